@@ -1,0 +1,114 @@
+/*
+ * PostgreSQL.  The only folder that includes libpq.
+ *
+ * Queries are named in sql/query/<module>.sql and become the enum values
+ * Q_<NAME>, so a misspelt query does not compile.  Rows land in structs by
+ * descriptor (base/desc.h): each column must be a field of the descriptor
+ * (a column the struct lacks, or one of another kind, is a bug that the
+ * SQL test finds).
+ *
+ * Owner:   main makes one pool; a thread takes a connection, uses it and
+ *          puts it back.  A connection serves one thread at a time.
+ * Failure: SQLSTATE -> fault: 23505 and 23P01 and other class 23 CONFLICT
+ *          (23514 CHECK and raise_exception P0001 are INPUT), 40001 40P01
+ *          55P03 57014 53xxx and a lost connection before COMMIT BUSY, a
+ *          connection lost during COMMIT UNSURE, all else BUG.  A lost
+ *          connection is reopened by the next use.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include "base/base.h"
+#include "base/desc.h"
+
+#include "queries.h" /* generated from sql/query: enum db_query, Q_... */
+
+struct db;
+struct db_pool;
+struct conf;
+
+/* name shows in pg_stat_activity.  No connection is opened yet. */
+struct db_pool *db_pool_new(const struct conf *c, const char *name,
+    unsigned size);
+void db_pool_free(struct db_pool *p);
+/* Waits for a free connection; never NULL.  Opening it may fail later, in
+ * the first query, as BUSY. */
+struct db *db_take(struct db_pool *p);
+void db_put(struct db *db);
+/* A connection of one's own, outside any pool (tools, LISTEN). */
+struct db *db_open(const struct conf *c, const char *name);
+void db_close(struct db *db);
+
+/* Arguments of a query, by kind. */
+struct db_arg {
+	enum { DB_A_NULL, DB_A_INT, DB_A_TEXT, DB_A_BOOL, DB_A_TIME,
+		DB_A_BYTES, DB_A_TEXTS } kind;
+	int64_t n;
+	const char *text;
+	const void *bytes;
+	size_t len;
+	const char *const *texts;
+};
+#define DB_INT(v)      ((struct db_arg){.kind = DB_A_INT, .n = (v)})
+#define DB_TEXT(v)     ((struct db_arg){.kind = DB_A_TEXT, .text = (v)})
+#define DB_BOOL(v)     ((struct db_arg){.kind = DB_A_BOOL, .n = (v)})
+#define DB_TIME(v)     ((struct db_arg){.kind = DB_A_TIME, .n = (v)})
+#define DB_BYTES(p, l) ((struct db_arg){.kind = DB_A_BYTES, .bytes = (p), .len = (l)})
+/* text[]; ended by NULL */
+#define DB_TEXTS(v)    ((struct db_arg){.kind = DB_A_TEXTS, .texts = (v)})
+/* NULL texts and DESC_NULL numbers are sent as NULL. */
+#define DB_NULL        ((struct db_arg){.kind = DB_A_NULL})
+
+struct db_args {
+	const struct db_arg *v;
+	size_t n;
+};
+/* DB_ARGS(DB_INT(7), DB_TEXT(s)); at most DB_ARGS_MAX; DB_NONE for none */
+enum { DB_ARGS_MAX = 48 };
+#define DB_ARGS(...)                                                          \
+	((struct db_args){(const struct db_arg[]){__VA_ARGS__},               \
+	    sizeof((const struct db_arg[]){__VA_ARGS__}) /                    \
+		sizeof(struct db_arg)})
+#define DB_NONE ((struct db_args){NULL, 0})
+
+/* :exec - no rows wanted; n (may be NULL) gets the number of rows hit. */
+bool db_exec(struct db *db, enum db_query q, struct db_args args, int64_t *n,
+    GError **err);
+/* :one - exactly one row; none is FAULT_ABSENT. */
+bool db_one(struct db *db, struct arena *a, enum db_query q,
+    struct db_args args, const struct desc *d, void *out, GError **err);
+/* :opt - one row or none, told in *found. */
+bool db_opt(struct db *db, struct arena *a, enum db_query q,
+    struct db_args args, const struct desc *d, void *out, bool *found,
+    GError **err);
+/* :many - all rows.  Every such query has a LIMIT. */
+bool db_list(struct db *db, struct arena *a, enum db_query q,
+    struct db_args args, const struct desc *d, struct list *out,
+    GError **err);
+/* :bytes - bytea in the first column of each row, handed to sink in order;
+ * sink returns false to stop.  No row is FAULT_ABSENT. */
+bool db_bytes(struct db *db, enum db_query q, struct db_args args,
+    bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
+    GError **err);
+
+/* BEGIN, fn, COMMIT; fn is run again (at most 3 times in all) when it or
+ * the COMMIT failed with BUSY, so fn must not touch anything but the
+ * database and what it resets itself.  Any failure rolls back. */
+bool db_tx(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
+    void *ctx, GError **err);
+bool db_in_tx(const struct db *db);
+/* For this transaction only: a lost verdict is repeated, a lost report is
+ * not, so only the ledger of deliveries may ask for it. */
+bool db_async_commit(struct db *db, GError **err);
+
+/* LISTEN on a connection of one's own, then wait for a notice.  *got is
+ * false when the time ran out.  channel and payload live in the arena. */
+bool db_listen(struct db *db, const char *channel, GError **err);
+bool db_wait(struct db *db, struct arena *a, int timeout_ms, bool *got,
+    const char **channel, const char **payload, GError **err);
+
+/* Text of a query and its name, for logs and the SQL test. */
+const char *db_query_name(enum db_query q);
+const char *db_query_sql(enum db_query q);
+
+#endif
