@@ -1,0 +1,133 @@
+/*
+ * What intake understands of a message: the object that
+ * `tocsinctl inspect` prints, that a parser child hands to its parent, and
+ * that core decides on.  One struct, one JSON form.
+ *
+ * inspect_message() reads hostile bytes and runs only in a parser child
+ * (pool.h) or in `tocsinctl inspect`; everything else works on the struct.
+ * It never fails: what cannot be understood is a defect and format plain.
+ *
+ * All texts are valid UTF-8 without NUL, live in the arena and are within
+ * the limits below, which inspect_from_json() checks again in the parent.
+ */
+#ifndef INSPECT_INSPECT_H
+#define INSPECT_INSPECT_H
+
+#include "base/base.h"
+#include "base/desc.h"
+#include "base/json.h"
+
+enum {
+	INSPECT_EVENTS_MAX = 2000,
+	INSPECT_OBSERVABLES_MAX = 2000,
+	INSPECT_PARTS_MAX = 1000,
+	INSPECT_BOUNCES_MAX = 500,
+	INSPECT_REFS_MAX = 50,
+	INSPECT_DEFECTS_MAX = 100,
+	INSPECT_FIELD_MAX = 2000,        /* bytes of one short text */
+	INSPECT_TEXT_MAX = 1024 * 1024,  /* bytes of the text of one part */
+	INSPECT_TEXTS_MAX = 4194304,     /* bytes of all part texts */
+	INSPECT_JSON_MAX = 16777216,     /* bytes of the whole answer */
+};
+
+/* format: arf xarf iodef acns shadowserver csv dmarc-aggregate forward
+ * plain dsn mdn auto-reply command unparsed */
+
+#define INSPECT_EVENT(F, S)                                                   \
+	F(S, TEXT, type, none)           /* RSIT "class/type" or NULL */      \
+	F(S, TEXT, source_ip, none)      /* canonical */                      \
+	F(S, TEXT, destination_ip, none)                                      \
+	F(S, INT, source_port, none)                                          \
+	F(S, INT, destination_port, none)                                     \
+	F(S, TEXT, protocol, none)       /* tcp udp icmp ... lower case */    \
+	F(S, TIME, time, none)           /* UTC; null when zone unknown... */ \
+	F(S, TEXT, time_given, none)     /* as written */                     \
+	F(S, TEXT, zone, none)           /* given header rule chosen unknown */\
+	F(S, TEXT, url, none)                                                 \
+	F(S, TEXT, domain, none)                                              \
+	F(S, TEXT, cve, none)                                                 \
+	F(S, TEXT, malware, none)                                             \
+	F(S, INT, count, none)                                                \
+	F(S, TEXT, reporter_ref, none)                                        \
+	F(S, TEXT, evidence_part, none)  /* path of a part, "1.2" */
+DESC_STRUCT(inspect_event, INSPECT_EVENT);
+
+#define INSPECT_BOUNCE(F, S)                                                  \
+	F(S, TEXT, recipient, none)                                           \
+	F(S, TEXT, status, none)         /* "5.1.1" */                        \
+	F(S, TEXT, action, none)         /* failed delayed delivered ... */   \
+	F(S, BOOL, hard, none)           /* status class 5 */                 \
+	F(S, TEXT, reason, none)
+DESC_STRUCT(inspect_bounce, INSPECT_BOUNCE);
+
+/* kind: ipv4 ipv6 cidr domain url email hash cve port asn */
+#define INSPECT_OBSERVABLE(F, S)                                              \
+	F(S, TEXT, kind, none)                                                \
+	F(S, TEXT, value, none)                                               \
+	F(S, TEXT, part, none)
+DESC_STRUCT(inspect_observable, INSPECT_OBSERVABLE);
+
+#define INSPECT_PART(F, S)                                                    \
+	F(S, TEXT, path, none)           /* "1", "1.2": as IMAP numbers */    \
+	F(S, TEXT, type, none)           /* "text/plain", lower case */       \
+	F(S, TEXT, charset, none)        /* what the text was decoded from */ \
+	F(S, INT, size, none)            /* decoded bytes */                  \
+	F(S, TEXT, filename, none)
+DESC_STRUCT(inspect_part, INSPECT_PART);
+
+#define INSPECT_DEFECT(F, S) F(S, TEXT, text, none)
+DESC_STRUCT(inspect_defect, INSPECT_DEFECT);
+
+struct inspection {
+	const char *format;
+	bool robot;      /* made by a machine: never answer with a machine */
+	bool may_reply;  /* an acknowledgement may go to the envelope sender,
+			  * as far as the message itself tells */
+	const char *message_id;   /* without angle brackets, or NULL */
+	const char *from;         /* addr-spec of From, normalised, or NULL */
+	const char *from_name;
+	const char *reply_to;
+	const char *subject;      /* decoded */
+	const char *sha256;       /* of the canonical bytes, hex */
+	int64_t size;
+	const char *digest;       /* over headers without trace and body: the
+				   * same message again has the same one */
+	int64_t date;             /* Date header, or DESC_NULL */
+	const char *text;         /* for the ticket page: the main text */
+	const char *to, *cc;      /* as written, decoded */
+	/* NULL-ended: In-Reply-To then References, without brackets */
+	const char *const *references;
+	/* [TOCSIN #n]-like claim: our tag's number in Subject, or DESC_NULL */
+	int64_t subject_number;
+	const char *their_ref;    /* "CERT-XX#881", "INC001...", or NULL */
+	/* method=result pairs of Authentication-Results whose authserv-id is
+	 * one of conf smtp_authserv_ids: "spf=fail dmarc=fail", or NULL */
+	const char *auth_results;
+	const char *auth_domain;  /* domain that DMARC or DKIM passed for */
+	bool spam;                /* conf smtp_spam_header present */
+	struct list events;       /* inspect_event */
+	struct list bounces;      /* inspect_bounce */
+	struct list observables;  /* inspect_observable */
+	struct list parts;        /* inspect_part */
+	const char *const *part_texts; /* parts.n of them, NULL where none */
+	struct list defects;      /* inspect_defect */
+};
+
+struct conf;
+
+/* bytes as received (any line ends); with_text keeps part_texts. */
+void inspect_message(struct arena *a, const struct conf *c,
+    const void *bytes, size_t len, bool with_text, struct inspection *out);
+
+/* The object of `tocsinctl inspect`.  internal adds what only core needs
+ * (digest, text, references...), which the printed form leaves out; texts
+ * adds "text" to the parts. */
+void inspect_to_json(const struct inspection *in, bool internal, bool texts,
+    GString *out);
+/* The parent's side: shape, limits and enumerations are checked; a child's
+ * answer is as hostile as the mail it read.  FAULT_BUG when it does not
+ * hold. */
+bool inspect_from_json(struct arena *a, const char *json, size_t len,
+    struct inspection *out, GError **err);
+
+#endif

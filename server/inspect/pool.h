@@ -1,0 +1,34 @@
+/*
+ * The parser children: processes that read hostile bytes.
+ *
+ * Each is a fresh exec of our own binary (argv[0] "tocsin-parser") with a
+ * socket on fd 3, RLIMITs on memory and CPU time, no database, no network
+ * use, no way to get new privileges.  A message reaches it as a file
+ * descriptor, its answer is length-prefixed JSON (inspect.h).
+ *
+ * Owner:   main makes the pool; worker threads borrow children.
+ * Failure: a child that dies, hangs or answers nonsense costs that message
+ *          its understanding, never the message: pool_inspect() then
+ *          returns false with FAULT_BUG and a fresh child takes its place.
+ */
+#ifndef INSPECT_POOL_H
+#define INSPECT_POOL_H
+
+#include "inspect/inspect.h"
+#include "base/blob.h"
+
+struct pool;
+
+bool pool_new(const struct conf *c, struct pool **out, GError **err);
+void pool_free(struct pool *p); /* ends the children, waits for them */
+/* Waits for a free child (fair), at most conf parser_wall for its answer. */
+bool pool_inspect(struct pool *p, struct arena *a, struct blob *body,
+    struct inspection *out, GError **err);
+/* For /readyz: every child answers a ping or was just started. */
+bool pool_ready(struct pool *p);
+
+/* main() calls this first: when argv[0] says we are a parser child, serves
+ * until the socket closes and returns true (main then exits with *code). */
+bool pool_child_main(int argc, char **argv, int *code);
+
+#endif
