@@ -118,12 +118,6 @@ const struct desc_field *desc_find(const struct desc *d, const char *name);
 #define DESC_K_PAGE_LIST   DESC_LIST, true
 #define DESC_K_PAGE_OBJECT DESC_OBJECT, true
 
-#define DESC_STRUCT(name, FIELDS)                                             \
-	struct name {                                                         \
-		FIELDS(DESC_C_FIELD)                                          \
-	};                                                                    \
-	extern const struct desc desc_##name
-
 /* desc_none stands for "no element descriptor" in the third column. */
 extern const struct desc desc_none;
 
@@ -143,8 +137,5 @@ extern const struct desc desc_none;
 	const struct desc desc_##name_ = {#name_, desc_fields_##name_,        \
 	    sizeof(desc_fields_##name_) / sizeof(struct desc_field),          \
 	    sizeof(struct name_)}
-
-/* The element of fields that have none. */
-extern const struct desc desc_none;
 
 #endif
