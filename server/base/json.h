@@ -15,8 +15,8 @@
 #include "base/base.h"
 #include "base/desc.h"
 
-/* Levels of nesting that the reader takes. */
-enum { JSON_DEPTH_MAX = 64 };
+/* Levels of nesting and values in all that the reader takes. */
+enum { JSON_DEPTH_MAX = 64, JSON_VALUES_MAX = 1000000 };
 
 struct json_out {
 	GString *out;
@@ -53,7 +53,7 @@ bool json_is_array(const struct json *j);
 bool json_is_null(const struct json *j);   /* missing counts as null */
 const char *json_str(const struct json *j, const char *dflt);
 int64_t json_num(const struct json *j, int64_t dflt); /* reals: cut off */
-bool json_true(const struct json *j);
+bool json_is_true(const struct json *j);
 /* One string per kind of scalar, for readers that take "7" and 7 alike. */
 const char *json_scalar(struct arena *a, const struct json *j);
 /* Keys of an object in their order. */
