@@ -138,4 +138,15 @@ extern const struct desc desc_none;
 	    sizeof(desc_fields_##name_) / sizeof(struct desc_field),          \
 	    sizeof(struct name_)}
 
+/* The same for a struct that only one .c file knows. */
+#define DESC_PRIVATE(name_, FIELDS)                                           \
+	struct name_ {                                                        \
+		FIELDS(DESC_C_FIELD, name_)                                   \
+	};                                                                    \
+	static const struct desc_field desc_fields_##name_[] = {              \
+	    FIELDS(DESC_ROW, name_)};                                         \
+	static const struct desc desc_##name_ = {#name_, desc_fields_##name_, \
+	    sizeof(desc_fields_##name_) / sizeof(struct desc_field),          \
+	    sizeof(struct name_)}
+
 #endif

@@ -1,0 +1,476 @@
+/* See db.h. */
+#include "base/base.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/when.h"
+#include "db/priv.h"
+#include "db/query_table.h"
+
+#include <poll.h>
+
+enum { TX_TRIES = 3 };
+
+void
+db_init(struct db *db, const struct conf *c, const char *name)
+{
+	db->uri = c->database_uri;
+	db->timeout_ms = c->database_statement_timeout;
+	db->name = name;
+}
+
+void
+db_disconnect(struct db *db)
+{
+	if (db->pg != NULL)
+		PQfinish(db->pg);
+	db->pg = NULL;
+	db->in_tx = false;
+	db->large = false;
+	memset(db->prepared, 0, sizeof(db->prepared));
+}
+
+static void
+ignore_notice(void *ctx, const PGresult *res)
+{
+	(void)ctx;
+	(void)res;
+}
+
+/* A server that went away while we were idle has left us its farewell: the
+ * socket is readable, which it never is between two queries. */
+static bool
+is_stale(PGconn *pg)
+{
+	struct pollfd p = {.fd = PQsocket(pg), .events = POLLIN};
+
+	if (PQstatus(pg) != CONNECTION_OK)
+		return true;
+	if (poll(&p, 1, 0) <= 0)
+		return false;
+	return PQconsumeInput(pg) == 0 || PQstatus(pg) != CONNECTION_OK ||
+	    (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+bool
+db_ensure(struct db *db, GError **err)
+{
+	g_autofree char *options = NULL;
+	const char *keys[5] = {"dbname", "application_name", "options",
+	    "connect_timeout", NULL};
+	const char *values[5] = {db->uri, db->name, NULL, "5", NULL};
+
+	if (db->pg != NULL && (db->in_tx || !is_stale(db->pg)))
+		return true;
+	db_disconnect(db);
+	/* JIT never pays for statements of a millisecond. */
+	options = g_strdup_printf("-c timezone=UTC -c datestyle=ISO "
+				  "-c client_min_messages=warning -c jit=off "
+				  "-c bytea_output=hex "
+				  "-c statement_timeout=%" PRId64,
+	    db->timeout_ms);
+	values[2] = options;
+	db->pg = PQconnectdbParams(keys, values, 1);
+	if (PQstatus(db->pg) != CONNECTION_OK) {
+		g_autofree char *why =
+		    g_strchomp(g_strdup(PQerrorMessage(db->pg)));
+
+		db_disconnect(db);
+		return fault_set(err, FAULT_BUSY,
+		    "The database cannot be reached: %s", why);
+	}
+	PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
+	return true;
+}
+
+static enum fault_kind
+kind_of_state(const char *state)
+{
+	static const struct {
+		const char *prefix;
+		enum fault_kind kind;
+	} table[] = {
+	    {"23514", FAULT_INPUT},  /* CHECK */
+	    {"23502", FAULT_INPUT},  /* NOT NULL */
+	    {"P0001", FAULT_INPUT},  /* RAISE in one of our triggers */
+	    {"22", FAULT_INPUT},     /* a value the type does not take */
+	    {"23", FAULT_CONFLICT},  /* unique, exclusion, foreign key */
+	    {"40", FAULT_BUSY},      /* serialisation, deadlock */
+	    {"55P03", FAULT_BUSY},   /* lock not available */
+	    {"57", FAULT_BUSY},      /* cancelled, shutting down */
+	    {"53", FAULT_BUSY},      /* disk, memory, connections */
+	    {"08", FAULT_BUSY},
+	    {"25006", FAULT_BUSY},   /* read only: a standby */
+	};
+
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		if (g_str_has_prefix(state, table[i].prefix))
+			return table[i].kind;
+	return FAULT_BUG;
+}
+
+bool
+db_fault(struct db *db, const PGresult *res, const char *what,
+    bool committing, bool reading, GError **err)
+{
+	const char *state = NULL, *text = NULL;
+	enum fault_kind kind;
+
+	if (res != NULL) {
+		state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+		text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+	}
+	if (PQstatus(db->pg) == CONNECTION_BAD) {
+		/* Nobody tells us any more what became of it: inside a
+		 * transaction, nothing; at its end or alone, perhaps. */
+		bool unsure = committing || (!db->in_tx && !reading);
+
+		kind = unsure ? FAULT_UNSURE : FAULT_BUSY;
+		fault_set(err, kind,
+		    unsure
+			? "The connection to the database broke off and it "
+			  "is not known whether the change was made."
+			: "The connection to the database broke off.");
+		log_warning("db.lost", LOG_S("query", what));
+		db_disconnect(db);
+		return false;
+	}
+	kind = state != NULL ? kind_of_state(state) : FAULT_BUG;
+	if (kind == FAULT_BUG || kind == FAULT_BUSY)
+		log_warning("db.error", LOG_S("query", what),
+		    LOG_S("state", state), LOG_S("why", text));
+	return fault_set(err, kind, "%s",
+	    text != NULL ? text : PQerrorMessage(db->pg));
+}
+
+bool
+db_plain(struct db *db, const char *sql, GError **err)
+{
+	PGresult *res = PQexec(db->pg, sql);
+	ExecStatusType st = PQresultStatus(res);
+	bool ok = st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK;
+
+	if (!ok)
+		db_fault(db, res, sql, false, false, err);
+	PQclear(res);
+	return ok;
+}
+
+/* {"a","b\"c"} */
+static const char *
+array_text(struct arena *a, const char *const *texts)
+{
+	GString *s = arena_gstring(a);
+
+	g_string_append_c(s, '{');
+	for (size_t i = 0; texts[i] != NULL; i++) {
+		if (i > 0)
+			g_string_append_c(s, ',');
+		g_string_append_c(s, '"');
+		for (const char *p = texts[i]; *p != '\0'; p++) {
+			if (*p == '"' || *p == '\\')
+				g_string_append_c(s, '\\');
+			g_string_append_c(s, *p);
+		}
+		g_string_append_c(s, '"');
+	}
+	g_string_append_c(s, '}');
+	return s->str;
+}
+
+struct params {
+	const char *values[DB_ARGS_MAX];
+	int lengths[DB_ARGS_MAX];
+	int formats[DB_ARGS_MAX];
+	size_t bytes;
+};
+
+static void
+params_fill(struct arena *a, struct params *p, struct db_args args)
+{
+	g_assert(args.n <= DB_ARGS_MAX);
+	p->bytes = 0;
+	for (size_t i = 0; i < args.n; i++) {
+		const struct db_arg *v = &args.v[i];
+		const char *s = NULL;
+
+		p->lengths[i] = 0;
+		p->formats[i] = 0;
+		switch (v->kind) {
+		case DB_A_NULL:
+			break;
+		case DB_A_INT:
+			if (v->n != DESC_NULL)
+				s = arena_printf(a, "%" PRId64, v->n);
+			break;
+		case DB_A_BOOL:
+			s = v->n ? "t" : "f";
+			break;
+		case DB_A_TEXT:
+			s = v->text;
+			break;
+		case DB_A_TIME:
+			if (v->n != DESC_NULL)
+				s = when_rfc3339(a, v->n);
+			break;
+		case DB_A_TEXTS:
+			if (v->texts != NULL)
+				s = array_text(a, v->texts);
+			break;
+		case DB_A_BYTES:
+			/* libpq reads a NULL pointer as SQL NULL */
+			s = v->bytes != NULL ? v->bytes : "";
+			g_assert(v->len <= G_MAXINT);
+			p->lengths[i] = (int)v->len;
+			p->formats[i] = 1;
+			break;
+		}
+		p->values[i] = s;
+		if (s != NULL)
+			p->bytes += p->formats[i] ? v->len : strlen(s);
+	}
+}
+
+static bool
+prepare(struct db *db, enum db_query q, GError **err)
+{
+	const struct query_entry *e = &query_table[q];
+	PGresult *res;
+	bool ok;
+
+	if (db->prepared[q])
+		return true;
+	res = PQprepare(db->pg, e->name, e->sql, 0, NULL);
+	ok = PQresultStatus(res) == PGRES_COMMAND_OK;
+	if (ok)
+		db->prepared[q] = true;
+	else
+		db_fault(db, res, e->name, false, true, err);
+	PQclear(res);
+	return ok;
+}
+
+static bool
+is_read(const char *sql)
+{
+	while (*sql == ' ' || *sql == '\n' || *sql == '\t')
+		sql++;
+	return g_str_has_prefix(sql, "SELECT");
+}
+
+/* One prepared statement; a read outside a transaction that met a dying
+ * server is tried once more on a new connection. */
+static PGresult *
+run(struct db *db, enum db_query q, struct db_args args, int binary,
+    GError **err)
+{
+	const struct query_entry *e = &query_table[q];
+	ARENA_AUTO(a, "params");
+	struct params p;
+	bool reading = is_read(e->sql);
+
+	g_assert(args.n == (size_t)e->args);
+	params_fill(a, &p, args);
+	for (int try = 0;; try++) {
+		PGresult *res;
+		ExecStatusType st;
+		g_autoptr(GError) why = NULL;
+		bool in_tx = db->in_tx;
+
+		if (in_tx && db->pg == NULL) {
+			fault_set(err, FAULT_BUSY,
+			    "The connection to the database broke off.");
+			return NULL;
+		}
+		if (!db_ensure(db, err))
+			return NULL;
+		if (prepare(db, q, &why)) {
+			if (p.bytes > DB_BUFFER_KEEP)
+				db->large = true;
+			res = PQexecPrepared(db->pg, e->name, (int)args.n,
+			    p.values, p.lengths, p.formats, binary);
+			st = PQresultStatus(res);
+			if (st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK)
+				return res;
+			db_fault(db, res, e->name, false, reading, &why);
+			PQclear(res);
+		}
+		if (try == 0 && !in_tx && db->pg == NULL &&
+		    fault_is(why, FAULT_BUSY))
+			continue;
+		g_propagate_error(err, g_steal_pointer(&why));
+		return NULL;
+	}
+}
+
+bool
+db_exec(struct db *db, enum db_query q, struct db_args args, int64_t *n,
+    GError **err)
+{
+	PGresult *res = run(db, q, args, 0, err);
+
+	if (res == NULL)
+		return false;
+	if (n != NULL)
+		*n = g_ascii_strtoll(PQcmdTuples(res), NULL, 10);
+	PQclear(res);
+	return true;
+}
+
+bool
+db_opt(struct db *db, struct arena *a, enum db_query q, struct db_args args,
+    const struct desc *d, void *out, bool *found, GError **err)
+{
+	PGresult *res = run(db, q, args, 0, err);
+	bool ok = true;
+
+	if (res == NULL)
+		return false;
+	if (PQntuples(res) > 0) {
+		ok = rows_read(a, res, 0, d, out, err);
+		if (ok)
+			*found = true;
+	} else {
+		*found = false;
+	}
+	PQclear(res);
+	return ok;
+}
+
+bool
+db_one(struct db *db, struct arena *a, enum db_query q, struct db_args args,
+    const struct desc *d, void *out, GError **err)
+{
+	bool found;
+
+	if (!db_opt(db, a, q, args, d, out, &found, err))
+		return false;
+	if (!found)
+		return fault_set(err, FAULT_ABSENT, "There is no such thing.");
+	return true;
+}
+
+bool
+db_list(struct db *db, struct arena *a, enum db_query q, struct db_args args,
+    const struct desc *d, struct list *out, GError **err)
+{
+	PGresult *res = run(db, q, args, 0, err);
+	struct list l = {0};
+	bool ok = true;
+
+	if (res == NULL)
+		return false;
+	l.n = (size_t)PQntuples(res);
+	l.items = arena_alloc_n(a, MAX(l.n, 1), d->size);
+	for (size_t i = 0; ok && i < l.n; i++)
+		ok = rows_read(a, res, (int)i, d, (char *)l.items + i * d->size,
+		    err);
+	if (ok)
+		*out = l;
+	PQclear(res);
+	return ok;
+}
+
+bool
+db_bytes(struct db *db, enum db_query q, struct db_args args,
+    bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
+    GError **err)
+{
+	PGresult *res = run(db, q, args, 1, err);
+	size_t sum = 0;
+	int n;
+
+	if (res == NULL)
+		return false;
+	n = PQntuples(res);
+	for (int i = 0; i < n; i++) {
+		int len = PQgetlength(res, i, 0);
+
+		sum += (size_t)len;
+		if (!sink(ctx, PQgetvalue(res, i, 0), (size_t)len))
+			break;
+	}
+	if (sum > DB_BUFFER_KEEP)
+		db->large = true;
+	PQclear(res);
+	return n > 0 ||
+	    fault_set(err, FAULT_ABSENT, "There is no such thing.");
+}
+
+static bool
+tx_once(struct db *db, bool (*fn)(struct db *, void *, GError **), void *ctx,
+    GError **err)
+{
+	PGresult *res;
+	bool ok;
+
+	if (!db_ensure(db, err) || !db_plain(db, "BEGIN", err))
+		return false;
+	db->in_tx = true;
+	if (!fn(db, ctx, err)) {
+		if (db->pg != NULL && !db_plain(db, "ROLLBACK", NULL))
+			db_disconnect(db);
+		db->in_tx = false;
+		return false;
+	}
+	if (db->pg == NULL) {
+		db->in_tx = false;
+		return fault_set(err, FAULT_BUSY,
+		    "The connection to the database broke off.");
+	}
+	res = PQexec(db->pg, "COMMIT");
+	/* COMMIT of a failed transaction answers ROLLBACK: then fn hid an
+	 * error from us. */
+	ok = PQresultStatus(res) == PGRES_COMMAND_OK;
+	if (ok && strcmp(PQcmdStatus(res), "COMMIT") != 0)
+		ok = fault_set(err, FAULT_BUG,
+		    "The transaction had failed before its end.");
+	else if (!ok)
+		db_fault(db, res, "COMMIT", true, false, err);
+	PQclear(res);
+	db->in_tx = false;
+	return ok;
+}
+
+bool
+db_tx(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
+    void *ctx, GError **err)
+{
+	g_assert(!db->in_tx);
+	for (int try = 1;; try++) {
+		g_autoptr(GError) why = NULL;
+
+		if (tx_once(db, fn, ctx, &why))
+			return true;
+		if (try < TX_TRIES && fault_retry(why)) {
+			g_usleep((gulong)(try * 20000));
+			continue;
+		}
+		g_propagate_error(err, g_steal_pointer(&why));
+		return false;
+	}
+}
+
+bool
+db_in_tx(const struct db *db)
+{
+	return db->in_tx;
+}
+
+bool
+db_async_commit(struct db *db, GError **err)
+{
+	g_assert(db->in_tx);
+	return db_plain(db, "SET LOCAL synchronous_commit = off", err);
+}
+
+const char *
+db_query_name(enum db_query q)
+{
+	return query_table[q].name;
+}
+
+const char *
+db_query_sql(enum db_query q)
+{
+	return query_table[q].sql;
+}

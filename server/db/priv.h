@@ -1,0 +1,40 @@
+/* What the files of server/db share; nothing above includes it. */
+#ifndef DB_PRIV_H
+#define DB_PRIV_H
+
+#include "db/db.h"
+
+#include <libpq-fe.h>
+
+/*
+ * libpq keeps its largest buffers until PQfinish; a connection that moved
+ * more than this in one statement is closed when it is put back.
+ */
+enum { DB_BUFFER_KEEP = 1024 * 1024 };
+
+struct db {
+	PGconn *pg;
+	struct db_pool *pool; /* NULL: a connection of one's own */
+	struct db *next;      /* in the pool's list of free ones */
+	const char *uri, *name;
+	int64_t timeout_ms;
+	bool in_tx;
+	bool large; /* moved more than DB_BUFFER_KEEP */
+	bool prepared[Q_COUNT];
+};
+
+void db_init(struct db *db, const struct conf *c, const char *name);
+void db_disconnect(struct db *db);
+/* Connects when there is no live connection. */
+bool db_ensure(struct db *db, GError **err);
+/* Text without parameters: BEGIN, COMMIT, SET, migrations. */
+bool db_plain(struct db *db, const char *sql, GError **err);
+/* res may be NULL; always returns false. */
+bool db_fault(struct db *db, const PGresult *res, const char *what,
+    bool committing, bool reading, GError **err);
+
+/* Fills out from row of res. FAULT_BUG when a column does not fit. */
+bool rows_read(struct arena *a, const PGresult *res, int row,
+    const struct desc *d, void *out, GError **err);
+
+#endif
