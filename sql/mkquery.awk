@@ -9,7 +9,7 @@
 # Also -v out=generated/migrations.c for sql/[0-9]*.sql.
 
 function c_line(s) {
-	gsub(/\\/, "\\\\", s)
+	gsub(/\\/, "&&", s)
 	gsub(/"/, "\\\"", s)
 	return "\t    \"" s "\\n\"\n"
 }

@@ -8,6 +8,12 @@
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
+/* First, so that their own inline functions are not hit. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
 #define BANNED(f, use) use_##use##_instead_of_##f
 
 #undef strcpy
