@@ -16,6 +16,7 @@ enum {
 	SECRET_TOKEN_CHARS = 26, /* 130 bits in base32, lower case */
 	SECRET_MAC_CHARS = 16,   /* 80 bits: short enough for VERP */
 	SECRET_HASH_CHARS = 64,  /* SHA-256 in hex */
+	SECRET_PASSWORD_MAX = 4096, /* bytes */
 };
 
 struct secret_key {
@@ -28,9 +29,11 @@ void secret_init(void);
 bool secret_key_load(const char *path, bool create, struct secret_key *key,
     GError **err);
 
-/* argon2id, 19 MiB, two passes (OWASP 2023): ~50 ms. */
+/* argon2id, 19 MiB, two passes (OWASP 2023): ~50 ms.  NULL for a password
+ * that is too long. */
 const char *secret_password_hash(struct arena *a, const char *password);
-/* A NULL hash costs the same time and answers false. */
+/* A NULL hash costs the same time and answers false; so does the empty
+ * password. */
 bool secret_password_ok(const char *hash, const char *password);
 
 /* A random token of SECRET_TOKEN_CHARS; store secret_token_hash() of it. */
