@@ -1,0 +1,29 @@
+/*
+ * What every act of the team needs and nobody changes: settings, site key,
+ * templates.  Owner: main, made before threads start; immutable.  After
+ * SIGHUP main makes a new one and keeps the old until its users are done.
+ */
+#ifndef CORE_SITE_H
+#define CORE_SITE_H
+
+#include "base/base.h"
+#include "base/conf.h"
+#include "base/secret.h"
+#include "base/tmpl.h"
+
+struct site {
+	const struct conf *conf;
+	struct secret_key key;
+	const struct tmpl_set *tmpl;
+};
+
+/* Who acts: a person, an API principal, or the system itself (id 0). */
+enum role { ROLE_NONE, ROLE_VIEWER, ROLE_ANALYST, ROLE_LEAD, ROLE_ADMIN };
+struct actor {
+	int64_t id;       /* principal; 0: the system */
+	const char *name; /* as the audit trail shows it */
+	const char *email;
+	enum role role;
+};
+
+#endif
