@@ -212,6 +212,7 @@ read_settings(const struct reading *r, GError **err)
 	g_autoptr(GError) why = NULL;
 	g_auto(GStrv) sections = NULL;
 	const char *text;
+	size_t size;
 
 	map = g_mapped_file_new(path, FALSE, &why);
 	if (map == NULL)
@@ -221,9 +222,10 @@ read_settings(const struct reading *r, GError **err)
 		return fault_set(err, FAULT_INPUT,
 		    "The settings file %s is larger than %d bytes.", path,
 		    CONF_FILE_MAX);
-	text = arena_strndup(r->a, g_mapped_file_get_contents(map),
-	    g_mapped_file_get_length(map));
-	if (strlen(text) < g_mapped_file_get_length(map))
+	size = g_mapped_file_get_length(map);
+	text = size == 0 ? "" : /* an empty map is NULL */
+	    arena_strndup(r->a, g_mapped_file_get_contents(map), size);
+	if (strlen(text) < size)
 		return fault_set(err, FAULT_INPUT,
 		    "The settings file %s holds a NUL.", path);
 	if (!g_key_file_load_from_data(file, text, strlen(text),
