@@ -1,0 +1,184 @@
+/*
+ * Tickets: lists, one ticket with everything on it, and the acts of the
+ * desk.  Every act checks the version the analyst saw (0: do not check),
+ * writes the audit trail and runs in one transaction.
+ */
+#ifndef CORE_TICKET_H
+#define CORE_TICKET_H
+
+#include "core/intake.h"
+#include "core/outbox.h"
+
+enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
+
+#define TICKET_ROW(F, S)                                                      \
+	F(S, INT, number, none)                                               \
+	F(S, TEXT, kind, none)                                                \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, status, none)                                              \
+	F(S, TEXT, type, none)                                                \
+	F(S, TEXT, from, none)          /* the reporter */                    \
+	F(S, TIME, created, none)                                             \
+	F(S, TIME, due, none)                                                 \
+	F(S, TEXT, owner, none)         /* name, or null */                   \
+	F(S, TEXT, organisation, none)                                        \
+	F(S, TIME, updated, none)                                             \
+	F(S, INT, priority, none)
+DESC_STRUCT(ticket_row, TICKET_ROW);
+
+#define TICKET_EVENT(F, S)                                                    \
+	INSPECT_EVENT(F, S)                                                   \
+	F(S, TEXT, verdict, none)                                             \
+	F(S, TEXT, reason, none)                                              \
+	F(S, TEXT, organisation, none)                                        \
+	F(S, TEXT, prefix, none)                                              \
+	F(S, PAGE_INT, others_open, none)   /* other tickets, same address */ \
+	F(S, PAGE_INT, others_closed, none)
+DESC_STRUCT(ticket_event, TICKET_EVENT);
+
+#define TICKET_MESSAGE(F, S)                                                  \
+	F(S, INT, id, none)                                                   \
+	F(S, TEXT, direction, none)                                           \
+	F(S, TEXT, disposition, none)                                         \
+	F(S, TEXT, from, none)                                                \
+	F(S, TEXT, from_name, none)                                           \
+	F(S, TEXT, recipients, none)                                          \
+	F(S, TEXT, cc, none)                                                  \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TIME, date, none)          /* when we got, sent or wrote it */   \
+	F(S, TEXT, sha256, none)                                              \
+	F(S, INT, size, none)                                                 \
+	F(S, URL, raw, none)            /* path of the exact bytes */         \
+	F(S, TEXT, format, none)                                              \
+	F(S, TEXT, purpose, none)                                             \
+	F(S, TEXT, author, none)                                              \
+	F(S, TEXT, text, none)                                                \
+	F(S, BOOL, parsed, none)                                              \
+	F(S, JSON, deliveries, none)    /* [{address,state,code,reply}] */    \
+	F(S, JSON, parts, none)         /* of inspect */                      \
+	F(S, INT, copies, none)         /* later receptions of the same */
+DESC_STRUCT(ticket_message, TICKET_MESSAGE);
+
+#define TICKET_HISTORY(F, S)                                                  \
+	F(S, TIME, at, none)                                                  \
+	F(S, TEXT, actor, none)                                               \
+	F(S, TEXT, action, none)                                              \
+	F(S, TEXT, object, none)                                              \
+	F(S, TEXT, old, none)                                                 \
+	F(S, TEXT, new, none)
+DESC_STRUCT(ticket_history, TICKET_HISTORY);
+
+#define TICKET_PARTY(F, S)                                                    \
+	F(S, TEXT, email, none)                                               \
+	F(S, TEXT, role, none)
+DESC_STRUCT(ticket_party, TICKET_PARTY);
+
+#define TICKET_MOVE(F, S) F(S, TEXT, status, none) F(S, TEXT, label, none)
+DESC_STRUCT(ticket_move, TICKET_MOVE);
+
+/* The whole ticket: the columns of a row, then what hangs on it. */
+#define TICKET_FULL(F, S)                                                     \
+	TICKET_ROW(F, S)                                                      \
+	F(S, TEXT, how_reported, none)                                        \
+	F(S, TEXT, reporter_name, none)                                       \
+	F(S, TEXT, tlp, none)                                                 \
+	F(S, BOOL, name_reporter, none)                                       \
+	F(S, INT, claims, none)                                               \
+	F(S, TEXT, their_ref, none)                                           \
+	F(S, TIME, closed, none)                                              \
+	F(S, INT, version, none)                                              \
+	F(S, PAGE_INT, owner_id, none)                                        \
+	F(S, PAGE_INT, organisation_id, none)                                 \
+	F(S, JSON, missing, none)       /* ["source port", ...] */            \
+	F(S, LIST, messages, ticket_message)                                  \
+	F(S, LIST, events, ticket_event)                                      \
+	F(S, LIST, history, ticket_history)                                   \
+	F(S, LIST, parties, ticket_party)                                     \
+	F(S, LIST, moves, ticket_move)  /* states it may go to from here */
+DESC_STRUCT(ticket_full, TICKET_FULL);
+
+struct ticket_filter {
+	const char *status; /* NULL: not closed; "any"; or one of them */
+	const char *view;   /* NULL new mine unowned waiting overdue */
+	const char *type, *org, *q;
+	const char *ip;     /* address or CIDR, canonical */
+	int64_t me;         /* principal, for mine */
+	int64_t page;       /* from 0 */
+};
+bool ticket_list(struct db *db, struct arena *a,
+    const struct ticket_filter *f, struct list *rows, int64_t *total,
+    GError **err);
+
+/* The numbers beside the views of the queue. */
+#define TICKET_COUNTS(F, S)                                                   \
+	F(S, INT, fresh, none) F(S, INT, mine, none)                          \
+	F(S, INT, unowned, none) F(S, INT, waiting, none)                     \
+	F(S, INT, overdue, none) F(S, INT, junk, none)
+DESC_STRUCT(ticket_counts, TICKET_COUNTS);
+bool ticket_count(struct db *db, struct arena *a, int64_t me,
+    struct ticket_counts *out, GError **err);
+
+bool ticket_load(struct db *db, struct arena *a, int64_t number,
+    struct ticket_full *out, GError **err);
+
+bool ticket_take(struct db *db, const struct actor *who, int64_t number,
+    int64_t version, GError **err);
+bool ticket_status(struct db *db, const struct actor *who, int64_t number,
+    int64_t version, const char *status, GError **err);
+bool ticket_comment(struct db *db, const struct actor *who, int64_t number,
+    const char *text, GError **err);
+/* cc and files may be empty; NULL to = the reporter. */
+bool ticket_reply(struct db *db, const struct site *s,
+    const struct actor *who, int64_t number, const char *const *to,
+    const char *const *cc, const char *subject, const char *text,
+    const struct outbox_file *files, size_t n_files, int64_t *message,
+    GError **err);
+
+/* The notice to the security contact of the member concerned. */
+#define TICKET_NOTICE(F, S)                                                   \
+	F(S, TEXT, organisation, none)                                        \
+	F(S, TEXT, to, none)            /* comma-separated */                 \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, text, none)                                                \
+	F(S, TEXT, attachment, none)    /* file name of the events CSV */
+DESC_STRUCT(ticket_notice, TICKET_NOTICE);
+/* As it would go out now, for the preview.  FAULT_INPUT when no member is
+ * concerned or it has no contact. */
+bool ticket_notice_draft(struct db *db, const struct site *s,
+    struct arena *a, int64_t number, struct ticket_notice *out, GError **err);
+/* Sends it; to, subject, text as the analyst left them, NULL = the draft. */
+bool ticket_notify(struct db *db, const struct site *s,
+    const struct actor *who, int64_t number, const char *const *to,
+    const char *subject, const char *text, int64_t *message, GError **err);
+
+/* Every received message with what became of it, newest first. */
+#define MESSAGE_ROW(F, S)                                                     \
+	F(S, INT, id, none)                                                   \
+	F(S, TIME, received, none)                                            \
+	F(S, TEXT, from, none)                                                \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, sha256, none)                                              \
+	F(S, INT, size, none)                                                 \
+	F(S, URL, raw, none)                                                  \
+	F(S, TEXT, disposition, none)                                         \
+	F(S, INT, ticket, none)                                               \
+	F(S, TEXT, format, none)                                              \
+	F(S, TEXT, envelope_from, none)                                       \
+	F(S, BOOL, parsed, none)                                              \
+	F(S, PAGE_TEXT, text, none)
+DESC_STRUCT(message_row, MESSAGE_ROW);
+/* disposition NULL: all. */
+bool message_list(struct db *db, struct arena *a, const char *disposition,
+    int64_t page, struct list *rows, int64_t *total, GError **err);
+/* Exact bytes, piece by piece. */
+bool message_raw(struct db *db, int64_t id,
+    bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
+    GError **err);
+bool message_raw_piece(struct db *db, int64_t id, int64_t seq,
+    bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
+    GError **err);
+/* Junk that is none: becomes a report, without an acknowledgement. */
+bool message_unjunk(struct db *db, const struct site *s,
+    const struct actor *who, int64_t id, int64_t *ticket, GError **err);
+
+#endif
