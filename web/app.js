@@ -1,0 +1,366 @@
+/*
+ * Comforts for readers whose browser runs scripts.  Every page works
+ * without this file; nothing here holds a rule or a text that the page
+ * does not have already.
+ *
+ * 1 theme and other choices  2 times  3 copy  4 address lookup  5 keys of the desk
+ * 6 progress of a fan-out
+ */
+"use strict";
+
+(function () {
+	const root = document.documentElement;
+	const $ = (sel, from) => (from || document).querySelector(sel);
+	const $$ = (sel, from) =>
+		Array.from((from || document).querySelectorAll(sel));
+	const node = (tag, set, text) => {
+		const n = Object.assign(document.createElement(tag), set);
+		if (text)
+			n.textContent = text;
+		return n;
+	};
+	const say = (text) => {
+		let live = $("#say");
+		if (!live) {
+			live = node("p", {id: "say", className: "away"});
+			live.setAttribute("role", "status");
+			document.body.append(live);
+		}
+		live.textContent = text;
+	};
+
+	/* 1: what the reader chose wins over the system */
+
+	const store = {
+		get(k) {
+			try {
+				return localStorage.getItem(k);
+			} catch {
+				return null; /* storage forbidden: defaults */
+			}
+		},
+		set(k, v) {
+			try {
+				localStorage.setItem(k, v);
+			} catch {
+				/* holds for this page only */
+			}
+		},
+	};
+	const theme = (v) => {
+		if (v === "light" || v === "dark")
+			root.dataset.theme = v;
+		else
+			delete root.dataset.theme;
+	};
+	const isDark = () => root.dataset.theme ?
+		root.dataset.theme === "dark" :
+		matchMedia("(prefers-color-scheme: dark)").matches;
+
+	theme(store.get("theme"));
+
+	function themeButton() {
+		const place = $("[data-theme-place]");
+		if (!place)
+			return;
+		const b = node("button", {type: "button", className: "link"});
+		const label = () => {
+			b.textContent = isDark() ? "Light" : "Dark";
+			b.setAttribute("aria-label",
+			    (isDark() ? "Light" : "Dark") + " colours");
+		};
+		b.addEventListener("click", () => {
+			const v = isDark() ? "light" : "dark";
+			theme(v);
+			store.set("theme", v);
+			label();
+		});
+		label();
+		place.append(b);
+	}
+
+	/* 2: pages show UTC; the title adds local time and age */
+
+	function age(ms) {
+		const s = Math.abs(ms) / 1000;
+		const f = new Intl.RelativeTimeFormat("en", {numeric: "auto"});
+		const sign = ms < 0 ? -1 : 1;
+		for (const [unit, n] of [["day", 86400], ["hour", 3600],
+		    ["minute", 60]])
+			if (s >= n)
+				return f.format(sign * Math.round(s / n), unit);
+		return f.format(0, "minute");
+	}
+
+	function times() {
+		for (const t of $$("time[datetime]")) {
+			const when = new Date(t.dateTime);
+			if (isNaN(when))
+				continue;
+			t.title = when.toLocaleString(undefined, {
+				dateStyle: "medium", timeStyle: "long",
+			}) + ", " + age(when - Date.now());
+		}
+	}
+
+	/* 3: the page shows 192[.]0[.]2[.]7, the button copies the address */
+
+	function copyButtons() {
+		if (!navigator.clipboard)
+			return;
+		for (const n of $$("[data-copy]")) {
+			const b = node("button", {
+				type: "button", className: "copy",
+			}, "copy");
+			b.setAttribute("aria-label", "Copy " + n.dataset.copy);
+			b.addEventListener("click", async () => {
+				try {
+					await navigator.clipboard
+					    .writeText(n.dataset.copy);
+					b.textContent = "copied";
+					say("Copied " + n.dataset.copy);
+				} catch {
+					b.textContent = "not copied";
+				}
+				setTimeout(() => {
+					b.textContent = "copy";
+				}, 1500);
+			});
+			n.after(b);
+		}
+	}
+
+	/* 4: whose address is it?  Asked 350 ms after the last key. */
+
+	const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]+)$/i;
+
+	function verdictText(a, ip) {
+		const who = a.organisation || "a member of this network";
+		if (a.verdict === "confirmed")
+			return ip + " belongs to " + who + ". We can help.";
+		if (a.verdict === "probable")
+			return ip + " probably belongs to this network. " +
+			    "An analyst will check.";
+		return ip + " is not ours. You may still send the report; to " +
+		    "reach its owner, ask a registry (RDAP or whois) for " +
+		    "the abuse contact.";
+	}
+
+	function lookup(field) {
+		const out = document.getElementById(field.dataset.lookup);
+		let timer = 0, asked = "";
+		if (!out)
+			return;
+		const ask = async () => {
+			const ip = field.value.trim().split(/[\s,;]+/)[0]
+			    .replace(/\[\.\]/g, ".").replace(/\/\d+$/, "");
+			if (ip === asked)
+				return;
+			asked = ip;
+			out.className = "answer";
+			if (!ADDRESS.test(ip)) {
+				out.textContent = "";
+				return;
+			}
+			try {
+				const r = await fetch("/api/v1/lookup?ip=" +
+				    encodeURIComponent(ip));
+				const a = r.ok ? await r.json() : null;
+				if (ip !== asked)
+					return;
+				out.textContent = a ? verdictText(a, ip) : "";
+				if (a && a.verdict !== "outside")
+					out.classList.add("yes");
+			} catch {
+				out.textContent = "";
+			}
+		};
+		field.addEventListener("input", () => {
+			clearTimeout(timer);
+			timer = setTimeout(ask, 350);
+		});
+		if (field.value)
+			ask();
+	}
+
+	/* 5: keys of the desk, off while something is typed */
+
+	const typing = (n) => n.closest &&
+	    n.closest("input, textarea, select, [contenteditable]");
+	let row = -1;
+
+	function rows() {
+		return $$("table.rows tbody tr, .neighbours li")
+		    .filter((r) => r.offsetParent !== null && $("a", r));
+	}
+
+	function go(step) {
+		const all = rows();
+		if (!all.length)
+			return;
+		if (row < 0)
+			row = all.findIndex((r) => $("[aria-current]", r));
+		row = Math.max(0, Math.min(all.length - 1, row + step));
+		all.forEach((r, i) => r.classList.toggle("at", i === row));
+		const link = $("a.row", all[row]) || $("a", all[row]);
+		link.focus({preventScroll: true});
+		all[row].scrollIntoView({block: "nearest"});
+	}
+
+	function help() {
+		let d = $("dialog.help");
+		if (!d) {
+			d = node("dialog", {className: "help"});
+			d.setAttribute("aria-labelledby", "help-title");
+			d.append(node("h2", {id: "help-title"}, "Keys"));
+			const dl = node("dl", {});
+			const keys = [["j k", "next, previous in the list"],
+			    ["Enter", "open it"], ["x", "select it"],
+			    ["/", "search"]];
+			for (const n of $$("[data-key]"))
+				keys.push([n.dataset.key, n.dataset.keyName ||
+				    n.textContent.trim()]);
+			keys.push(["?", "this list"]);
+			for (const [k, what] of keys) {
+				const dt = node("dt", {});
+				dt.append(node("kbd", {}, k));
+				dl.append(dt, node("dd", {}, what));
+			}
+			const form = node("form", {method: "dialog"});
+			const off = node("label", {className: "choice"});
+			const box = node("input", {
+				type: "checkbox",
+				checked: store.get("keys") !== "off",
+			});
+			box.addEventListener("change", () =>
+				store.set("keys", box.checked ? "on" : "off"));
+			off.append(box, node("span", {},
+			    "Single keys do something (? always opens this)"));
+			form.append(off, node("button", {}, "Close"));
+			d.append(dl, form);
+			document.body.append(d);
+		}
+		d.showModal();
+	}
+
+	function openAct(id) {
+		const act = id && document.getElementById(id);
+		if (!act || act.tagName !== "DETAILS")
+			return false;
+		act.open = true;
+		act.scrollIntoView({block: "start"});
+		const first = $("textarea, input:not([type=hidden]), select",
+		    act) || $("button", act);
+		if (first)
+			first.focus({preventScroll: true});
+		return true;
+	}
+
+	function keys(e) {
+		if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) ||
+		    $("dialog[open]"))
+			return;
+		if (store.get("keys") === "off" && e.key !== "?")
+			return;
+		const act = /^[a-z]$/.test(e.key) &&
+		    $('[data-key="' + e.key + '"]');
+		if (e.key === "j" || e.key === "k")
+			go(e.key === "j" ? 1 : -1);
+		else if (e.key === "x" && rows()[row])
+			$$("input[type=checkbox]", rows()[row])
+			    .forEach((b) => b.click());
+		else if (e.key === "/" && $("input[type=search]"))
+			$("input[type=search]").focus();
+		else if (e.key === "?")
+			help();
+		else if (act)
+			act.click();
+		else
+			return;
+		e.preventDefault();
+	}
+
+	/* 6: the ledger's numbers, asked again while something waits */
+
+	function ledger() {
+		const box = $("[data-progress]");
+		if (!box || box.dataset.done)
+			return;
+		let last = null;
+		const ask = async () => {
+			try {
+				const r = await fetch(box.dataset.progress);
+				if (r.ok)
+					show(await r.json());
+			} catch {
+				/* the server is away: keep what is shown */
+			}
+			if (document.visibilityState === "visible" && !box
+			    .dataset.done)
+				setTimeout(ask, 2000);
+		};
+		const show = (a) => {
+			const n = a.deliveries || a.counts || a;
+			let total = 0, open = 0;
+			for (const cell of $$("[data-count]", box)) {
+				const v = n[cell.dataset.count];
+				if (typeof v !== "number")
+					continue;
+				cell.textContent = v.toLocaleString("en");
+				cell.parentNode.classList.toggle("zero", !v);
+			}
+			for (const k of Object.keys(n)) {
+				if (typeof n[k] !== "number" || k === "total" ||
+				    k === "number")
+					continue;
+				total += n[k];
+				if (["queued", "claimed", "handing",
+				    "deferred"].includes(k))
+					open += n[k];
+			}
+			const bar = $("progress", box);
+			if (bar && total) {
+				bar.max = total;
+				bar.value = total - open;
+			}
+			const pace = $("[data-pace]", box);
+			const now = Date.now();
+			if (pace && last && open && last.open > open) {
+				const rate = (last.open - open) * 1000 /
+				    (now - last.at);
+				pace.textContent = rate.toFixed(0) +
+				    " a second, " + Math.ceil(open / rate) +
+				    " s left";
+			}
+			last = {open, at: now};
+			if (!open) {
+				box.dataset.done = "1";
+				if (pace)
+					pace.textContent = "done";
+			}
+		};
+		setTimeout(ask, 1000);
+		document.addEventListener("visibilitychange", () => {
+			if (document.visibilityState === "visible")
+				ask();
+		});
+	}
+
+	themeButton();
+	times();
+	copyButtons();
+	$$("[data-lookup]").forEach(lookup);
+	ledger();
+	if (root.classList.contains("desk"))
+		document.addEventListener("keydown", keys);
+	document.addEventListener("click", (e) => {
+		const a = e.target.closest && e.target.closest('a[href^="#"]');
+		if (a && openAct(a.getAttribute("href").slice(1)))
+			e.preventDefault();
+	});
+	const problem = $(".summary");
+	if (problem)
+		problem.focus();
+	else if (location.hash)
+		openAct(location.hash.slice(1));
+}());
