@@ -56,7 +56,20 @@ make_cluster() {
 	as_service mv "$new" "$CLUSTER/data"
 }
 
+# PostgreSQL takes any process with the number in its lock file for its own
+# predecessor, a zombie that nobody reaps (a container without init) included.
+# The locks may go when nothing works in the data folder.
+drop_stale_lock() {
+	local data=$CLUSTER/data here
+	[ -e "$data/postmaster.pid" ] || [ -e "$SOCKETS/.s.PGSQL.5432" ] || return 0
+	here=$(stat -c %d:%i "$data")
+	stat -L -c %d:%i /proc/[0-9]*/cwd 2>/dev/null | grep -qxF "$here" ||
+		as_service rm -f "$data/postmaster.pid" "$SOCKETS/.s.PGSQL.5432" \
+			"$SOCKETS/.s.PGSQL.5432.lock"
+}
+
 launch_postgres() {
+	drop_stale_lock
 	launch postgres INT "${AS[@]}" -- "$PROGRAMS/postgres" -D "$CLUSTER/data" \
 		-p 5432 -c listen_addresses= -c unix_socket_permissions=0700 \
 		-c "unix_socket_directories=$SOCKETS"
