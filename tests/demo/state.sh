@@ -72,14 +72,14 @@ own_state() {
 	AS_REST=("${AS[@]}")
 	if [ -n "$(closed_on_the_way "$STATE")$(closed_on_the_way "$HERE")" ]; then
 		place=/var/lib/tocsin-$(cksum <<<"$STATE" | cut -d' ' -f1)
-		AS_REST=()
+		AS_REST=() RUN=$place/run LOG=$place/log
 		say "no unprivileged user can reach this folder: tocsind runs as root," \
-			"the database lives in $place"
+			"database and logs are in $place"
 		install -d -m 711 "$place"
 	fi
 	CLUSTER=$place/pg SOCKETS=$place/pg/sock
-	own_folder "${AS[*]:+$OWN}" "$CLUSTER" "$SOCKETS"
-	own_folder "${AS_REST[*]:+$OWN}" "$RUN" "$LOG" "$STATE/data" "$STATE/mail"
+	own_folder "${AS[*]:+$OWN}" "$CLUSTER" "$SOCKETS" "$RUN" "$LOG"
+	own_folder "${AS_REST[*]:+$OWN}" "$STATE/data" "$STATE/mail"
 }
 
 own_folder() { # OWNER PATH...
