@@ -42,6 +42,15 @@ const char *address_message_id(struct arena *a, const struct site *s,
 /* The Message-ID of one delivery of an advisory: the same on every retry. */
 const char *address_delivery_id(struct arena *a, const struct site *s,
     int64_t delivery);
+/* The way back, for bounces that only quote the header. */
+bool address_delivery_of(const struct site *s, const char *message_id,
+    int64_t *delivery);
+/* public_url/unsubscribe/TOKEN of List-Unsubscribe (RFC 8058): good for as
+ * long as the subscription; and who it is for. */
+const char *address_leave_url(struct arena *a, const struct site *s,
+    int64_t subscriber);
+bool address_leave_token(const struct site *s, const char *token,
+    int64_t *subscriber);
 /* Is this one of our own addresses or their sub-addresses? */
 bool address_ours(const struct site *s, const char *addr);
 
