@@ -92,6 +92,17 @@
 		return f.format(0, "minute");
 	}
 
+	/* What is due is shown as how far away it is. */
+	function due(t, left) {
+		const m = Math.floor(Math.abs(left) / 60000);
+		const text = m >= 2880 ? Math.floor(m / 1440) + " d" :
+		    m >= 60 ? Math.floor(m / 60) + " h " + m % 60 : m + " min";
+		t.title = t.textContent + ", " + t.title;
+		t.textContent = left < 0 ? text + " over" : "in " + text;
+		t.classList.toggle("overdue", left < 0);
+		t.classList.toggle("soon", left >= 0 && m < 240);
+	}
+
 	function times() {
 		for (const t of $$("time[datetime]")) {
 			const when = new Date(t.dateTime);
@@ -100,6 +111,8 @@
 			t.title = when.toLocaleString(undefined, {
 				dateStyle: "medium", timeStyle: "long",
 			}) + ", " + age(when - Date.now());
+			if (t.closest(".due"))
+				due(t, when - Date.now());
 		}
 	}
 
@@ -286,7 +299,6 @@
 		const box = $("[data-progress]");
 		if (!box || box.dataset.done)
 			return;
-		let last = null;
 		const ask = async () => {
 			try {
 				const r = await fetch(box.dataset.progress);
@@ -300,44 +312,21 @@
 				setTimeout(ask, 2000);
 		};
 		const show = (a) => {
-			const n = a.deliveries || a.counts || a;
-			let total = 0, open = 0;
 			for (const cell of $$("[data-count]", box)) {
-				const v = n[cell.dataset.count];
+				const v = a[cell.dataset.count];
 				if (typeof v !== "number")
 					continue;
 				cell.textContent = v.toLocaleString("en");
 				cell.parentNode.classList.toggle("zero", !v);
 			}
-			for (const k of Object.keys(n)) {
-				if (typeof n[k] !== "number" || k === "total" ||
-				    k === "number")
-					continue;
-				total += n[k];
-				if (["queued", "claimed", "handing",
-				    "deferred"].includes(k))
-					open += n[k];
-			}
-			const bar = $("progress", box);
-			if (bar && total) {
-				bar.max = total;
-				bar.value = total - open;
-			}
-			const pace = $("[data-pace]", box);
-			const now = Date.now();
-			if (pace && last && open && last.open > open) {
-				const rate = (last.open - open) * 1000 /
-				    (now - last.at);
-				pace.textContent = rate.toFixed(0) +
-				    " a second, " + Math.ceil(open / rate) +
-				    " s left";
-			}
-			last = {open, at: now};
-			if (!open) {
+			$("progress", box).max = a.total || 1;
+			$("progress", box).value = a.done;
+			$("[data-pace]", box).textContent = a.done + " of " +
+			    a.total + (!a.busy ? "" :
+			    (a.rate ? ", " + a.rate + " a second" : "") +
+			    (a.left ? ", " + a.left + " s left" : ""));
+			if (!a.busy)
 				box.dataset.done = "1";
-				if (pace)
-					pace.textContent = "done";
-			}
 		};
 		setTimeout(ask, 1000);
 		document.addEventListener("visibilitychange", () => {
