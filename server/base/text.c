@@ -376,7 +376,8 @@ text_csv(GString *out, const char *s)
 	ARENA_AUTO(a, "csv");
 
 	s = repaired(a, s);
-	if (strpbrk(s, ",\"\r\n\t") == NULL && strchr("=+-@", *s) == NULL) {
+	if (strpbrk(s, ",\"\r\n\t") == NULL &&
+	    (*s == '\0' || strchr("=+-@", *s) == NULL)) {
 		g_string_append(out, s);
 		return;
 	}

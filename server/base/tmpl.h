@@ -16,7 +16,8 @@
  *
  * A template file begins `{{! view: NAME }}`, NAME being the struct of a
  * descriptor (desc.h) in the table given to tmpl_load.  A part may say
- * `{{! view: any }}`: its names are those of each includer.  The loader
+ * `{{! view: any }}` or nothing: its names are those of each includer.
+ * A part of a named view is put where that struct is at hand.  The loader
  * checks each name against the descriptor, follows sections and parts,
  * and refuses variables in unquoted attributes, comments, script, style
  * and on*=.  A href, src or action begins with a field of kind URL or with

@@ -442,6 +442,9 @@ tmpl_read_view(struct arena *a, struct tmpl_source *source, GError **err)
 		name = g_str_has_prefix(name, "view:") ?
 		    g_strstrip(name + strlen("view:")) : NULL;
 	}
+	/* A part that says nothing is for any view. */
+	if (name == NULL && g_str_has_prefix(source->name, "part/"))
+		return true;
 	if (name == NULL || !name_ok(name, false))
 		return fault_set(err, FAULT_INPUT,
 		    "%s:1: a template begins with {{! view: NAME }}.",

@@ -179,7 +179,7 @@ load(const struct folder *f, const char *name, const char *text, GError **err)
 	remove_tree(folder);
 	put(f->dir, full, whole);
 	put(f->dir, "part/nav.html",
-	    "{{! view: any }}\n<nav>{{title}}</nav>\n");
+	    "<nav>{{title}}</nav>\n");
 	put(f->dir, "part/row.html",
 	    "{{! view: row }}\n<b>{{number}}</b>\n");
 	put(f->dir, "part/sign.txt", "{{! view: view }}\n-- \n{{title}}\n");
