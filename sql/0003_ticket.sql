@@ -20,6 +20,7 @@ CREATE TABLE ticket (
   claims         bigint,                      -- "says it belongs to #n": a stranger's bare number
   their_ref      text,                        -- the correspondent's own reference, echoed in Subjects
   missing        text[] NOT NULL DEFAULT '{}',-- facts that the report lacks
+  waiting        timestamptz,                 -- a member was asked and has not answered since
   tlp            text CHECK (tlp IN ('RED', 'AMBER+STRICT', 'AMBER', 'GREEN', 'CLEAR')),
   name_reporter  boolean NOT NULL DEFAULT false, -- may the member learn who reported?
   created        timestamptz NOT NULL DEFAULT now(),
@@ -46,6 +47,7 @@ CREATE TABLE ticket_party (
   acked   timestamptz,                        -- one acknowledgement per sender and ticket
   PRIMARY KEY (ticket, email)
 );
+CREATE INDEX ticket_party_email ON ticket_party (email, acked);
 
 -- One row for everything that came in, went out or was noted.
 -- A second copy of a message is a row of its own with its own bytes.
@@ -84,6 +86,8 @@ CREATE TABLE message (
 CREATE INDEX message_ticket ON message (ticket, id) WHERE ticket IS NOT NULL;
 CREATE INDEX message_disposition ON message (disposition, id DESC) WHERE disposition IN ('junk', 'bounce', 'robot', 'command');
 CREATE INDEX message_out_id ON message (message_id) WHERE direction = 'out';
+CREATE INDEX message_unparsed ON message (id) WHERE NOT parsed;
+CREATE INDEX message_in ON message (id DESC) WHERE direction = 'in';
 CREATE INDEX message_search ON message USING gin
   (to_tsvector('simple', coalesce(subject, '') || ' ' || left(coalesce(text, ''), 50000)));
 

@@ -86,6 +86,7 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, INT, claims, none)                                               \
 	F(S, TEXT, their_ref, none)                                           \
 	F(S, TIME, closed, none)                                              \
+	F(S, TIME, waiting, none)       /* a member was asked, no answer */   \
 	F(S, INT, version, none)                                              \
 	F(S, PAGE_INT, owner_id, none)                                        \
 	F(S, PAGE_INT, organisation_id, none)                                 \
@@ -105,6 +106,7 @@ struct ticket_filter {
 	int64_t me;         /* principal, for mine */
 	int64_t page;       /* from 0 */
 };
+/* total may be NULL: not wanted (counting costs more than the page). */
 bool ticket_list(struct db *db, struct arena *a,
     const struct ticket_filter *f, struct list *rows, int64_t *total,
     GError **err);
@@ -113,7 +115,8 @@ bool ticket_list(struct db *db, struct arena *a,
 #define TICKET_COUNTS(F, S)                                                   \
 	F(S, INT, fresh, none) F(S, INT, mine, none)                          \
 	F(S, INT, unowned, none) F(S, INT, waiting, none)                     \
-	F(S, INT, overdue, none) F(S, INT, junk, none)
+	F(S, INT, overdue, none) F(S, INT, junk, none)                        \
+	F(S, INT, active, none)
 DESC_STRUCT(ticket_counts, TICKET_COUNTS);
 bool ticket_count(struct db *db, struct arena *a, int64_t me,
     struct ticket_counts *out, GError **err);
@@ -167,14 +170,14 @@ bool ticket_notify(struct db *db, const struct site *s,
 	F(S, BOOL, parsed, none)                                              \
 	F(S, PAGE_TEXT, text, none)
 DESC_STRUCT(message_row, MESSAGE_ROW);
-/* disposition NULL: all. */
+/* disposition NULL: all.  total may be NULL: not wanted. */
 bool message_list(struct db *db, struct arena *a, const char *disposition,
     int64_t page, struct list *rows, int64_t *total, GError **err);
-/* Exact bytes, piece by piece. */
-bool message_raw(struct db *db, int64_t id,
-    bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
-    GError **err);
-bool message_raw_piece(struct db *db, int64_t id, int64_t seq,
+bool message_head(struct db *db, struct arena *a, int64_t id,
+    struct message_row *out, GError **err);
+/* The exact bytes: piece seq (from 0) of at most INTAKE_CHUNK bytes;
+ * FAULT_ABSENT behind the last one. */
+bool message_piece(struct db *db, int64_t id, int64_t seq,
     bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
     GError **err);
 /* Junk that is none: becomes a report, without an acknowledgement. */

@@ -1,0 +1,88 @@
+/* Shared by the files of intake; nothing else includes it. */
+#ifndef CORE_INTAKE_PRIV_H
+#define CORE_INTAKE_PRIV_H
+
+#include "core/intake.h"
+#include "core/address.h"
+
+#define INTAKE_CONTEXT(F, S)                                                  \
+	F(S, INT, duplicate_of, none)                                         \
+	F(S, INT, duplicate_ticket, none)                                     \
+	F(S, INT, token_ticket, none)                                         \
+	F(S, INT, ref_ticket, none)                                           \
+	F(S, INT, ref_message, none)                                          \
+	F(S, INT, ref_delivery, none)                                         \
+	F(S, INT, claim_ticket, none)                                         \
+	F(S, BOOL, claim_known, none)                                         \
+	F(S, INT, number, none)                                               \
+	F(S, INT, acks, none)                                                 \
+	F(S, JSON, verdicts, none)
+DESC_STRUCT(intake_context, INTAKE_CONTEXT);
+
+/* The doors that the envelope's recipients open, the weightiest of each. */
+struct intake_doors {
+	bool report;
+	int64_t ticket;     /* 0: none */
+	int64_t delivery;   /* VERP */
+	int64_t subscriber; /* leave */
+	const char *list;   /* LIST-request */
+};
+void intake_doors(const struct site *s, const struct smtp_envelope *env,
+    struct intake_doors *out);
+
+/* What to do with a message: the outcome of intake_decide(). */
+struct intake_plan {
+	const char *disposition;
+	int64_t ticket;     /* 0: none, or a new one when it is a report */
+	int64_t delivery;   /* of a bounce; 0: not known which */
+	int64_t subscriber; /* leave; 0: none */
+	const char *list;   /* command to a list; NULL: none */
+	int64_t claims;     /* a stranger's bare number; 0: none */
+	bool ack;           /* queue an acknowledgement */
+	const char *ack_to;
+};
+/* Pure: no database, no clock. */
+void intake_decide(const struct site *s, const struct smtp_envelope *env,
+    const struct intake_doors *doors, const struct inspection *in,
+    const struct intake_context *ctx, struct intake_plan *out);
+
+/* One event with what the constituency says of it. */
+struct intake_verdict {
+	const char *verdict, *reason, *organisation_name, *prefix;
+	int64_t organisation; /* DESC_NULL: none */
+};
+/* json: intake_context.verdicts; n events; the result has n elements. */
+struct intake_verdict *intake_verdicts(struct arena *a, const char *json,
+    const struct list *events);
+/* Events with verdicts as intake_report's $34. */
+const char *intake_events_json(struct arena *a, const struct list *events,
+    const struct intake_verdict *v);
+
+/* Which facts a report of this type lacks: texts, ended by NULL. */
+const char *const *intake_missing_facts(struct arena *a, const char *type,
+    const struct list *events);
+
+#define INTAKE_STORED(F, S)                                                   \
+	F(S, INT, id, none)                                                   \
+	F(S, INT, ticket, none)
+DESC_STRUCT(intake_stored, INTAKE_STORED);
+
+/* What intake_report stores beside the message itself. */
+struct intake_new {
+	const char *how, *type, *reporter, *reporter_name, *tlp;
+	const struct actor *by; /* NULL: intake itself */
+	int64_t priority;
+	bool name_reporter, urgent;
+};
+
+/* The common end of mail and forms: context known, plan made. */
+bool intake_store(struct db *db, const struct site *s, struct arena *a,
+    const struct smtp_envelope *env, const void *bytes, size_t len,
+    const struct inspection *in, const struct intake_context *ctx,
+    const struct intake_plan *plan, const struct intake_new *fresh,
+    struct intake_result *out, GError **err);
+bool intake_ask(struct db *db, const struct site *s, struct arena *a,
+    const struct intake_doors *doors, const struct smtp_envelope *env,
+    const struct inspection *in, struct intake_context *ctx, GError **err);
+
+#endif

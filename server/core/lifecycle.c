@@ -1,0 +1,52 @@
+/* See lifecycle.h. */
+#include "base/base.h"
+#include "core/lifecycle.h"
+#include "core/ticket.h"
+
+static const struct {
+	const char *kind, *from, *to, *label;
+} moves[] = {
+#define MOVE(kind, from, to, label) {kind, from, to, label},
+#include "core/lifecycle.def"
+#undef MOVE
+};
+
+bool
+lifecycle_allowed(const char *kind, const char *from, const char *to)
+{
+	for (size_t i = 0; i < COUNT_OF(moves); i++)
+		if (strcmp(moves[i].kind, kind) == 0 &&
+		    strcmp(moves[i].from, from) == 0 &&
+		    strcmp(moves[i].to, to) == 0)
+			return true;
+	return false;
+}
+
+bool
+lifecycle_closed(const char *status)
+{
+	static const char *const closed[] = {
+	    "resolved", "rejected", "abandoned", "removed"};
+
+	for (size_t i = 0; i < COUNT_OF(closed); i++)
+		if (strcmp(closed[i], status) == 0)
+			return true;
+	return false;
+}
+
+struct list
+lifecycle_moves(struct arena *a, const char *kind, const char *status)
+{
+	struct list l = {
+	    .items = ARENA_ARRAY(a, struct ticket_move, COUNT_OF(moves))};
+
+	for (size_t i = 0; i < COUNT_OF(moves); i++)
+		if (strcmp(moves[i].kind, kind) == 0 &&
+		    strcmp(moves[i].from, status) == 0) {
+			struct ticket_move *m = LIST_AT(ticket_move, l, l.n++);
+
+			m->status = moves[i].to;
+			m->label = moves[i].label;
+		}
+	return l;
+}

@@ -1,0 +1,57 @@
+/* Views of the mails that core sends by itself (templates/mail). */
+#ifndef CORE_MAIL_VIEWS_H
+#define CORE_MAIL_VIEWS_H
+
+#include "base/desc.h"
+#include "core/intake.h"
+
+/* mail/ack.txt: the receipt to a reporter. */
+#define MAIL_ACK(F, S)                                                        \
+	F(S, TEXT, team, none)                                                \
+	F(S, TEXT, network, none)                                             \
+	F(S, TEXT, tag, none)          /* "[TOCSIN #4711]" */                 \
+	F(S, TEXT, subject, none)      /* of the report */                    \
+	F(S, TEXT, url, none)                                                 \
+	F(S, BOOL, has_missing, none)                                         \
+	F(S, LIST, missing, intake_missing)                                   \
+	F(S, BOOL, has_verdicts, none)                                        \
+	F(S, LIST, verdicts, intake_receipt_verdict)
+DESC_STRUCT(mail_ack, MAIL_ACK);
+
+#define MAIL_EVENT(F, S)                                                      \
+	F(S, TEXT, time, none)         /* RFC 3339 UTC, or why not */         \
+	F(S, TEXT, source, none)       /* "192.0.2.7 port 4022" */            \
+	F(S, TEXT, target, none)                                              \
+	F(S, TEXT, what, none)
+DESC_STRUCT(mail_event, MAIL_EVENT);
+
+/* mail/notice.txt: to the security contact of a member. */
+#define MAIL_NOTICE(F, S)                                                     \
+	F(S, TEXT, team, none)                                                \
+	F(S, TEXT, network, none)                                             \
+	F(S, TEXT, tag, none)                                                 \
+	F(S, TEXT, organisation, none)                                        \
+	F(S, TEXT, type, none)                                                \
+	F(S, TEXT, tlp, none)                                                 \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, due, none)                                                 \
+	F(S, TEXT, reporter, none)     /* only when it may be named */        \
+	F(S, BOOL, has_events, none)                                          \
+	F(S, BOOL, cut, none)          /* more events than shown */           \
+	F(S, LIST, events, mail_event)
+DESC_STRUCT(mail_notice, MAIL_NOTICE);
+
+/* mail/form.txt: a form's report as a mail, the evidence that is kept. */
+#define MAIL_FORM(F, S)                                                       \
+	INTAKE_FORM(F, S)                                                     \
+	F(S, TEXT, how, none)
+DESC_STRUCT(mail_form, MAIL_FORM);
+
+/* All of them, ended by NULL, for tmpl_load. */
+extern const struct desc *const mail_views[];
+
+/* "[TOCSIN #4711] [CERT-XX#881] Scan from ..." without repeating tags. */
+const char *mail_subject(struct arena *a, const struct site *s,
+    int64_t number, const char *their_ref, const char *subject);
+
+#endif

@@ -1,0 +1,106 @@
+/* See ticket.h: lists and one ticket. */
+#include "base/base.h"
+#include "base/text.h"
+#include "core/lifecycle.h"
+#include "core/ticket.h"
+
+DESC_TABLE(ticket_row, TICKET_ROW);
+DESC_TABLE(ticket_event, TICKET_EVENT);
+DESC_TABLE(ticket_message, TICKET_MESSAGE);
+DESC_TABLE(ticket_history, TICKET_HISTORY);
+DESC_TABLE(ticket_party, TICKET_PARTY);
+DESC_TABLE(ticket_move, TICKET_MOVE);
+DESC_TABLE(ticket_full, TICKET_FULL);
+DESC_TABLE(ticket_counts, TICKET_COUNTS);
+
+#define TOTAL(F, S) F(S, INT, total, none)
+DESC_PRIVATE(total, TOTAL);
+
+/* No filter at all: the one query that must be fast. */
+static bool
+is_plain(const struct ticket_filter *f)
+{
+	return f->status == NULL && f->view == NULL && f->type == NULL &&
+	    f->org == NULL && f->q == NULL && f->ip == NULL;
+}
+
+bool
+ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
+    struct list *rows, int64_t *total, GError **err)
+{
+	const struct db_args args = DB_ARGS(DB_TEXT(f->status),
+	    DB_TEXT(f->view), DB_TEXT(f->type), DB_TEXT(f->org), DB_TEXT(f->q),
+	    DB_TEXT(f->ip), DB_INT(f->me), DB_INT(f->page));
+	struct total t;
+	struct list l;
+
+	if (is_plain(f)) {
+		if (!db_list(db, a, Q_TICKET_ACTIVE, DB_ARGS(DB_INT(f->page)),
+			&desc_ticket_row, &l, err))
+			return false;
+	} else if (!db_list(db, a, Q_TICKET_SEARCH, args, &desc_ticket_row, &l,
+		       err)) {
+		return false;
+	}
+	if (total != NULL) {
+		if (!db_one(db, a, Q_TICKET_SEARCH_TOTAL,
+			(struct db_args){args.v, args.n - 1}, &desc_total, &t,
+			err))
+			return false;
+		*total = t.total;
+	}
+	*rows = l;
+	return true;
+}
+
+bool
+ticket_count(struct db *db, struct arena *a, int64_t me,
+    struct ticket_counts *out, GError **err)
+{
+	return db_one(db, a, Q_TICKET_COUNTS, DB_ARGS(DB_INT(me)),
+	    &desc_ticket_counts, out, err);
+}
+
+/* Comments have no bytes to download. */
+static void
+hide_raw_of_comments(struct list *messages)
+{
+	for (size_t i = 0; i < messages->n; i++) {
+		struct ticket_message *m =
+		    LIST_AT(ticket_message, *messages, i);
+
+		if (strcmp(m->direction, "comment") == 0)
+			m->raw = NULL;
+	}
+}
+
+bool
+ticket_load(struct db *db, struct arena *a, int64_t number,
+    struct ticket_full *out, GError **err)
+{
+	struct ticket_full t = {0};
+	const struct db_args n = DB_ARGS(DB_INT(number));
+
+	if (!db_one(db, a, Q_TICKET_BY_NUMBER, n, &desc_ticket_full, &t,
+		err)) {
+		if (err != NULL && fault_is(*err, FAULT_ABSENT)) {
+			g_clear_error(err);
+			fault_set(err, FAULT_ABSENT,
+			    "There is no ticket #%" PRId64 ".", number);
+		}
+		return false;
+	}
+	if (!db_list(db, a, Q_TICKET_MESSAGES, n, &desc_ticket_message,
+		&t.messages, err) ||
+	    !db_list(db, a, Q_TICKET_EVENTS, n, &desc_ticket_event, &t.events,
+		err) ||
+	    !db_list(db, a, Q_TICKET_HISTORY, n, &desc_ticket_history,
+		&t.history, err) ||
+	    !db_list(db, a, Q_TICKET_PARTIES, n, &desc_ticket_party,
+		&t.parties, err))
+		return false;
+	hide_raw_of_comments(&t.messages);
+	t.moves = lifecycle_moves(a, t.kind, t.status);
+	*out = t;
+	return true;
+}

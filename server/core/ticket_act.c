@@ -1,0 +1,269 @@
+/* The acts of the desk on one ticket: see ticket.h. */
+#include "base/base.h"
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/lifecycle.h"
+#include "core/mail_views.h"
+#include "core/ticket_priv.h"
+
+enum { COMMENT_MAX = 256 * 1024 };
+
+DESC_TABLE(ticket_locked, TICKET_LOCKED);
+
+bool
+ticket_lock(struct db *db, struct arena *a, int64_t number, int64_t version,
+    struct ticket_locked *out, GError **err)
+{
+	if (!db_one(db, a, Q_TICKET_LOCK, DB_ARGS(DB_INT(number)),
+		&desc_ticket_locked, out, err)) {
+		if (err != NULL && fault_is(*err, FAULT_ABSENT)) {
+			g_clear_error(err);
+			fault_set(err, FAULT_ABSENT,
+			    "There is no ticket #%" PRId64 ".", number);
+		}
+		return false;
+	}
+	if (version != 0 && out->version != version)
+		return fault_set(err, FAULT_CONFLICT,
+		    "Somebody changed ticket #%" PRId64
+		    " while you looked at it; nothing of yours was done.",
+		    number);
+	return true;
+}
+
+struct act {
+	const struct site *s;
+	const struct actor *who;
+	struct arena *a;
+	int64_t number, version;
+	const char *text, *subject;
+	const char *const *to, *const *cc;
+	const struct outbox_file *files;
+	size_t n_files;
+	int64_t message;
+};
+
+static bool
+take(struct db *db, void *p, GError **err)
+{
+	struct act *t = p;
+	struct ticket_locked row;
+	bool was_new;
+
+	if (!ticket_lock(db, t->a, t->number, t->version, &row, err))
+		return false;
+	was_new = strcmp(row.kind, "report") == 0 &&
+	    strcmp(row.status, "new") == 0;
+	if (row.owner == t->who->id && !was_new)
+		return true;
+	if (!db_exec(db, Q_TICKET_SET_OWNER,
+		DB_ARGS(DB_INT(t->number), DB_INT(t->who->id)), NULL, err) ||
+	    !audit_write(db, t->who, "ticket.take", t->number, 0, NULL, NULL,
+		t->who->name, err))
+		return false;
+	return !was_new ||
+	    audit_write(db, t->who, "ticket.status", t->number, 0, NULL, "new",
+		"open", err);
+}
+
+bool
+ticket_take(struct db *db, const struct actor *who, int64_t number,
+    int64_t version, GError **err)
+{
+	ARENA_AUTO(a, "take");
+	struct act t = {.who = who, .a = a, .number = number,
+	    .version = version};
+
+	return db_tx(db, take, &t, err);
+}
+
+static bool
+move(struct db *db, void *p, GError **err)
+{
+	struct act *t = p;
+	struct ticket_locked row;
+
+	if (!ticket_lock(db, t->a, t->number, t->version, &row, err))
+		return false;
+	if (strcmp(row.status, t->text) == 0)
+		return true;
+	if (!lifecycle_allowed(row.kind, row.status, t->text))
+		return fault_set(err, FAULT_INPUT,
+		    "A %s cannot go from \"%s\" to \"%s\".", row.kind,
+		    row.status, t->text);
+	return db_exec(db, Q_TICKET_SET_STATUS,
+		   DB_ARGS(DB_INT(t->number), DB_TEXT(t->text),
+		       DB_BOOL(lifecycle_closed(t->text))),
+		   NULL, err) &&
+	    audit_write(db, t->who, "ticket.status", t->number, 0, NULL,
+		row.status, t->text, err);
+}
+
+bool
+ticket_status(struct db *db, const struct actor *who, int64_t number,
+    int64_t version, const char *status, GError **err)
+{
+	ARENA_AUTO(a, "status");
+	struct act t = {.who = who, .a = a, .number = number,
+	    .version = version, .text = status};
+
+	if (text_blank(status))
+		return fault_set(err, FAULT_INPUT, "A status is needed.");
+	return db_tx(db, move, &t, err);
+}
+
+static bool
+comment(struct db *db, void *p, GError **err)
+{
+	struct act *t = p;
+	struct ticket_locked row;
+	struct ticket_locked made = {0};
+
+	if (!ticket_lock(db, t->a, t->number, 0, &row, err))
+		return false;
+	if (!db_one(db, t->a, Q_TICKET_ADD_COMMENT,
+		DB_ARGS(DB_INT(t->number), DB_TEXT(t->who->email),
+		    DB_TEXT(t->who->name),
+		    DB_TEXT(text_sha256(t->a, t->text, strlen(t->text))),
+		    DB_TEXT(t->text), DB_INT(t->who->id)),
+		&desc_ticket_locked, &made, err) ||
+	    !db_exec(db, Q_TICKET_TOUCH,
+		DB_ARGS(DB_INT(t->number), DB_BOOL(false)), NULL, err))
+		return false;
+	return audit_write(db, t->who, "ticket.comment", t->number, 0,
+	    arena_printf(t->a, "message %" PRId64, made.id), NULL, NULL, err);
+}
+
+bool
+ticket_comment(struct db *db, const struct actor *who, int64_t number,
+    const char *text, GError **err)
+{
+	ARENA_AUTO(a, "comment");
+	struct act t = {.who = who, .a = a, .number = number, .text = text};
+
+	if (text_blank(text))
+		return fault_set(err, FAULT_INPUT, "The comment is empty.");
+	if (strlen(text) > COMMENT_MAX)
+		return fault_set(err, FAULT_LARGE,
+		    "The comment is longer than %d kB.", COMMENT_MAX / 1024);
+	return db_tx(db, comment, &t, err);
+}
+
+#define REFERENCE(F, S) F(S, TEXT, message_id, none)
+DESC_PRIVATE(reference, REFERENCE);
+
+bool
+ticket_thread(struct db *db, struct arena *a, int64_t number,
+    const char *const **references, GError **err)
+{
+	struct list l;
+	const char **refs;
+
+	if (!db_list(db, a, Q_TICKET_REFERENCES, DB_ARGS(DB_INT(number)),
+		&desc_reference, &l, err))
+		return false;
+	refs = ARENA_ARRAY(a, const char *, l.n + 1);
+	/* newest first in the list, oldest first in the header */
+	for (size_t i = 0; i < l.n; i++)
+		refs[l.n - 1 - i] = LIST_AT(reference, l, i)->message_id;
+	*references = refs;
+	return true;
+}
+
+const char *
+ticket_joined(struct arena *a, const char *const *texts)
+{
+	GString *s = arena_gstring(a);
+
+	for (size_t i = 0; texts[i] != NULL; i++) {
+		if (i > 0)
+			g_string_append(s, ", ");
+		g_string_append(s, texts[i]);
+	}
+	return s->str;
+}
+
+bool
+ticket_add_parties(struct db *db, int64_t number, const char *const *addresses,
+    const char *role, GError **err)
+{
+	for (size_t i = 0; addresses != NULL && addresses[i] != NULL; i++)
+		if (!db_exec(db, Q_TICKET_ADD_PARTY,
+			DB_ARGS(DB_INT(number), DB_TEXT(addresses[i]),
+			    DB_TEXT(role)),
+			NULL, err))
+			return false;
+	return true;
+}
+
+static bool
+reply(struct db *db, void *p, GError **err)
+{
+	struct act *t = p;
+	struct ticket_locked row;
+	const char *const *refs;
+	const char *reporter[2] = {NULL, NULL};
+	const char *const *to = t->to;
+	size_t n = 0;
+
+	if (!ticket_lock(db, t->a, t->number, t->version, &row, err) ||
+	    !ticket_thread(db, t->a, t->number, &refs, err))
+		return false;
+	if (to == NULL || to[0] == NULL) {
+		if (row.reporter == NULL)
+			return fault_set(err, FAULT_INPUT,
+			    "This ticket has no reporter to answer: say to "
+			    "whom the mail goes.");
+		reporter[0] = row.reporter;
+		to = reporter;
+	}
+	while (refs[n] != NULL)
+		n++;
+	return outbox_queue(db, t->s,
+		   &(struct outbox_mail){
+		       .purpose = "reply",
+		       .ticket = t->number,
+		       .author = t->who,
+		       .to = to,
+		       .cc = t->cc,
+		       .subject = mail_subject(t->a, t->s, t->number,
+			   row.their_ref,
+			   text_blank(t->subject) ? row.subject : t->subject),
+		       .text = t->text,
+		       .in_reply_to = n > 0 ? refs[n - 1] : NULL,
+		       .references = refs,
+		       .files = t->files,
+		       .n_files = t->n_files,
+		   },
+		   &t->message, err) &&
+	    ticket_add_parties(db, t->number, to, "other", err) &&
+	    ticket_add_parties(db, t->number, t->cc, "other", err) &&
+	    db_exec(db, Q_TICKET_TOUCH,
+		DB_ARGS(DB_INT(t->number), DB_BOOL(false)), NULL, err) &&
+	    audit_write(db, t->who, "ticket.reply", t->number, 0,
+		arena_printf(t->a, "message %" PRId64, t->message), NULL,
+		ticket_joined(t->a, to), err) &&
+	    outbox_kick(db, err);
+}
+
+bool
+ticket_reply(struct db *db, const struct site *s, const struct actor *who,
+    int64_t number, const char *const *to, const char *const *cc,
+    const char *subject, const char *text, const struct outbox_file *files,
+    size_t n_files, int64_t *message, GError **err)
+{
+	ARENA_AUTO(a, "reply");
+	struct act t = {
+	    .s = s, .who = who, .a = a, .number = number, .text = text,
+	    .subject = subject, .to = to, .cc = cc, .files = files,
+	    .n_files = n_files,
+	};
+
+	if (text_blank(text))
+		return fault_set(err, FAULT_INPUT, "The reply is empty.");
+	if (!db_tx(db, reply, &t, err))
+		return false;
+	if (message != NULL)
+		*message = t.message;
+	return true;
+}

@@ -1,0 +1,32 @@
+/* Shared by the files that act on tickets; nothing else includes it. */
+#ifndef CORE_TICKET_PRIV_H
+#define CORE_TICKET_PRIV_H
+
+#include "core/ticket.h"
+
+#define TICKET_LOCKED(F, S)                                                   \
+	F(S, INT, id, none)            /* of a comment just made */           \
+	F(S, INT, ticket, none)                                               \
+	F(S, INT, number, none)                                               \
+	F(S, TEXT, kind, none)                                                \
+	F(S, TEXT, status, none)                                              \
+	F(S, INT, version, none)                                              \
+	F(S, INT, owner, none)                                                \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, reporter, none)                                            \
+	F(S, TEXT, their_ref, none)                                           \
+	F(S, INT, organisation, none)
+DESC_STRUCT(ticket_locked, TICKET_LOCKED);
+
+/* The ticket's row until the transaction ends; FAULT_CONFLICT when it is
+ * not the version that the analyst saw (0: any). */
+bool ticket_lock(struct db *db, struct arena *a, int64_t number,
+    int64_t version, struct ticket_locked *out, GError **err);
+/* Message-IDs of the thread, oldest first, ended by NULL. */
+bool ticket_thread(struct db *db, struct arena *a, int64_t number,
+    const char *const **references, GError **err);
+bool ticket_add_parties(struct db *db, int64_t number,
+    const char *const *addresses, const char *role, GError **err);
+const char *ticket_joined(struct arena *a, const char *const *texts);
+
+#endif

@@ -1,0 +1,81 @@
+-- Whose is it?
+
+-- name: constituency_at :one
+SELECT h.organisation AS organisation_id, o.name AS organisation,
+  h.net::text AS prefix
+FROM (SELECT) one
+LEFT JOIN LATERAL (
+  SELECT p.organisation, p.net FROM prefix p
+  WHERE p.net >>= $1::inet AND p.period @> coalesce($2::timestamptz, now())
+  ORDER BY masklen(p.net) DESC LIMIT 1) h ON true
+LEFT JOIN organisation o ON o.id = h.organisation;
+
+-- name: constituency_contacts :many
+SELECT role, name, email, phone FROM contact
+WHERE organisation = $1 AND removed_at IS NULL
+ORDER BY role = 'security' DESC, role, email LIMIT 100;
+
+-- Who gets notices: the security contacts.
+-- name: constituency_notice_to :many
+SELECT role, name, email, phone FROM contact
+WHERE organisation = $1 AND removed_at IS NULL AND role = 'security'
+ORDER BY email LIMIT 20;
+
+-- name: organisation_name :one
+SELECT name AS organisation, id AS organisation_id FROM organisation WHERE id = $1;
+
+-- name: organisation_list :many
+SELECT o.id, o.handle, o.name,
+  (SELECT count(*) FROM prefix p WHERE p.organisation = o.id AND p.period @> now()) AS prefixes,
+  (SELECT string_agg(p.net::text, ' ' ORDER BY p.net) FROM (SELECT net FROM prefix p
+    WHERE p.organisation = o.id AND p.period @> now() ORDER BY net LIMIT 8) p) AS nets,
+  (SELECT string_agg(c.email, ' ' ORDER BY c.email) FROM contact c
+    WHERE c.organisation = o.id AND c.removed_at IS NULL AND c.role = 'security') AS contacts,
+  (SELECT count(*) FROM ticket t WHERE t.organisation = o.id
+    AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')) AS open
+FROM organisation o ORDER BY o.name LIMIT 50 OFFSET $1::bigint * 50;
+
+-- name: organisation_total :one
+SELECT count(*) AS total FROM organisation;
+
+-- name: organisation_by_handle :opt
+SELECT id, handle, name FROM organisation WHERE handle = $1;
+
+-- name: organisation_upsert :one
+INSERT INTO organisation (handle, name) VALUES ($1, $2)
+ON CONFLICT (handle) DO UPDATE SET name = excluded.name
+RETURNING id, handle, name;
+
+-- name: organisation_domain_set :exec
+INSERT INTO organisation_domain (domain, organisation) VALUES (lower($1), $2)
+ON CONFLICT (domain) DO UPDATE SET organisation = excluded.organisation;
+
+-- name: organisation_domain_of :opt
+SELECT o.id, o.handle, o.name FROM organisation_domain d
+JOIN organisation o ON o.id = d.organisation WHERE d.domain = lower($1);
+
+-- name: contact_find :opt
+SELECT role, name, email, phone FROM contact
+WHERE organisation = $1 AND role = $2 AND lower(email) = lower($3) AND removed_at IS NULL;
+
+-- name: contact_set :exec
+INSERT INTO contact (organisation, role, name, email, phone)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (organisation, role, lower(email)) WHERE removed_at IS NULL
+DO UPDATE SET name = excluded.name, phone = excluded.phone;
+
+-- name: prefix_find :opt
+SELECT o.id, o.handle, o.name FROM prefix p
+JOIN organisation o ON o.id = p.organisation
+WHERE p.net = $1::cidr AND p.period && tstzrange($2::timestamptz, $3::timestamptz)
+LIMIT 1;
+
+-- A new holder ends the former one's period where the new one begins.
+-- name: prefix_end :exec
+UPDATE prefix SET period = tstzrange(lower(period), coalesce($2::timestamptz, now()))
+WHERE net = $1::cidr AND upper_inf(period)
+  AND (lower_inf(period) OR lower(period) < coalesce($2::timestamptz, now()));
+
+-- name: prefix_add :exec
+INSERT INTO prefix (net, organisation, period)
+VALUES ($1::cidr, $2, tstzrange($3::timestamptz, $4::timestamptz));

@@ -1,0 +1,218 @@
+-- Tickets: the queue, one ticket, and the acts of the desk.
+
+-- The page an analyst lives on: active tickets, most urgent first.
+-- name: ticket_active :many
+SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
+  t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
+  t.priority
+FROM (SELECT * FROM ticket
+      WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+      ORDER BY due, number LIMIT 50 OFFSET $1::bigint * 50) t
+LEFT JOIN principal p ON p.id = t.owner
+LEFT JOIN organisation o ON o.id = t.organisation
+ORDER BY t.due, t.number;
+
+-- Any filter.  Arguments: 1 status (NULL active, any), 2 view, 3 type,
+-- 4 organisation, 5 words, 6 address or prefix, 7 me, 8 page.
+-- name: ticket_search :many
+SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
+  t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
+  t.priority
+FROM ticket t
+LEFT JOIN principal p ON p.id = t.owner
+LEFT JOIN organisation o ON o.id = t.organisation
+WHERE ($1::text = 'any' OR t.status = $1
+       OR ($1 IS NULL AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')))
+  AND ($2::text IS NULL
+       OR ($2 = 'new' AND t.status = 'new')
+       OR ($2 = 'mine' AND t.owner = $7::bigint)
+       OR ($2 = 'unowned' AND t.owner IS NULL)
+       OR ($2 = 'waiting' AND t.waiting IS NOT NULL)
+       OR ($2 = 'overdue' AND t.due < now()))
+  AND ($3::text IS NULL OR t.type = $3 OR t.type LIKE $3 || '/%')
+  AND ($4::text IS NULL OR o.name ILIKE '%' || $4 || '%' OR o.handle = lower($4))
+  AND ($5::text IS NULL OR t.subject ILIKE '%' || $5 || '%' OR t.number::text = ltrim($5, '#')
+       OR t.number IN (SELECT m.ticket FROM message m
+          WHERE to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
+                @@ plainto_tsquery('simple', $5) AND m.ticket IS NOT NULL))
+  AND ($6::inet IS NULL
+       OR t.number IN (SELECT e.ticket FROM event e WHERE e.source_ip <<= $6)
+       OR t.number IN (SELECT e.ticket FROM event e WHERE e.destination_ip <<= $6))
+ORDER BY CASE WHEN $1 IS NULL THEN t.due END, t.number DESC
+LIMIT 50 OFFSET $8::bigint * 50;
+
+-- name: ticket_search_total :one
+SELECT count(*) AS total
+FROM ticket t
+LEFT JOIN organisation o ON o.id = t.organisation
+WHERE ($1::text = 'any' OR t.status = $1
+       OR ($1 IS NULL AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')))
+  AND ($2::text IS NULL
+       OR ($2 = 'new' AND t.status = 'new')
+       OR ($2 = 'mine' AND t.owner = $7::bigint)
+       OR ($2 = 'unowned' AND t.owner IS NULL)
+       OR ($2 = 'waiting' AND t.waiting IS NOT NULL)
+       OR ($2 = 'overdue' AND t.due < now()))
+  AND ($3::text IS NULL OR t.type = $3 OR t.type LIKE $3 || '/%')
+  AND ($4::text IS NULL OR o.name ILIKE '%' || $4 || '%' OR o.handle = lower($4))
+  AND ($5::text IS NULL OR t.subject ILIKE '%' || $5 || '%' OR t.number::text = ltrim($5, '#')
+       OR t.number IN (SELECT m.ticket FROM message m
+          WHERE to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
+                @@ plainto_tsquery('simple', $5) AND m.ticket IS NOT NULL))
+  AND ($6::inet IS NULL
+       OR t.number IN (SELECT e.ticket FROM event e WHERE e.source_ip <<= $6)
+       OR t.number IN (SELECT e.ticket FROM event e WHERE e.destination_ip <<= $6));
+
+-- name: ticket_counts :one
+SELECT count(*) FILTER (WHERE status = 'new') AS fresh,
+  count(*) FILTER (WHERE owner = $1::bigint) AS mine,
+  count(*) FILTER (WHERE owner IS NULL) AS unowned,
+  count(*) FILTER (WHERE waiting IS NOT NULL) AS waiting,
+  count(*) FILTER (WHERE due < now()) AS overdue,
+  count(*) AS active,
+  (SELECT count(*) FROM message WHERE disposition = 'junk' AND ticket IS NULL) AS junk
+FROM ticket
+WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed');
+
+-- name: ticket_by_number :one
+SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
+  t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
+  t.priority, t.how_reported, t.reporter_name, t.tlp, t.name_reporter,
+  t.claims, t.their_ref, t.closed, t.version, t.owner AS owner_id,
+  t.organisation AS organisation_id, t.waiting,
+  to_json(t.missing)::text AS missing
+FROM ticket t
+LEFT JOIN principal p ON p.id = t.owner
+LEFT JOIN organisation o ON o.id = t.organisation
+WHERE t.number = $1;
+
+-- The thread, oldest first; copies are only counted.
+-- name: ticket_messages :many
+SELECT m.id, m.direction, m.disposition, m."from", m.from_name, m.recipients,
+  m.cc, m.subject, m.received AS date, m.sha256, m.size,
+  '/api/v1/messages/' || m.id || '/raw' AS raw, m.format, m.purpose,
+  p.name AS author, m.text, m.parsed,
+  (SELECT json_agg(json_build_object('address', d.address, 'state', d.state,
+            'attempts', d.attempts, 'code', d.code, 'reply', d.reply,
+            'sent', d.sent) ORDER BY d.id)::text
+   FROM delivery d WHERE d.message = m.id) AS deliveries,
+  (m.inspect -> 'parts')::text AS parts,
+  (SELECT count(*) FROM message c WHERE c.duplicate_of = m.id) AS copies
+FROM message m
+LEFT JOIN principal p ON p.id = m.author
+WHERE m.ticket = $1 AND m.disposition IS DISTINCT FROM 'duplicate'
+ORDER BY m.id LIMIT 1000;
+
+-- name: ticket_events :many
+SELECT e.type, host(e.source_ip) AS source_ip,
+  host(e.destination_ip) AS destination_ip, e.source_port,
+  e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
+  e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
+  e.verdict, e.reason, o.name AS organisation, e.prefix::text AS prefix,
+  x.others_open, x.others_closed
+FROM (SELECT * FROM event WHERE ticket = $1 ORDER BY id LIMIT 500) e
+LEFT JOIN organisation o ON o.id = e.organisation
+LEFT JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')) AS others_open,
+    count(*) FILTER (WHERE t.status IN ('resolved', 'rejected', 'abandoned', 'removed')) AS others_closed
+  FROM (SELECT DISTINCT o2.ticket FROM event o2
+        WHERE o2.source_ip = e.source_ip AND o2.ticket <> $1 LIMIT 200) o3
+  JOIN ticket t ON t.number = o3.ticket) x ON true
+ORDER BY e.id LIMIT 500;
+
+-- name: ticket_history :many
+SELECT at, actor, action, object, old, new FROM audit
+WHERE ticket = $1 ORDER BY id LIMIT 1000;
+
+-- name: ticket_parties :many
+SELECT email, role FROM ticket_party WHERE ticket = $1
+ORDER BY role DESC, email LIMIT 200;
+
+-- name: ticket_lock :one
+SELECT number, kind, status, version, owner, subject, reporter, their_ref,
+  organisation
+FROM ticket WHERE number = $1 FOR UPDATE;
+
+-- name: ticket_set_owner :exec
+UPDATE ticket SET owner = $2, status = CASE WHEN kind = 'report' AND status = 'new' THEN 'open' ELSE status END,
+  updated = now(), version = version + 1 WHERE number = $1;
+
+-- name: ticket_set_status :exec
+UPDATE ticket SET status = $2, updated = now(), version = version + 1,
+  waiting = CASE WHEN $3::boolean THEN NULL ELSE waiting END,
+  closed = CASE WHEN $3::boolean THEN now() END
+WHERE number = $1;
+
+-- name: ticket_touch :exec
+UPDATE ticket SET updated = now(), version = version + 1,
+  waiting = CASE WHEN $2::boolean THEN now() ELSE waiting END,
+  status = CASE WHEN kind = 'report' AND status = 'new' THEN 'open' ELSE status END
+WHERE number = $1;
+
+-- name: ticket_add_comment :one
+INSERT INTO message (direction, ticket, "from", from_name, subject, sha256,
+  size, text, author)
+VALUES ('comment', $1, $2, $3, NULL, $4, octet_length($5::text), $5, $6)
+RETURNING id, ticket;
+
+-- name: ticket_add_party :exec
+INSERT INTO ticket_party (ticket, email, role) VALUES ($1, lower($2), $3)
+ON CONFLICT (ticket, email) DO NOTHING;
+
+-- The Message-IDs that a new mail on this ticket refers to.
+-- name: ticket_references :many
+SELECT message_id FROM message
+WHERE ticket = $1 AND message_id IS NOT NULL AND direction <> 'comment'
+  AND disposition IS DISTINCT FROM 'duplicate'
+ORDER BY id DESC LIMIT 10;
+
+-- Events of this ticket at the member that the notice goes to.
+-- name: ticket_notice_events :many
+SELECT e.type, host(e.source_ip) AS source_ip,
+  host(e.destination_ip) AS destination_ip, e.source_port,
+  e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
+  e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
+  e.verdict, e.reason, e.prefix::text AS prefix
+FROM event e WHERE e.ticket = $1 AND e.organisation = $2
+ORDER BY e.id LIMIT 2000;
+
+-- name: message_list :many
+SELECT id, received, "from", subject, sha256, size,
+  '/api/v1/messages/' || id || '/raw' AS raw, disposition, ticket, format,
+  envelope_from, parsed
+FROM message WHERE direction = 'in'
+ORDER BY id DESC LIMIT 50 OFFSET $1::bigint * 50;
+
+-- name: message_list_of :many
+SELECT id, received, "from", subject, sha256, size,
+  '/api/v1/messages/' || id || '/raw' AS raw, disposition, ticket, format,
+  envelope_from, parsed, left(text, 2000) AS text
+FROM message WHERE direction = 'in' AND disposition = $2
+  AND ($2 <> 'junk' OR ticket IS NULL)
+ORDER BY id DESC LIMIT 50 OFFSET $1::bigint * 50;
+
+-- name: message_total :one
+SELECT count(*) AS total FROM message
+WHERE direction = 'in' AND ($1::text IS NULL OR (disposition = $1 AND ($1 <> 'junk' OR ticket IS NULL)));
+
+-- name: message_head :one
+SELECT id, received, "from", subject, sha256, size,
+  '/api/v1/messages/' || id || '/raw' AS raw, disposition, ticket, format,
+  envelope_from, parsed, text
+FROM message WHERE id = $1;
+
+-- name: message_piece :bytes
+SELECT bytes FROM message_raw WHERE message = $1 AND seq = $2::int;
+
+-- name: message_unjunk :opt
+WITH j AS (
+  SELECT * FROM message WHERE id = $1 AND disposition = 'junk' AND ticket IS NULL FOR UPDATE
+), t AS (
+  INSERT INTO ticket (subject, reporter, reporter_name, due, missing)
+  SELECT left(coalesce(nullif(subject, ''), '(no subject)'), 250), "from", from_name,
+    now() + interval '4 hours', '{}' FROM j
+  RETURNING number
+)
+UPDATE message m SET disposition = 'report', ticket = t.number
+FROM t WHERE m.id = $1
+RETURNING m.id, m.ticket;
