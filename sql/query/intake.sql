@@ -220,7 +220,7 @@ FROM message WHERE direction = 'in' AND NOT parsed AND id > $1
 ORDER BY id LIMIT 100;
 
 -- name: intake_receipt_events :many
-SELECT host(e.source_ip) AS source_ip, e.verdict, e.reason, o.name AS organisation
+SELECT e.source_ip, e.verdict, e.reason, o.name AS organisation
 FROM event e LEFT JOIN organisation o ON o.id = e.organisation
 WHERE e.ticket = $1 ORDER BY e.id LIMIT 100;
 

@@ -104,8 +104,8 @@ WHERE m.ticket = $1 AND m.disposition IS DISTINCT FROM 'duplicate'
 ORDER BY m.id LIMIT 1000;
 
 -- name: ticket_events :many
-SELECT e.type, host(e.source_ip) AS source_ip,
-  host(e.destination_ip) AS destination_ip, e.source_port,
+SELECT e.type, e.source_ip,
+  e.destination_ip, e.source_port,
   e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
   e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
   e.verdict, e.reason, o.name AS organisation, e.prefix::text AS prefix,
@@ -168,8 +168,8 @@ ORDER BY id DESC LIMIT 10;
 
 -- Events of this ticket at the member that the notice goes to.
 -- name: ticket_notice_events :many
-SELECT e.type, host(e.source_ip) AS source_ip,
-  host(e.destination_ip) AS destination_ip, e.source_port,
+SELECT e.type, e.source_ip,
+  e.destination_ip, e.source_port,
   e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
   e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
   e.verdict, e.reason, e.prefix::text AS prefix
