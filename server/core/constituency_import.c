@@ -229,13 +229,14 @@ static bool
 import_orgs(struct db *db, void *p, GError **err)
 {
 	struct import *im = p;
+	int64_t added, ended;
 
 	g_string_truncate(im->report, 0);
 	im->added = im->changed = im->same = 0;
 	for (size_t i = 0; i < im->csv.n; i++)
 		if (!import_org_row(db, im, &im->csv.rows[i], err))
 			return false;
-	return roster_sync_contacts(db, err) &&
+	return roster_sync_contacts(db, im->by, &added, &ended, err) &&
 	    finish(db, im, "organisation.import", err);
 }
 

@@ -1,0 +1,75 @@
+/* A message that was stored unparsed, read again: see intake.h. */
+#include "base/base.h"
+#include "base/text.h"
+#include "core/intake_priv.h"
+#include "core/ticket.h"
+
+struct again {
+	const struct site *s;
+	struct arena *a;
+	const struct inspection *in;
+	int64_t message;
+};
+
+static bool
+again(struct db *db, void *p, GError **err)
+{
+	struct again *t = p;
+	struct arena *a = t->a;
+	const struct inspection *in = t->in;
+	GString *json = arena_gstring(a);
+	struct message_row row;
+	struct smtp_envelope env = {.from = "", .n = 0};
+	struct intake_doors doors = {0};
+	struct intake_context ctx;
+	struct intake_verdict *verdicts;
+	const char *type = NULL;
+	int64_t organisation = DESC_NULL;
+
+	if (!message_head(db, a, t->message, &row, err))
+		return false;
+	inspect_to_json(in, false, false, json);
+	if (!db_exec(db, Q_INTAKE_REPARSE_MESSAGE,
+		DB_ARGS(DB_INT(t->message), DB_TEXT(in->from),
+		    DB_TEXT(in->from_name), DB_TEXT(in->to), DB_TEXT(in->cc),
+		    DB_TEXT(in->subject), DB_TIME(in->date),
+		    DB_TEXT(in->message_id), DB_TEXT(in->their_ref),
+		    DB_TEXT(in->format),
+		    DB_TEXT(in->text != NULL
+			    ? text_cut(a, in->text, INTAKE_TEXT_MAX)
+			    : NULL),
+		    DB_TEXT(json->str)),
+		NULL, err))
+		return false;
+	if (row.ticket == DESC_NULL || strcmp(row.disposition, "report") != 0)
+		return true;
+	if (!intake_ask(db, t->s, a, &doors, &env, in, &ctx, err))
+		return false;
+	verdicts = intake_verdicts(a, ctx.verdicts, &in->events);
+	for (size_t i = 0; i < in->events.n; i++) {
+		if (type == NULL)
+			type = LIST_AT(inspect_event, in->events, i)->type;
+		if (organisation == DESC_NULL)
+			organisation = verdicts[i].organisation;
+	}
+	return db_exec(db, Q_INTAKE_REPARSE_TICKET,
+	    DB_ARGS(DB_INT(row.ticket),
+		DB_TEXT(text_cut(a,
+		    text_blank(in->subject) ? "(no subject)" : in->subject,
+		    INTAKE_SUBJECT_MAX)),
+		DB_TEXT(type), DB_INT(organisation), DB_TEXT(in->from),
+		DB_TEXT(in->from_name),
+		DB_TEXTS(intake_missing_facts(a, type, &in->events)),
+		DB_INT(t->message),
+		DB_TEXT(intake_events_json(a, &in->events, verdicts))),
+	    NULL, err);
+}
+
+bool
+intake_reparse(struct db *db, const struct site *s, struct arena *a,
+    int64_t message, const struct inspection *in, GError **err)
+{
+	struct again t = {s, a, in, message};
+
+	return db_tx(db, again, &t, err);
+}
