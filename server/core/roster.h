@@ -76,6 +76,26 @@ DESC_STRUCT(roster_subscriber, ROSTER_SUBSCRIBER);
 	F(S, BOOL, expired, none)
 DESC_STRUCT(roster_member, ROSTER_MEMBER);
 
+/* View of templates/mail/list-*.txt. */
+#define ROSTER_LETTER(F, S)                                                   \
+	F(S, TEXT, purpose, none)                                             \
+	F(S, TEXT, site, none)                                                \
+	F(S, TEXT, network, none)                                             \
+	F(S, TEXT, report, none)                                              \
+	F(S, URL, home, none)                                                 \
+	F(S, TEXT, list, none)                                                \
+	F(S, TEXT, title, none)                                               \
+	F(S, TEXT, email, none)                                               \
+	F(S, TEXT, organisation, none)                                        \
+	F(S, TEXT, how, none)                                                 \
+	F(S, TEXT, request, none)     /* address for commands */              \
+	F(S, URL, link, none)                                                 \
+	F(S, INT, hours, none)        /* that the link is good for */         \
+	F(S, BOOL, closed, none)                                              \
+	F(S, BOOL, unknown, none)     /* a command we did not understand */   \
+	F(S, BOOL, last, none)        /* no contact is left */
+DESC_STRUCT(roster_letter, ROSTER_LETTER);
+
 bool roster_lists(struct db *db, struct arena *a, struct list *out,
     GError **err); /* roster_list */
 bool roster_list_find(struct db *db, struct arena *a, const char *name,
@@ -105,12 +125,8 @@ bool roster_confirm_look(struct db *db, struct arena *a, const char *token,
 bool roster_confirm(struct db *db, struct arena *a, const char *token,
     struct roster_member *out, GError **err);
 
-/* The link and its token in List-Unsubscribe; good for ever, and the same
- * for a subscriber each time. */
-const char *roster_leave_token(struct arena *a, const struct site *s,
-    int64_t subscriber);
-const char *roster_leave_url(struct arena *a, const struct site *s,
-    int64_t subscriber);
+/* The link of List-Unsubscribe is address_leave_url() (core/address.h); its
+ * token never ends, and nothing happens before a POST. */
 /* FAULT_ABSENT: forged or unknown. */
 bool roster_leave_look(struct db *db, struct arena *a, const struct site *s,
     const char *token, struct roster_member *out, GError **err);
