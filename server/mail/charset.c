@@ -1,0 +1,328 @@
+#include "mail/charset.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <uchardet/uchardet.h>
+
+/* What mail calls it -> what iconv calls it.  Supersets are taken where
+ * senders mean them (WHATWG Encoding does the same). */
+static const struct alias {
+	const char *label, *iconv;
+} aliases[] = {
+    {"ansi_x3.4-1968", "us-ascii"},
+    {"ascii", "us-ascii"},
+    {"big5", "big5-hkscs"},
+    {"cp1251", "windows-1251"},
+    {"cp1252", "windows-1252"},
+    {"cp-1252", "windows-1252"},
+    {"cp936", "gb18030"},
+    {"cp949", "uhc"},
+    {"euc-kr", "uhc"},
+    {"euc_kr", "uhc"},
+    {"gb2312", "gb18030"},
+    {"gb_2312-80", "gb18030"},
+    {"gbk", "gb18030"},
+    {"hebrew", "iso-8859-8"},
+    {"iso-8859-8-i", "iso-8859-8"},
+    {"iso-8859-8-e", "iso-8859-8"},
+    {"iso8859-1", "iso-8859-1"},
+    {"iso8859-2", "iso-8859-2"},
+    {"iso8859-15", "iso-8859-15"},
+    {"iso_8859-1", "iso-8859-1"},
+    {"ks_c_5601-1987", "uhc"},
+    {"ks_c_5601", "uhc"},
+    {"ksc5601", "uhc"},
+    {"latin1", "iso-8859-1"},
+    {"latin-1", "iso-8859-1"},
+    {"shift-jis", "cp932"},
+    {"shift_jis", "cp932"},
+    {"sjis", "cp932"},
+    {"x-sjis", "cp932"},
+    {"tis-620", "cp874"},
+    {"us", "us-ascii"},
+    {"us-ascii", "us-ascii"},
+    {"utf8", "utf-8"},
+    {"utf-8", "utf-8"},
+    {"utf8mb4", "utf-8"},
+    {"unicode-1-1-utf-8", "utf-8"},
+    {"x-cp1252", "windows-1252"},
+    {"x-euc-jp", "euc-jp"},
+    {"x-gbk", "gb18030"},
+    {"x-mac-roman", "macintosh"},
+    {"x-windows-949", "uhc"},
+};
+
+/* Labels that say nothing, or that must not be believed. */
+static const char *const refused[] = {"utf-7", "unicode-1-1-utf-7", "utf7",
+    "utf-16", "utf-16le", "utf-16be", "utf16", "utf-32", "utf-32le",
+    "utf-32be", "ucs-2", "ucs-4", "unicode", "iso-10646-ucs-2",
+    "iso-10646-ucs-4", "unknown", "unknown-8bit", "x-unknown", "8bit", "7bit",
+    "binary", "default", "none", "auto", "x-user-defined", "utf-7-imap",
+    "utf-ebcdic", "scsu", "bocu-1", "cesu-8"};
+
+/* 0x80-0x9f of windows-1252; 0 where it has no character. */
+static const uint16_t cp1252_high[32] = {0x20ac, 0x81, 0x201a, 0x0192,
+    0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152,
+    0x8d, 0x017d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013,
+    0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d, 0x017e, 0x0178};
+
+const char *
+charset_label(struct arena *a, const char *declared)
+{
+	char buf[CHARSET_LABEL_MAX + 1];
+	size_t n = 0;
+
+	if (declared == NULL)
+		return NULL;
+	for (const char *p = declared; *p != '\0'; p++) {
+		if (n == 0 && strchr(" \t\"'<=", *p) != NULL)
+			continue;
+		if (!g_ascii_isalnum(*p) && strchr("-_.:+", *p) == NULL)
+			break;
+		if (n == CHARSET_LABEL_MAX)
+			return NULL;
+		buf[n++] = g_ascii_tolower(*p);
+	}
+	buf[n] = '\0';
+	if (n == 0)
+		return NULL;
+	for (size_t i = 0; i < COUNT_OF(refused); i++)
+		if (strcmp(buf, refused[i]) == 0)
+			return NULL;
+	for (size_t i = 0; i < COUNT_OF(aliases); i++)
+		if (strcmp(buf, aliases[i].label) == 0)
+			return aliases[i].iconv;
+	return arena_strdup(a, buf);
+}
+
+static char *
+put_utf8(char *o, uint32_t c)
+{
+	if (c < 0x80) {
+		*o++ = (char)c;
+	} else if (c < 0x800) {
+		*o++ = (char)(0xc0 | c >> 6);
+		*o++ = (char)(0x80 | (c & 0x3f));
+	} else {
+		*o++ = (char)(0xe0 | c >> 12);
+		*o++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*o++ = (char)(0x80 | (c & 0x3f));
+	}
+	return o;
+}
+
+static bool
+control(unsigned char c)
+{
+	return c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
+}
+
+/* iso-8859-1 is read as windows-1252, as every mail reader does. */
+static char *
+from_cp1252(struct arena *a, const uint8_t *s, size_t len, size_t *out_len)
+{
+	char *out = arena_alloc(a, len * 3 + 1), *o = out;
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = s[i];
+
+		if (control(c))
+			continue;
+		o = put_utf8(o,
+		    c >= 0x80 && c < 0xa0 ? cp1252_high[c - 0x80] : c);
+	}
+	*o = '\0';
+	*out_len = (size_t)(o - out);
+	return out;
+}
+
+/* Drops controls; bad sequences become U+FFFD.  bad and good (multibyte)
+ * sequences are counted for whoever has to decide if this is UTF-8. */
+static char *
+from_utf8(struct arena *a, const uint8_t *s, size_t len, size_t *out_len,
+    size_t *bad, size_t *good)
+{
+	const uint8_t *end = s + len;
+	char *out, *o;
+
+	*bad = *good = 0;
+	/* worst case: each byte becomes U+FFFD; ASCII needs no such room */
+	for (const uint8_t *p = s; p < end; p++)
+		*bad += *p >= 0x80;
+	out = o = arena_alloc(a, len + *bad * 2 + 1);
+	*bad = 0;
+	while (s < end) {
+		const uint8_t *p = s;
+		gunichar c;
+
+		while (p < end && *p < 0x80 && !control(*p))
+			p++;
+		memcpy(o, s, (size_t)(p - s));
+		o += p - s;
+		s = p;
+		if (s == end)
+			break;
+		if (*s < 0x80) {
+			s++;
+			continue;
+		}
+		c = g_utf8_get_char_validated((const char *)s, end - s);
+		if (c == (gunichar)-1 || c == (gunichar)-2) {
+			o = put_utf8(o, 0xfffd);
+			(*bad)++;
+			s++;
+			/* the rest of the same broken sequence */
+			while (s < end && (*s & 0xc0) == 0x80)
+				s++;
+		} else {
+			size_t n = (size_t)g_utf8_skip[*s];
+
+			memcpy(o, s, n);
+			o += n;
+			s += n;
+			(*good)++;
+		}
+	}
+	*o = '\0';
+	*out_len = (size_t)(o - out);
+	return out;
+}
+
+/* NULL when iconv does not know the charset. */
+static char *
+from_iconv(struct arena *a, const char *charset, const uint8_t *s,
+    size_t len, size_t *out_len, size_t *bad)
+{
+	iconv_t cd = iconv_open("UTF-8", charset);
+	GString *out;
+	char *in = (char *)s, buf[4096];
+	size_t left = len, good;
+	bool flushed = false;
+
+	if (cd == (iconv_t)-1)
+		return NULL;
+	out = g_string_sized_new(len + len / 2 + 16);
+	*bad = 0;
+	while (!flushed) {
+		char *o = buf;
+		size_t room = sizeof(buf), r;
+
+		flushed = left == 0;
+		r = iconv(cd, flushed ? NULL : &in, flushed ? NULL : &left,
+		    &o, &room);
+		g_string_append_len(out, buf, o - buf);
+		if (r == (size_t)-1 && errno != E2BIG && left > 0) {
+			g_string_append(out, "\xef\xbf\xbd");
+			(*bad)++;
+			in++;
+			left--;
+		}
+	}
+	iconv_close(cd);
+	/* what iconv made is valid, but controls are still in it */
+	in = from_utf8(a, (const uint8_t *)out->str, out->len, out_len, &left,
+	    &good);
+	g_string_free(out, TRUE);
+	return in;
+}
+
+/* "utf-16le" or "utf-16be" when the bytes can hardly be anything else. */
+static const char *
+seen_utf16(const uint8_t *s, size_t len)
+{
+	size_t n = MIN(len, 512) & ~(size_t)1, even = 0, odd = 0;
+
+	if (len < 4 || len % 2 != 0)
+		return NULL;
+	if (s[0] == 0xff && s[1] == 0xfe)
+		return "utf-16le";
+	if (s[0] == 0xfe && s[1] == 0xff)
+		return "utf-16be";
+	for (size_t i = 0; i < n; i += 2) {
+		even += s[i] == 0;
+		odd += s[i + 1] == 0;
+	}
+	if (odd * 10 >= n / 2 * 7 && even == 0)
+		return "utf-16le";
+	if (even * 10 >= n / 2 * 7 && odd == 0)
+		return "utf-16be";
+	return NULL;
+}
+
+static const char *
+sniff(struct arena *a, const uint8_t *s, size_t len)
+{
+	uchardet_t ud = uchardet_new();
+	const char *name = NULL;
+
+	if (uchardet_handle_data(ud, (const char *)s,
+		MIN(len, CHARSET_SNIFF_MAX)) == 0) {
+		uchardet_data_end(ud);
+		name = charset_label(a, uchardet_get_charset(ud));
+	}
+	uchardet_delete(ud);
+	/* Short texts in exotic charsets are nearly always western. */
+	if (name != NULL && (g_str_has_prefix(name, "ibm") ||
+		g_str_has_prefix(name, "tis") || g_str_has_prefix(name, "viscii") ||
+		g_str_has_prefix(name, "mac")))
+		name = NULL;
+	return name;
+}
+
+char *
+charset_to_utf8(struct arena *a, const void *bytes, size_t len,
+    const char *declared, const char **used, size_t *out_len)
+{
+	const uint8_t *s = bytes;
+	const char *name = charset_label(a, declared), *dummy, *guess;
+	size_t bad, good;
+	char *out;
+
+	if (used == NULL)
+		used = &dummy;
+	if (len >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0) {
+		s += 3;
+		len -= 3;
+		name = "utf-8";
+	}
+	if (name != NULL && strcmp(name, "us-ascii") != 0 &&
+	    strcmp(name, "utf-8") != 0) {
+		*used = name;
+		if (strcmp(name, "iso-8859-1") == 0 ||
+		    strcmp(name, "windows-1252") == 0)
+			return from_cp1252(a, s, len, out_len);
+		out = from_iconv(a, name, s, len, out_len, &bad);
+		/* a label that most bytes contradict is not believed */
+		if (out != NULL && bad <= len / 20)
+			return out;
+	}
+	guess = seen_utf16(s, len);
+	if (guess != NULL) {
+		if (s[0] >= 0xfe) {
+			s += 2;
+			len -= 2;
+		}
+		*used = guess;
+		out = from_iconv(a, guess, s, len, out_len, &bad);
+		if (out != NULL)
+			return out;
+	}
+	out = from_utf8(a, s, len, out_len, &bad, &good);
+	if (bad <= good / 4) {
+		*used = bad + good == 0 &&
+			(name == NULL || strcmp(name, "us-ascii") == 0) ?
+		    "us-ascii" : "utf-8";
+		return out;
+	}
+	guess = sniff(a, s, len);
+	if (guess != NULL && strcmp(guess, "utf-8") != 0 &&
+	    strcmp(guess, "us-ascii") != 0 &&
+	    strcmp(guess, "iso-8859-1") != 0) {
+		*used = guess;
+		out = from_iconv(a, guess, s, len, out_len, &bad);
+		if (out != NULL && bad <= len / 20)
+			return out;
+	}
+	*used = "windows-1252";
+	return from_cp1252(a, s, len, out_len);
+}

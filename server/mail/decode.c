@@ -1,0 +1,168 @@
+/*
+ * Transfer encodings, line ends, format=flowed (parse.h).
+ *
+ * base64 goes through GLib's step decoder: GMime 3.2.13 stops at the first
+ * "=" (jstedfast/gmime#150), so that what follows inner padding is seen by
+ * the victim's reader and not by us.
+ */
+#include "mail/parse.h"
+
+#include <gmime/gmime.h>
+
+static char *
+undo_base64(struct arena *a, const char *s, size_t n, size_t *len)
+{
+	char *out = arena_alloc(a, n / 4 * 3 + 8);
+	gint state = 0;
+	guint save = 0;
+
+	*len = g_base64_decode_step(s, n, (guchar *)out, &state, &save);
+	if (state != 0) {
+		/* a cut tail: two characters hold one byte, three hold two */
+		int tail = ABS(state) - 1;
+
+		*len += g_base64_decode_step("===", (gsize)(4 - ABS(state)),
+		    (guchar *)out + *len, &state, &save);
+		(void)tail;
+	}
+	return out;
+}
+
+static char *
+undo_qp(struct arena *a, const char *s, size_t n, size_t *len)
+{
+	char *out = arena_alloc(a, n + 1), *o = out;
+	const char *end = s + n;
+
+	while (s < end) {
+		const char *p = s, *q;
+		int hi, lo;
+
+		while (p < end && *p != '=' && *p != ' ' && *p != '\t')
+			p++;
+		memcpy(o, s, (size_t)(p - s));
+		o += p - s;
+		s = p;
+		if (s == end)
+			break;
+		/* blanks before the line end were added on the way */
+		q = *s == '=' ? s + 1 : s;
+		while (q < end && (*q == ' ' || *q == '\t'))
+			q++;
+		if (q == end || *q == '\n' ||
+		    (*q == '\r' && (q + 1 == end || q[1] == '\n'))) {
+			if (*s == '=' && q < end)
+				q += *q == '\r' && q + 1 < end ? 2 : 1;
+			s = q;
+			continue;
+		}
+		if (*s != '=') {
+			memcpy(o, s, (size_t)(q - s));
+			o += q - s;
+			s = q;
+			continue;
+		}
+		if (end - s > 2 && (hi = g_ascii_xdigit_value(s[1])) >= 0 &&
+		    (lo = g_ascii_xdigit_value(s[2])) >= 0) {
+			*o++ = (char)(hi << 4 | lo);
+			s += 3;
+		} else {
+			*o++ = *s++;
+		}
+	}
+	*len = (size_t)(o - out);
+	return out;
+}
+
+static char *
+undo_uu(struct arena *a, const char *s, size_t n, size_t *len)
+{
+	GMimeEncoding state;
+	char *out;
+
+	g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_UUENCODE);
+	out = arena_alloc(a, g_mime_encoding_outlen(&state, n) + 1);
+	*len = g_mime_encoding_step(&state, s, n, out);
+	return out;
+}
+
+char *
+mail_undo(struct arena *a, enum mail_encoding e, const char *s, size_t n,
+    size_t *len)
+{
+	switch (e) {
+	case MAIL_BASE64:
+		return undo_base64(a, s, n, len);
+	case MAIL_QP:
+		return undo_qp(a, s, n, len);
+	case MAIL_UU:
+		return undo_uu(a, s, n, len);
+	case MAIL_IDENTITY:
+		break;
+	}
+	*len = n;
+	return arena_memdup(a, s, n);
+}
+
+size_t
+mail_unix_lines(char *s, size_t n)
+{
+	char *o = memchr(s, '\r', n), *p = o, *end = s + n;
+
+	if (o == NULL)
+		return n;
+	for (; p < end; p++) {
+		if (*p != '\r')
+			*o++ = *p;
+		else if (p + 1 == end || p[1] != '\n')
+			*o++ = '\n';
+	}
+	return (size_t)(o - s);
+}
+
+char *
+mail_unflow(struct arena *a, const char *s, bool delsp)
+{
+	GString *out = g_string_sized_new(strlen(s) + 1);
+	size_t depth_open = 0;
+	bool open = false;
+	char *result;
+
+	while (*s != '\0') {
+		const char *nl = strchr(s, '\n');
+		size_t n = nl != NULL ? (size_t)(nl - s) : strlen(s);
+		size_t depth = 0;
+		bool soft;
+
+		while (depth < n && s[depth] == '>')
+			depth++;
+		if (open && depth != depth_open) {
+			g_string_append_c(out, '\n');
+			open = false;
+		}
+		if (!open && depth > 0)
+			g_string_append_len(out, s, (gssize)depth);
+		s += depth;
+		n -= depth;
+		if (n > 0 && *s == ' ') { /* stuffing */
+			if (!open && depth > 0)
+				g_string_append_c(out, ' ');
+			s++;
+			n--;
+		}
+		/* "-- " is a signature mark, never a soft break */
+		soft = n > 0 && s[n - 1] == ' ' &&
+		    !(n == 3 && memcmp(s, "-- ", 3) == 0);
+		g_string_append_len(out, s, (gssize)(n - (soft && delsp)));
+		if (!soft)
+			g_string_append_c(out, '\n');
+		open = soft;
+		depth_open = depth;
+		s += n;
+		if (*s == '\n')
+			s++;
+	}
+	result = arena_strndup(a, out->str, out->len);
+	g_string_free(out, TRUE);
+	return result;
+}

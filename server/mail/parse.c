@@ -1,0 +1,580 @@
+#include "mail/parse.h"
+#include "mail/charset.h"
+
+#include <gmime/gmime.h>
+
+#include "base/text.h"
+
+void
+mail_defect(struct mail *m, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (m->defects->len >= MAIL_DEFECTS_MAX)
+		return;
+	va_start(ap, fmt);
+	g_ptr_array_add(m->defects, arena_vprintf(m->arena, fmt, ap));
+	va_end(ap);
+}
+
+/* ---- before GMime: what it must not see ------------------------------- */
+
+struct bound {
+	const char *s;
+	size_t n;
+};
+
+/* A boundary parameter in this line?  Any line counts: a wrong guess only
+ * makes a number too high. */
+static void
+note_boundary(const char *line, size_t n, struct bound *bs, size_t *count)
+{
+	for (const char *p = line, *end = line + n;
+	    *count < MAIL_BOUNDARIES_MAX && end - p > 9; p++) {
+		const char *v;
+		size_t len = 0;
+
+		p = memchr(p, '=', (size_t)(end - p));
+		if (p == NULL)
+			return;
+		if (p - line < 8 || g_ascii_strncasecmp(p - 8, "boundary", 8))
+			continue;
+		v = p + 1;
+		if (v < end && *v == '"') {
+			v++;
+			while (v + len < end && v[len] != '"')
+				len++;
+		} else {
+			while (v + len < end && v[len] != ';' &&
+			    v[len] != '\r' && v[len] != ' ')
+				len++;
+		}
+		if (len > 0 && len <= 200)
+			bs[(*count)++] = (struct bound){v, len};
+		return;
+	}
+}
+
+static bool
+is_delimiter(const char *line, size_t n, const struct bound *bs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (n >= bs[i].n + 2 &&
+		    memcmp(line + 2, bs[i].s, bs[i].n) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * One pass over the lines.  Header lines above the limits are left out (in
+ * a copy), and after too many delimiters the rest is not shown to GMime.
+ * Returns the bytes to parse.
+ *
+ * Header blocks are seen from outside: at the start, behind a delimiter,
+ * and behind the empty line of a block that announced a message.
+ */
+static const char *
+prescan(struct mail *m, const char *s, size_t *len)
+{
+	struct bound *bs =
+	    ARENA_ARRAY(m->arena, struct bound, MAIL_BOUNDARIES_MAX);
+	size_t count = 0, delimiters = 0, lines = 0;
+	const char *end = s + *len, *block = s, *kept = s, *next;
+	bool header = true, nested = false;
+	GString *copy = NULL;
+
+	for (const char *p = s; p < end; p = next) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		size_t n = (size_t)((nl != NULL ? nl : end) - p);
+
+		next = nl != NULL ? nl + 1 : end;
+		if (n >= 2 && p[0] == '-' && p[1] == '-' &&
+		    is_delimiter(p, n, bs, count)) {
+			if (++delimiters > MAIL_DELIMITERS_MAX) {
+				mail_defect(m, "More than %d parts; the rest "
+				    "was not read.", MAIL_DELIMITERS_MAX);
+				end = p;
+				break;
+			}
+			header = true;
+			nested = false;
+			block = next;
+			lines = 0;
+			continue;
+		}
+		if (!header)
+			continue;
+		if (n == 0 || (n == 1 && *p == '\r')) {
+			header = nested;
+			nested = false;
+			block = next;
+			lines = 0;
+			continue;
+		}
+		note_boundary(p, n, bs, &count);
+		if (n > 18 && g_ascii_strncasecmp(p, "content-type:", 13) == 0)
+			nested = g_strstr_len(p, (gssize)MIN(n, 40), "/rfc822") ||
+			    g_strstr_len(p, (gssize)MIN(n, 40), "message/");
+		if (++lines <= MAIL_HEADER_LINES_MAX &&
+		    next - block <= MAIL_HEADER_BYTES_MAX)
+			continue;
+		if (lines == MAIL_HEADER_LINES_MAX + 1 || copy == NULL)
+			mail_defect(m, "A header block has more than %d lines "
+			    "or %d bytes; the rest of it was not read.",
+			    MAIL_HEADER_LINES_MAX, MAIL_HEADER_BYTES_MAX);
+		lines = MAX(lines, MAIL_HEADER_LINES_MAX + 1);
+		if (copy == NULL)
+			copy = arena_gstring(m->arena);
+		g_string_append_len(copy, kept, p - kept);
+		kept = next;
+	}
+	if (copy != NULL) {
+		if (end > kept)
+			g_string_append_len(copy, kept, end - kept);
+		*len = copy->len;
+		return copy->str;
+	}
+	*len = (size_t)(end - s);
+	return s;
+}
+
+/* ---- GMime's tree -> our list ------------------------------------------ */
+
+/* Something still to be walked. */
+struct todo {
+	GMimeObject *object;  /* or a whole message: */
+	GMimeMessage *message;
+	int parent;
+	const char *path;
+	unsigned depth;
+	bool digest; /* child of multipart/digest */
+};
+
+struct walk {
+	struct mail *m;
+	GArray *todo;  /* of struct todo, taken from the end */
+	GArray *parts; /* of struct mail_part */
+};
+
+static struct mail_headers
+take_headers(struct arena *a, GMimeHeaderList *list)
+{
+	int n = g_mime_header_list_get_count(list);
+	struct mail_headers h = {
+	    ARENA_ARRAY(a, struct mail_header, (size_t)n), (size_t)n};
+
+	for (int i = 0; i < n; i++) {
+		GMimeHeader *f = g_mime_header_list_get_header_at(list, i);
+		const char *raw = g_mime_header_get_raw_value(f);
+
+		/* the strings are GMime's and live as long as its object */
+		h.items[i].name = g_mime_header_get_name(f);
+		h.items[i].raw = raw != NULL ? raw : "";
+		h.items[i].raw_len = strlen(h.items[i].raw);
+		while (h.items[i].raw_len > 0 && g_ascii_isspace(
+			h.items[i].raw[h.items[i].raw_len - 1]))
+			h.items[i].raw_len--;
+	}
+	return h;
+}
+
+/* The last component, without controls: never a path of the sender. */
+static const char *
+clean_filename(struct arena *a, const char *s)
+{
+	char *t;
+
+	if (s == NULL)
+		return NULL;
+	for (const char *p = s; *p != '\0'; p++)
+		if ((*p == '/' || *p == '\\') && p[1] != '\0')
+			s = p + 1;
+	t = text_cut(a, s, 255);
+	for (char *p = t; *p != '\0'; p++)
+		if ((unsigned char)*p < 32)
+			*p = ' ';
+	g_strstrip(t);
+	return *t != '\0' ? t : NULL;
+}
+
+static bool
+type_ok(const char *t)
+{
+	const char *slash = strchr(t, '/');
+
+	return slash != NULL && slash != t && slash[1] != '\0' &&
+	    strpbrk(t, " \t\"<>@,;") == NULL && strlen(t) < 128;
+}
+
+static void
+read_fields(struct mail *m, struct mail_part *p, bool digest)
+{
+	struct arena *a = m->arena;
+	struct mail_header *ct = mail_header(&p->headers, "Content-Type");
+	struct mail_header *cd =
+	    mail_header(&p->headers, "Content-Disposition");
+	const char *cte =
+	    mail_get(a, &p->headers, "Content-Transfer-Encoding");
+	const char *name = NULL;
+
+	if (ct != NULL)
+		p->params = mail_params(a, ct->raw, ct->raw_len);
+	p->type = p->params.value;
+	if (p->type == NULL || !type_ok(p->type))
+		p->type = digest ? "message/rfc822" : "text/plain";
+	if (cd != NULL) {
+		struct mail_params d = mail_params(a, cd->raw, cd->raw_len);
+
+		p->disposition = d.value[0] != '\0' ? d.value : NULL;
+		name = mail_param(&d, "filename");
+	}
+	if (name == NULL)
+		name = mail_param(&p->params, "name");
+	p->filename = clean_filename(a, name);
+	if (cte == NULL)
+		return;
+	if (text_istarts(cte, "base64"))
+		p->encoding = MAIL_BASE64;
+	else if (text_istarts(cte, "quoted-printable"))
+		p->encoding = MAIL_QP;
+	else if (text_istarts(cte, "x-uu") || text_istarts(cte, "uuencode"))
+		p->encoding = MAIL_UU;
+	else if (!text_istarts(cte, "7bit") && !text_istarts(cte, "8bit") &&
+	    !text_istarts(cte, "binary") && *cte != '\0')
+		mail_defect(m, "Part %s has the unknown transfer encoding "
+		    "\"%s\".", p->path[0] != '\0' ? p->path : "1",
+		    text_cut(a, cte, 40));
+}
+
+/* The encoded bytes of a leaf: GMime keeps them as bounds of the stream
+ * that we gave it, so nothing is copied. */
+static void
+take_body(struct mail_part *p, GMimePart *part)
+{
+	GMimeDataWrapper *w = g_mime_part_get_content(part);
+	GMimeStream *s = w != NULL ? g_mime_data_wrapper_get_stream(w) : NULL;
+	GByteArray *bytes;
+	gint64 from, to;
+
+	p->body = "";
+	if (s == NULL || !GMIME_IS_STREAM_MEM(s))
+		return;
+	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(s));
+	from = s->bound_start;
+	to = s->bound_end < 0 ? (gint64)bytes->len : s->bound_end;
+	to = MIN(to, (gint64)bytes->len);
+	if (from < 0 || to <= from)
+		return;
+	p->body = (const char *)bytes->data + from;
+	p->body_len = (size_t)(to - from);
+}
+
+static void
+push(struct walk *w, struct todo t)
+{
+	g_array_append_val(w->todo, t);
+}
+
+static GMimeMessage *
+construct(struct arena *a, const char *s, size_t len)
+{
+	/* The stream only reads data and len of this array and does not own
+	 * it: a whole copy of the message is saved. */
+	GByteArray *bytes = ARENA_NEW(a, GByteArray);
+	GMimeStream *stream;
+	GMimeParser *parser;
+	GMimeMessage *message;
+
+	/* an mbox line, as deliveries and forwarders leave it in front */
+	for (int i = 0; i < 2; i++) {
+		const char *nl = memchr(s, '\n', len);
+
+		if (nl == NULL || len < 6 ||
+		    (memcmp(s, "From ", 5) != 0 && memcmp(s, ">From ", 6) != 0))
+			break;
+		len -= (size_t)(nl + 1 - s);
+		s = nl + 1;
+	}
+	bytes->data = (guint8 *)s;
+	bytes->len = (guint)len;
+	stream = g_mime_stream_mem_new_with_byte_array(bytes);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	parser = g_mime_parser_new_with_stream(stream);
+	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
+	g_mime_parser_set_persist_stream(parser, TRUE);
+	message = g_mime_parser_construct_message(parser, NULL);
+	g_object_unref(parser);
+	g_object_unref(stream);
+	if (message != NULL)
+		arena_defer(a, g_object_unref, message);
+	return message;
+}
+
+/* Would a reader take this attachment for a message? */
+static bool
+looks_like_message(struct mail *m, struct mail_part *p)
+{
+	struct mail_headers h;
+	const char *s;
+	size_t n;
+
+	if (g_str_has_prefix(p->type, "message/") &&
+	    (g_str_has_prefix(p->type, "message/rfc822") ||
+		strcmp(p->type, "message/global") == 0))
+		return true;
+	if (p->filename == NULL || !text_iends(p->filename, ".eml"))
+		return false;
+	s = mail_bytes(m, p, &n);
+	h = mail_headers_read(m->arena, s, MIN(n, 65536), NULL);
+	return mail_header(&h, "From") != NULL ||
+	    mail_header(&h, "Received") != NULL;
+}
+
+static void
+enter_message(struct walk *w, int self, GMimeMessage *inner)
+{
+	struct mail_part *p =
+	    &g_array_index(w->parts, struct mail_part, (guint)self);
+
+	p->kind = MAIL_MESSAGE;
+	if (inner == NULL)
+		return;
+	p->message = take_headers(w->m->arena,
+	    g_mime_object_get_header_list(GMIME_OBJECT(inner)));
+	push(w, (struct todo){.message = inner, .parent = self,
+	    .path = p->path, .depth = p->depth + 1});
+}
+
+/* One part: its fields, and its children onto the list. */
+static void
+visit(struct walk *w, const struct todo *t)
+{
+	struct mail *m = w->m;
+	GMimeObject *o = t->object;
+	struct mail_part p = {.path = t->path, .parent = t->parent,
+	    .depth = t->depth, .body = ""};
+	int self = (int)w->parts->len;
+
+	p.headers = take_headers(m->arena, g_mime_object_get_header_list(o));
+	read_fields(m, &p, t->digest);
+	if (GMIME_IS_MULTIPART(o)) {
+		GMimeMultipart *mp = GMIME_MULTIPART(o);
+		int n = g_mime_multipart_get_count(mp);
+		bool digest = strcmp(p.type, "multipart/digest") == 0;
+
+		p.kind = MAIL_MULTIPART;
+		g_array_append_val(w->parts, p);
+		if (n == 0) {
+			/* No delimiter was found.  What there is stands in
+			 * the prologue and is shown as text. */
+			const char *s = g_mime_multipart_get_prologue(mp);
+			struct mail_part leaf = {.parent = self,
+			    .depth = t->depth + 1, .type = "text/plain",
+			    .path = arena_printf(m->arena, "%s%s1", t->path,
+				t->path[0] != '\0' ? "." : "")};
+
+			leaf.body = s != NULL ? s : "";
+			leaf.body_len = strlen(leaf.body);
+			if (t->parent < 0 && leaf.body_len == 0) {
+				leaf.body = m->rest;
+				leaf.body_len = m->rest_len;
+			}
+			if (!text_blank(leaf.body)) {
+				mail_defect(m, "A multipart has no parts.");
+				g_array_append_val(w->parts, leaf);
+			}
+		}
+		for (int i = n; i-- > 0;)
+			push(w, (struct todo){
+			    .object = g_mime_multipart_get_part(mp, i),
+			    .parent = self, .depth = t->depth + 1,
+			    .digest = digest,
+			    .path = arena_printf(m->arena, "%s%s%d", t->path,
+				t->path[0] != '\0' ? "." : "", i + 1)});
+		return;
+	}
+	if (p.path[0] == '\0')
+		p.path = "1";
+	if (GMIME_IS_MESSAGE_PART(o)) {
+		g_array_append_val(w->parts, p);
+		enter_message(w, self,
+		    g_mime_message_part_get_message(GMIME_MESSAGE_PART(o)));
+		return;
+	}
+	if (GMIME_IS_PART(o))
+		take_body(&p, GMIME_PART(o));
+	if (GMIME_IS_PART(o) && looks_like_message(m, &p)) {
+		/* GMime leaves encoded messages alone */
+		size_t len;
+		const char *s = mail_bytes(m, &p, &len);
+
+		g_array_append_val(w->parts, p);
+		s = prescan(m, s, &len);
+		enter_message(w, self, construct(m->arena, s, len));
+		return;
+	}
+	g_array_append_val(w->parts, p);
+}
+
+/* The body of a message: a multipart takes the path of its container, a
+ * single part is number 1 below it. */
+static void
+open_message(struct walk *w, const struct todo *t)
+{
+	GMimeObject *o = g_mime_message_get_mime_part(t->message);
+	const char *path = t->path;
+
+	if (o == NULL)
+		return;
+	if (!GMIME_IS_MULTIPART(o))
+		path = arena_printf(w->m->arena, "%s%s1", path,
+		    path[0] != '\0' ? "." : "");
+	push(w, (struct todo){.object = o, .parent = t->parent, .path = path,
+	    .depth = t->depth});
+}
+
+static void
+walk(struct walk *w)
+{
+	struct mail *m = w->m;
+
+	while (w->todo->len > 0) {
+		struct todo t =
+		    g_array_index(w->todo, struct todo, w->todo->len - 1);
+
+		g_array_set_size(w->todo, w->todo->len - 1);
+		if (t.depth > MAIL_DEPTH_MAX) {
+			mail_defect(m, "Parts are nested more than %d deep; "
+			    "the deeper ones were not read.", MAIL_DEPTH_MAX);
+			continue;
+		}
+		if (w->parts->len >= MAIL_PARTS_MAX) {
+			mail_defect(m, "More than %d parts; the rest was not "
+			    "read.", MAIL_PARTS_MAX);
+			break;
+		}
+		if (t.message != NULL)
+			open_message(w, &t);
+		else
+			visit(w, &t);
+	}
+}
+
+struct mail *
+mail_parse(struct arena *a, const void *bytes, size_t len)
+{
+	struct mail *m = ARENA_NEW(a, struct mail);
+	struct walk w = {.m = m};
+	const char *s = bytes;
+	GMimeMessage *message;
+	size_t used;
+
+	m->arena = a;
+	m->defects = arena_ptr_array(a);
+	m->rest = "";
+	s = prescan(m, s, &len);
+	if (len > 5 && memcmp(s, "From ", 5) == 0 &&
+	    memchr(s, '\n', len) != NULL) {
+		const char *nl = memchr(s, '\n', len);
+
+		len -= (size_t)(nl + 1 - s);
+		s = nl + 1;
+	}
+	m->headers = mail_headers_read(a, s, len, &used);
+	m->rest = s + used;
+	m->rest_len = len - used;
+	w.todo = g_array_new(FALSE, FALSE, sizeof(struct todo));
+	w.parts = g_array_new(FALSE, TRUE, sizeof(struct mail_part));
+	message = len > 0 && len < G_MAXINT ? construct(a, s, len) : NULL;
+	if (message != NULL) {
+		push(&w, (struct todo){.message = message, .parent = -1,
+		    .path = ""});
+		walk(&w);
+	} else {
+		mail_defect(m, "There is no readable message.");
+	}
+	if (w.parts->len == 0) {
+		struct mail_part leaf = {.path = "1", .type = "text/plain",
+		    .parent = -1, .body = m->rest, .body_len = m->rest_len};
+
+		g_array_append_val(w.parts, leaf);
+	}
+	m->n = w.parts->len;
+	m->parts =
+	    arena_memdup(a, w.parts->data, m->n * sizeof(struct mail_part));
+	g_array_free(w.parts, TRUE);
+	g_array_free(w.todo, TRUE);
+	return m;
+}
+
+/* ---- content ------------------------------------------------------------ */
+
+const char *
+mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
+{
+	if (p->bytes == NULL) {
+		size_t n = p->body_len;
+
+		if (p->encoding != MAIL_IDENTITY &&
+		    m->decoded + n > MAIL_DECODED_MAX) {
+			mail_defect(m, "Part %s was not decoded: too much in "
+			    "all.", p->path);
+			n = 0;
+		}
+		if (p->encoding == MAIL_IDENTITY) {
+			p->bytes = p->body;
+			p->bytes_len = n;
+		} else {
+			p->bytes = mail_undo(m->arena, p->encoding, p->body, n,
+			    &p->bytes_len);
+			m->decoded += p->bytes_len;
+		}
+	}
+	*len = p->bytes_len;
+	return p->bytes;
+}
+
+const char *
+mail_text(struct mail *m, struct mail_part *p, size_t *len)
+{
+	size_t n;
+
+	if (p->text == NULL) {
+		const char *s = mail_bytes(m, p, &n);
+		char *t;
+
+		if (n > MAIL_TEXT_MAX) {
+			mail_defect(m, "The text of part %s was cut at %d "
+			    "bytes.", p->path, MAIL_TEXT_MAX);
+			n = MAIL_TEXT_MAX;
+		}
+		t = charset_to_utf8(m->arena, s, n,
+		    mail_param(&p->params, "charset"), &p->charset, &n);
+		n = mail_unix_lines(t, n);
+		t[n] = '\0';
+		p->text = t;
+		p->text_len = n;
+	}
+	if (len != NULL)
+		*len = p->text_len;
+	return p->text;
+}
+
+bool
+mail_part_inline_text(const struct mail_part *p)
+{
+	return p->kind == MAIL_LEAF &&
+	    (p->disposition == NULL ||
+		strcmp(p->disposition, "attachment") != 0) &&
+	    (strcmp(p->type, "text/plain") == 0 ||
+		strcmp(p->type, "text/html") == 0);
+}
+
+bool
+mail_part_inside(const struct mail *m, size_t i, size_t c)
+{
+	for (int p = m->parts[i].parent; p >= 0; p = m->parts[p].parent)
+		if ((size_t)p == c)
+			return true;
+	return false;
+}
