@@ -460,6 +460,19 @@ walk(struct walk *w)
 	}
 }
 
+/* GMime's own tables, made on first use and never torn down: other
+ * threads may be parsing. */
+static void
+init(void)
+{
+	static gsize once;
+
+	if (g_once_init_enter(&once)) {
+		g_mime_init();
+		g_once_init_leave(&once, 1);
+	}
+}
+
 struct mail *
 mail_parse(struct arena *a, const void *bytes, size_t len)
 {
@@ -469,6 +482,7 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 	GMimeMessage *message;
 	size_t used;
 
+	init();
 	m->arena = a;
 	m->defects = arena_ptr_array(a);
 	m->rest = "";

@@ -1,0 +1,138 @@
+/*
+ * The table of formats, most specific first: a machine-readable part wins
+ * over the envelope that carries it, a letter of a person comes last.
+ * Formats without a read function are recognised by name only; their
+ * events are those that plain text shows.
+ */
+#include "inspect/read.h"
+
+static bool
+always(struct reading *r)
+{
+	(void)r;
+	return true;
+}
+
+/* Some leaf outside attached messages whose text holds a mark early on. */
+static bool
+has_mark(struct reading *r, const char *mark, size_t within)
+{
+	for (size_t i = 0; i < r->m->n; i++) {
+		struct mail_part *p = &r->m->parts[i];
+		const char *s;
+		size_t n;
+
+		if (p->kind != MAIL_LEAF || read_nested(r, i) ||
+		    !(g_str_has_prefix(p->type, "text/") ||
+			text_iends(p->type, "/xml") ||
+			text_iends(p->type, "+xml") ||
+			(p->filename != NULL &&
+			    text_iends(p->filename, ".xml"))))
+			continue;
+		s = mail_text(r->m, p, &n);
+		if (g_strstr_len(s, (gssize)MIN(n, within), mark) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool
+iodef_look(struct reading *r)
+{
+	return has_mark(r, "<IODEF-Document", 4096);
+}
+
+static bool
+acns_look(struct reading *r)
+{
+	return has_mark(r, "<Infringement", 65536) &&
+	    (has_mark(r, "acns.net/", 65536) ||
+		has_mark(r, "movielabs.com/ACNS", 65536));
+}
+
+static bool
+name_has(const struct mail_part *p, const char *end)
+{
+	return p->filename != NULL && text_iends(p->filename, end);
+}
+
+static bool
+shadowserver_look(struct reading *r)
+{
+	const char *s = r->out->subject;
+	bool told = s != NULL && strstr(s, "Shadowserver ") != NULL &&
+	    strstr(s, "Report: ") != NULL;
+
+	for (size_t i = 0; told && i < r->m->n; i++)
+		if (name_has(&r->m->parts[i], ".csv") ||
+		    name_has(&r->m->parts[i], ".csv.zip"))
+			return true;
+	return told && r->out->from != NULL &&
+	    text_iends(r->out->from, "shadowserver.org");
+}
+
+static bool
+dmarc_look(struct reading *r)
+{
+	const char *s = r->out->subject;
+
+	if (s == NULL || !text_istarts(s, "report domain:"))
+		return false;
+	for (size_t i = 0; i < r->m->n; i++)
+		if (name_has(&r->m->parts[i], ".xml.gz") ||
+		    name_has(&r->m->parts[i], ".zip") ||
+		    name_has(&r->m->parts[i], ".xml"))
+			return true;
+	return false;
+}
+
+/* A table: a header line of names, and columns that name an address. */
+static bool
+csv_look(struct reading *r)
+{
+	static const char *const names[] = {"ip", "src_ip", "source.ip",
+	    "source_ip", "ip_address", "address", "sourceip", "srcip"};
+
+	for (size_t i = 0; i < r->m->n; i++) {
+		struct mail_part *p = &r->m->parts[i];
+		const char *s;
+		char **cols;
+		bool found = false;
+		size_t n;
+
+		if (p->kind != MAIL_LEAF || read_nested(r, i) ||
+		    (strcmp(p->type, "text/csv") != 0 &&
+			!name_has(p, ".csv")))
+			continue;
+		s = mail_text(r->m, p, &n);
+		s = arena_strndup(r->a, s, strcspn(s, "\n"));
+		cols = g_strsplit_set(s, ",;\t", 200);
+		for (size_t k = 0; cols[k] != NULL && !found; k++) {
+			g_strdelimit(cols[k], "\"' #\r", ' ');
+			g_strstrip(cols[k]);
+			for (size_t j = 0; j < COUNT_OF(names); j++)
+				found |= text_ieq(cols[k], names[j]);
+		}
+		g_strfreev(cols);
+		if (found)
+			return true;
+	}
+	return false;
+}
+
+const struct reader readers[] = {
+    {"xarf", true, xarf_look, xarf_read},
+    {"arf", true, arf_look, arf_read},
+    {"dsn", true, dsn_look, dsn_read},
+    {"mdn", true, mdn_look, NULL},
+    {"iodef", true, iodef_look, plain_read},
+    {"acns", true, acns_look, plain_read},
+    {"shadowserver", true, shadowserver_look, NULL},
+    {"dmarc-aggregate", true, dmarc_look, NULL},
+    {"dsn", true, bounce_look, bounce_read},
+    {"auto-reply", true, auto_look, NULL},
+    {"csv", true, csv_look, NULL},
+    {"forward", false, forward_look, forward_read},
+    {"plain", false, always, plain_read},
+    {NULL, false, NULL, NULL},
+};

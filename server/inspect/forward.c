@@ -1,0 +1,253 @@
+/*
+ * Mail that somebody passes on: attached (message/rfc822) or inline below a
+ * forwarder's mark.  The reporter is the outer From; the source is the
+ * first hop of the inner mail outside the reporter's own relays.
+ */
+#include "inspect/read.h"
+
+/* What mail programs write above forwarded text, after "-*_ >". */
+static const char *const marks[] = {"original message",
+    "forwarded message", "begin forwarded message", "forwarded by",
+    "start of forwarded message", "weitergeleitete nachricht",
+    "urspr\303\274ngliche nachricht", "originalnachricht",
+    "original-nachricht", "anfang der weitergeleiteten",
+    "message transf\303\251r\303\251", "message d'origine",
+    "message original", "d\303\251but du message r\303\251exp",
+    "doorgestuurd bericht", "oorspronkelijk bericht",
+    "mensaje reenviado", "mensaje original", "messaggio inoltrato",
+    "messaggio originale", "mensagem encaminhada", "mensagem original",
+    "vidarebefordrat meddelande", "ursprungligt meddelande",
+    "videresendt", "oprindelig meddelelse", "opprinnelig melding",
+    "przekazana wiadomo", "v\303\241lasztott \303\274zenet",
+    "forwarded mail", "forwarded e-mail", "forwarded email"};
+
+static const char *const inner_fields[] = {"from:", "date:", "sent:",
+    "subject:", "to:", "received:", "return-path:", "message-id:",
+    "delivered-to:", "reply-to:", "von:", "gesendet:", "datum:", "betreff:",
+    "an:", "de:", "envoy\303\251", "objet:", "van:", "verzonden:",
+    "onderwerp:", "enviado", "asunto:", "para:", "fra:", "emne:"};
+
+static bool
+field_line(const char *p)
+{
+	/* Outlook and mobile clients: "*From:* x" */
+	p += strspn(p, " \t>*");
+	for (size_t i = 0; i < COUNT_OF(inner_fields); i++)
+		if (text_istarts(p, inner_fields[i]))
+			return true;
+	return false;
+}
+
+/* Where forwarded text begins: behind the mark, with at least two header
+ * lines there.  NULL when the text holds none. */
+static const char *
+inline_start(const char *s)
+{
+	while (*s != '\0') {
+		size_t n = strcspn(s, "\n");
+		const char *t = s + strspn(s, " \t>-*_=");
+		bool mark = false;
+
+		for (size_t i = 0; i < COUNT_OF(marks) && !mark; i++)
+			mark = text_istarts(t, marks[i]);
+		if (mark && n < 120) {
+			const char *p = s + n;
+			int fields = 0;
+
+			for (int line = 0; line < 12 && *p != '\0'; line++) {
+				p += *p == '\n';
+				fields += field_line(p);
+				p += strcspn(p, "\n");
+			}
+			if (fields >= 2)
+				return s + n + (s[n] == '\n');
+		}
+		s += n + (s[n] == '\n');
+	}
+	return NULL;
+}
+
+/* A header of a mail pasted whole: Received and From or Subject. */
+static const char *
+pasted_start(const char *s)
+{
+	const char *first = NULL;
+	bool received = false, from = false;
+
+	for (const char *p = s; *p != '\0';) {
+		size_t n = strcspn(p, "\n");
+		const char *t = p + strspn(p, "> \t*");
+		bool r = text_istarts(t, "Received: from") ||
+		    text_istarts(t, "Received: by");
+
+		if (first == NULL && (r || text_istarts(t, "Return-Path:") ||
+			text_istarts(t, "Delivered-To:")))
+			first = p;
+		received |= r;
+		from |= first != NULL && (text_istarts(t, "From:") ||
+		    text_istarts(t, "Subject:"));
+		p += n + (p[n] == '\n');
+	}
+	return received && from ? first : NULL;
+}
+
+bool
+forward_look(struct reading *r)
+{
+	for (size_t i = 0; i < r->m->n; i++)
+		if (r->m->parts[i].kind == MAIL_MESSAGE &&
+		    r->m->parts[i].message.n > 0)
+			return true;
+	if (inline_start(r->human) != NULL)
+		return true;
+	return pasted_start(r->human) != NULL;
+}
+
+/* The text of one attached message: its first text or HTML part. */
+static const char *
+inner_text(struct reading *r, size_t container, const char **part)
+{
+	for (int html = 0; html < 2; html++)
+		for (size_t i = container + 1; i < r->m->n; i++) {
+			struct mail_part *p = &r->m->parts[i];
+			size_t n;
+			const char *s;
+
+			if (!mail_part_inside(r->m, i, container) ||
+			    p->kind != MAIL_LEAF ||
+			    strcmp(p->type, html ? "text/html" :
+				"text/plain") != 0)
+				continue;
+			s = mail_text(r->m, p, &n);
+			if (text_blank(s))
+				continue;
+			*part = p->path;
+			return html ? html_to_text(r->a, s, n) : s;
+		}
+	return NULL;
+}
+
+/* Subject and words tell phishing from spam from something else. */
+static const char *
+type_of(struct reading *r, const char *inner_subject)
+{
+	const char *type = classify_text(r->out->subject, r->human);
+
+	if (type == NULL)
+		type = classify_text(inner_subject, NULL);
+	return type != NULL ? type : "abusive-content/spam";
+}
+
+static const char *
+first_url(struct reading *r, const char *text, const char **domain)
+{
+	struct scan_hit hit;
+	size_t pos = 0;
+
+	while (text != NULL &&
+	    scan_next(r->a, text, strlen(text), &pos, &hit))
+		if (hit.kind == SCAN_URL &&
+		    strstr(hit.value, "w3.org/") == NULL) {
+			*domain = strchr(hit.host, ':') == NULL ?
+			    hit.host : NULL;
+			return hit.value;
+		}
+	return NULL;
+}
+
+static void
+event_of(struct reading *r, const struct mail_headers *h, const char *part,
+    const char *text, const char *text_part)
+{
+	const char *own = r->out->from != NULL ?
+	    strrchr(r->out->from, '@') : NULL;
+	const char *subject = mail_get(r->a, h, "Subject"), *s;
+	struct inspect_event *e = read_event(r, part);
+	struct hop hop;
+
+	e->type = type_of(r, subject);
+	e->reporter_ref = r->out->their_ref;
+	e->url = first_url(r, text, &e->domain);
+	if (received_source(r->a, h, own != NULL ? own + 1 : NULL, &hop)) {
+		e->source_ip = hop.ip;
+		e->source_port = hop.port;
+		e->time_given = read_field(r->a, hop.date);
+		e->time = hop.zone ? hop.time : DESC_NULL;
+		e->zone = hop.zone ? "header" : "unknown";
+	} else {
+		s = mail_get(r->a, h, "X-Originating-IP");
+		if (s != NULL)
+			e->source_ip = scan_addresses(r->a, s, 1)[0];
+	}
+	if (e->time_given == NULL && (s = mail_get(r->a, h, "Date")) != NULL) {
+		stamp_field(r->a, s, e);
+		if (strcmp(e->zone, "given") == 0)
+			e->zone = "header";
+	}
+	(void)text_part;
+}
+
+/* Inline text without its quote marks, as a header block and a body. */
+static const char *
+unquote(struct arena *a, const char *s)
+{
+	GString *out = arena_gstring(a);
+
+	while (*s != '\0') {
+		size_t n = strcspn(s, "\n");
+		const char *t = s;
+
+		while (*t == '>') {
+			t++;
+			if (*t == ' ' && t[1] != ' ' && t[1] != '\t')
+				t++;
+		}
+		g_string_append_len(out, t, s + n - t);
+		g_string_append_c(out, '\n');
+		s += n + (s[n] == '\n');
+	}
+	return out->str;
+}
+
+void
+forward_read(struct reading *r)
+{
+	const char *s, *start;
+	bool any = false;
+
+	for (size_t i = 0; i < r->m->n; i++) {
+		struct mail_part *p = &r->m->parts[i];
+		const char *part = p->path;
+
+		if (p->kind != MAIL_MESSAGE || read_nested(r, i) ||
+		    p->message.n == 0)
+			continue;
+		s = inner_text(r, i, &part);
+		event_of(r, &p->message, p->path, s, part);
+		any = true;
+	}
+	if (any)
+		return;
+	start = inline_start(r->human);
+	if (start == NULL)
+		start = pasted_start(r->human);
+	if (start != NULL) {
+		struct mail_headers h;
+		size_t used;
+
+		s = unquote(r->a, start);
+		s += strspn(s, " \n\t");
+		h = mail_headers_read(r->a, s, strlen(s), &used);
+		/* the reporter's own words may name the source better */
+		plain_text(r, arena_strndup(r->a, r->human,
+		    (size_t)(start - r->human)), r->human_part);
+		if (r->events->len > 0) {
+			struct inspect_event *e = r->events->pdata[0];
+
+			if (e->url == NULL)
+				e->url = first_url(r, s + used, &e->domain);
+			return;
+		}
+		event_of(r, &h, r->human_part, s + used, r->human_part);
+	}
+}

@@ -1,0 +1,250 @@
+#include "inspect/read.h"
+
+#include "mail/canonical.h"
+
+struct inspect_event *
+read_event(struct reading *r, const char *part)
+{
+	struct inspect_event *e = ARENA_NEW(r->a, struct inspect_event);
+
+	e->source_port = e->destination_port = DESC_NULL;
+	e->time = e->count = DESC_NULL;
+	e->zone = "unknown";
+	e->evidence_part = part;
+	if (r->events->len < INSPECT_EVENTS_MAX)
+		g_ptr_array_add(r->events, e);
+	else if (r->events->len == INSPECT_EVENTS_MAX)
+		read_defect(r, "More than %d events; the rest was not kept.",
+		    INSPECT_EVENTS_MAX);
+	return e;
+}
+
+struct inspect_bounce *
+read_bounce(struct reading *r, const char *recipient)
+{
+	struct inspect_bounce *b = ARENA_NEW(r->a, struct inspect_bounce);
+
+	b->recipient = read_field(r->a, recipient);
+	if (r->bounces->len < INSPECT_BOUNCES_MAX)
+		g_ptr_array_add(r->bounces, b);
+	return b;
+}
+
+void
+read_defect(struct reading *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	mail_defect(r->m, "%s", arena_vprintf(r->a, fmt, ap));
+	va_end(ap);
+}
+
+const char *
+read_field(struct arena *a, const char *s)
+{
+	if (text_blank(s))
+		return NULL;
+	if (strlen(s) > INSPECT_FIELD_MAX)
+		s = text_cut(a, s, INSPECT_FIELD_MAX - 8);
+	return text_squash(a, text_repair(a, s, strlen(s)));
+}
+
+bool
+read_nested(const struct reading *r, size_t part)
+{
+	const struct mail *m = r->m;
+
+	for (int p = m->parts[part].parent; p >= 0; p = m->parts[p].parent)
+		if (m->parts[p].kind == MAIL_MESSAGE)
+			return true;
+	return false;
+}
+
+int
+read_find_part(const struct reading *r, const char *type, size_t from)
+{
+	for (size_t i = from; i < r->m->n; i++)
+		if (strcmp(r->m->parts[i].type, type) == 0 &&
+		    !read_nested(r, i))
+			return (int)i;
+	return -1;
+}
+
+bool
+read_attached(struct reading *r, struct mail_headers *h, const char **path)
+{
+	for (size_t i = 0; i < r->m->n; i++) {
+		struct mail_part *p = &r->m->parts[i];
+
+		if (p->kind == MAIL_MESSAGE) {
+			*h = p->message;
+		} else if (g_str_has_prefix(p->type, "text/rfc822-header") ||
+		    strcmp(p->type, "message/rfc822-headers") == 0) {
+			size_t n;
+			const char *s = mail_bytes(r->m, p, &n);
+
+			while (n > 0 && (*s == '\r' || *s == '\n')) {
+				s++;
+				n--;
+			}
+			*h = mail_headers_read(r->a, s, n, NULL);
+		} else {
+			continue;
+		}
+		if (path != NULL)
+			*path = p->path;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * What the sender wrote: every inline text/plain outside attached messages
+ * (one of an alternative), or the HTML as text when there is none.
+ */
+static void
+main_text(struct reading *r)
+{
+	GString *all = arena_gstring(r->a);
+
+	for (int html = 0; html < 2 && all->len == 0; html++) {
+		for (size_t i = 0; i < r->m->n; i++) {
+			struct mail_part *p = &r->m->parts[i];
+			const char *s;
+			size_t n;
+
+			if (!mail_part_inline_text(p) || read_nested(r, i) ||
+			    (strcmp(p->type, "text/html") == 0) != (html == 1))
+				continue;
+			/* a named part is evidence, not the letter */
+			if (p->filename != NULL && all->len > 0)
+				continue;
+			s = mail_text(r->m, p, &n);
+			if (html)
+				s = html_to_text(r->a, s, n);
+			else if (text_ieq(mail_param(&p->params, "format"),
+				     "flowed"))
+				s = mail_unflow(r->a, s, text_ieq(
+				    mail_param(&p->params, "delsp"), "yes"));
+			if (text_blank(s))
+				continue;
+			if (all->len > 0)
+				g_string_append_c(all, '\n');
+			else
+				r->human_part = p->path;
+			if (all->len + strlen(s) > INSPECT_TEXT_MAX)
+				s = text_cut(r->a, s, INSPECT_TEXT_MAX -
+				    MIN(all->len, INSPECT_TEXT_MAX));
+			g_string_append(all, s);
+		}
+	}
+	r->human = all->str;
+	r->out->text = all->str;
+}
+
+static void
+list_parts(struct reading *r, bool with_text)
+{
+	struct inspection *out = r->out;
+	struct inspect_part *list =
+	    ARENA_ARRAY(r->a, struct inspect_part, MAX(r->m->n, 1));
+	const char **texts = ARENA_ARRAY(r->a, const char *, r->m->n + 1);
+	size_t n = 0, room = INSPECT_TEXTS_MAX;
+
+	for (size_t i = 0; i < r->m->n && n < INSPECT_PARTS_MAX; i++) {
+		struct mail_part *p = &r->m->parts[i];
+		struct inspect_part *o = &list[n];
+		size_t len;
+
+		if (p->kind == MAIL_MULTIPART)
+			continue;
+		o->path = p->path;
+		o->type = p->type;
+		o->filename = p->filename != NULL ?
+		    read_field(r->a, p->filename) : NULL;
+		if (p->kind == MAIL_LEAF) {
+			mail_bytes(r->m, p, &len);
+			o->size = (int64_t)len;
+		}
+		if (p->kind == MAIL_LEAF &&
+		    g_str_has_prefix(p->type, "text/")) {
+			const char *s = mail_text(r->m, p, &len);
+
+			o->charset = read_field(r->a, p->charset);
+			if (with_text && len <= room) {
+				texts[n] = s;
+				room -= len;
+			}
+		}
+		n++;
+	}
+	out->parts = (struct list){list, n};
+	out->part_texts = texts;
+}
+
+/* GPtrArray of structs -> struct list. */
+static struct list
+flatten(struct arena *a, GPtrArray *from, size_t size)
+{
+	char *items = arena_alloc_n(a, MAX(from->len, 1), size);
+
+	for (guint i = 0; i < from->len; i++)
+		memcpy(items + i * size, from->pdata[i], size);
+	return (struct list){items, from->len};
+}
+
+static void
+finish(struct reading *r)
+{
+	struct inspection *out = r->out;
+	GPtrArray *d = r->m->defects;
+	size_t n = MIN(d->len, INSPECT_DEFECTS_MAX);
+
+	out->events =
+	    flatten(r->a, r->events, sizeof(struct inspect_event));
+	out->bounces =
+	    flatten(r->a, r->bounces, sizeof(struct inspect_bounce));
+	out->observables =
+	    flatten(r->a, r->observables, sizeof(struct inspect_observable));
+	out->defects.items = ARENA_ARRAY(r->a, struct inspect_defect, n + 1);
+	out->defects.n = n;
+	for (size_t i = 0; i < n; i++)
+		LIST_AT(inspect_defect, out->defects, i)->text =
+		    read_field(r->a, d->pdata[i]);
+}
+
+void
+inspect_message(struct arena *a, const struct conf *c, const void *bytes,
+    size_t len, bool with_text, struct inspection *out)
+{
+	struct reading r = {.a = a, .c = c, .out = out};
+
+	*out = (struct inspection){.format = "plain", .date = DESC_NULL,
+	    .subject_number = DESC_NULL, .text = ""};
+	r.events = arena_ptr_array(a);
+	r.bounces = arena_ptr_array(a);
+	r.observables = arena_ptr_array(a);
+	r.seen = g_hash_table_new(g_str_hash, g_str_equal);
+	arena_defer(a, (void (*)(void *))g_hash_table_unref, r.seen);
+	r.m = mail_parse(a, bytes, len);
+	main_text(&r);
+	read_head(&r, bytes, len);
+	read_robot(&r);
+	for (const struct reader *x = readers; x->format != NULL; x++) {
+		if (!x->look(&r))
+			continue;
+		out->format = x->format;
+		if (x->machine)
+			out->robot = true;
+		if (x->read != NULL)
+			x->read(&r);
+		break;
+	}
+	/* RFC 3834: no machine answers a machine, a list or nobody */
+	out->may_reply = !out->robot && !r.null_sender && !r.bulk &&
+	    out->from != NULL;
+	observe_all(&r);
+	list_parts(&r, with_text);
+	finish(&r);
+}

@@ -1,0 +1,324 @@
+/*
+ * The object of `tocsinctl inspect`, written and read (inspect.h).
+ */
+#include "inspect/read.h"
+
+#include "base/net.h"
+
+static const char *const formats[] = {"arf", "xarf", "iodef", "acns",
+    "shadowserver", "csv", "dmarc-aggregate", "forward", "plain", "dsn", "mdn",
+    "auto-reply", "command", "unparsed"};
+static const char *const zones[] = {"given", "header", "rule", "chosen",
+    "unknown"};
+static const char *const kinds[] = {"ipv4", "ipv6", "cidr", "domain", "url",
+    "email", "hash", "cve", "port", "asn"};
+
+static void
+put_parts(struct json_out *w, const struct inspection *in, bool texts)
+{
+	json_key(w, "parts");
+	json_begin(w, '[');
+	for (size_t i = 0; i < in->parts.n; i++) {
+		const struct inspect_part *p =
+		    LIST_AT(inspect_part, in->parts, i);
+
+		json_begin(w, '{');
+		json_text(w, "path", p->path);
+		json_text(w, "type", p->type);
+		json_text(w, "charset", p->charset);
+		json_int(w, "size", p->size);
+		json_text(w, "filename", p->filename);
+		if (texts)
+			json_text(w, "text",
+			    in->part_texts != NULL ? in->part_texts[i] : NULL);
+		json_end(w, '}');
+	}
+	json_end(w, ']');
+}
+
+static void
+put_internal(struct json_out *w, const struct inspection *in)
+{
+	json_text(w, "from_name", in->from_name);
+	json_text(w, "reply_to", in->reply_to);
+	json_text(w, "digest", in->digest);
+	json_text(w, "text", in->text);
+	json_text(w, "to", in->to);
+	json_text(w, "cc", in->cc);
+	json_int(w, "date", in->date);
+	json_key(w, "references");
+	json_begin(w, '[');
+	for (size_t i = 0; in->references != NULL &&
+	    in->references[i] != NULL; i++)
+		json_put_text(w, in->references[i]);
+	json_end(w, ']');
+	json_int(w, "subject_number", in->subject_number);
+	json_text(w, "their_ref", in->their_ref);
+	json_text(w, "auth_results", in->auth_results);
+	json_text(w, "auth_domain", in->auth_domain);
+	json_bool(w, "spam", in->spam);
+}
+
+void
+inspect_to_json(const struct inspection *in, bool internal, bool texts,
+    GString *out)
+{
+	struct json_out w = json_out(out);
+
+	json_begin(&w, '{');
+	json_text(&w, "format", in->format);
+	json_bool(&w, "robot", in->robot);
+	json_bool(&w, "may_reply", in->may_reply);
+	json_text(&w, "message_id", in->message_id);
+	json_text(&w, "from", in->from);
+	json_text(&w, "subject", in->subject);
+	json_text(&w, "sha256", in->sha256);
+	json_int(&w, "size", in->size);
+	json_key(&w, "events");
+	json_put_list(&w, &desc_inspect_event, &in->events);
+	json_key(&w, "bounces");
+	json_put_list(&w, &desc_inspect_bounce, &in->bounces);
+	json_key(&w, "observables");
+	json_put_list(&w, &desc_inspect_observable, &in->observables);
+	put_parts(&w, in, texts);
+	json_key(&w, "defects");
+	json_begin(&w, '[');
+	for (size_t i = 0; i < in->defects.n; i++)
+		json_put_text(&w,
+		    LIST_AT(inspect_defect, in->defects, i)->text);
+	json_end(&w, ']');
+	if (internal)
+		put_internal(&w, in);
+	json_end(&w, '}');
+}
+
+/* ---- the parent's side -------------------------------------------------- */
+
+struct check {
+	struct arena *a;
+	const char *wrong; /* the first thing that does not hold */
+};
+
+static const char *
+text_max(struct check *k, const struct json *j, const char *key, size_t max)
+{
+	const char *s = json_str(json_get(j, key), NULL);
+
+	if (s != NULL && strlen(s) > max && k->wrong == NULL)
+		k->wrong = key;
+	return s;
+}
+
+static const char *
+field(struct check *k, const struct json *j, const char *key)
+{
+	return text_max(k, j, key, INSPECT_FIELD_MAX);
+}
+
+static int64_t
+number(const struct json *j, const char *key)
+{
+	return json_num(json_get(j, key), DESC_NULL);
+}
+
+static void
+one_of(struct check *k, const char *s, const char *const *list, size_t n,
+    const char *what)
+{
+	for (size_t i = 0; s != NULL && i < n; i++)
+		if (strcmp(s, list[i]) == 0)
+			return;
+	if (k->wrong == NULL)
+		k->wrong = what;
+}
+
+static void
+address(struct check *k, const char *s, const char *what)
+{
+	struct net n;
+
+	if (s != NULL && !net_parse(s, false, &n) && k->wrong == NULL)
+		k->wrong = what;
+}
+
+static void
+range(struct check *k, int64_t n, int64_t max, const char *what)
+{
+	if (n != DESC_NULL && (n < 0 || n > max) && k->wrong == NULL)
+		k->wrong = what;
+}
+
+/* Structs of a descriptor; every string within the limit of a field. */
+static struct list
+read_list(struct check *k, const struct json *obj, const char *key,
+    const struct desc *d, size_t max)
+{
+	const struct json *list = json_get(obj, key);
+	size_t n = json_len(list);
+	char *items;
+
+	if (!json_is_array(list) || n > max) {
+		if (k->wrong == NULL)
+			k->wrong = key;
+		return (struct list){0};
+	}
+	items = arena_alloc_n(k->a, MAX(n, 1), d->size);
+	for (size_t i = 0; i < n; i++) {
+		const struct json *o = json_at(list, i);
+
+		for (size_t f = 0; f < d->n; f++) {
+			const struct desc_field *x = &d->fields[f];
+			char *at = items + i * d->size + x->offset;
+			const char *s;
+
+			switch (x->kind) {
+			case DESC_TEXT:
+				*(const char **)at = field(k, o, x->name);
+				break;
+			case DESC_INT:
+				*(int64_t *)at = number(o, x->name);
+				break;
+			case DESC_BOOL:
+				*(bool *)at = json_is_true(json_get(o, x->name));
+				break;
+			case DESC_TIME:
+				*(int64_t *)at = DESC_NULL;
+				s = field(k, o, x->name);
+				if (s != NULL && !when_parse_rfc3339(s,
+					(int64_t *)at) && k->wrong == NULL)
+					k->wrong = x->name;
+				break;
+			default:
+				break;
+			}
+		}
+	}
+	return (struct list){items, n};
+}
+
+static void
+check_lists(struct check *k, const struct inspection *in)
+{
+	for (size_t i = 0; i < in->events.n; i++) {
+		const struct inspect_event *e =
+		    LIST_AT(inspect_event, in->events, i);
+
+		address(k, e->source_ip, "source_ip");
+		address(k, e->destination_ip, "destination_ip");
+		range(k, e->source_port, 65535, "source_port");
+		range(k, e->destination_port, 65535, "destination_port");
+		range(k, e->count, INT32_MAX, "count");
+		one_of(k, e->zone, zones, COUNT_OF(zones), "zone");
+	}
+	for (size_t i = 0; i < in->observables.n; i++) {
+		const struct inspect_observable *o =
+		    LIST_AT(inspect_observable, in->observables, i);
+
+		one_of(k, o->kind, kinds, COUNT_OF(kinds), "kind");
+		if (o->value == NULL && k->wrong == NULL)
+			k->wrong = "value";
+	}
+	for (size_t i = 0; i < in->parts.n; i++) {
+		const struct inspect_part *p =
+		    LIST_AT(inspect_part, in->parts, i);
+
+		if ((p->path == NULL || p->type == NULL) && k->wrong == NULL)
+			k->wrong = "parts";
+	}
+}
+
+static void
+read_texts(struct check *k, const struct json *j, struct inspection *out)
+{
+	const struct json *parts = json_get(j, "parts");
+	const struct json *refs = json_get(j, "references");
+	const struct json *defects = json_get(j, "defects");
+	const char **t = ARENA_ARRAY(k->a, const char *, out->parts.n + 1);
+	const char **r;
+	size_t n = MIN(json_len(refs), INSPECT_REFS_MAX), kept = 0;
+
+	for (size_t i = 0; i < out->parts.n; i++)
+		t[i] = text_max(k, json_at(parts, i), "text",
+		    INSPECT_TEXT_MAX * 3);
+	out->part_texts = t;
+	r = ARENA_ARRAY(k->a, const char *, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const char *s = json_str(json_at(refs, i), NULL);
+
+		if (s != NULL && strlen(s) <= INSPECT_FIELD_MAX)
+			r[kept++] = s;
+	}
+	out->references = r;
+	n = MIN(json_len(defects), INSPECT_DEFECTS_MAX);
+	out->defects.items = ARENA_ARRAY(k->a, struct inspect_defect, n + 1);
+	out->defects.n = n;
+	for (size_t i = 0; i < n; i++)
+		LIST_AT(inspect_defect, out->defects, i)->text =
+		    text_cut(k->a, json_str(json_at(defects, i), ""),
+			INSPECT_FIELD_MAX);
+}
+
+bool
+inspect_from_json(struct arena *a, const char *json, size_t len,
+    struct inspection *out, GError **err)
+{
+	struct check k = {.a = a};
+	struct inspection in = {0};
+	const struct json *j;
+	GError *why = NULL;
+
+	if (len > INSPECT_JSON_MAX)
+		return fault_set(err, FAULT_BUG,
+		    "The parser's answer is too long.");
+	if (!json_parse(a, json, len, &j, &why) || !json_is_object(j)) {
+		fault_set(err, FAULT_BUG, "The parser's answer is no JSON: %s",
+		    why != NULL ? why->message : "not an object");
+		g_clear_error(&why);
+		return false;
+	}
+	in.format = field(&k, j, "format");
+	one_of(&k, in.format, formats, COUNT_OF(formats), "format");
+	in.robot = json_is_true(json_get(j, "robot"));
+	in.may_reply = json_is_true(json_get(j, "may_reply"));
+	in.message_id = field(&k, j, "message_id");
+	in.from = field(&k, j, "from");
+	in.from_name = field(&k, j, "from_name");
+	in.reply_to = field(&k, j, "reply_to");
+	in.subject = field(&k, j, "subject");
+	in.sha256 = field(&k, j, "sha256");
+	in.size = number(j, "size");
+	in.digest = field(&k, j, "digest");
+	in.date = number(j, "date");
+	in.text = text_max(&k, j, "text", INSPECT_TEXT_MAX * 3);
+	in.to = field(&k, j, "to");
+	in.cc = field(&k, j, "cc");
+	in.subject_number = number(j, "subject_number");
+	in.their_ref = field(&k, j, "their_ref");
+	in.auth_results = field(&k, j, "auth_results");
+	in.auth_domain = field(&k, j, "auth_domain");
+	in.spam = json_is_true(json_get(j, "spam"));
+	in.events = read_list(&k, j, "events", &desc_inspect_event,
+	    INSPECT_EVENTS_MAX);
+	in.bounces = read_list(&k, j, "bounces", &desc_inspect_bounce,
+	    INSPECT_BOUNCES_MAX);
+	in.observables = read_list(&k, j, "observables",
+	    &desc_inspect_observable, INSPECT_OBSERVABLES_MAX);
+	in.parts = read_list(&k, j, "parts", &desc_inspect_part,
+	    INSPECT_PARTS_MAX);
+	check_lists(&k, &in);
+	read_texts(&k, j, &in);
+	if (k.wrong == NULL && (in.sha256 == NULL ||
+		strlen(in.sha256) != 64 || in.size < 0))
+		k.wrong = "sha256";
+	if (k.wrong != NULL)
+		return fault_set(err, FAULT_BUG,
+		    "The parser's answer has a bad \"%s\".", k.wrong);
+	*out = in;
+	return true;
+}
+
+DESC_TABLE(inspect_event, INSPECT_EVENT);
+DESC_TABLE(inspect_bounce, INSPECT_BOUNCE);
+DESC_TABLE(inspect_observable, INSPECT_OBSERVABLE);
+DESC_TABLE(inspect_part, INSPECT_PART);
+DESC_TABLE(inspect_defect, INSPECT_DEFECT);

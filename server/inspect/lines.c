@@ -1,0 +1,177 @@
+#include "inspect/lines.h"
+#include "inspect/read.h"
+
+/* Keys with which an answer of whois begins or goes on. */
+static const char *const whois_start[] = {"inetnum:", "inet6num:",
+    "netrange:", "cidr:", "route:", "route6:", "aut-num:", "orgname:",
+    "network:network-name:", "% information related", "% this is the",
+    "% [whois", "[querying ", "[redirected to", "# arin whois",
+    "% joint whois", "% abuse contact", "refer:", "netname:",
+    "% nserver", "ipv4 address :", "domain name:"};
+static const char *const whois_keys[] = {"inetnum", "inet6num", "netrange",
+    "cidr", "netname", "nethandle", "parent", "nettype", "originas",
+    "organization", "organisation", "regdate", "updated", "ref", "orgname",
+    "orgid", "address", "city", "stateprov", "postalcode", "country",
+    "orgabusehandle", "orgabusename", "orgabusephone", "orgabuseemail",
+    "orgabuseref", "orgtechhandle", "orgtechname", "orgtechphone",
+    "orgtechemail", "orgtechref", "comment", "descr", "admin-c", "tech-c",
+    "abuse-c", "status", "mnt-by", "mnt-lower", "mnt-routes", "mnt-domains",
+    "mnt-ref", "mnt-irt", "source", "created", "last-modified", "remarks",
+    "person", "role", "phone", "fax-no", "e-mail", "email", "nic-hdl",
+    "abuse-mailbox", "notify", "changed", "route", "route6", "origin", "org",
+    "org-name", "org-type", "org", "language", "geoloc", "irt", "auth",
+    "aut-num", "as-name", "import", "export", "owner", "ownerid",
+    "responsible", "inetrev", "nserver", "nsstat", "nslastaa", "owner-c",
+    "network", "refer", "domain", "netblock", "noc", "abuse", "tech",
+    "sponsoring-org", "rtechhandle", "rtechname", "rtechemail", "rtechphone",
+    "rabusehandle", "rabusename", "rabuseemail", "rabusephone", "geofeed",
+    "resourcelink", "member-of", "holes", "pingable", "service name",
+    "domain name", "registrar", "registrant", "name server", "dnssec"};
+
+/* Fields of a mail that tell its way. */
+static const char *const route_fields[] = {"received:", "x-received:",
+    "received-spf:", "authentication-results:", "arc-", "dkim-signature:",
+    "x-google-", "x-forefront-", "x-ms-exchange", "x-sender-ip:",
+    "x-mailscanner", "x-spam-", "x-virus-", "delivered-to:",
+    "domainkey-signature:", "x-original-to:", "envelope-to:"};
+
+static bool
+starts(const struct line *l, size_t skip, const char *const *list, size_t n)
+{
+	const char *s = l->s + skip;
+	size_t left = l->n - skip;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = strlen(list[i]);
+
+		if (left >= k && g_ascii_strncasecmp(s, list[i], k) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+whois_line(const struct line *l)
+{
+	const char *colon;
+
+	if (l->n == 0 || l->s[0] == '%' || l->s[0] == '#')
+		return true;
+	if (g_ascii_isspace(l->s[0]))
+		return true; /* a continuation */
+	colon = memchr(l->s, ':', MIN(l->n, 24));
+	if (colon == NULL)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(whois_keys); i++) {
+		size_t k = strlen(whois_keys[i]);
+
+		if ((size_t)(colon - l->s) >= k &&
+		    g_ascii_strncasecmp(l->s, whois_keys[i], k) == 0 &&
+		    (size_t)(colon - l->s) - k <=
+			strspn(l->s + k, " ."))
+			return true;
+	}
+	return false;
+}
+
+/* " 3  host (192.0.2.1)  1.234 ms", "64 bytes from ...: ttl=" */
+static bool
+trace_line(const struct line *l)
+{
+	const char *p = l->s + strspn(l->s, " ");
+	const char *end = l->s + l->n;
+
+	if (p < end && g_ascii_isdigit(*p) &&
+	    g_strstr_len(p, end - p, " ms") != NULL) {
+		while (p < end && g_ascii_isdigit(*p))
+			p++;
+		return p < end && (*p == ' ' || *p == '\t');
+	}
+	return g_strstr_len(l->s, (gssize)l->n, "bytes from ") != NULL &&
+	    g_strstr_len(l->s, (gssize)l->n, "ttl=") != NULL;
+}
+
+static bool
+is_text(const struct line *l, const char *s)
+{
+	size_t n = l->n;
+
+	while (n > 0 && g_ascii_isspace(l->s[n - 1]))
+		n--;
+	return n == strlen(s) && memcmp(l->s, s, n) == 0;
+}
+
+/* A stamp and an address: a log that stands behind the signature. */
+static bool
+log_line(struct arena *a, const struct line *l)
+{
+	struct scan_hit hit;
+	struct stamp st;
+	size_t pos = 0;
+	bool time = false;
+
+	for (size_t i = 0; i < MIN(l->n, 200) && !time; i++)
+		time = (i == 0 || !g_ascii_isalnum(l->s[i - 1])) &&
+		    g_ascii_isalnum(l->s[i]) &&
+		    stamp_at(l->s + i, l->s + l->n, &st);
+	while (time && scan_next(a, l->s, l->n, &pos, &hit))
+		if (hit.kind == SCAN_IPV4 || hit.kind == SCAN_IPV6)
+			return true;
+	return false;
+}
+
+struct line *
+lines_of(struct arena *a, const char *text, size_t *count)
+{
+	GArray *out = g_array_new(FALSE, TRUE, sizeof(struct line));
+	enum line_kind mode = LINE_TEXT;
+	bool key_block = false;
+	struct line *list;
+
+	for (const char *p = text; *p != '\0' && out->len < LINES_MAX;) {
+		size_t n = strcspn(p, "\n");
+		struct line l = {p, n, LINE_TEXT};
+		size_t lead = MIN(strspn(p, " \t"), n);
+
+		p += n + (p[n] == '\n');
+		if (lead == n)
+			l.kind = LINE_BLANK;
+		else if (l.s[lead] == '>')
+			l.kind = LINE_QUOTE;
+		else if (n > 10 && strncmp(l.s, "-----BEGIN PGP SIGNATURE", 24) == 0)
+			key_block = true;
+		if (key_block) {
+			l.kind = LINE_TRACE;
+			if (strncmp(l.s, "-----END PGP", 12) == 0)
+				key_block = false;
+		} else if (mode == LINE_SIGN) {
+			if (l.kind == LINE_TEXT && !log_line(a, &l))
+				l.kind = LINE_SIGN;
+		} else if (l.kind == LINE_TEXT) {
+			if (mode == LINE_WHOIS && !whois_line(&l))
+				mode = LINE_TEXT;
+			if (mode == LINE_ROUTE && lead == 0)
+				mode = LINE_TEXT;
+			if (mode == LINE_TEXT && starts(&l, 0, whois_start,
+				COUNT_OF(whois_start)))
+				mode = LINE_WHOIS;
+			if (mode == LINE_TEXT && starts(&l, lead, route_fields,
+				COUNT_OF(route_fields)))
+				mode = LINE_ROUTE;
+			l.kind = mode;
+			if (l.kind == LINE_TEXT && trace_line(&l))
+				l.kind = LINE_TRACE;
+			if (is_text(&l, "--")) {
+				mode = LINE_SIGN;
+				l.kind = LINE_SIGN;
+			}
+		} else if (l.kind == LINE_BLANK && mode == LINE_ROUTE) {
+			mode = LINE_TEXT;
+		}
+		g_array_append_val(out, l);
+	}
+	*count = out->len;
+	list = arena_memdup(a, out->data, out->len * sizeof(struct line));
+	g_array_free(out, TRUE);
+	return list;
+}

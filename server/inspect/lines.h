@@ -1,0 +1,32 @@
+/*
+ * A text as lines, each with what it is: only letters and logs speak for
+ * their sender; quotes, signatures, whois answers, routes of mail and
+ * traceroutes do not make sources.
+ */
+#ifndef INSPECT_LINES_H
+#define INSPECT_LINES_H
+
+#include "base/base.h"
+
+enum { LINES_MAX = 20000 };
+
+enum line_kind {
+	LINE_TEXT,
+	LINE_BLANK,
+	LINE_QUOTE, /* "> ..." */
+	LINE_SIGN,  /* behind "-- " */
+	LINE_WHOIS,
+	LINE_ROUTE, /* Received: and its kin, with continuations */
+	LINE_TRACE, /* traceroute, ping, key blocks */
+};
+
+struct line {
+	const char *s;
+	size_t n;
+	enum line_kind kind;
+};
+
+/* At most LINES_MAX.  The lines point into text. */
+struct line *lines_of(struct arena *a, const char *text, size_t *n);
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * Inside the inspect floor: what the readers of formats share.
+ *
+ * inspect.c makes one struct reading a message and asks the readers of its
+ * table in order; the first whose look() says yes has its read() called.
+ * Readers add events, bounces and defects; they never fail and never
+ * remove what another has found.
+ */
+#ifndef INSPECT_READ_H
+#define INSPECT_READ_H
+
+#include "base/conf.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "inspect/inspect.h"
+#include "mail/parse.h"
+
+struct reading {
+	struct arena *a;
+	const struct conf *c;
+	struct mail *m;
+	struct inspection *out;
+	GPtrArray *events;      /* of struct inspect_event * */
+	GPtrArray *bounces;     /* of struct inspect_bounce * */
+	GPtrArray *observables; /* of struct inspect_observable * */
+	GHashTable *seen;       /* "kind value" of observables */
+	const char *human;      /* what the sender wrote, see main_text() */
+	const char *human_part; /* path of its first part */
+	bool null_sender;
+	bool bulk;              /* a list or bulk mail */
+};
+
+/* A format.  look() is cheap: headers, types, first bytes. */
+struct reader {
+	const char *format;
+	bool machine; /* only machines send it: robot */
+	bool (*look)(struct reading *r);
+	void (*read)(struct reading *r);
+};
+extern const struct reader readers[];
+
+/* A new event with every number null; beyond INSPECT_EVENTS_MAX one that
+ * nobody will see, so callers need not check. */
+struct inspect_event *read_event(struct reading *r, const char *part);
+struct inspect_bounce *read_bounce(struct reading *r, const char *recipient);
+void read_defect(struct reading *r, const char *fmt, ...)
+    G_GNUC_PRINTF(2, 3);
+/* Text made fit for a field: repaired, one line, cut; NULL when blank. */
+const char *read_field(struct arena *a, const char *s);
+
+/* Leaf or message parts of that type which are not inside an attached
+ * message; -1 when there is none.  Start with from = 0. */
+int read_find_part(const struct reading *r, const char *type, size_t from);
+/* Is the part inside an attached message? */
+bool read_nested(const struct reading *r, size_t part);
+/* Header fields of the first attached message (message/rfc822 or
+ * text/rfc822-headers); false when there is none.  *body (may be NULL) is
+ * the path of the part. */
+bool read_attached(struct reading *r, struct mail_headers *h,
+    const char **path);
+
+/* ---- header (head.c): message_id ... spam, digest */
+void read_head(struct reading *r, const void *bytes, size_t len);
+const char *read_their_ref(struct arena *a, const char *subject,
+    const char *our_tag);
+
+/* ---- robots (robot.c) */
+void read_robot(struct reading *r);
+
+/* ---- mail route (received.c) */
+struct hop {
+	const char *ip;    /* canonical, or NULL */
+	const char *helo, *name; /* of the peer */
+	const char *by;    /* name of the receiver */
+	const char *with;  /* protocol */
+	int64_t time;      /* DESC_NULL */
+	bool zone;
+	const char *date;  /* as written */
+	int64_t port;      /* of the peer, or DESC_NULL */
+};
+bool received_hop(struct arena *a, const char *field, struct hop *h);
+/* The first hop outside: top down, the reporter's own relays (names under
+ * the domain of the top receiver or of `own`, may be NULL) skipped. */
+bool received_source(struct arena *a, const struct mail_headers *h,
+    const char *own, struct hop *out);
+/* "example.co.uk" of "mx1.eu.example.co.uk": good enough to compare. */
+const char *received_org(const char *host);
+
+/* ---- types (classify.c) */
+/* ARF Feedback-Type, X-ARF Report-Type + Category, XARF type: RSIT or NULL */
+const char *classify_arf(const char *feedback_type);
+const char *classify_xarf(const char *category, const char *type);
+/* Keywords in a subject (may be NULL) and a text. */
+const char *classify_text(const char *subject, const char *text);
+
+/* ---- times (stamp.c) */
+struct stamp {
+	size_t len;       /* bytes read */
+	int64_t time;     /* as if UTC when !zone; DESC_NULL without a year
+			   * or when day and month cannot be told apart */
+	bool zone;        /* written with it */
+	bool year;
+	struct when_fields f;
+};
+/* Is there a time at s (which goes to end)?  It must begin exactly there. */
+bool stamp_at(const char *s, const char *end, struct stamp *out);
+/* A zone at s: "Z", "+01:00", "CET", "UTC+2", "(GMT)". */
+bool stamp_zone(const char *s, const char *end, int *offset, size_t *len);
+/* A whole field that is a time.  Sets time, time_given and zone of e. */
+void stamp_field(struct arena *a, const char *s, struct inspect_event *e);
+
+/* ---- words in text (scan.c) */
+enum scan_kind {
+	SCAN_IPV4,
+	SCAN_IPV6,
+	SCAN_CIDR,
+	SCAN_URL,
+	SCAN_DOMAIN, /* defanged only */
+	SCAN_EMAIL,
+	SCAN_HASH,
+	SCAN_CVE,
+	SCAN_ASN,
+	SCAN_KINDS
+};
+struct scan_hit {
+	enum scan_kind kind;
+	size_t start, end;    /* bytes of the text, defanging included */
+	const char *value;    /* canonical */
+	const char *host;     /* of a URL, lower case */
+	int64_t port;         /* "addr:port", "addr.port >", or DESC_NULL */
+	bool defanged;
+	bool in_url;          /* the address is the host of a URL */
+};
+/* The next hit at or behind *pos; false at the end. */
+bool scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
+    struct scan_hit *out);
+const char *scan_kind_name(enum scan_kind k);
+/* Every address of "1.2.3.4, 2001:db8::1": canonical, NULL-ended. */
+const char *const *scan_addresses(struct arena *a, const char *s, size_t max);
+
+/* ---- observables (observe.c) */
+void observe_add(struct reading *r, const char *kind, const char *value,
+    const char *part);
+void observe_all(struct reading *r); /* every text part */
+
+/* ---- HTML (html.c): text that a person would see, links in <> */
+const char *html_to_text(struct arena *a, const char *html, size_t len);
+
+/* ---- readers */
+bool arf_look(struct reading *r);
+void arf_read(struct reading *r);
+bool xarf_look(struct reading *r);
+void xarf_read(struct reading *r);
+bool xarf_json_look(struct reading *r, const char *text, size_t len);
+void xarf_json_read(struct reading *r, const char *text, size_t len,
+    const char *part);
+bool forward_look(struct reading *r);
+void forward_read(struct reading *r);
+bool dsn_look(struct reading *r);
+void dsn_read(struct reading *r);
+bool bounce_look(struct reading *r); /* free text */
+void bounce_read(struct reading *r);
+bool mdn_look(struct reading *r);
+bool auto_look(struct reading *r);
+void plain_read(struct reading *r);
+/* The events that plain_read would make of this text. */
+void plain_text(struct reading *r, const char *text, const char *part);
+
+#endif

@@ -1,0 +1,307 @@
+#include "inspect/role.h"
+
+/* Words that say what a neighbouring address is; whole words. */
+static const char *const source_words[] = {"src", "source", "src_ip", "srcip",
+    "sourceip", "source_ip", "source-ip", "saddr", "srcaddr", "orig_h",
+    "attacker", "attackers", "attacking", "offending", "offender",
+    "offenders", "infringing", "infringer", "infringer's", "infringers",
+    "abuser", "abusive", "abusing", "abused", "from", "origin", "originating",
+    "originator", "client", "client_ip", "clientip", "remote", "rhost", "rip",
+    "peer", "remip", "raddr", "suspect", "suspected", "suspicious",
+    "infected", "bot", "drone", "hacker", "scanner", "scanning", "malicious",
+    "compromised", "spammer", "intruder", "culprit", "by", "your", "yours",
+    "customer", "harvesting", "spamming", "botnet", "zombie", "vulnerable",
+    "reported", "x-originating-ip", "sender", "angreifer", "quelle", "von",
+    "attaquant", "atacante", "origen", "bron", "violator", "perpetrator",
+    "blocked", "banned", "ban", "unban", "blacklisted", "resolver"};
+static const char *const target_words[] = {"dst", "dest", "destination",
+    "dst_ip", "dstip", "destip", "destination_ip", "dest_ip",
+    "destination-ip", "daddr", "dip", "dstaddr", "resp_h", "target",
+    "targets", "targeted", "victim", "victims", "attacked", "lip", "local",
+    "laddr", "to", "against", "toward", "towards", "our", "ours", "my",
+    "server_ip", "listening", "listener", "ziel", "opfer", "gegen",
+    "cible", "vers", "victime", "objetivo", "doel", "honeypot", "sensor",
+    "onto", "into", "scanned", "protected"};
+/* The line's action tells who acts: "x has attacked", "x scanned us". */
+static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
+    "tried", "attempt", "sent", "sends", "send", "connect", "host", "is host",
+    "brute", "spam", "flood", "hit", "hammer", "generat", "launch", "infect",
+    "participat", "distribut", "serv", "run", "perform", "perpetrat",
+    "request", "harvest", "part", "involv", "engag", "abus", "caus", "ping",
+    "log", "access", "exploit", "download", "upload", "shar", "show",
+    "vulnerable", "listed", "compromised", "responsible", "open", "still",
+    "repeatedly", "continu", "keep", "appear", "seem", "ha"};
+static const char *const suffers[] = {"was attack", "is being", "was being",
+    "were attack", "are being", "been attack", "was scan", "were scan",
+    "been scan", "was hit", "was prob", "were prob", "been prob",
+    "was target", "is target", "was the target", "is the target",
+    "is our", "receiv", "is under attack", "was under attack", "(our", "(my",
+    "belongs to us"};
+
+static bool
+in(const char *const *list, size_t n, const char *w, size_t len)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strlen(list[i]) == len && memcmp(list[i], w, len) == 0)
+			return true;
+	return false;
+}
+
+/* "assigned to x", "traced back to x": x is no target there. */
+static bool
+belongs(const char *s, const char *w, const char *end)
+{
+	static const char *const verbs[] = {"assigned", "belong", "belongs",
+	    "belonging", "traced", "back", "resolves", "resolved", "resolving",
+	    "pointing", "points", "related", "relating", "linked", "due",
+	    "registered", "allocated", "according", "attributed", "access"};
+	const char *e = w, *b;
+
+	if (end - w != 2 || w[0] != 't' || w[1] != 'o')
+		return false;
+	while (e > s && e[-1] == ' ')
+		e--;
+	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
+		;
+	return in(verbs, COUNT_OF(verbs), b, (size_t)(e - b));
+}
+
+/* Words from the end of s backwards; the nearest that means something
+ * wins.  Stops at the end of a sentence and after `most` words. */
+static enum role
+nearest(const char *s, size_t n, int most)
+{
+	const char *end = s + n;
+
+	while (end > s && most-- > 0) {
+		const char *w;
+
+		while (end > s && !g_ascii_isalnum(end[-1])) {
+			/* a sentence ends; "IP. " too, but that is rare */
+			if ((*(end - 1) == '.' || *(end - 1) == ';' ||
+				*(end - 1) == '!' || *(end - 1) == '?') &&
+			    end < s + n && *end == ' ')
+				return ROLE_NONE;
+			end--;
+		}
+		w = end;
+		while (w > s && (g_ascii_isalnum(w[-1]) || w[-1] == '_' ||
+			w[-1] == '-' || w[-1] == '\''))
+			w--;
+		if (w == end)
+			break;
+		if (in(target_words, COUNT_OF(target_words), w,
+			(size_t)(end - w)) && !belongs(s, w, end))
+			return ROLE_TARGET;
+		if (in(source_words, COUNT_OF(source_words), w,
+			(size_t)(end - w)))
+			return ROLE_SOURCE;
+		end = w;
+	}
+	return ROLE_NONE;
+}
+
+enum role
+role_of_label(const char *label)
+{
+	const char *best;
+	size_t n = strlen(label);
+	enum role r;
+
+	/* "attacked server", "destination of attack": a target word anywhere
+	 * is stronger than "ip" and "from" */
+	for (best = label; *best != '\0';) {
+		size_t k = strcspn(best, " _-./()[]\t");
+
+		if (in(target_words, COUNT_OF(target_words), best, k))
+			return ROLE_TARGET;
+		best += k;
+		best += strspn(best, " _-./()[]\t");
+	}
+	r = nearest(label, n, 8);
+	if (r != ROLE_NONE)
+		return r;
+	for (best = label; *best != '\0';) {
+		size_t k = strcspn(best, " _-./()[]\t");
+
+		if (in(source_words, COUNT_OF(source_words), best, k))
+			return ROLE_SOURCE;
+		best += k;
+		best += strspn(best, " _-./()[]\t");
+	}
+	return ROLE_LABEL;
+}
+
+/* "->" or "=>" or ">" right behind (or before) an address */
+static bool
+arrow_at(const char *p, const char *end)
+{
+	static const char *const arrows[] = {"->", "-->", "=>", "==>", "> ",
+	    "\342\206\222", ">>", "\302\273"};
+
+	while (p < end && (*p == ' ' || *p == '"' || *p == ')' || *p == ']'))
+		p++;
+	for (size_t i = 0; i < COUNT_OF(arrows); i++)
+		if ((size_t)(end - p) >= strlen(arrows[i]) &&
+		    strncmp(p, arrows[i], strlen(arrows[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool
+arrow_before(const char *s, const char *p)
+{
+	while (p > s && (p[-1] == ' ' || p[-1] == '"' || p[-1] == '(' ||
+		p[-1] == '['))
+		p--;
+	return (p - s >= 2 && p[-1] == '>' && (p[-2] == '-' || p[-2] == '=' ||
+		p[-2] == '>' || p[-2] == ' ')) ||
+	    (p - s >= 3 && memcmp(p - 3, "\342\206\222", 3) == 0);
+}
+
+/* A label that ends right before the address: its words, lower case. */
+static const char *
+label_before(struct arena *a, const char *s, const char *p)
+{
+	const char *end, *w;
+	char sign;
+
+	while (p > s && strchr(" \t\"'<[*(", p[-1]) != NULL)
+		p--;
+	if (p == s || (p[-1] != ':' && p[-1] != '='))
+		return NULL;
+	sign = p[-1];
+	/* "outside:1.2.3.4" of a firewall is a label behind a label */
+	end = --p;
+	while (end > s && strchr(" \t\"*'", end[-1]) != NULL)
+		end--;
+	w = end;
+	if (sign == '=') {
+		while (w > s && (g_ascii_isalnum(w[-1]) ||
+			strchr("_-.", w[-1]) != NULL))
+			w--;
+	} else {
+		while (w > s && strchr(",;|\t{}()[]\"=", w[-1]) == NULL &&
+		    !(w - s >= 2 && w[-1] == ' ' && (w[-2] == ' ' ||
+			    w[-2] == ':' || w[-2] == '.')) && end - w < 60)
+			w--;
+	}
+	return end > w ? text_lower(a, arena_strndup(a, w,
+	    (size_t)(end - w))) : NULL;
+}
+
+static bool
+alone(const struct line *l, const struct scan_hit *hit)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (i >= hit->start && i < hit->end)
+			continue;
+		/* "10.0.2.1 (H)", "- 10.0.2.1", "1) 10.0.2.1" */
+		if (l->s[i] == '(' && i > hit->end) {
+			while (i < l->n && l->s[i] != ')')
+				i++;
+			continue;
+		}
+		letters += g_ascii_isalpha(l->s[i]) || (l->s[i] & 0x80);
+	}
+	return letters == 0;
+}
+
+static enum role
+after(const char *p, const char *end)
+{
+	ARENA_AUTO(a, "role");
+	char *t = text_lower(a, arena_strndup(a, p,
+	    MIN((size_t)(end - p), 60))), *q = t;
+
+	for (size_t i = 0; i < COUNT_OF(suffers); i++)
+		if (strncmp(q + strspn(q, " "), suffers[i],
+			strlen(suffers[i])) == 0)
+			return ROLE_TARGET;
+	if (*q != ' ')
+		return ROLE_NONE;
+	q += strspn(q, " ");
+	/* helpers: "has been", "is", "was", "which is" */
+	for (int i = 0; i < 4; i++) {
+		static const char *const helpers[] = {"has ", "have ", "had ",
+		    "is ", "are ", "was ", "were ", "been ", "which ", "that ",
+		    "who ", "again ", "also ", "currently ", "just ",
+		    "repeatedly ", "actively "};
+
+		for (size_t k = 0; k < COUNT_OF(helpers); k++)
+			if (strncmp(q, helpers[k], strlen(helpers[k])) == 0)
+				q += strlen(helpers[k]);
+	}
+	for (size_t i = 0; i < COUNT_OF(acts); i++)
+		if (strncmp(q, acts[i], strlen(acts[i])) == 0)
+			return strcmp(acts[i], "ha") == 0 ? ROLE_NONE :
+				ROLE_SOURCE;
+	return ROLE_NONE;
+}
+
+/* A web server's log: the line begins with the client. */
+static bool
+access_line(const struct line *l, const struct scan_hit *hit)
+{
+	const char *p = l->s + hit->end, *end = l->s + l->n;
+
+	if (hit->start > 0 && strspn(l->s, " \t|") < hit->start)
+		return false;
+	return end - p > 6 && (memchr(p, '[', MIN((size_t)(end - p), 60)) ||
+	    memchr(p, '"', MIN((size_t)(end - p), 80))) &&
+	    (strncmp(p, " - ", 3) == 0 || strncmp(p, " , ", 3) == 0 ||
+		strncmp(p, " [", 2) == 0 || strncmp(p, " \"", 2) == 0);
+}
+
+enum role
+role_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
+    const char *before)
+{
+	const char *s = l->s, *p = s + hit->start, *end = s + l->n;
+	const char *label;
+	enum role r;
+	size_t n;
+	char *t;
+
+	if (access_line(l, hit))
+		return ROLE_SOURCE;
+	if (arrow_at(s + hit->end, end))
+		return ROLE_SOURCE;
+	if (arrow_before(s, p))
+		return ROLE_TARGET;
+	label = label_before(a, s, p);
+	if (label != NULL) {
+		r = role_of_label(label);
+		if (r != ROLE_LABEL)
+			return r;
+		/* "src outside:1.2.3.4" */
+		t = text_lower(a, arena_strndup(a, s, hit->start));
+		r = nearest(t, strlen(t), 3);
+		return r != ROLE_NONE ? r : ROLE_LABEL;
+	}
+	if (alone(l, hit)) {
+		size_t k = strlen(before);
+
+		while (k > 0 && before[k - 1] == ' ')
+			k--;
+		/* "...connections from" and the address on a new line */
+		if (k > 0 && before[k - 1] != ':' && before[k - 1] != '.') {
+			t = text_lower(a, arena_strndup(a, before, k));
+			r = nearest(t, k, 1);
+			if (r != ROLE_NONE)
+				return r;
+		}
+		return ROLE_LIST;
+	}
+	n = strlen(before);
+	t = text_lower(a, arena_printf(a, "%s %.*s",
+	    before + (n > 60 ? n - 60 : 0), (int)hit->start, s));
+	n = strlen(t);
+	r = after(s + hit->end, end);
+	/* a verb right behind beats a noun far before, not a preposition */
+	if (r != ROLE_NONE && nearest(t, n, 1) == ROLE_NONE)
+		return r;
+	return nearest(t, n, 6) != ROLE_NONE ? nearest(t, n, 6) : r;
+}

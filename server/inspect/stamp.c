@@ -1,0 +1,482 @@
+/*
+ * Times as people and programs write them (read.h).
+ *
+ * A time without a zone is never given one.  Readers are tried in a fixed
+ * order at one place of the text; each takes the date, then clock() and
+ * stamp_zone() take the rest.
+ */
+#include "inspect/read.h"
+
+static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",
+    "jul", "aug", "sep", "oct", "nov", "dec"};
+static const char *const months_long[] = {"january", "february", "march",
+    "april", "may", "june", "july", "august", "september", "october",
+    "november", "december"};
+
+/* Names of zones with one meaning in mail and logs.  IST, AST, BST of
+ * Bangladesh and the like have several and stay unknown; BST is Britain's
+ * here, and the American ones are RFC 5322's. */
+static const struct {
+	const char *name;
+	int minutes;
+} names[] = {{"UTC", 0}, {"GMT", 0}, {"UT", 0}, {"Z", 0}, {"WET", 0},
+    {"WEST", 60}, {"BST", 60}, {"CET", 60}, {"MET", 60}, {"MEZ", 60},
+    {"CEST", 120}, {"MEST", 120}, {"MESZ", 120}, {"EET", 120}, {"EEST", 180},
+    {"MSK", 180}, {"EST", -300}, {"EDT", -240}, {"CST", -360}, {"CDT", -300},
+    {"MST", -420}, {"MDT", -360}, {"PST", -480}, {"PDT", -420},
+    {"AKST", -540}, {"AKDT", -480}, {"HST", -600}, {"JST", 540}, {"KST", 540},
+    {"AEST", 600}, {"AEDT", 660}, {"ACST", 570}, {"AWST", 480}, {"NZST", 720},
+    {"NZDT", 780}, {"SAST", 120}, {"BRT", -180}, {"SGT", 480}, {"HKT", 480}};
+
+struct cursor {
+	const char *p, *end;
+};
+
+static bool
+digits(struct cursor *c, int min, int max, int *out)
+{
+	int n = 0, v = 0;
+
+	while (n < max && c->p + n < c->end && g_ascii_isdigit(c->p[n])) {
+		v = v * 10 + (c->p[n] - '0');
+		n++;
+	}
+	if (n < min || (c->p + n < c->end && n == max &&
+		g_ascii_isdigit(c->p[n])))
+		return false;
+	c->p += n;
+	*out = v;
+	return true;
+}
+
+static bool
+is(struct cursor *c, const char *set)
+{
+	if (c->p < c->end && *c->p != '\0' && strchr(set, *c->p) != NULL) {
+		c->p++;
+		return true;
+	}
+	return false;
+}
+
+static void
+blanks(struct cursor *c)
+{
+	while (c->p < c->end && (*c->p == ' ' || *c->p == '\t'))
+		c->p++;
+}
+
+/* Full or short English name. */
+static bool
+month(struct cursor *c, int *out)
+{
+	size_t left = (size_t)(c->end - c->p);
+
+	for (int i = 0; i < 12; i++) {
+		size_t n = strlen(months_long[i]);
+
+		if (left >= n &&
+		    g_ascii_strncasecmp(c->p, months_long[i], n) == 0) {
+			c->p += n;
+		} else if (left >= 3 &&
+		    g_ascii_strncasecmp(c->p, months[i], 3) == 0) {
+			c->p += 3;
+			if (i == 8 && c->p < c->end && (*c->p | 32) == 't')
+				c->p++; /* Sept */
+		} else {
+			continue;
+		}
+		is(c, ".");
+		*out = i + 1;
+		return c->p == c->end || !g_ascii_isalpha(*c->p);
+	}
+	return false;
+}
+
+/* "Mon", "Monday," and the blank behind */
+static void
+weekday(struct cursor *c)
+{
+	static const char *const days[] = {"mon", "tue", "wed", "thu", "fri",
+	    "sat", "sun"};
+	const char *p = c->p;
+
+	for (size_t i = 0; i < COUNT_OF(days); i++) {
+		if (c->end - p < 4 || g_ascii_strncasecmp(p, days[i], 3) != 0)
+			continue;
+		while (p < c->end && g_ascii_isalpha(*p))
+			p++;
+		if (p - c->p > 9)
+			return;
+		if (p < c->end && (*p == ',' || *p == '.'))
+			p++;
+		if (p == c->end || *p != ' ')
+			return;
+		c->p = p;
+		blanks(c);
+		return;
+	}
+}
+
+/* HH:MM[:SS[.frac]] [AM|PM] */
+static bool
+clock_time(struct cursor *c, struct when_fields *f)
+{
+	struct cursor x = *c;
+	int scale = 100000;
+
+	if (!digits(&x, 1, 2, &f->hour) || !is(&x, ":") ||
+	    !digits(&x, 2, 2, &f->minute) || f->hour > 24 || f->minute > 59)
+		return false;
+	f->second = f->micro = 0;
+	if (x.end - x.p > 2 && *x.p == ':' && g_ascii_isdigit(x.p[1])) {
+		x.p++;
+		if (!digits(&x, 2, 2, &f->second) || f->second > 60)
+			return false;
+		f->second = MIN(f->second, 59); /* a leap second */
+		if (x.end - x.p > 1 && (*x.p == '.' || *x.p == ',') &&
+		    g_ascii_isdigit(x.p[1])) {
+			x.p++;
+			while (x.p < x.end && g_ascii_isdigit(*x.p)) {
+				f->micro += (*x.p++ - '0') * scale;
+				scale /= 10;
+			}
+		}
+	}
+	*c = x;
+	blanks(&x);
+	if (x.end - x.p >= 2 && (x.p[1] | 32) == 'm' &&
+	    ((x.p[0] | 32) == 'a' || (x.p[0] | 32) == 'p') &&
+	    (x.end - x.p == 2 || !g_ascii_isalpha(x.p[2])) &&
+	    f->hour >= 1 && f->hour <= 12) {
+		f->hour = f->hour % 12 + ((x.p[0] | 32) == 'p' ? 12 : 0);
+		x.p += 2;
+		*c = x;
+	}
+	return true;
+}
+
+/* "+0100" "+01:00" "+1" "-05" */
+static bool
+numeric_zone(struct cursor *c, int *offset)
+{
+	struct cursor x = *c;
+	int sign, h, m = 0, n;
+
+	if (x.p >= x.end || (*x.p != '+' && *x.p != '-'))
+		return false;
+	sign = *x.p == '-' ? -1 : 1;
+	x.p++;
+	for (n = 0; x.p + n < x.end && g_ascii_isdigit(x.p[n]); n++)
+		;
+	if (n == 4) {
+		h = (x.p[0] - '0') * 10 + x.p[1] - '0';
+		m = (x.p[2] - '0') * 10 + x.p[3] - '0';
+		x.p += 4;
+	} else if (n == 1 || n == 2) {
+		digits(&x, 1, 2, &h);
+		if (x.end - x.p >= 3 && *x.p == ':' &&
+		    g_ascii_isdigit(x.p[1]) && g_ascii_isdigit(x.p[2])) {
+			x.p++;
+			digits(&x, 2, 2, &m);
+		}
+	} else {
+		return false;
+	}
+	if (h > 14 || m > 59)
+		return false;
+	*offset = sign * (h * 3600 + m * 60);
+	*c = x;
+	return true;
+}
+
+bool
+stamp_zone(const char *s, const char *end, int *offset, size_t *len)
+{
+	struct cursor c = {s, end};
+	bool paren = false;
+
+	while (c.p < c.end && (*c.p == ' ' || *c.p == '\t'))
+		c.p++;
+	if (is(&c, "(["))
+		paren = true;
+	if (numeric_zone(&c, offset)) {
+		*len = (size_t)(c.p - s) + (paren && is(&c, ")]"));
+		return true;
+	}
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		size_t n = strlen(names[i].name);
+		struct cursor x;
+
+		/* "utc" too; but "est" is also a French word */
+		if ((size_t)(c.end - c.p) < n ||
+		    (i < 2 ? g_ascii_strncasecmp(c.p, names[i].name, n) :
+			strncmp(c.p, names[i].name, n)) != 0)
+			continue;
+		x = (struct cursor){c.p + n, c.end};
+		if (x.p < x.end && (g_ascii_isalnum(*x.p) || *x.p == '_'))
+			continue;
+		*offset = names[i].minutes * 60;
+		/* "UTC+2", "GMT+0100" */
+		if (names[i].minutes == 0 && n > 1) {
+			int more;
+
+			if (numeric_zone(&x, &more))
+				*offset = more;
+		}
+		*len = (size_t)(x.p - s) + (paren && is(&x, ")]"));
+		return true;
+	}
+	return false;
+}
+
+/* ---- dates ----------------------------------------------------------------- */
+
+enum order { KNOWN, UNCLEAR };
+
+/* 2015-09-23, 2015/09/23, 2015.09.23, then T or a blank */
+static bool
+iso_date(struct cursor *c, struct when_fields *f, enum order *order)
+{
+	char sep;
+
+	if (!digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200)
+		return false;
+	sep = c->p < c->end ? *c->p : '\0';
+	if (!is(c, "-/.") || !digits(c, 1, 2, &f->month) || c->p >= c->end ||
+	    *c->p != sep || !is(c, "-/.") || !digits(c, 1, 2, &f->day))
+		return false;
+	*order = KNOWN;
+	return is(c, "T ,_tT-") || is(c, ":");
+}
+
+/* 20150923T040418Z, 20150923 040418 */
+static bool
+compact(struct cursor *c, struct when_fields *f)
+{
+	int d, t;
+
+	if (!digits(c, 8, 8, &d) || !is(c, "T") || !digits(c, 6, 6, &t))
+		return false;
+	f->year = d / 10000;
+	f->month = d / 100 % 100;
+	f->day = d % 100;
+	f->hour = t / 10000;
+	f->minute = t / 100 % 100;
+	f->second = t % 100;
+	f->micro = 0;
+	return f->year >= 1970 && f->year < 2200;
+}
+
+/* 31/Jan/2014:07:19:02, 04 Sep 2015 13:19, 4-Sep-2015 13:19 */
+static bool
+day_month(struct cursor *c, struct when_fields *f, enum order *order)
+{
+	if (!digits(c, 1, 2, &f->day))
+		return false;
+	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
+		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
+		strncmp(c->p, "th", 2) == 0))
+		c->p += 2;
+	is(c, ".");
+	if (!is(c, " /-"))
+		return false;
+	blanks(c);
+	if (c->end - c->p > 3 && strncmp(c->p, "of ", 3) == 0)
+		c->p += 3;
+	if (!month(c, &f->month))
+		return false;
+	is(c, ",");
+	if (!is(c, " /-"))
+		return false;
+	if (!digits(c, 4, 4, &f->year)) {
+		if (!digits(c, 2, 2, &f->year))
+			return false;
+		f->year += f->year < 70 ? 2000 : 1900;
+	}
+	*order = KNOWN;
+	is(c, ",");
+	return is(c, " :T");
+}
+
+/* Jan 19, 2016 19:32 or syslog's "Jan 19 19:32:49 [2016]" */
+static bool
+month_day(struct cursor *c, struct when_fields *f, bool *year)
+{
+	struct cursor x;
+	int day, y;
+
+	if (!month(c, &f->month) || !is(c, " "))
+		return false;
+	blanks(c);
+	if (!digits(c, 1, 2, &day))
+		return false;
+	f->day = day;
+	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
+		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
+		strncmp(c->p, "th", 2) == 0))
+		c->p += 2;
+	is(c, ",");
+	if (!is(c, " "))
+		return false;
+	blanks(c);
+	x = *c;
+	if (digits(&x, 4, 4, &y) && x.p < x.end && *x.p != ':') {
+		f->year = y;
+		*year = true;
+		is(&x, ",");
+		*c = x;
+		return is(c, " ");
+	}
+	*year = false;
+	return true;
+}
+
+/* 23.09.2015 (day first), 23/09/2015 or 09/23/2015 (unclear up to 12) */
+static bool
+local_date(struct cursor *c, struct when_fields *f, enum order *order)
+{
+	int a, b;
+	char sep;
+
+	if (!digits(c, 1, 2, &a))
+		return false;
+	sep = c->p < c->end ? *c->p : '\0';
+	if (!is(c, "./-") || !digits(c, 1, 2, &b) || c->p >= c->end ||
+	    *c->p != sep)
+		return false;
+	c->p++;
+	if (!digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200)
+		return false;
+	*order = sep == '.' || a > 12 || b > 12 || a == b ? KNOWN : UNCLEAR;
+	f->day = b > 12 ? b : a;
+	f->month = b > 12 ? a : b;
+	is(c, ",");
+	return is(c, " T:-");
+}
+
+static void
+to_clock(struct cursor *c)
+{
+	static const char *const words[] = {"at ", "@ ", "um ", "- ", "| "};
+
+	blanks(c);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if ((size_t)(c->end - c->p) > strlen(words[i]) &&
+		    strncmp(c->p, words[i], strlen(words[i])) == 0) {
+			c->p += strlen(words[i]);
+			blanks(c);
+			return;
+		}
+}
+
+bool
+stamp_at(const char *s, const char *end, struct stamp *out)
+{
+	struct when_fields f = {0};
+	struct cursor c = {s, end};
+	enum order order = KNOWN;
+	bool year = true, found = false;
+	int64_t t;
+	size_t n;
+
+	if (end - s > WHEN_TEXT_MAX)
+		end = c.end = s + WHEN_TEXT_MAX;
+	weekday(&c);
+	if (c.p < c.end && g_ascii_isdigit(*c.p)) {
+		struct cursor from = c;
+		bool (*const dates[])(struct cursor *, struct when_fields *,
+		    enum order *) = {iso_date, day_month, local_date};
+
+		for (size_t i = 0; i < COUNT_OF(dates) && !found; i++) {
+			c = from;
+			if (!dates[i](&c, &f, &order))
+				continue;
+			to_clock(&c);
+			found = clock_time(&c, &f);
+		}
+		if (!found) {
+			c = from;
+			found = compact(&c, &f);
+		}
+	} else if (month_day(&c, &f, &year)) {
+		to_clock(&c);
+		found = clock_time(&c, &f);
+		if (found && !year) {
+			/* ctime: the year behind the clock, or behind a zone */
+			struct cursor x = c;
+			int y, offset;
+
+			if (stamp_zone(x.p, x.end, &offset, &n))
+				x.p += n;
+			blanks(&x);
+			if (digits(&x, 4, 4, &y) && y >= 1970 && y < 2200 &&
+			    (x.p == x.end || !strchr(":-/.", *x.p))) {
+				f.year = y;
+				year = true;
+				out->zone = x.p - c.p > 5;
+				if (!out->zone) {
+					c = x;
+				} else {
+					stamp_zone(c.p, c.end, &f.offset, &n);
+					c = x;
+					goto done;
+				}
+			}
+		}
+	}
+	if (!found || f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31)
+		return false;
+	out->zone = stamp_zone(c.p, c.end, &f.offset, &n);
+	if (out->zone)
+		c.p += n;
+done:
+	/* "+0100 (CET)" */
+	if (out->zone && c.end - c.p > 4 && c.p[0] == ' ' && c.p[1] == '(') {
+		const char *close = memchr(c.p, ')', MIN(8, c.end - c.p));
+
+		if (close != NULL)
+			c.p = close + 1;
+	}
+	out->year = year;
+	out->f = f;
+	out->len = (size_t)(c.p - s);
+	out->time = DESC_NULL;
+	if (year && order == KNOWN && when_from_fields(&f, &t))
+		out->time = t;
+	return true;
+}
+
+void
+stamp_field(struct arena *a, const char *s, struct inspect_event *e)
+{
+	const char *end;
+	struct stamp st;
+	bool zone;
+	int64_t t;
+
+	s += strspn(s, " \t\"'");
+	if (*s == '\0')
+		return;
+	end = s + strlen(s);
+	e->time_given = read_field(a, text_cut(a, s, WHEN_TEXT_MAX));
+	e->time = DESC_NULL;
+	e->zone = "unknown";
+	if (stamp_at(s, end, &st)) {
+		if (st.zone && st.time != DESC_NULL) {
+			e->time = st.time;
+			e->zone = "given";
+		}
+		return;
+	}
+	if (when_parse_rfc5322(s, &t, &zone) && zone) {
+		e->time = t;
+		e->zone = "given";
+		return;
+	}
+	/* seconds since 1970 are UTC by definition */
+	if (text_int(s, 631152000, 4102444800, &t)) {
+		e->time = t * WHEN_SECOND;
+		e->zone = "given";
+	}
+}

@@ -1,0 +1,331 @@
+/*
+ * X-ARF 0.1 and 0.2: a report.txt of "Key: value" lines, by its mail
+ * header (X-ARF, X-XARF) or by its keys; and the door to XARF JSON, which
+ * is looked for in every part that could hold it (xarf_json.c).
+ */
+#include "inspect/read.h"
+
+#include "base/net.h"
+
+/* Keys that a report has, and few other texts. */
+static const char *const keys[] = {"Reported-From", "Report-Type",
+    "Report-ID", "Schema-URL", "Source-Type", "Category", "Source",
+    "User-Agent", "Date"};
+
+/* At least three of the keys make it a report. */
+static bool
+is_report(const struct mail_headers *h)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
+		n += mail_header(h, keys[i]) != NULL;
+	return n >= 4 && (mail_header(h, "Report-Type") != NULL ||
+	    mail_header(h, "Schema-URL") != NULL ||
+	    mail_header(h, "Source-Type") != NULL);
+}
+
+static struct mail_headers
+report_fields(struct reading *r, const char *s, size_t len, size_t *used)
+{
+	const char *p = s;
+
+	/* "---" of YAML and empty lines in front */
+	while (p < s + len && (g_ascii_isspace(*p) || *p == '-' ||
+		*p == '#' || *p == '%')) {
+		if (*p == '#' || *p == '%' || *p == '-') {
+			const char *nl = memchr(p, '\n',
+			    (size_t)(s + len - p));
+
+			p = nl != NULL ? nl : s + len;
+		} else {
+			p++;
+		}
+	}
+	{
+		size_t n;
+		struct mail_headers h = mail_headers_read(r->a, p,
+		    (size_t)(s + len - p), &n);
+
+		*used = (size_t)(p - s) + n;
+		return h;
+	}
+}
+
+static bool
+could_be_text_report(const struct mail_part *p)
+{
+	return p->kind == MAIL_LEAF && (strcmp(p->type, "text/plain") == 0 ||
+	    strcmp(p->type, "text/x-yaml") == 0 ||
+	    text_iends(p->type, "yaml") ||
+	    (p->filename != NULL && text_iends(p->filename, "report.txt")));
+}
+
+static bool
+could_be_json(struct reading *r, struct mail_part *p)
+{
+	const char *s;
+	size_t n;
+
+	if (p->kind != MAIL_LEAF || g_str_has_prefix(p->type, "image/") ||
+	    g_str_has_prefix(p->type, "video/") ||
+	    g_str_has_prefix(p->type, "audio/") ||
+	    strcmp(p->type, "text/html") == 0)
+		return false;
+	s = mail_bytes(r->m, p, &n);
+	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0) {
+		s += 3;
+		n -= 3;
+	}
+	while (n > 0 && g_ascii_isspace(*s)) {
+		s++;
+		n--;
+	}
+	return n > 20 && (*s == '{' || *s == '[');
+}
+
+/* The first part with a report; -1 without. */
+static int
+find_report(struct reading *r, bool *json)
+{
+	for (int want_json = 1; want_json >= 0; want_json--)
+		for (size_t i = 0; i < r->m->n; i++) {
+			struct mail_part *p = &r->m->parts[i];
+			const char *s;
+			size_t n, used;
+
+			if (read_nested(r, i))
+				continue;
+			if (want_json && could_be_json(r, p)) {
+				s = mail_text(r->m, p, &n);
+				if (xarf_json_look(r, s, n)) {
+					*json = true;
+					return (int)i;
+				}
+			}
+			if (!want_json && could_be_text_report(p)) {
+				struct mail_headers h;
+
+				s = mail_text(r->m, p, &n);
+				h = report_fields(r, s, MIN(n, 65536), &used);
+				if (is_report(&h)) {
+					*json = false;
+					return (int)i;
+				}
+			}
+		}
+	return -1;
+}
+
+static bool
+header_says(struct reading *r)
+{
+	const char *s = mail_get(r->a, &r->m->headers, "X-ARF");
+
+	if (s == NULL)
+		s = mail_get(r->a, &r->m->headers, "X-XARF");
+	return s != NULL && !text_ieq(s, "no");
+}
+
+bool
+xarf_look(struct reading *r)
+{
+	bool json;
+
+	if (find_report(r, &json) >= 0)
+		return true;
+	if (header_says(r)) {
+		read_defect(r, "The header announces an X-ARF report, but "
+		    "there is none.");
+		return r->m->n > 1;
+	}
+	return false;
+}
+
+/* "http: //host/x" and "hxxp" -> a usable URL */
+static const char *
+url_of(struct arena *a, const char *s)
+{
+	struct scan_hit hit;
+	size_t pos = 0;
+
+	while (scan_next(a, s, strlen(s), &pos, &hit))
+		if (hit.kind == SCAN_URL)
+			return hit.value;
+	return NULL;
+}
+
+/*
+ * A report about a URL often names the address only in the letter, as in
+ * "http://... [192.0.2.1]".  It is taken when the letter has exactly one.
+ */
+static const char *
+only_address(struct reading *r)
+{
+	const char *found = NULL;
+	struct scan_hit hit;
+	size_t pos = 0;
+
+	while (scan_next(r->a, r->human, strlen(r->human), &pos, &hit)) {
+		if (hit.kind != SCAN_IPV4 && hit.kind != SCAN_IPV6)
+			continue;
+		if (found != NULL && strcmp(found, hit.value) != 0)
+			return NULL;
+		found = hit.value;
+	}
+	return found;
+}
+
+static int64_t
+port_of(struct reading *r, const struct mail_headers *h, const char *key)
+{
+	const char *s = mail_get(r->a, h, key);
+	int64_t n;
+
+	return s != NULL && text_int(s, 0, 65535, &n) ? n : DESC_NULL;
+}
+
+/* Reports about what a machine serves, not about what it did. */
+static bool
+hosting(const char *type)
+{
+	return type != NULL && (strcmp(type, "fraud/phishing") == 0 ||
+	    strcmp(type, "malicious-code/malware-distribution") == 0 ||
+	    strcmp(type, "fraud/copyright") == 0 ||
+	    strcmp(type, "fraud/masquerade") == 0 ||
+	    g_str_has_prefix(type, "vulnerable/"));
+}
+
+static void
+fill(struct reading *r, const struct mail_headers *h,
+    struct inspect_event *e)
+{
+	const char *s, *service = mail_get(r->a, h, "Service");
+	int64_t n, port = port_of(r, h, "Port");
+
+	e->type = classify_xarf(mail_get(r->a, h, "Category"),
+	    mail_get(r->a, h, "Report-Type"));
+	e->reporter_ref = read_field(r->a, mail_get(r->a, h, "Report-ID"));
+	s = mail_get(r->a, h, "Date");
+	if (s != NULL)
+		stamp_field(r->a, s, e);
+	if (port == DESC_NULL)
+		port = port_of(r, h, "Download-Port");
+	if (hosting(e->type))
+		e->source_port = port;
+	else
+		e->destination_port = port;
+	n = port_of(r, h, "Source-Port");
+	if (n != DESC_NULL)
+		e->source_port = n;
+	n = port_of(r, h, "Destination-Port");
+	if (n != DESC_NULL)
+		e->destination_port = n;
+	s = mail_get(r->a, h, "Destination");
+	if (s == NULL)
+		s = mail_get(r->a, h, "Destination-IP");
+	if (s != NULL)
+		e->destination_ip = scan_addresses(r->a, s, 1)[0];
+	if (e->destination_ip != NULL && strchr(e->destination_ip, '/'))
+		e->destination_ip = NULL;
+	s = mail_get(r->a, h, "Protocol");
+	if (s == NULL && service != NULL && (text_ieq(service, "tcp") ||
+		text_ieq(service, "udp") || text_ieq(service, "icmp")))
+		s = service;
+	if (s != NULL && strlen(s) < 16)
+		e->protocol = text_lower(r->a, s);
+	s = mail_get(r->a, h, "Occurrences");
+	if (s != NULL && text_int(s, 1, INT32_MAX, &n))
+		e->count = n;
+	s = mail_get(r->a, h, "Domain");
+	if (s != NULL && text_domain_ok(s))
+		e->domain = text_lower(r->a, s);
+	s = mail_get(r->a, h, "Download-Link");
+	if (s == NULL)
+		s = mail_get(r->a, h, "URI");
+	if (s == NULL)
+		s = mail_get(r->a, h, "URL");
+	if (s != NULL)
+		e->url = url_of(r->a, s);
+	s = mail_get(r->a, h, "Malware");
+	if (s == NULL)
+		s = mail_get(r->a, h, "Malware-Name");
+	e->malware = read_field(r->a, s);
+}
+
+static void
+one_report(struct reading *r, const struct mail_headers *h, const char *part)
+{
+	const char *source = mail_get(r->a, h, "Source");
+	const char *ip_field = mail_get(r->a, h, "IP");
+	const char *const *ips;
+	struct inspect_event *e;
+
+	if (source == NULL)
+		source = mail_get(r->a, h, "Source-IP");
+	ips = scan_addresses(r->a, source != NULL ? source : "", 50);
+	if (ips[0] == NULL) {
+		e = read_event(r, part);
+		fill(r, h, e);
+		if (source == NULL)
+			read_defect(r, "The X-ARF report has no Source.");
+		else if (e->url == NULL)
+			e->url = url_of(r->a, source);
+		if (source != NULL && e->domain == NULL &&
+		    text_domain_ok(source) && strchr(source, '.') != NULL)
+			e->domain = text_lower(r->a, source);
+		if (ip_field != NULL)
+			e->source_ip = scan_addresses(r->a, ip_field, 1)[0];
+		if (e->source_ip == NULL)
+			e->source_ip = only_address(r);
+		return;
+	}
+	for (size_t i = 0; ips[i] != NULL; i++) {
+		e = read_event(r, part);
+		fill(r, h, e);
+		e->source_ip = ips[i];
+		if (e->url == NULL && strstr(source, "://") != NULL)
+			e->url = url_of(r->a, source);
+	}
+}
+
+void
+xarf_read(struct reading *r)
+{
+	bool json;
+
+	if (find_report(r, &json) < 0) {
+		plain_read(r);
+		return;
+	}
+	/* BULK mails hold several reports: parts, or documents of one part */
+	for (size_t i = 0; i < r->m->n; i++) {
+		struct mail_part *p = &r->m->parts[i];
+		size_t n, used;
+		const char *s;
+
+		if (read_nested(r, i))
+			continue;
+		if (json) {
+			if (!could_be_json(r, p))
+				continue;
+			s = mail_text(r->m, p, &n);
+			if (xarf_json_look(r, s, n))
+				xarf_json_read(r, s, n, p->path);
+			continue;
+		}
+		if (!could_be_text_report(p))
+			continue;
+		s = mail_text(r->m, p, &n);
+		while (n > 0) {
+			struct mail_headers h =
+			    report_fields(r, s, n, &used);
+
+			if (!is_report(&h))
+				break;
+			one_report(r, &h, p->path);
+			s += used;
+			n -= used;
+		}
+	}
+}

@@ -1,0 +1,75 @@
+#include "main/inspect_cmd.h"
+#include "inspect/inspect.h"
+#include "mail/canonical.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { FILE_MAX = 100 * 1024 * 1024 };
+
+static bool
+read_all(struct arena *a, const char *path, GString **out)
+{
+	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO :
+		open(path, O_RDONLY | O_CLOEXEC);
+	char buf[65536];
+	ssize_t n = 0;
+
+	if (fd < 0) {
+		fprintf(stderr, "%s: %s\n", path, g_strerror(errno));
+		return false;
+	}
+	*out = arena_gstring(a);
+	while ((*out)->len <= FILE_MAX &&
+	    ((n = read(fd, buf, sizeof(buf))) > 0 ||
+		(n < 0 && errno == EINTR)))
+		if (n > 0)
+			g_string_append_len(*out, buf, n);
+	if (n < 0)
+		fprintf(stderr, "%s: %s\n", path, g_strerror(errno));
+	else if ((*out)->len > FILE_MAX)
+		fprintf(stderr, "%s: more than %d bytes\n", path, FILE_MAX);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return n == 0;
+}
+
+int
+inspect_command(const struct conf *c, int argc, char **argv)
+{
+	ARENA_AUTO(a, "inspect");
+	struct inspection in;
+	const char *path = NULL, *bytes;
+	bool texts = false;
+	GString *file, *json;
+	size_t len;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--text") == 0)
+			texts = true;
+		else if (path == NULL &&
+		    (argv[i][0] != '-' || argv[i][1] == '\0'))
+			path = argv[i];
+		else
+			path = "";
+	}
+	if (path == NULL || *path == '\0') {
+		fputs("usage: tocsinctl inspect [--text] FILE|-\n", stderr);
+		return 2;
+	}
+	if (!read_all(a, path, &file))
+		return 1;
+	bytes = mail_canonical(a, file->str, file->len, &len);
+	inspect_message(a, c, bytes, len, texts, &in);
+	json = arena_gstring(a);
+	inspect_to_json(&in, false, texts, json);
+	g_string_append_c(json, '\n');
+	if (fwrite(json->str, 1, json->len, stdout) != json->len ||
+	    fflush(stdout) != 0) {
+		perror("stdout");
+		return 1;
+	}
+	return 0;
+}

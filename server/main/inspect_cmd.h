@@ -1,0 +1,14 @@
+/*
+ * `tocsinctl inspect [--text] FILE|-`: what intake understands of a message,
+ * as one JSON object.  Needs no settings and no database, and reads the
+ * message in this process: whoever runs it trusts the file enough.
+ */
+#ifndef MAIN_INSPECT_CMD_H
+#define MAIN_INSPECT_CMD_H
+
+#include "base/conf.h"
+
+/* argv[0] is "inspect".  The exit code: 0, 1 (cannot read), 2 (usage). */
+int inspect_command(const struct conf *c, int argc, char **argv);
+
+#endif
