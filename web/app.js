@@ -257,8 +257,9 @@
 	}
 
 	function openAct(id) {
-		const act = id && document.getElementById(id);
-		if (!act || act.tagName !== "DETAILS")
+		const at = id && document.getElementById(id);
+		const act = at && at.closest("details.act");
+		if (!act)
 			return false;
 		act.open = true;
 		act.scrollIntoView({block: "start"});
