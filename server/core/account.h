@@ -14,6 +14,10 @@ enum {
 	 * this many seconds, doubling up to an hour. */
 	ACCOUNT_FAILURES_FREE = 5,
 	ACCOUNT_WAIT_FIRST = 10,
+	/* One address may be a whole office. */
+	ACCOUNT_CLIENT_FAILURES_FREE = 30,
+	ACCOUNT_NAME_MAX = 200,
+	ACCOUNT_SESSION_ID = 16, /* characters of account_session_row.id */
 };
 
 #define ACCOUNT_SESSION(F, S)                                                 \
@@ -49,8 +53,36 @@ bool account_disable(struct db *db, const struct actor *by, const char *email,
     GError **err);
 bool account_token_add(struct db *db, struct arena *a, const struct actor *by,
     const char *name, enum role role, const char **token, GError **err);
+#define ACCOUNT_ROW(F, S)                                                     \
+	F(S, INT, id, none)                                                   \
+	F(S, TEXT, kind, none)          /* person token */                    \
+	F(S, TEXT, email, none)                                               \
+	F(S, TEXT, name, none)                                                \
+	F(S, TEXT, role, none)                                                \
+	F(S, BOOL, disabled, none)                                            \
+	F(S, TIME, last_seen, none)                                           \
+	F(S, TIME, created, none)
+DESC_STRUCT(account_row, ACCOUNT_ROW);
+/* All principals: account_row. */
 bool account_list(struct db *db, struct arena *a, struct list *out,
     GError **err);
+
+/* Where somebody is logged in. */
+#define ACCOUNT_SESSION_ROW(F, S)                                             \
+	F(S, TEXT, id, none)            /* of the hash, not of the token */   \
+	F(S, TIME, created, none)                                             \
+	F(S, TIME, last_seen, none)                                           \
+	F(S, TEXT, client, none)                                              \
+	F(S, BOOL, current, none)
+DESC_STRUCT(account_session_row, ACCOUNT_SESSION_ROW);
+bool account_sessions(struct db *db, struct arena *a, int64_t principal,
+    const char *cookie, struct list *out, GError **err);
+/* id NULL: all but the one of cookie. */
+bool account_session_end(struct db *db, const struct actor *by,
+    const char *id, const char *cookie, GError **err);
+
+/* Drops what has expired: sessions, throttle, buckets.  For the timer. */
+bool account_sweep(struct db *db, const struct site *s, GError **err);
 
 /* A token bucket in the database: true when one may be taken now. */
 bool account_rate_ok(struct db *db, const char *key, int64_t burst,

@@ -1,0 +1,202 @@
+/* What the files of server/http share; page modules do not include it. */
+#ifndef HTTP_PRIV_H
+#define HTTP_PRIV_H
+
+#include "http/httpd.h"
+#include "http/route.h"
+
+#include <microhttpd.h>
+
+#include "base/net.h"
+
+enum {
+	/* Per connection, for request line and headers and as upload buffer:
+	 * larger headers are 431 by MHD. */
+	HTTP_CONNECTION_MEMORY = 32 * 1024,
+	HTTP_HEADERS_MAX = 100,
+	HTTP_HOST_MAX = 255,
+	/* A body must be here within this time, however slowly it drips. */
+	HTTP_BODY_SECONDS = 300,
+	/* Larger bodies and uploads wait in an unlinked file. */
+	HTTP_SPILL_AT = 256 * 1024,
+	/* A client that makes us wait this long is told to come back. */
+	HTTP_RETRY_AFTER = 5,
+};
+
+/* --- head.c: one pass over the header, before anything else ---------- */
+
+struct head {
+	const char *host, *authorization, *accept_encoding, *if_none_match;
+	const char *if_modified_since, *origin, *fetch_site, *forwarded_for;
+	const char *content_type, *csrf, *length, *transfer_encoding;
+	unsigned n, n_host, n_length, n_te;
+	const char *bad; /* what a smuggler or a broken peer did, or NULL */
+};
+/* Refuses what two parsers might read differently; see head.c. */
+void head_read(struct MHD_Connection *mc, const char *version,
+    struct head *out);
+/* ETag lists and dates against ours. */
+bool head_not_modified(const struct head *h, const char *etag,
+    int64_t modified);
+bool head_takes_gzip(const struct head *h);
+/* Who asks: the peer, or what trusted proxies say in X-Forwarded-For. */
+const char *head_client(struct arena *a, struct MHD_Connection *mc,
+    const struct head *h, const struct net *proxies, size_t n);
+
+/* --- ready.c: an answer that is made once and sent many times --------- */
+
+enum { READY_ETAG_CHARS = 24 };
+struct ready;
+struct ready_spec {
+	const char *type;
+	const void *bytes; /* copied */
+	size_t len;
+	int64_t modified;
+	const char *cache_control;
+	bool html;         /* the page's Content-Security-Policy */
+	bool https;        /* with Strict-Transport-Security */
+	const char *etag;  /* without quotes; NULL: from the bytes */
+};
+struct ready *ready_new(const struct ready_spec *spec);
+struct ready *ready_ref(struct ready *r);
+void ready_unref(struct ready *r);
+size_t ready_size(const struct ready *r);
+const char *ready_etag(const struct ready *r);
+int64_t ready_modified(const struct ready *r);
+/* 200, gzip or 304; *status and *bytes for the access line. */
+enum MHD_Result ready_send(struct ready *r, struct MHD_Connection *mc,
+    const struct head *h, unsigned *status, uint64_t *bytes);
+/* The headers that every answer has. */
+enum http_look { LOOK_PAGE, LOOK_DATA, LOOK_DOWNLOAD };
+void ready_headers(struct MHD_Response *mr, enum http_look look, bool https);
+
+/* --- conn.c / httpd.c: one request ------------------------------------ */
+
+struct answer;
+struct conn {
+	struct httpd *http;
+	struct MHD_Connection *mc;
+	char *uri;            /* as it came */
+	struct head head;
+	struct ready *hit;    /* found by the raw URI, or NULL */
+	struct ready *stale;  /* of the cache: when rendering fails */
+	uint64_t generation;  /* of the cache, when it was asked */
+	bool seen, answered;
+	bool is_head, post, odd_query;
+	struct arena *a;      /* NULL until needed and after it was given to
+			       * the response */
+	struct req *req;      /* the rest is in the arena */
+	struct answer *answer;
+	struct body *body;
+	const char *path;     /* decoded */
+	struct route_match match;
+	GError *fault;        /* decided, not yet answered */
+	uint64_t body_bytes;
+	/* for the access line; outside the arena, which is gone by then */
+	int64_t start;
+	unsigned status;
+	uint64_t sent;
+	int64_t actor;
+	char method[8], client[48], log_path[100];
+};
+
+struct httpd {
+	const struct site *site; /* g_atomic_pointer */
+	struct db_pool *pool;
+	struct MHD_Daemon *mhd;
+	struct cache *cache;
+	struct assets *assets;
+	struct httpd_options options;
+	struct net *proxies;
+	size_t n_proxies;
+	bool https;
+	const char *cookie_name, *flash_name;
+	char *origin;            /* of site_public_url */
+	int fd;                  /* the listener */
+	uint16_t port;
+	gint active;             /* requests in hand */
+	gint stopping;
+	int64_t started;
+};
+
+/* Session, bearer token, Origin: fills actor, login, csrf of the request.
+ * FAULT_LOGIN, FAULT_DENIED. */
+bool guard_enter(struct conn *c, struct req *r, GError **err);
+/* After the body: the CSRF field of a session. */
+bool guard_csrf(struct conn *c, struct req *r, GError **err);
+/* Set-Cookie values. */
+void guard_set_cookie(struct req *r, const char *token);
+void guard_set_flash(struct req *r, const char *text);
+const char *guard_take_flash(struct req *r);
+
+/* form.c, body.c */
+struct body;
+/* Type and length known, nothing read: FAULT_INPUT 415-like, FAULT_LARGE. */
+bool body_begin(struct conn *c, struct req *r, GError **err);
+bool body_feed(struct conn *c, const void *p, size_t n, GError **err);
+bool body_end(struct conn *c, struct req *r, GError **err);
+/* One value of one declared field; off 0 begins it. */
+void form_feed(struct form_data *f, const char *name, const char *filename,
+    const char *type, const void *p, size_t n, bool first);
+struct form_data *form_new(struct req *r, const struct form *form);
+bool form_from_json(struct req *r, const struct json *obj, GError **err);
+void form_set_body(struct form_data *f, struct blob *b, const char *type,
+    const struct json *json);
+void form_finish(struct req *r);
+struct list form_problems(const struct req *r);
+const char *form_csrf(const struct req *r); /* NULL: not sent */
+
+/* reply.c */
+/* A handler's answer, kept in the request until httpd.c sends it. */
+struct answer {
+	unsigned status;
+	const char *type;
+	enum http_look look;
+	GString *text;           /* of the arena, or */
+	const void *bytes;
+	size_t len;
+	req_piece *piece;        /* or streamed */
+	int64_t piece_id, size;
+	struct {
+		const char *name, *value;
+	} header[8];
+	unsigned headers;
+};
+/* Answers by the kind of fault, on either face; never fails. */
+void reply_fault(struct req *r, const GError *err);
+bool reply_error(struct req *r, unsigned status, const char *detail);
+/* A header of the answer to come. */
+void reply_header(struct req *r, const char *name, const char *value);
+/* True when the query holds nothing but what the route declares. */
+bool req_query_plain(struct req *r);
+
+/* send.c */
+/* Queues what the handler left; the arena goes with it. */
+enum MHD_Result send_answer(struct conn *c);
+/* Renders into the cache and answers from there. */
+enum MHD_Result send_cached(struct conn *c);
+/* Before there is a request: plain words, and the connection ends. */
+enum MHD_Result send_bare(struct conn *c, unsigned status, const char *text);
+
+/* cache.c */
+struct cache;
+struct cache *cache_new(const struct conf *c);
+void cache_free(struct cache *k);
+/* Fresh, or stale while the database is away: a reference.  NULL: render;
+ * then *stale (may be set) is what to serve when that fails. */
+struct ready *cache_find(struct cache *k, const char *uri,
+    struct ready **stale, uint64_t *generation);
+void cache_store(struct cache *k, const char *uri, struct ready *r,
+    uint64_t generation);
+void cache_bump(struct cache *k);
+
+/* asset.c */
+struct assets;
+struct assets *assets_load(const char *dir, bool https, GError **err);
+void assets_free(struct assets *s);
+struct ready *assets_find(struct assets *s, const char *uri);
+/* "/static/style.0123456789ab.css" for "style.css"; NULL when there is
+ * no such file. */
+const char *assets_url(const struct assets *s, const char *name);
+
+#endif
