@@ -1,0 +1,140 @@
+-- Advisories and their fan-out (server/core/advisory*.c).
+
+-- name: advisory_insert :one
+INSERT INTO advisory (title, body, tlp, lists, topics, cves, author, edited_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+RETURNING number, created;
+
+-- name: advisory_lock :opt
+SELECT number, title, body, tlp, to_json(lists)::text AS lists,
+  to_json(topics)::text AS topics, to_json(cves)::text AS cves, state,
+  created, version, author AS author_id, edited_by AS editor_id
+FROM advisory WHERE number = $1 FOR UPDATE;
+
+-- name: advisory_update :exec
+UPDATE advisory SET title = $2, body = $3, tlp = $4, lists = $5, topics = $6,
+  cves = $7, edited_by = $8, updated = now(), version = version + 1,
+  state = 'draft', approved_by = NULL, approved = NULL
+WHERE number = $1;
+
+-- name: advisory_approve :exec
+UPDATE advisory SET state = 'approved', approved_by = $2, approved = now(),
+  version = version + 1
+WHERE number = $1 AND state = 'draft';
+
+-- name: advisory_issued :exec
+UPDATE advisory SET state = 'issued', issued_by = $2, issued = $3,
+  message = $4, version = version + 1
+WHERE number = $1 AND state = 'approved';
+
+-- name: advisory_get :opt
+SELECT a.number, a.title, a.body, a.tlp, to_json(a.lists)::text AS lists,
+  to_json(a.topics)::text AS topics, to_json(a.cves)::text AS cves, a.state,
+  w.name AS author, e.name AS edited_by, p.name AS approved_by,
+  i.name AS issued_by, a.created, a.updated, a.approved, a.issued, a.version,
+  a.author AS author_id, a.edited_by AS editor_id, a.message,
+  array_to_string(a.lists, ', ') AS lists_text,
+  array_to_string(a.topics, ', ') AS topics_text,
+  array_to_string(a.cves, ', ') AS cves_text, it.slug
+FROM advisory a JOIN principal w ON w.id = a.author
+  JOIN principal e ON e.id = a.edited_by
+  LEFT JOIN principal p ON p.id = a.approved_by
+  LEFT JOIN principal i ON i.id = a.issued_by
+  LEFT JOIN item it ON it.advisory = a.number
+WHERE a.number = $1;
+
+-- name: advisory_list :many
+SELECT a.number, a.title, a.tlp, to_json(a.lists)::text AS lists, a.state,
+  w.name AS author, a.created, a.updated, a.issued,
+  array_to_string(a.lists, ', ') AS lists_text
+FROM advisory a JOIN principal w ON w.id = a.author
+ORDER BY a.number DESC LIMIT $1 OFFSET $2;
+
+-- name: advisory_count :one
+SELECT count(*) AS n FROM advisory;
+
+-- name: advisory_counts :one
+SELECT count(*) FILTER (WHERE state = 'queued') AS queued,
+  count(*) FILTER (WHERE state = 'claimed') AS claimed,
+  count(*) FILTER (WHERE state = 'handing') AS handing,
+  count(*) FILTER (WHERE state = 'sent') AS sent,
+  count(*) FILTER (WHERE state = 'deferred') AS deferred,
+  count(*) FILTER (WHERE state = 'refused') AS refused,
+  count(*) FILTER (WHERE state = 'bounced') AS bounced,
+  count(*) FILTER (WHERE state = 'expired') AS expired,
+  count(*) FILTER (WHERE state = 'held') AS held
+FROM delivery WHERE advisory = $1;
+
+-- The rate is that of the last ten seconds in which anything was sent at
+-- all, counted from now: a sender that stopped shows as 0.
+-- name: advisory_progress :one
+SELECT count(*) AS total,
+  count(*) FILTER (WHERE state IN ('sent', 'refused', 'bounced', 'expired'))
+    AS done,
+  count(*) FILTER (WHERE state IN ('queued', 'claimed', 'handing')) AS waiting,
+  count(*) FILTER (WHERE state = 'sent') AS sent,
+  count(*) FILTER (WHERE state = 'deferred') AS deferred,
+  count(*) FILTER (WHERE state = 'refused') AS refused,
+  count(*) FILTER (WHERE state = 'bounced') AS bounced,
+  count(*) FILTER (WHERE state = 'expired') AS expired,
+  count(*) FILTER (WHERE state = 'held') AS held,
+  count(*) FILTER (WHERE unsure > 0) AS unsure,
+  (count(*) FILTER (WHERE sent > now() - interval '10 s') /
+    greatest(1, least(10, extract(epoch FROM now() - min(created)))))::bigint
+    AS rate
+FROM delivery WHERE advisory = $1;
+
+-- name: advisory_domains :many
+SELECT split_part(lower(address), '@', 2) AS domain,
+  count(*) FILTER (WHERE state IN ('deferred', 'refused', 'bounced',
+    'expired', 'held')) AS failed,
+  count(*) AS total,
+  max(concat_ws(' ', code, reply)) FILTER (WHERE state IN ('deferred',
+    'refused', 'bounced', 'expired', 'held')) AS reply
+FROM delivery WHERE advisory = $1
+GROUP BY 1
+HAVING count(*) FILTER (WHERE state IN ('deferred', 'refused', 'bounced',
+  'expired', 'held')) > 0
+ORDER BY 2 DESC, 1 LIMIT 5;
+
+-- name: advisory_deliveries :many
+SELECT d.address, d.state, d.attempts, d.code, d.reply, d.sent,
+  CASE WHEN d.state IN ('queued', 'deferred') THEN d.next_try END AS next_try,
+  d.unsure, l.name AS list
+FROM delivery d LEFT JOIN list l ON l.id = d.list
+WHERE d.advisory = $1 AND ($2::text IS NULL OR d.state = $2)
+ORDER BY d.id LIMIT $3 OFFSET $4;
+
+-- name: advisory_deliveries_count :one
+SELECT count(*) AS n FROM delivery
+WHERE advisory = $1 AND ($2::text IS NULL OR state = $2);
+
+-- name: advisory_recipients :one
+SELECT count(DISTINCT lower(s.email)) AS n
+FROM list l JOIN subscriber s ON s.list = l.id AND s.status = 'active'
+WHERE l.name = ANY($1::text[]);
+
+-- One row an address, however it is written and on how many lists it
+-- stands; the list named first is the one it may leave.
+-- name: advisory_fan_out :exec
+INSERT INTO delivery (message, address, advisory, subscriber, list)
+SELECT $1, q.email, $2, q.id, q.list FROM (
+  SELECT DISTINCT ON (lower(s.email)) s.email, s.id, s.list
+  FROM unnest($3::text[]) WITH ORDINALITY AS named (name, place)
+    JOIN list l ON l.name = named.name
+    JOIN subscriber s ON s.list = l.id AND s.status = 'active'
+  ORDER BY lower(s.email), named.place) q
+ORDER BY q.id;
+
+-- name: advisory_freeze :one
+INSERT INTO message (direction, received, "from", from_name, recipients,
+  subject, date, sha256, size, format, text, author, purpose)
+VALUES ('out', $1, $2, $3, $4, $5, $1, $6, $7, 'plain', $8, $9, 'advisory')
+RETURNING id;
+
+-- name: advisory_freeze_raw :exec
+INSERT INTO message_raw (message, seq, bytes) VALUES ($1, $2, $3);
+
+
+-- name: advisory_list_gate :opt
+SELECT name, max_tlp FROM list WHERE name = $1 FOR SHARE;
