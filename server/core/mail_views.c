@@ -1,7 +1,9 @@
 /* See mail_views.h. */
 #include "base/base.h"
 #include "base/text.h"
+#include "core/advisory.h"
 #include "core/mail_views.h"
+#include "core/roster.h"
 
 DESC_TABLE(mail_ack, MAIL_ACK);
 DESC_TABLE(mail_event, MAIL_EVENT);
@@ -12,6 +14,8 @@ const struct desc *const mail_views[] = {
     &desc_mail_ack,
     &desc_mail_notice,
     &desc_mail_form,
+    &desc_advisory_letter,
+    &desc_roster_letter,
     NULL,
 };
 

@@ -132,6 +132,7 @@ struct act {
 	const char *list, *email, *name, *how;
 	int64_t id;
 	bool again;
+	bool nested; /* in the transaction of an intake: no NOTIFY there */
 };
 
 static bool
@@ -258,7 +259,7 @@ end_tx(struct db *db, void *ctx, GError **err)
 	    strcmp(m.status, "active") == 0 &&
 	    !alert_desk(db, act->site, a, &m, act->how, err))
 		return false;
-	return outbox_kick(db, err);
+	return act->nested || outbox_kick(db, err);
 }
 
 bool
@@ -303,7 +304,7 @@ roster_leave(struct db *db, const struct site *s, int64_t subscriber,
 {
 	struct actor self = {.name = "subscriber"};
 	struct act act = {.site = s, .by = &self, .id = subscriber,
-	    .how = how};
+	    .how = how, .nested = db_in_tx(db)};
 
 	return run_tx(db, end_tx, &act, err);
 }

@@ -196,7 +196,9 @@ ask_tx(struct db *db, void *ctx, GError **err)
 		ok = send_help(db, a, ask, err);
 		break;
 	}
-	return ok && outbox_kick(db, err);
+	/* A command by mail waits for the senders' next look: no NOTIFY at
+	 * intake (sql/0005_outbox.sql). */
+	return ok && (ask->client == NULL || outbox_kick(db, err));
 }
 
 static bool
@@ -380,8 +382,15 @@ bool
 roster_command(struct db *db, const struct site *s, const char *from,
     const char *list, const char *subject, const char *text, GError **err)
 {
+	ARENA_AUTO(a, "roster-command");
 	struct ask ask = {.site = s, .list = list, .email = from};
 
+	/* The mail itself is kept by intake; it only gets no answer. */
+	if (!roster_email(a, s, from, &ask.email, NULL)) {
+		log_info("list.no_answer", LOG_S("list", list),
+		    LOG_S("from", from));
+		return true;
+	}
 	ask.unknown = !find_verb(subject, text, &ask.verb);
 	return ask_run(db, &ask, err);
 }

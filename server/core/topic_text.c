@@ -83,13 +83,33 @@ entity(const char *p, GString *out)
 	return p + 1;
 }
 
+/* Does p stand on a tag of this name ("/" before it for its end)? */
 static bool
 is_tag(const char *p, const char *name)
 {
 	size_t n = strlen(name);
 
-	return strncmp(p, name, n) == 0 &&
-	    (p[n] == '>' || p[n] == ' ' || g_ascii_isdigit(p[n]));
+	return *p == '<' && strncmp(p + 1, name, n) == 0 &&
+	    (p[n + 1] == '>' || p[n + 1] == ' ');
+}
+
+static bool
+is_heading(const char *p)
+{
+	return p[0] == '<' && p[1] == 'h' && g_ascii_isdigit(p[2]);
+}
+
+/* Behind the end of the heading or block of code that p stands on. */
+static const char *
+past_block(const char *p)
+{
+	bool heading = is_heading(p);
+
+	do
+		p = strchr(p + 1, '<');
+	while (p != NULL &&
+	    !(heading ? p[1] == '/' && p[2] == 'h' : is_tag(p, "/pre")));
+	return p;
 }
 
 /* Items of a list run on as one sentence. */
@@ -100,7 +120,7 @@ end_item(GString *s, const char *rest)
 	while (s->len > 0 && g_ascii_isspace(s->str[s->len - 1]))
 		g_string_truncate(s, s->len - 1);
 	if (s->len > 0 && strchr(".:;,!?", s->str[s->len - 1]) == NULL)
-		g_string_append_c(s, is_tag(rest, "<li") ? ';' : '.');
+		g_string_append_c(s, is_tag(rest, "li") ? ';' : '.');
 	g_string_append_c(s, ' ');
 }
 
@@ -117,7 +137,7 @@ topic_teaser(struct arena *a, const char *markdown)
 	const char *p = html.text != NULL ? html.text : "";
 
 	while (*p != '\0' && s->len < 8 * TOPIC_TEASER_MAX) {
-		const char *skip = NULL;
+		bool item, paragraph;
 
 		if (*p == '&') {
 			p = entity(p, s);
@@ -127,20 +147,19 @@ topic_teaser(struct arena *a, const char *markdown)
 			g_string_append_c(s, *p++);
 			continue;
 		}
-		if (is_tag(p, "<h") && g_ascii_isdigit(p[2])) {
-			if (g_utf8_strlen(s->str, -1) >= TEASER_ENOUGH)
-				break;
-			skip = "</h";
-		} else if (is_tag(p, "<pre")) {
-			skip = "</pre";
-		}
-		if (skip != NULL && (p = strstr(p, skip)) == NULL)
+		if (is_heading(p) &&
+		    g_utf8_strlen(s->str, -1) >= TEASER_ENOUGH)
 			break;
+		if ((is_heading(p) || is_tag(p, "pre")) &&
+		    (p = past_block(p)) == NULL)
+			break;
+		item = is_tag(p, "/li");
+		paragraph = is_tag(p, "/p");
 		p += strcspn(p, ">");
 		p += *p == '>';
-		if (p - html.text >= 5 && strncmp(p - 5, "</li>", 5) == 0)
+		if (item)
 			end_item(s, p);
-		else if (p - html.text >= 4 && strncmp(p - 4, "</p>", 4) == 0)
+		else if (paragraph)
 			g_string_append_c(s, ' ');
 	}
 	return text_teaser(a, text_squash(a, s->str), TOPIC_TEASER_MAX);

@@ -337,6 +337,8 @@ test_commands(void **state)
 	    "what is this", err));
 	text = mail_to(a, "cmd@web.example");
 	assert_non_null(strstr(text, "advisories-request@tocsin.example"));
+	OK(roster_command(db, &site, "report@tocsin.example", "contacts",
+	    "subscribe", "", err)); /* no answer, no failure */
 	OK(roster_command(db, &site, "cmd2@web.example", "contacts",
 	    "subscribe", "", err));
 	text = mail_to(a, "cmd2@web.example");
