@@ -218,11 +218,14 @@ conn_open(struct loop *l, int fd, const struct net *peer, bool lmtp)
 	g_queue_push_tail_link(&l->conns, &c->link);
 	l->host->limits.sessions++;
 	if (session_init(&c->s, l->host, peer, lmtp) &&
-	    recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+	    recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
+		ARENA_AUTO(a, "log");
+
 		/* Spam software does that.  The MTA in front judges such
 		 * clients; we just note it. */
 		log_info("smtp.early_talker",
-		    LOG_S("client", c->s.has_peer ? "tcp" : "unix"));
+		    LOG_S("client", peer != NULL ? net_text(a, peer) : "unix"));
+	}
 	restart_idle(c);
 	step(c);
 }

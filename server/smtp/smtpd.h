@@ -33,10 +33,10 @@ enum {
 	SMTPD_LINE_MAX = 2048,
 	/* A longer line is read to its end and answered 500, up to this. */
 	SMTPD_LINE_DISCARD_MAX = 1 << 20,
-	/* Commands answered 5xx a connection, before 421. */
+	/* Commands answered 5xx a connection, before 421.  Refused recipients
+	 * are errors too, for all but trusted peers (an MTA that verifies
+	 * recipients asks for many that are not there). */
 	SMTPD_ERRORS_MAX = 20,
-	/* Refused recipients are errors too, for all but trusted peers (an
-	 * MTA that verifies recipients asks for many that are not there). */
 	/* Of an oversize message, read and thrown away behind the limit so
 	 * that the peer hears its 552; then the connection is cut. */
 	SMTPD_DISCARD_MAX = 128 << 20,
