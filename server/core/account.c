@@ -90,35 +90,52 @@ login_tx(struct db *db, void *ctx, GError **err)
 		NULL, err);
 }
 
+static bool
+check(struct db *db, struct arena *a, const char *email,
+    const char *password, const char *client, struct login *l, GError **err)
+{
+	const char *from = arena_printf(a, "c:%s", client);
+	struct person *p = ARENA_NEW(a, struct person);
+	bool found;
+
+	*l = (struct login){.a = a, .p = p, .client = client};
+	l->key = arena_printf(a, "a:%s",
+	    text_lower(a, text_cut(a, email, 254)));
+	if (!throttle_check(db, a, l->key, from, err) ||
+	    !db_opt(db, a, Q_ACCOUNT_BY_EMAIL, DB_ARGS(DB_TEXT(email)),
+		&desc_person, p, &found, err))
+		return false;
+	l->actor = (struct actor){.id = p->id, .name = p->name,
+		.role = account_role(p->role)};
+	/* The same work whether the account is there or not. */
+	if (secret_password_ok(found && !p->disabled ? p->password_hash : NULL,
+		password))
+		return true;
+	return db_exec(db, Q_ACCOUNT_FAILED,
+		   DB_ARGS(DB_TEXT(l->key), DB_TEXT(from)), NULL, err) &&
+	    fault_set(err, FAULT_LOGIN,
+		"The address or the password is wrong.");
+}
+
+bool
+account_check(struct db *db, struct arena *a, const char *email,
+    const char *password, const char *client, GError **err)
+{
+	struct login l;
+
+	return check(db, a, email, password, client, &l, err);
+}
+
 bool
 account_login(struct db *db, struct arena *a, const char *email,
     const char *password, const char *client, const char **cookie,
     GError **err)
 {
-	const char *key = arena_printf(a, "a:%s",
-	    text_lower(a, text_cut(a, email, 254)));
-	const char *from = arena_printf(a, "c:%s", client);
-	struct person p = {0};
-	struct login l = {.a = a, .p = &p, .client = client, .key = key};
-	bool found, ok;
+	struct login l;
 
-	if (!throttle_check(db, a, key, from, err) ||
-	    !db_opt(db, a, Q_ACCOUNT_BY_EMAIL, DB_ARGS(DB_TEXT(email)),
-		&desc_person, &p, &found, err))
+	if (!check(db, a, email, password, client, &l, err))
 		return false;
-	/* The same work whether the account is there or not. */
-	ok = secret_password_ok(found && !p.disabled ? p.password_hash : NULL,
-	    password);
-	if (!ok) {
-		if (!db_exec(db, Q_ACCOUNT_FAILED,
-			DB_ARGS(DB_TEXT(key), DB_TEXT(from)), NULL, err))
-			return false;
-		return fault_set(err, FAULT_LOGIN,
-		    "The address or the password is wrong.");
-	}
 	l.cookie = secret_token(a);
-	l.actor = (struct actor){.id = p.id, .name = p.name,
-		.role = account_role(p.role)};
 	if (!db_tx(db, login_tx, &l, err))
 		return false;
 	*cookie = l.cookie;

@@ -36,6 +36,9 @@ const char *account_role_name(enum role r);
 bool account_login(struct db *db, struct arena *a, const char *email,
     const char *password, const char *client, const char **cookie,
     GError **err);
+/* The same check and throttle without a session, before sensitive acts. */
+bool account_check(struct db *db, struct arena *a, const char *email,
+    const char *password, const char *client, GError **err);
 bool account_logout(struct db *db, const char *cookie, GError **err);
 /* *found false: no such session, or idle for too long. */
 bool account_session_find(struct db *db, struct arena *a,

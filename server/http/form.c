@@ -390,7 +390,7 @@ form_files(const struct req *r, const char *name, size_t *n)
 	return out;
 }
 
-const struct blob *
+struct blob *
 form_body(const struct req *r)
 {
 	return r->form == NULL ? NULL : r->form->body;

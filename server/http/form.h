@@ -77,7 +77,7 @@ const struct form_file *form_files(const struct req *r, const char *name,
 
 /* Whole body of a route whose form is raw, when it is not urlencoded or
  * multipart; NULL otherwise.  JSON bodies are here too. */
-const struct blob *form_body(const struct req *r);
+struct blob *form_body(const struct req *r);
 /* "message/rfc822", lower case, without parameters; "" for none. */
 const char *form_body_type(const struct req *r);
 const struct json *form_json(const struct req *r);

@@ -159,7 +159,7 @@ cookie_flags(const struct req *r)
 }
 
 void
-guard_set_cookie(struct req *r, const char *token)
+reply_session(struct req *r, const char *token)
 {
 	if (token == NULL)
 		reply_header(r, "Set-Cookie", arena_printf(r->a,

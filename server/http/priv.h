@@ -124,8 +124,6 @@ struct httpd {
 bool guard_enter(struct conn *c, struct req *r, GError **err);
 /* After the body: the CSRF field of a session. */
 bool guard_csrf(struct conn *c, struct req *r, GError **err);
-/* Set-Cookie values. */
-void guard_set_cookie(struct req *r, const char *token);
 void guard_set_flash(struct req *r, const char *text);
 const char *guard_take_flash(struct req *r);
 

@@ -141,6 +141,9 @@ bool reply_pieces(struct req *r, const char *type, const char *filename,
 /* Call after a change of what the public may see (also comes by NOTIFY). */
 void req_public_changed(struct req *r);
 
+/* The session cookie of the answer; NULL takes it away (page_account.c). */
+void reply_session(struct req *r, const char *token);
+
 /* Whole text of a template into a string, for previews. */
 const char *req_render(struct req *r, const char *tmpl, const struct desc *d,
     void *view);
