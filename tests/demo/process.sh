@@ -39,6 +39,13 @@ put() { # FILE: standard input into it, by the service's user
 	as_service tee "$1" >/dev/null
 }
 
+wait_all_gone() { # SECONDS PID...
+	local pid
+	for pid in "${@:2}"; do
+		wait_gone "$pid" "$1" || return
+	done
+}
+
 note() { # NAME: what the next start needs to find this process again
 	echo "${PID[$1]} $(birth "${PID[$1]}") $(</proc/sys/kernel/random/boot_id)" |
 		put "$RUN/$1.pid"
