@@ -76,6 +76,10 @@ struct desc_field {
 };
 
 const struct desc_field *desc_find(const struct desc *d, const char *name);
+/* Copies each field of src that dst has too, under the same name and kind:
+ * what core loaded becomes part of a page's view. */
+void desc_copy(const struct desc *from, const void *src,
+    const struct desc *to, void *dst);
 
 /* Element i of a list whose elements are of type. */
 #define LIST_AT(type, list, i) (&((struct type *)(list).items)[i])

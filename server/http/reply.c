@@ -100,6 +100,7 @@ fill_common(struct req *r, const struct desc *d, void *view)
 	struct page p = {0};
 	const char *title;
 	const char *feed;
+	int64_t refresh;
 
 	g_assert(d->n >= desc_page.n);
 	for (size_t i = 0; i < desc_page.n; i++)
@@ -111,10 +112,13 @@ fill_common(struct req *r, const struct desc *d, void *view)
 	    sizeof(title));
 	memcpy(&feed, (char *)view + offsetof(struct page, feed),
 	    sizeof(feed));
+	memcpy(&refresh, (char *)view + offsetof(struct page, refresh),
+	    sizeof(refresh));
 	page_common(r, &p);
 	p.page_title = title;
 	p.feed = feed;
-	memcpy(view, &p, offsetof(struct page, feed) + sizeof(p.feed));
+	p.refresh = refresh;
+	memcpy(view, &p, offsetof(struct page, refresh) + sizeof(p.refresh));
 }
 
 /* --- answers ---------------------------------------------------------- */

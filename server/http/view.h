@@ -49,7 +49,9 @@ DESC_STRUCT(problem, PROBLEM);
 	F(S, PAGE_LIST, problems, problem)                                    \
 	/* filled by the handler */                                           \
 	F(S, PAGE_TEXT, page_title, none)                                     \
-	F(S, PAGE_URL, feed, none)            /* <link rel=alternate> */
+	F(S, PAGE_URL, feed, none)            /* <link rel=alternate> */      \
+	F(S, PAGE_INT, refresh, none)         /* load again after s, where    \
+					       * no script does it */
 DESC_STRUCT(page, PAGE);
 
 /* Which part of a list is shown. */
