@@ -132,6 +132,31 @@ read_number(struct form *t, const char *field, const char *s, int64_t min,
 	return DESC_NULL;
 }
 
+/* "22", "80,443", "1-1024": the number when it is one, else none; the text
+ * of the report keeps what was written. */
+static int64_t
+read_ports(struct form *t, const char *s)
+{
+	static const char wrong[] =
+	    "Ports are numbers from 0 to 65535: 22, or 80,443, or 1-1024.";
+	int64_t first = DESC_NULL, n = 0, port;
+
+	if (text_blank(s))
+		return DESC_NULL;
+	g_auto(GStrv) words = g_strsplit_set(s, " ,;-\t\r\n", -1);
+
+	for (size_t i = 0; words[i] != NULL; i++) {
+		if (*words[i] == '\0')
+			continue;
+		port = read_number(t, "destination_port", words[i], 0, 65535,
+		    wrong);
+		if (port == DESC_NULL)
+			return DESC_NULL;
+		first = n++ == 0 ? port : first;
+	}
+	return n == 1 ? first : DESC_NULL;
+}
+
 /* Addresses in canonical form; *n of them. */
 static const char **
 read_addresses(struct form *t, const char *field, const char *s, bool public,
@@ -157,6 +182,10 @@ read_addresses(struct form *t, const char *field, const char *s, bool public,
 		/* what a careful person wrote: 192[.]0[.]2[.]7 */
 		g_string_replace(w, "[.]", ".", 0);
 		g_string_replace(w, "[:]", ":", 0);
+		/* of a range a-b the first; the text keeps both */
+		if (strchr(w->str, '-') != NULL)
+			g_string_truncate(w, (gsize)(strchr(w->str, '-') -
+			    w->str));
 		if (!net_parse(w->str, false, &net)) {
 			field_fault(t, field,
 			    arena_printf(t->a, "%s is not an IP address.",
@@ -197,9 +226,7 @@ read_events(struct form *t)
 	    read_addresses(t, "destination_ip", f->destination_ip, false, &m);
 	e.source_port = read_number(t, "source_port", f->source_port, 1,
 	    65535, "A port is a number from 1 to 65535.");
-	e.destination_port = read_number(t, "destination_port",
-	    f->destination_port, 0, 65535,
-	    "A port is a number from 0 to 65535.");
+	e.destination_port = read_ports(t, f->destination_port);
 	e.count = read_number(t, "count", f->count, 1, INT64_MAX / 2,
 	    "The number of events is a whole number from 1.");
 	if (!text_blank(f->protocol))

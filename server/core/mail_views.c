@@ -10,15 +10,6 @@ DESC_TABLE(mail_event, MAIL_EVENT);
 DESC_TABLE(mail_notice, MAIL_NOTICE);
 DESC_TABLE(mail_form, MAIL_FORM);
 
-const struct desc *const mail_views[] = {
-    &desc_mail_ack,
-    &desc_mail_notice,
-    &desc_mail_form,
-    &desc_advisory_letter,
-    &desc_roster_letter,
-    NULL,
-};
-
 /* Subject without any copy of tag, and without the blank behind it. */
 static void
 remove_all(GString *s, const char *tag)

@@ -47,9 +47,6 @@ DESC_STRUCT(mail_notice, MAIL_NOTICE);
 	F(S, TEXT, how, none)
 DESC_STRUCT(mail_form, MAIL_FORM);
 
-/* All of them, ended by NULL, for tmpl_load. */
-extern const struct desc *const mail_views[];
-
 /* "[TOCSIN #4711] [CERT-XX#881] Scan from ..." without repeating tags. */
 const char *mail_subject(struct arena *a, const struct site *s,
     int64_t number, const char *their_ref, const char *subject);

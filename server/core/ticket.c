@@ -74,6 +74,24 @@ hide_raw_of_comments(struct list *messages)
 	}
 }
 
+static void
+defang_events(struct arena *a, struct list *events)
+{
+	for (size_t i = 0; i < events->n; i++) {
+		struct ticket_event *e = LIST_AT(ticket_event, *events, i);
+		const struct {
+			const char *from;
+			const char **to;
+		} pairs[] = {{e->source_ip, &e->source_shown},
+		    {e->destination_ip, &e->destination_shown},
+		    {e->url, &e->url_shown}, {e->domain, &e->domain_shown}};
+
+		for (size_t k = 0; k < COUNT_OF(pairs); k++)
+			if (pairs[k].from != NULL)
+				*pairs[k].to = text_defang(a, pairs[k].from);
+	}
+}
+
 bool
 ticket_load(struct db *db, struct arena *a, int64_t number,
     struct ticket_full *out, GError **err)
@@ -100,6 +118,7 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 		&t.parties, err))
 		return false;
 	hide_raw_of_comments(&t.messages);
+	defang_events(a, &t.events);
 	t.moves = lifecycle_moves(a, t.kind, t.status);
 	*out = t;
 	return true;

@@ -33,7 +33,12 @@ DESC_STRUCT(ticket_row, TICKET_ROW);
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TEXT, prefix, none)                                              \
 	F(S, PAGE_INT, others_open, none)   /* other tickets, same address */ \
-	F(S, PAGE_INT, others_closed, none)
+	F(S, PAGE_INT, others_closed, none)                                   \
+	/* as pages show them: nobody clicks on evil by accident */           \
+	F(S, PAGE_TEXT, source_shown, none)                                   \
+	F(S, PAGE_TEXT, destination_shown, none)                              \
+	F(S, PAGE_TEXT, url_shown, none)                                      \
+	F(S, PAGE_TEXT, domain_shown, none)
 DESC_STRUCT(ticket_event, TICKET_EVENT);
 
 #define TICKET_MESSAGE(F, S)                                                  \

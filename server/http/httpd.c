@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "http/counts.h"
 #include "http/priv.h"
 
 #include <netdb.h>
@@ -422,6 +423,7 @@ httpd_free(struct httpd *h)
 		close(h->fd);
 	cache_free(h->cache);
 	assets_free(h->assets);
+	counts_free(h->counts);
 	db_pool_free(h->pool);
 	g_free(h->proxies);
 	g_free(h->origin);
@@ -457,6 +459,7 @@ httpd_start(const struct site *site, const struct httpd_options *o,
 	}
 	h->pool = db_pool_new(c, "tocsin web", (unsigned)c->http_threads);
 	h->cache = cache_new(c);
+	h->counts = counts_new();
 	if (!start_mhd(h, c, err)) {
 		httpd_free(h);
 		return false;
@@ -496,6 +499,12 @@ httpd_stop(struct httpd *h)
 		close(fd);
 	httpd_free(h);
 	log_info("http.stopped");
+}
+
+struct counts *
+httpd_counts(const struct httpd *h)
+{
+	return h->counts;
 }
 
 struct pool *

@@ -56,5 +56,7 @@ void httpd_stop(struct httpd *h);
  * than this machine; main asks for `tocsind -n` too. */
 bool httpd_demo_ok(const struct conf *c, GError **err);
 struct pool *httpd_parsers(const struct httpd *h);
+struct counts; /* counts.h */
+struct counts *httpd_counts(const struct httpd *h);
 
 #endif

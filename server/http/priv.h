@@ -106,6 +106,7 @@ struct httpd {
 	struct MHD_Daemon *mhd;
 	struct cache *cache;
 	struct assets *assets;
+	struct counts *counts;
 	struct httpd_options options;
 	struct net *proxies;
 	size_t n_proxies;

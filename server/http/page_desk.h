@@ -1,0 +1,94 @@
+/*
+ * Views of the desk: queue, ticket, junk, messages, members.  What the API
+ * calls them is fixed by contract; PAGE_ kinds are for templates only.
+ */
+#ifndef HTTP_PAGE_DESK_H
+#define HTTP_PAGE_DESK_H
+
+#include "core/ticket.h"
+#include "http/route.h"
+
+/* The views beside queue and ticket, with their numbers. */
+#define DESK_SIDE(F, S)                                                       \
+	F(S, PAGE_OBJECT, counts, ticket_counts)                              \
+	F(S, PAGE_BOOL, view_new, none)                                       \
+	F(S, PAGE_BOOL, view_mine, none)                                      \
+	F(S, PAGE_BOOL, view_unowned, none)                                   \
+	F(S, PAGE_BOOL, view_waiting, none)                                   \
+	F(S, PAGE_BOOL, view_overdue, none)                                   \
+	F(S, PAGE_BOOL, view_open, none)                                      \
+	F(S, PAGE_BOOL, view_any, none)
+
+#define DESK_OPTION(F, S)                                                     \
+	F(S, TEXT, value, none)                                               \
+	F(S, TEXT, label, none)                                               \
+	F(S, BOOL, chosen, none)
+DESC_STRUCT(desk_option, DESK_OPTION);
+
+#define QUEUE_VIEW(F, S)                                                      \
+	LIST_VIEW(F, S, ticket_row)                                           \
+	DESK_SIDE(F, S)                                                       \
+	F(S, PAGE_LIST, statuses, desk_option)                                \
+	F(S, PAGE_TEXT, status, none)                                         \
+	F(S, PAGE_TEXT, type, none)                                           \
+	F(S, PAGE_TEXT, org, none)                                            \
+	F(S, PAGE_TEXT, ip, none)                                             \
+	F(S, PAGE_TEXT, q, none)
+DESC_STRUCT(queue_view, QUEUE_VIEW);
+
+#define DESK_NEIGHBOUR(F, S)                                                  \
+	TICKET_ROW(F, S)                                                      \
+	F(S, BOOL, current, none)
+DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
+
+#define TICKET_VIEW(F, S)                                                     \
+	PAGE(F, S)                                                            \
+	TICKET_FULL(F, S)                                                     \
+	DESK_SIDE(F, S)                                                       \
+	F(S, PAGE_LIST, neighbours, desk_neighbour)                           \
+	F(S, PAGE_LIST, missing_facts, intake_missing)                        \
+	F(S, PAGE_OBJECT, notice, ticket_notice)                              \
+	F(S, PAGE_TEXT, no_notice, none)    /* why there is none */           \
+	F(S, PAGE_TEXT, reply_to, none)                                       \
+	F(S, PAGE_TEXT, reply_cc, none)                                       \
+	F(S, PAGE_TEXT, reply_subject, none)                                  \
+	F(S, PAGE_TEXT, reply_text, none)                                     \
+	F(S, PAGE_TEXT, comment_text, none)                                   \
+	F(S, PAGE_BOOL, open_reply, none)                                     \
+	F(S, PAGE_BOOL, open_comment, none)                                   \
+	F(S, PAGE_BOOL, open_notify, none)
+DESC_STRUCT(ticket_view, TICKET_VIEW);
+
+/* What an act answers to the API. */
+#define ACT_VIEW(F, S)                                                        \
+	F(S, INT, number, none)                                               \
+	F(S, TEXT, status, none)                                              \
+	F(S, TEXT, owner, none)                                               \
+	F(S, INT, version, none)                                              \
+	F(S, INT, message, none)            /* made by it, or null */
+DESC_STRUCT(act_view, ACT_VIEW);
+
+#define MESSAGES_VIEW(F, S) LIST_VIEW(F, S, message_row)
+DESC_STRUCT(messages_view, MESSAGES_VIEW);
+
+#define JUNK_VIEW(F, S)                                                       \
+	LIST_VIEW(F, S, message_row)                                          \
+	DESK_SIDE(F, S)
+DESC_STRUCT(junk_view, JUNK_VIEW);
+
+#define MEMBER_ROW(F, S)                                                      \
+	F(S, INT, id, none)                                                   \
+	F(S, TEXT, handle, none)                                              \
+	F(S, TEXT, name, none)                                                \
+	F(S, INT, prefixes, none)                                             \
+	F(S, TEXT, nets, none)              /* the first few */               \
+	F(S, TEXT, contacts, none)                                            \
+	F(S, INT, open, none)
+DESC_STRUCT(member_row, MEMBER_ROW);
+#define MEMBERS_VIEW(F, S) LIST_VIEW(F, S, member_row)
+DESC_STRUCT(members_view, MEMBERS_VIEW);
+
+/* Fills the numbers; view is what ?view= said (NULL), status likewise. */
+bool desk_counts(struct req *r, struct ticket_counts **out, GError **err);
+
+#endif

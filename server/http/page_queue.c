@@ -1,0 +1,133 @@
+/* The queue: /desk and GET /api/v1/tickets. */
+#include "base/base.h"
+#include "base/net.h"
+#include "base/text.h"
+#include "http/counts.h"
+#include "http/page_desk.h"
+
+DESC_TABLE(desk_option, DESK_OPTION);
+DESC_TABLE(queue_view, QUEUE_VIEW);
+
+static const struct {
+	const char *value, *label;
+} statuses[] = {
+    {"", "All open"},
+    {"new", "New"},
+    {"open", "Open"},
+    {"resolved", "Resolved"},
+    {"rejected", "Rejected"},
+    {"any", "Any"},
+};
+
+static struct list
+status_options(struct arena *a, const char *chosen)
+{
+	struct list l = {.n = COUNT_OF(statuses)};
+
+	l.items = ARENA_ARRAY(a, struct desk_option, l.n);
+	for (size_t i = 0; i < l.n; i++)
+		*LIST_AT(desk_option, l, i) = (struct desk_option){
+		    statuses[i].value, statuses[i].label,
+		    strcmp(chosen != NULL ? chosen : "",
+			statuses[i].value) == 0};
+	return l;
+}
+
+bool
+desk_counts(struct req *r, struct ticket_counts **out, GError **err)
+{
+	struct ticket_counts *c = ARENA_NEW(r->a, struct ticket_counts);
+
+	if (!counts_get(r, c, err))
+		return false;
+	*out = c;
+	return true;
+}
+
+static bool
+is(const char *a, const char *b)
+{
+	return a != NULL && strcmp(a, b) == 0;
+}
+
+/* The search box takes everything: an address is a filter by address. */
+static bool
+read_filter(struct req *r, struct ticket_filter *f, GError **err)
+{
+	struct net net;
+
+	*f = (struct ticket_filter){
+	    .status = req_query(r, "status"),
+	    .view = req_query(r, "view"),
+	    .type = req_query(r, "type"),
+	    .org = req_query(r, "org"),
+	    .q = req_query(r, "q"),
+	    .ip = req_query(r, "ip"),
+	    .me = r->actor.id,
+	};
+	if (!req_query_int(r, "page", 0, REQ_PAGE_MAX, 0, &f->page, err))
+		return false;
+	if (f->ip == NULL && f->q != NULL && net_parse(f->q, false, &net)) {
+		f->ip = f->q;
+		f->q = NULL;
+		if (f->status == NULL)
+			f->status = "any";
+	}
+	if (f->ip != NULL) {
+		GString *w = arena_gstring(r->a);
+
+		g_string_append(w, f->ip);
+		g_string_replace(w, "[.]", ".", 0);
+		g_string_replace(w, "[:]", ":", 0);
+		if (!net_parse(w->str, false, &net))
+			return fault_set(err, FAULT_INPUT,
+			    "%s is no address and no prefix: write 192.0.2.7 "
+			    "or 192.0.2.0/24.", text_cut(r->a, f->ip, 60));
+		f->ip = net_text(r->a, &net);
+	}
+	/* A number is looked for among all tickets, closed ones too. */
+	if (f->q != NULL && f->q[0] == '#' && f->status == NULL)
+		f->status = "any";
+	return true;
+}
+
+bool
+page_queue(struct req *r, GError **err)
+{
+	struct queue_view v = {.page_title = "Queue"};
+	struct ticket_filter f;
+	int64_t number;
+	bool page = r->face == FACE_PAGE, plain;
+
+	if (!read_filter(r, &f, err))
+		return false;
+	if (page && f.q != NULL && f.q[0] == '#' &&
+	    text_int(f.q + 1, 1, INT64_MAX / 2, &number))
+		return reply_see_other(r,
+		    arena_printf(r->a, "/desk/tickets/%" PRId64, number), NULL);
+	plain = f.status == NULL && f.view == NULL && f.type == NULL &&
+	    f.org == NULL && f.q == NULL && f.ip == NULL;
+	if (page && !desk_counts(r, &v.counts, err))
+		return false;
+	/* The unfiltered page has its total beside the views already. */
+	if (!ticket_list(r->db, r->a, &f, &v.items,
+		page && plain ? NULL : &v.total, err))
+		return false;
+	if (page && plain)
+		v.total = v.counts->active;
+	v.status = f.status;
+	v.type = f.type;
+	v.org = f.org;
+	v.ip = f.ip;
+	v.q = f.q;
+	v.statuses = status_options(r->a, f.status);
+	v.view_new = is(f.view, "new");
+	v.view_mine = is(f.view, "mine");
+	v.view_unowned = is(f.view, "unowned");
+	v.view_waiting = is(f.view, "waiting");
+	v.view_overdue = is(f.view, "overdue");
+	v.view_any = is(f.status, "any") && f.view == NULL;
+	v.view_open = f.view == NULL && f.status == NULL;
+	return reply_list(r, "page/queue.html", &desc_queue_view, &v, f.page,
+	    TICKET_PAGE);
+}

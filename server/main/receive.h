@@ -1,0 +1,27 @@
+/*
+ * Where a received message goes: parser child, then intake.  Joins the
+ * receiver (smtp), the parsers (inspect) and the rules (core).
+ */
+#ifndef MAIN_RECEIVE_H
+#define MAIN_RECEIVE_H
+
+#include "core/intake.h"
+#include "inspect/pool.h"
+#include "smtp/smtpd.h"
+
+struct receive {
+	const struct site *site;
+	struct db_pool *dbs;
+	struct pool *parsers;
+};
+
+/* Parse and store; a message that cannot be understood is stored as it is.
+ * reply is the SMTP answer. */
+bool receive_message(struct receive *r, struct arena *a,
+    const struct smtp_envelope *env, struct blob *body, const char *how,
+    struct intake_result *out, const char **reply);
+
+/* The receiver's callbacks; ctx is the struct receive. */
+struct smtpd_ops receive_ops(struct receive *r);
+
+#endif
