@@ -167,9 +167,9 @@ one_message(const struct conf *c, int fd, size_t len, size_t first_rss,
 		arena_free(a);
 		return false;
 	}
-	inspect_message(a, c, bytes, len, true, &in);
+	inspect_message(a, c, bytes, len, false, &in);
 	json = g_string_sized_new(16384);
-	inspect_to_json(&in, true, true, json);
+	inspect_to_json(&in, true, false, json);
 	arena_free(a);
 	if (map != NULL)
 		munmap(map, len);

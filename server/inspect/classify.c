@@ -414,10 +414,11 @@ classify_text(const char *subject, const char *text)
 
 	make_index(&x);
 	if (subject != NULL)
-		count(&x, text_lower(a, subject), in_subject, 1);
+		count(&x, read_lower(a, subject, strlen(subject)),
+		    in_subject, 1);
 	if (text != NULL)
-		count(&x, text_lower(a, arena_strndup(a, text,
-		    MIN(strlen(text), LOOK_AT))), in_text, HITS_MAX);
+		count(&x, read_lower(a, text, MIN(strlen(text), LOOK_AT)),
+		    in_text, HITS_MAX);
 	for (size_t i = 0; i < COUNT_OF(words); i++) {
 		int score = 0;
 

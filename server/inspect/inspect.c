@@ -50,6 +50,17 @@ read_field(struct arena *a, const char *s)
 	return text_squash(a, text_repair(a, s, strlen(s)));
 }
 
+char *
+read_lower(struct arena *a, const char *s, size_t n)
+{
+	char *out = arena_alloc(a, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (unsigned char)(s[i] - 'A') < 26 ?
+		    (char)(s[i] | 32) : s[i];
+	return out;
+}
+
 bool
 read_nested(const struct reading *r, size_t part)
 {

@@ -324,7 +324,7 @@ zone_statement(struct plain *p, const struct line *l)
 
 	if (p->has_offset || l->n > 300)
 		return;
-	t = text_lower(a, arena_strndup(a, l->s, l->n));
+	t = read_lower(a, l->s, l->n);
 	for (size_t i = 0; i < COUNT_OF(leads) && best == NULL; i++) {
 		const char *q = strstr(t, leads[i]);
 
@@ -546,7 +546,7 @@ incident_url(struct plain *p, const struct line *l,
 	if (from != NULL && text_ieq(received_org(from + 1),
 		received_org(h->host)))
 		return false;
-	t = text_lower(a, arena_strndup(a, l->s, h->start));
+	t = read_lower(a, l->s, h->start);
 	for (size_t i = 0; i < COUNT_OF(info); i++)
 		if (strstr(t, info[i]) != NULL)
 			return false;
@@ -571,7 +571,7 @@ one_line(struct plain *p, const struct line *l)
 		zone_statement(p, l);
 	while (n < COUNT_OF(hits) && scan_next(a, l->s, l->n, &pos, &hits[n]))
 		n++;
-	low = text_lower(a, arena_strndup(a, l->s, l->n));
+	low = read_lower(a, l->s, l->n);
 	line_facts(a, low, &f);
 	if (timed) {
 		p->para_stamp = st;

@@ -48,6 +48,9 @@ void read_defect(struct reading *r, const char *fmt, ...)
 /* Text made fit for a field: repaired, one line, cut; NULL when blank. */
 const char *read_field(struct arena *a, const char *s);
 
+/* n bytes in lower case (ASCII), one pass, no repair: s is text already. */
+char *read_lower(struct arena *a, const char *s, size_t n);
+
 /* Leaf or message parts of that type which are not inside an attached
  * message; -1 when there is none.  Start with from = 0. */
 int read_find_part(const struct reading *r, const char *type, size_t from);

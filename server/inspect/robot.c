@@ -41,6 +41,11 @@ static const struct {
     {"List-Unsubscribe", ANY, true},
     {"List-Help", ANY, true},
     {"Mailing-List", ANY, true},
+    {"X-Mailing-List", ANY, true},
+    {"X-MLServer", ANY, true},
+    {"X-ML-Name", ANY, true},
+    {"X-BeenThere", ANY, true},
+    {"X-Mailman-Version", ANY, true},
     {"Feedback-ID", ANY, true},
     {"X-Failed-Recipients", ANY, false},
     {"X-Feedback-ID", ANY, true},
@@ -67,7 +72,7 @@ static const char *const robots[] = {"noreply*", "no-reply*", "no_reply*",
     "logwatch*", "logcheck*", "ossec*", "denyhosts*", "scomp", "arf-*",
     "dmarc*", "unattended*", "notification", "notifications",
     "notification-*", "notifications-*", "listserv", "majordomo", "mdaemon",
-    "mailmaster", "maildaemon", "symantec*", "system-administrator",
+    "mailmaster", "post_master", "post-master", "maildaemon", "symantec*", "system-administrator",
     "scanner-*", "returns*", "errors", "*-errors", "*-owner", "owner-*",
     "*-request"};
 
@@ -228,7 +233,18 @@ own_words(struct reading *r)
 		}
 		p += n + (p[n] == '\n');
 	}
-	return text_lower(r->a, text_squash(r->a, out->str));
+	{
+		/* runs of blanks as one, in lower case */
+		char *t = read_lower(r->a, out->str, out->len), *o = t;
+
+		for (const char *q = t; *q != '\0'; q++)
+			if (!g_ascii_isspace(*q))
+				*o++ = *q;
+			else if (o > t && o[-1] != ' ')
+				*o++ = ' ';
+		*o = '\0';
+		return t;
+	}
 }
 
 static bool

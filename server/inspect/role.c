@@ -42,9 +42,17 @@ static bool
 in(const char *const *list, size_t n, const char *w, size_t len)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strlen(list[i]) == len && memcmp(list[i], w, len) == 0)
+		if (list[i][0] == w[0] && strncmp(list[i], w, len) == 0 &&
+		    list[i][len] == '\0')
 			return true;
 	return false;
+}
+
+/* Does s begin with the word?  Most do not, by their first letter. */
+static inline bool
+begins(const char *s, const char *word)
+{
+	return *s == *word && g_str_has_prefix(s, word);
 }
 
 /* "assigned to x", "traced back to x": x is no target there. */
@@ -186,8 +194,7 @@ label_before(struct arena *a, const char *s, const char *p)
 			    w[-2] == ':' || w[-2] == '.')) && end - w < 60)
 			w--;
 	}
-	return end > w ? text_lower(a, arena_strndup(a, w,
-	    (size_t)(end - w))) : NULL;
+	return end > w ? read_lower(a, w, (size_t)(end - w)) : NULL;
 }
 
 static bool
@@ -212,13 +219,14 @@ alone(const struct line *l, const struct scan_hit *hit)
 static enum role
 after(const char *p, const char *end)
 {
-	ARENA_AUTO(a, "role");
-	char *t = text_lower(a, arena_strndup(a, p,
-	    MIN((size_t)(end - p), 60))), *q = t;
+	char t[64], *q = t;
+	size_t n = MIN((size_t)(end - p), 60);
 
+	for (size_t i = 0; i < n; i++)
+		t[i] = g_ascii_tolower(p[i]);
+	t[n] = '\0';
 	for (size_t i = 0; i < COUNT_OF(suffers); i++)
-		if (strncmp(q + strspn(q, " "), suffers[i],
-			strlen(suffers[i])) == 0)
+		if (begins(q + strspn(q, " "), suffers[i]))
 			return ROLE_TARGET;
 	if (*q != ' ')
 		return ROLE_NONE;
@@ -231,11 +239,11 @@ after(const char *p, const char *end)
 		    "repeatedly ", "actively "};
 
 		for (size_t k = 0; k < COUNT_OF(helpers); k++)
-			if (strncmp(q, helpers[k], strlen(helpers[k])) == 0)
+			if (begins(q, helpers[k]))
 				q += strlen(helpers[k]);
 	}
 	for (size_t i = 0; i < COUNT_OF(acts); i++)
-		if (strncmp(q, acts[i], strlen(acts[i])) == 0)
+		if (begins(q, acts[i]))
 			return strcmp(acts[i], "ha") == 0 ? ROLE_NONE :
 				ROLE_SOURCE;
 	return ROLE_NONE;
@@ -277,7 +285,7 @@ role_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		if (r != ROLE_LABEL)
 			return r;
 		/* "src outside:1.2.3.4" */
-		t = text_lower(a, arena_strndup(a, s, hit->start));
+		t = read_lower(a, s, hit->start);
 		r = nearest(t, strlen(t), 3);
 		return r != ROLE_NONE ? r : ROLE_LABEL;
 	}
@@ -288,20 +296,30 @@ role_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 			k--;
 		/* "...connections from" and the address on a new line */
 		if (k > 0 && before[k - 1] != ':' && before[k - 1] != '.') {
-			t = text_lower(a, arena_strndup(a, before, k));
+			t = read_lower(a, before, k);
 			r = nearest(t, k, 1);
 			if (r != ROLE_NONE)
 				return r;
 		}
 		return ROLE_LIST;
 	}
-	n = strlen(before);
-	t = text_lower(a, arena_printf(a, "%s %.*s",
-	    before + (n > 60 ? n - 60 : 0), (int)hit->start, s));
-	n = strlen(t);
+	/* a line that is long enough needs no line before it */
+	n = hit->start > 60 ? 0 : strlen(before);
+	t = arena_alloc(a, MIN(n, 60) + hit->start + 2);
+	memcpy(t, before + (n > 60 ? n - 60 : 0), MIN(n, 60));
+	n = MIN(n, 60);
+	t[n++] = ' ';
+	memcpy(t + n, s, hit->start);
+	n += hit->start;
+	for (size_t i = 0; i < n; i++)
+		t[i] = g_ascii_tolower(t[i]);
 	r = after(s + hit->end, end);
 	/* a verb right behind beats a noun far before, not a preposition */
 	if (r != ROLE_NONE && nearest(t, n, 1) == ROLE_NONE)
 		return r;
-	return nearest(t, n, 6) != ROLE_NONE ? nearest(t, n, 6) : r;
+	{
+		enum role far = nearest(t, n, 6);
+
+		return far != ROLE_NONE ? far : r;
+	}
 }

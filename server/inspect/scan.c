@@ -181,9 +181,14 @@ static size_t
 scheme_at(const char *p, const char *end, const char **scheme,
     bool *defanged)
 {
-	size_t best = 0;
+	size_t best = 0, look = MIN((size_t)(end - p), 9), i;
 
-	for (size_t i = 0; i < COUNT_OF(schemes); i++) {
+	/* a mark must come soon: most words have none */
+	for (i = 3; i < look && p[i] != ':' && p[i] != '['; i++)
+		;
+	if (i >= look)
+		return 0;
+	for (i = 0; i < COUNT_OF(schemes); i++) {
 		size_t n = strlen(schemes[i].written);
 
 		if ((size_t)(end - p) < n + 3 ||
