@@ -15,7 +15,10 @@ CREATE TABLE delivery (
   subscriber  bigint REFERENCES subscriber,    -- whose List-Unsubscribe goes in
   list        bigint REFERENCES list,
   null_sender boolean NOT NULL DEFAULT false,  -- robots' answers (RFC 3834)
-  urgent      boolean NOT NULL DEFAULT false,  -- overtakes bulk
+  urgent      boolean NOT NULL DEFAULT false,  -- overtakes everything
+  -- The order of claiming: urgent, then mail to one person, then bulk.
+  lane        smallint NOT NULL GENERATED ALWAYS AS
+              (CASE WHEN urgent THEN 0 WHEN advisory IS NULL THEN 1 ELSE 2 END) STORED,
   state       text NOT NULL DEFAULT 'queued' CHECK (state IN
               ('queued', 'claimed', 'handing', 'sent', 'deferred', 'refused',
                'bounced', 'expired', 'held')),
@@ -23,7 +26,7 @@ CREATE TABLE delivery (
   unsure      int NOT NULL DEFAULT 0,          -- times the outcome was lost
   next_try    timestamptz NOT NULL DEFAULT now(),
   lease       timestamptz,                     -- claimed until
-  claimed_by  text,                            -- host:pid:thread
+  claimed_by  text,                            -- host:pid:thread:batch
   code        int,                             -- last SMTP reply
   reply       text,                            -- its text, exactly
   created     timestamptz NOT NULL DEFAULT now(),
@@ -32,7 +35,7 @@ CREATE TABLE delivery (
   bounce_hard boolean
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX delivery_once ON delivery (message, lower(address));
-CREATE INDEX delivery_due ON delivery (urgent DESC, next_try, id)
+CREATE INDEX delivery_due ON delivery (lane, next_try, id)
   WHERE state IN ('queued', 'deferred');
 CREATE INDEX delivery_lease ON delivery (lease) WHERE state IN ('claimed', 'handing');
 CREATE INDEX delivery_advisory ON delivery (advisory, state) WHERE advisory IS NOT NULL;

@@ -353,7 +353,7 @@ run_session(struct send *s, const char *server, struct run *r,
 	/* libESMTP never clears the queue and takes an old error for new. */
 	ERR_clear_error();
 	wire_begin(&r->wire, s->timeout_ms,
-	    s->tls != NULL && server == s->server);
+	    s->tls != NULL && server == s->server, r->calls->line);
 	/* (It reports success whatever became of the messages.) */
 	(void)smtp_start_session(session);
 	wire_end();

@@ -55,8 +55,21 @@ struct send_part {
 	size_t len;
 };
 
+/* Lets another thread end a session that waits for its peer.  Owner: the
+ * caller; one session at a time. */
+struct send_line {
+	GMutex lock;
+	int fd;   /* a descriptor of our own; -1: no connection */
+	bool cut; /* for good */
+};
+void send_line_init(struct send_line *l);
+void send_line_clear(struct send_line *l);
+/* The session under way breaks off now, later ones do not begin. */
+void send_cut(struct send_line *l);
+
 struct send_calls {
 	void *ctx;
+	struct send_line *line; /* may be NULL */
 	/* The relay accepted the recipient of message i and nothing of it
 	 * has left yet.  Fills the parts, which must stay until i's verdict.
 	 * False: do not hand it over; the session ends, i and what follows

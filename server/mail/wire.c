@@ -4,6 +4,7 @@
 #undef _FORTIFY_SOURCE
 
 #include "base/base.h"
+#include "mail/send.h"
 #include "mail/wire.h"
 
 #include <dlfcn.h>
@@ -43,17 +44,73 @@ wire_resolve(void)
 }
 
 void
-wire_begin(struct wire *w, int timeout_ms, bool starttls)
+wire_begin(struct wire *w, int timeout_ms, bool starttls,
+    struct send_line *line)
 {
 	g_assert(wire_now == NULL);
 	*w = (struct wire){.fd = -1, .timeout_ms = timeout_ms,
-	    .starttls = starttls};
+	    .starttls = starttls, .line = line};
 	wire_now = w;
+}
+
+/* libESMTP closes its descriptor when it likes, and the number may be
+ * somebody else's a moment later: the line has one of its own. */
+static bool
+line_open(struct send_line *l, int fd)
+{
+	bool ok;
+
+	if (l == NULL)
+		return true;
+	g_mutex_lock(&l->lock);
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	ok = !l->cut;
+	g_mutex_unlock(&l->lock);
+	return ok;
+}
+
+static void
+line_close(struct send_line *l)
+{
+	if (l == NULL)
+		return;
+	g_mutex_lock(&l->lock);
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+	g_mutex_unlock(&l->lock);
+}
+
+void
+send_line_init(struct send_line *l)
+{
+	*l = (struct send_line){.fd = -1};
+	g_mutex_init(&l->lock);
+}
+
+void
+send_line_clear(struct send_line *l)
+{
+	line_close(l);
+	g_mutex_clear(&l->lock);
+}
+
+void
+send_cut(struct send_line *l)
+{
+	g_mutex_lock(&l->lock);
+	l->cut = true;
+	if (l->fd >= 0)
+		(void)shutdown(l->fd, SHUT_RDWR);
+	g_mutex_unlock(&l->lock);
 }
 
 void
 wire_end(void)
 {
+	line_close(wire_now->line);
 	wire_now = NULL;
 }
 
@@ -105,6 +162,10 @@ wire_connect(struct wire *w, int fd, const struct sockaddr *addr,
 	socklen_t n = sizeof(why);
 
 	w->connects++;
+	if (!line_open(w->line, fd)) {
+		errno = ECANCELED;
+		return -1;
+	}
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 	if (real_connect(fd, addr, len) != 0) {

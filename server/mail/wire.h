@@ -30,9 +30,12 @@
 
 #include "base/base.h"
 
+struct send_line;
+
 enum { WIRE_SAID_MAX = 200, WIRE_END = 5 };
 
 struct wire {
+	struct send_line *line; /* may be NULL */
 	int fd;           /* of the connection; -1: none yet */
 	int timeout_ms;   /* connect, and each write */
 	bool starttls;    /* TLS will be asked for */
@@ -47,7 +50,8 @@ struct wire {
 	unsigned connects, reads, writes;
 };
 
-void wire_begin(struct wire *w, int timeout_ms, bool starttls);
+void wire_begin(struct wire *w, int timeout_ms, bool starttls,
+    struct send_line *line);
 void wire_end(void);
 /* Ends the conversation politely after the message just finished: what was
  * not begun stays untried. */

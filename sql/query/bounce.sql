@@ -1,6 +1,11 @@
--- What a bounce does to the ledger.
+-- Bounces (server/core/bounce.c).
 
--- name: bounce_delivery :exec
-UPDATE delivery SET state = 'bounced', bounced = now(), bounce_hard = $2::boolean,
-  reply = coalesce($3, reply)
-WHERE id = $1 AND state IN ('sent', 'bounced');
+-- No row: not ours, never handed over, or nothing new.  A notice may be
+-- faster than our own verdict, so "handing" counts.
+-- name: bounce_mark :opt
+UPDATE delivery d SET state = 'bounced', bounced = now(), bounce_hard = $2
+FROM message m
+WHERE d.id = $1 AND m.id = d.message
+  AND (d.state IN ('handing', 'sent', 'held')
+    OR (d.state = 'bounced' AND $2 AND NOT coalesce(d.bounce_hard, false)))
+RETURNING d.id, d.address, d.advisory, m.ticket, d.subscriber;

@@ -1,0 +1,102 @@
+/*
+ * The ledger: what becomes of each queued delivery.  The sender's threads
+ * (jobs/sender.h) are its only writers, the timer sweeps what they leave.
+ *
+ *	queued -> claimed        ledger_claim: one commit for a whole batch
+ *	claimed -> handing       ledger_step: in groups, before their first byte
+ *	handing -> sent | refused | deferred | queued | held
+ *	                         ledger_step: verdicts, in groups
+ *	claimed -> queued        ledger_release, or the lease is over
+ *	handing -> queued | held the lease is over: the outcome is unknown
+ *
+ * A row is its claimer's as long as claimed_by holds the claimer's name; a
+ * name is used for one batch only, so a name that nobody renews is a batch
+ * that nobody works on any more.
+ *
+ * What survives what: `handing` is committed asynchronously (it outlives a
+ * kill -9 of tocsind; a crash of the database brings the row back as claimed
+ * or queued, and it is sent again), verdicts are committed for good.
+ *
+ * Thread: any, with its own connection.
+ */
+#ifndef CORE_LEDGER_H
+#define CORE_LEDGER_H
+
+#include "core/site.h"
+#include "db/db.h"
+
+enum {
+	LEDGER_GROUP = 32,       /* handed over without a verdict on record */
+	LEDGER_FLUSH_MS = 200,   /* longest time a verdict stays unwritten */
+	LEDGER_BODY_MAX = 100 * 1024 * 1024, /* bytes of a mail we load */
+};
+
+#define LEDGER_ROW(F, S)                                                      \
+	F(S, INT, id, none)                                                   \
+	F(S, INT, message, none)                                              \
+	F(S, TEXT, address, none)                                             \
+	F(S, INT, advisory, none)                                             \
+	F(S, INT, subscriber, none)                                           \
+	F(S, TEXT, list, none)       /* name and title of the list */         \
+	F(S, TEXT, list_title, none)                                          \
+	F(S, TEXT, list_policy, none)                                         \
+	F(S, BOOL, null_sender, none)                                         \
+	F(S, INT, attempts, none)                                             \
+	F(S, INT, size, none)        /* of the message's bytes */
+DESC_STRUCT(ledger_row, LEDGER_ROW);
+
+/* How many could be claimed now; counting ends at limit. */
+bool ledger_due(struct db *db, int64_t limit, int64_t *n, GError **err);
+
+/* At most limit rows, urgent first, then mail to one person, then bulk. */
+bool ledger_claim(struct db *db, struct arena *a, const struct site *s,
+    const char *by, int64_t limit, struct list *out, GError **err);
+
+/* The exact bytes of a message, appended to out. */
+bool ledger_load(struct db *db, int64_t message, GByteArray *out,
+    GError **err);
+
+enum ledger_outcome {
+	LEDGER_QUEUED,   /* nothing happened: as before the claim */
+	LEDGER_SENT,
+	LEDGER_DEFERRED, /* again after delay; expired when that is too late */
+	LEDGER_REFUSED,
+	LEDGER_UNSURE,   /* again after delay, or held (conf sender_unsure) */
+};
+
+struct ledger_verdict {
+	int64_t id;
+	enum ledger_outcome outcome;
+	int code;
+	int64_t delay; /* seconds until the next try */
+	const char *reply;
+};
+
+/* Writes n verdicts and marks n_hand rows as being handed over, in one
+ * commit.  granted[i] tells whether hand[i] is still this batch's. */
+bool ledger_step(struct db *db, const struct site *s, const char *by,
+    const struct ledger_verdict *v, size_t n, const int64_t *hand,
+    size_t n_hand, bool *granted, GError **err);
+
+/* Seconds until the next try after `attempts` failures: doubles from
+ * retry_first to retry_last, within a fifth either way. */
+int64_t ledger_delay(const struct conf *c, int64_t attempts);
+
+/* Claimed rows of this batch go back; why (may be NULL) is kept as their
+ * reply, for people to see. */
+bool ledger_release(struct db *db, const char *by, const char *why,
+    GError **err);
+/* The rows of these batches stay claimed for another lease. */
+bool ledger_renew(struct db *db, const struct site *s, const char *const *by,
+    GError **err);
+
+/* Leases that are over, from crashes of any host; each row whose outcome is
+ * unknown is logged and goes to the audit trail.  *again: how many went
+ * back. */
+bool ledger_sweep(struct db *db, const struct site *s, int64_t *again,
+    GError **err);
+/* Gives up what waited longer than conf sender_expire. */
+bool ledger_expire(struct db *db, const struct site *s, int64_t *n,
+    GError **err);
+
+#endif

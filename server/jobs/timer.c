@@ -1,0 +1,144 @@
+/* See timer.h. */
+#include "base/base.h"
+#include "base/log.h"
+#include "base/when.h"
+#include "core/ledger.h"
+#include "core/roster.h"
+#include "jobs/timer.h"
+
+struct timer {
+	const struct site *site;
+	struct db *db;
+	GThread *thread;
+	GMutex lock;
+	GCond changed;
+	bool stop;
+};
+
+static bool
+sweep(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!ledger_sweep(t->db, t->site, &n, err))
+		return false;
+	if (n > 0)
+		log_notice("delivery.swept", LOG_I("n", n));
+	return true;
+}
+
+static bool
+expire(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!ledger_expire(t->db, t->site, &n, err))
+		return false;
+	if (n > 0)
+		log_warning("delivery.expired", LOG_I("n", n));
+	return true;
+}
+
+static bool
+roster(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!roster_expire(t->db, &n, err))
+		return false;
+	if (n > 0)
+		log_info("list.expired", LOG_I("n", n));
+	return true;
+}
+
+static bool
+clean(struct timer *t, GError **err)
+{
+	const struct conf *c = t->site->conf;
+
+	return db_exec(t->db, Q_TIMER_SESSIONS,
+		   DB_ARGS(DB_INT(c->http_session_idle)), NULL, err) &&
+	    db_exec(t->db, Q_TIMER_THROTTLE, DB_NONE, NULL, err) &&
+	    db_exec(t->db, Q_TIMER_BUCKETS, DB_NONE, NULL, err) &&
+	    db_exec(t->db, Q_TIMER_SEEN,
+		DB_ARGS(DB_INT(c->intake_duplicate_days)), NULL, err);
+}
+
+/* How often each is done; a lease is looked at often enough to count. */
+static const struct chore {
+	const char *name;
+	bool (*fn)(struct timer *t, GError **err);
+	int64_t every; /* s; 0: a quarter of the lease, at most 10 */
+} chores[] = {
+    {"sweep", sweep, 0},
+    {"expire", expire, 30},
+    {"roster", roster, 300},
+    {"clean", clean, 600},
+};
+
+static int64_t
+every(const struct timer *t, const struct chore *c)
+{
+	int64_t s = c->every != 0
+	    ? c->every : CLAMP(t->site->conf->sender_lease / 4, 1, 10);
+
+	return s * WHEN_SECOND;
+}
+
+static gpointer
+run(gpointer arg)
+{
+	struct timer *t = arg;
+	int64_t next[COUNT_OF(chores)] = {0};
+
+	g_mutex_lock(&t->lock);
+	while (!t->stop) {
+		g_mutex_unlock(&t->lock);
+		for (size_t i = 0; i < COUNT_OF(chores); i++) {
+			g_autoptr(GError) err = NULL;
+
+			if (when_ticks() < next[i])
+				continue;
+			next[i] = when_ticks() + every(t, &chores[i]);
+			if (!chores[i].fn(t, &err))
+				log_fault("timer.failed", err);
+		}
+		g_mutex_lock(&t->lock);
+		if (!t->stop)
+			g_cond_wait_until(&t->changed, &t->lock,
+			    g_get_monotonic_time() + G_USEC_PER_SEC);
+	}
+	g_mutex_unlock(&t->lock);
+	return NULL;
+}
+
+bool
+timer_start(const struct site *s, struct timer **out, GError **err)
+{
+	struct timer *t = g_new0(struct timer, 1);
+
+	(void)err; /* nothing that can fail; all starters look alike */
+	t->site = s;
+	t->db = db_open(s->conf, "tocsin timer");
+	g_mutex_init(&t->lock);
+	g_cond_init(&t->changed);
+	t->thread = g_thread_new("timer", run, t);
+	*out = t;
+	return true;
+}
+
+void
+timer_stop(struct timer *t)
+{
+	if (t == NULL)
+		return;
+	g_mutex_lock(&t->lock);
+	t->stop = true;
+	g_cond_signal(&t->changed);
+	g_mutex_unlock(&t->lock);
+	g_thread_join(t->thread);
+	db_close(t->db);
+	g_mutex_clear(&t->lock);
+	g_cond_clear(&t->changed);
+	g_free(t);
+}

@@ -1,0 +1,19 @@
+/*
+ * The timer: one thread for what happens because time passes - leases that
+ * are over, deliveries and subscriptions that are too old, tokens, sessions
+ * and counters that nobody needs any more.
+ *
+ * Everything it does is one statement or transaction that may run on several
+ * hosts at once; a failure is logged and the next round tries again.
+ */
+#ifndef JOBS_TIMER_H
+#define JOBS_TIMER_H
+
+#include "core/site.h"
+
+struct timer;
+
+bool timer_start(const struct site *s, struct timer **out, GError **err);
+void timer_stop(struct timer *t);
+
+#endif
