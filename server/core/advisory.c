@@ -158,7 +158,7 @@ advisory_create(struct db *db, const struct site *s, const struct actor *by,
 	struct advisory_draft clean = *d;
 	struct act act = {.site = s, .by = by, .draft = &clean};
 
-	if (!may_write(by, err) || !advisory_check(a, &clean, err) ||
+	if (!may_write(by, err) || !advisory_check(a, &clean, NULL, err) ||
 	    !act_tx(db, &act, create_tx, err))
 		return false;
 	*number = act.number;
@@ -189,7 +189,7 @@ edit_tx(struct db *db, void *ctx, GError **err)
 	TAKE(topics);
 	TAKE(cves);
 #undef TAKE
-	if (!advisory_check(act->a, &d, err) ||
+	if (!advisory_check(act->a, &d, NULL, err) ||
 	    !advisory_gates(db, act->a, &d, err))
 		return false;
 	return db_exec(db, Q_ADVISORY_UPDATE,

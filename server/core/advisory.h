@@ -162,8 +162,10 @@ const char *advisory_tlp(const char *text);
  * why not, with the list's name. */
 bool advisory_gate(const char *tlp, const char *list, const char *max_tlp,
     GError **err);
-/* The draft with everything in its one right form: FAULT_INPUT. */
-bool advisory_check(struct arena *a, struct advisory_draft *d, GError **err);
+/* The draft with everything in its one right form: FAULT_INPUT or
+ * FAULT_LARGE, and *field (may be NULL) names the field. */
+bool advisory_check(struct arena *a, struct advisory_draft *d,
+    const char **field, GError **err);
 
 bool advisory_create(struct db *db, const struct site *s,
     const struct actor *by, const struct advisory_draft *d, int64_t *number,

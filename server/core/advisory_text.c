@@ -133,7 +133,7 @@ is_cve(const char *s)
 static bool
 check_title(struct arena *a, struct advisory_draft *d, GError **err)
 {
-	d->title = text_squash(a, d->title);
+	d->title = text_squash(a, d->title != NULL ? d->title : "");
 	if (*d->title == '\0')
 		return fault_set(err, FAULT_INPUT, "The title is missing.");
 	if (g_utf8_strlen(d->title, -1) > ADVISORY_TITLE_MAX)
@@ -171,33 +171,62 @@ check_cves(struct arena *a, struct advisory_draft *d, GError **err)
 	return true;
 }
 
+static bool
+check_tlp(struct arena *a, struct advisory_draft *d, GError **err)
+{
+	if (text_blank(d->tlp))
+		return fault_set(err, FAULT_INPUT,
+		    "The marking is missing: one of CLEAR, GREEN, AMBER.");
+	d->tlp = advisory_tlp(text_squash(a, d->tlp));
+	return d->tlp != NULL ||
+	    fault_set(err, FAULT_INPUT, "The marking is none of TLP 2.0.");
+}
+
+static bool
+check_lists(struct arena *a, struct advisory_draft *d, GError **err)
+{
+	d->lists = clean_list(a, d->lists, false);
+	if (count(d->lists) == 0)
+		return fault_set(err, FAULT_INPUT,
+		    "No list is chosen: an advisory goes to at least one.");
+	return count(d->lists) <= ADVISORY_LISTS_MAX ||
+	    fault_set(err, FAULT_INPUT, "More than %d lists.",
+		ADVISORY_LISTS_MAX);
+}
+
+static bool
+check_topics(struct arena *a, struct advisory_draft *d, GError **err)
+{
+	d->topics = clean_list(a, d->topics, false);
+	return count(d->topics) <= ADVISORY_TOPICS_MAX ||
+	    fault_set(err, FAULT_INPUT, "More than %d topics.",
+		ADVISORY_TOPICS_MAX);
+}
+
+static const struct {
+	const char *field;
+	bool (*check)(struct arena *, struct advisory_draft *, GError **);
+} checks[] = {
+    {"title", check_title},
+    {"body", check_body},
+    {"tlp", check_tlp},
+    {"lists", check_lists},
+    {"topics", check_topics},
+    {"cves", check_cves},
+};
+
 bool
-advisory_check(struct arena *a, struct advisory_draft *d, GError **err)
+advisory_check(struct arena *a, struct advisory_draft *d, const char **field,
+    GError **err)
 {
 	struct advisory_draft c = *d;
 
-	if (c.title == NULL)
-		c.title = "";
-	if (!check_title(a, &c, err) || !check_body(a, &c, err))
-		return false;
-	if (text_blank(c.tlp))
-		return fault_set(err, FAULT_INPUT,
-		    "The marking is missing: one of CLEAR, GREEN, AMBER.");
-	c.tlp = advisory_tlp(text_squash(a, c.tlp));
-	if (c.tlp == NULL)
-		return fault_set(err, FAULT_INPUT,
-		    "The marking is none of TLP 2.0.");
-	c.lists = clean_list(a, c.lists, false);
-	c.topics = clean_list(a, c.topics, false);
-	if (count(c.lists) == 0)
-		return fault_set(err, FAULT_INPUT,
-		    "No list is chosen: an advisory goes to at least one.");
-	if (count(c.lists) > ADVISORY_LISTS_MAX ||
-	    count(c.topics) > ADVISORY_TOPICS_MAX)
-		return fault_set(err, FAULT_INPUT,
-		    "Too many lists or topics.");
-	if (!check_cves(a, &c, err))
-		return false;
+	for (size_t i = 0; i < COUNT_OF(checks); i++)
+		if (!checks[i].check(a, &c, err)) {
+			if (field != NULL)
+				*field = checks[i].field;
+			return false;
+		}
 	*d = c;
 	return true;
 }

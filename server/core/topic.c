@@ -65,6 +65,35 @@ topic_items(struct db *db, struct arena *a, const char *slug, int64_t page,
 }
 
 bool
+topic_bodies(struct db *db, struct arena *a, struct list *items,
+    GError **err)
+{
+	GPtrArray *slugs = arena_ptr_array(a);
+	struct list bodies;
+
+	for (size_t i = 0; i < items->n; i++)
+		g_ptr_array_add(slugs,
+		    (gpointer)LIST_AT(topic_item, *items, i)->slug);
+	g_ptr_array_add(slugs, NULL);
+	if (!db_list(db, a, Q_TOPIC_BODIES,
+		DB_ARGS(DB_TEXTS((const char *const *)slugs->pdata)),
+		&desc_topic_item, &bodies, err))
+		return false;
+	for (size_t i = 0; i < items->n; i++) {
+		struct topic_item *item = LIST_AT(topic_item, *items, i);
+
+		for (size_t k = 0; k < bodies.n; k++) {
+			const struct topic_item *b =
+			    LIST_AT(topic_item, bodies, k);
+
+			if (b->id == item->id)
+				item->body = b->body;
+		}
+	}
+	return true;
+}
+
+bool
 topic_item_find(struct db *db, struct arena *a, const char *slug,
     struct topic_item *out, GError **err)
 {

@@ -38,6 +38,7 @@ DESC_STRUCT(topic_row, TOPIC_ROW);
 	F(S, TEXT, body, none)       /* Markdown; only topic_item_find */     \
 	F(S, TEXT, tlp, none)                                                 \
 	F(S, INT, advisory, none)    /* its number, or null */                \
+	F(S, PAGE_TIME, advisory_created, none)                               \
 	F(S, JSON, cves, none)                                                \
 	F(S, TEXT, cves_text, none)  /* "CVE-2026-1, CVE-2026-2" */           \
 	F(S, TEXT, guid, none)                                                \
@@ -56,6 +57,9 @@ bool topic_items(struct db *db, struct arena *a, const char *slug,
     int64_t page, struct list *out, int64_t *total, GError **err);
 bool topic_item_find(struct db *db, struct arena *a, const char *slug,
     struct topic_item *out, GError **err);
+/* Fills in the bodies, which topic_items leaves out. */
+bool topic_bodies(struct db *db, struct arena *a, struct list *items,
+    GError **err);
 /* "/articles/SLUG" or "/advisories/SLUG" */
 const char *topic_item_path(struct arena *a, const struct topic_item *i);
 

@@ -30,9 +30,12 @@ SELECT id, slug, kind, title, author, teaser, tlp, advisory, guid, published,
   updated
 FROM item ORDER BY published DESC, id DESC LIMIT $1 OFFSET $2;
 
+-- name: topic_bodies :many
+SELECT id, slug, body FROM item WHERE slug = ANY($1::text[]) LIMIT 100;
+
 -- name: topic_item_find :opt
 SELECT i.id, i.slug, i.kind, i.title, i.author, i.teaser, i.body, i.tlp,
-  i.advisory, to_json(a.cves)::text AS cves,
+  i.advisory, a.created AS advisory_created, to_json(a.cves)::text AS cves,
   array_to_string(a.cves, ', ') AS cves_text,
   i.guid, i.published, i.updated, t.slug AS topic_slug, t.title AS topic_title
 FROM item i LEFT JOIN advisory a ON a.number = i.advisory

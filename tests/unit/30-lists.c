@@ -55,7 +55,7 @@ test_draft(void **state)
 	    .body = "x", .tlp = " green ", .lists = lists, .cves = good};
 
 	(void)state;
-	assert_true(advisory_check(a, &d, NULL));
+	assert_true(advisory_check(a, &d, NULL, NULL));
 	assert_string_equal(d.title, "A title");
 	assert_string_equal(d.tlp, "GREEN");
 	assert_string_equal(d.lists[0], "contacts");
@@ -67,11 +67,11 @@ test_draft(void **state)
 		g_autoptr(GError) err = NULL;
 
 		e.cves = bad[i];
-		assert_false(advisory_check(a, &e, &err));
+		assert_false(advisory_check(a, &e, NULL, &err));
 		assert_true(fault_is(err, FAULT_INPUT));
 	}
 	d.lists = bad[0] + 1;
-	assert_false(advisory_check(a, &d, NULL));
+	assert_false(advisory_check(a, &d, NULL, NULL));
 }
 
 static void
