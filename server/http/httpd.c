@@ -506,9 +506,3 @@ httpd_counts(const struct httpd *h)
 {
 	return h->counts;
 }
-
-struct pool *
-httpd_parsers(const struct httpd *h)
-{
-	return h->options.parsers;
-}

@@ -55,7 +55,6 @@ void httpd_stop(struct httpd *h);
 /* False with FAULT_INPUT when demo passwords would be offered to others
  * than this machine; main asks for `tocsind -n` too. */
 bool httpd_demo_ok(const struct conf *c, GError **err);
-struct pool *httpd_parsers(const struct httpd *h);
 struct counts; /* counts.h */
 struct counts *httpd_counts(const struct httpd *h);
 

@@ -1,6 +1,9 @@
 /* The start page and the two statements that a public body owes. */
 #include "base/base.h"
+#include "core/topic.h"
 #include "http/route.h"
+
+enum { HOME_ITEMS = 5 };
 
 #define HOME_ITEM(F, S)                                                       \
 	F(S, TEXT, kind, none)                                                \
@@ -18,7 +21,23 @@ bool
 page_home(struct req *r, GError **err)
 {
 	struct home_view v = {.page_title = "Incident desk"};
+	struct list newest;
+	struct home_item *items;
+	int64_t total;
 
+	if (!topic_items(r->db, r->a, NULL, 0, &newest, &total, err))
+		return false;
+	v.items.n = MIN(newest.n, HOME_ITEMS);
+	v.items.items = items =
+	    ARENA_ARRAY(r->a, struct home_item, HOME_ITEMS);
+	for (size_t i = 0; i < v.items.n; i++) {
+		const struct topic_item *t = LIST_AT(topic_item, newest, i);
+
+		items[i] = (struct home_item){.kind = t->kind,
+			.published = t->published, .title = t->title,
+			.url = topic_item_path(r->a, t)};
+		r->modified = MAX(r->modified, t->updated);
+	}
 	return reply_view(r, 200, "page/home.html", &desc_home_view, &v);
 }
 

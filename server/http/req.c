@@ -101,6 +101,12 @@ req_may(const struct req *r, enum role role)
 	return (int)r->actor.role >= (int)role;
 }
 
+struct pool *
+req_parsers(const struct req *r)
+{
+	return r->http->options.parsers;
+}
+
 const char *
 req_header(const struct req *r, const char *name)
 {

@@ -104,6 +104,9 @@ bool req_query_int(struct req *r, const char *name, int64_t min, int64_t max,
 const char *req_query_but(struct req *r, const char *except);
 /* Is the actor at least that? */
 bool req_may(const struct req *r, enum role role);
+/* The parser children, for raw messages; NULL when there are none. */
+struct pool;
+struct pool *req_parsers(const struct req *r);
 /* A request header by its name, or NULL. */
 const char *req_header(const struct req *r, const char *name);
 

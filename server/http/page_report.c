@@ -1,0 +1,329 @@
+/*
+ * The report form, its receipt, and POST /api/v1/reports.
+ *
+ * Against machines that fill in forms, without asking people to prove
+ * anything: a field that nobody sees, a signed time of loading that is good
+ * for one report, and token buckets.  A form that comes back within seconds
+ * is not refused, it only draws from a smaller bucket: people with a
+ * password manager are fast too.
+ */
+#include "base/base.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "core/address.h"
+#include "http/report.h"
+#include "http/route.h"
+#include "inspect/pool.h"
+
+enum {
+	STAMP_HOURS = 24,
+	STAMP_QUICK = 2,       /* seconds: faster than people */
+	RECEIPT_DAYS = 30,
+	RATE_BURST = 20, RATE_HOUR = 30,
+	RATE_QUICK_BURST = 10, RATE_QUICK_HOUR = 10,
+};
+static const char stamp_purpose[] = "report-stamp";
+static const char receipt_purpose[] = "report-receipt";
+
+static const struct form_field report_fields[] = {
+    REPORT_FIELDS,
+    {"website", FORM_LINE, 200, .label = "Leave this empty"},
+    {"stamp", FORM_LINE, 200},
+};
+const struct form form_report = FORM_RAW(report_fields);
+
+#define ZONE(F, S)                                                            \
+	F(S, TEXT, value, none)                                               \
+	F(S, TEXT, label, none)                                               \
+	F(S, BOOL, chosen, none)
+DESC_STRUCT(report_zone, ZONE);
+DESC_TABLE(report_zone, ZONE);
+
+#define WITH_ERROR(F, S, name)                                                \
+	F(S, PAGE_TEXT, name, none)                                           \
+	F(S, PAGE_TEXT, name##_error, none)
+#define REPORT_VIEW(F, S) PAGE(F, S)                                          \
+	F(S, PAGE_TEXT, stamp, none)                                          \
+	WITH_ERROR(F, S, name) WITH_ERROR(F, S, organisation)                 \
+	WITH_ERROR(F, S, email) WITH_ERROR(F, S, telephone)                   \
+	WITH_ERROR(F, S, source_ip) WITH_ERROR(F, S, source_port)             \
+	WITH_ERROR(F, S, destination_ip) WITH_ERROR(F, S, destination_port)   \
+	WITH_ERROR(F, S, start) WITH_ERROR(F, S, end)                         \
+	WITH_ERROR(F, S, count) WITH_ERROR(F, S, url)                         \
+	WITH_ERROR(F, S, statement) WITH_ERROR(F, S, evidence)                \
+	F(S, PAGE_TEXT, type_error, none)                                     \
+	F(S, PAGE_TEXT, protocol_error, none)                                 \
+	F(S, PAGE_TEXT, zone_error, none)                                     \
+	F(S, PAGE_TEXT, tlp_error, none)                                      \
+	F(S, PAGE_LIST, zones, report_zone)                                   \
+	F(S, PAGE_BOOL, is_scan, none) F(S, PAGE_BOOL, is_dos, none)          \
+	F(S, PAGE_BOOL, is_mail, none)                                        \
+	F(S, PAGE_BOOL, is_tcp, none) F(S, PAGE_BOOL, is_udp, none)           \
+	F(S, PAGE_BOOL, is_icmp, none) F(S, PAGE_BOOL, is_other, none)        \
+	F(S, PAGE_BOOL, clock_yes, none) F(S, PAGE_BOOL, clock_no, none)      \
+	F(S, PAGE_BOOL, clock_unknown, none)                                  \
+	F(S, PAGE_BOOL, may_name, none) F(S, PAGE_BOOL, wants_answer, none)   \
+	F(S, PAGE_BOOL, urgent, none)
+DESC_STRUCT(report_view, REPORT_VIEW);
+DESC_TABLE(report_view, REPORT_VIEW);
+
+#define RECEIPT_VIEW(F, S) PAGE(F, S)                                         \
+	INTAKE_RECEIPT(F, S)                                                  \
+	F(S, PAGE_TEXT, email, none)
+DESC_STRUCT(receipt_view, RECEIPT_VIEW);
+DESC_TABLE(receipt_view, RECEIPT_VIEW);
+
+/* Offsets that are in use somewhere, in minutes; 0 is UTC. */
+static const int zone_minutes[] = {-720, -660, -600, -570, -540, -480, -420,
+	-360, -300, -240, -210, -180, -120, -60, 0, 60, 120, 180, 210, 240,
+	270, 300, 330, 345, 360, 390, 420, 480, 525, 540, 570, 600, 630, 660,
+	720, 765, 780, 840};
+
+static struct list
+zones(struct req *r, const char *chosen)
+{
+	struct list l = {.n = COUNT_OF(zone_minutes)};
+	struct report_zone *z = ARENA_ARRAY(r->a, struct report_zone, l.n);
+
+	for (size_t i = 0; i < l.n; i++) {
+		int m = zone_minutes[i], off = ABS(m);
+
+		z[i].value = m == 0 ? "UTC" : arena_printf(r->a,
+		    "%c%02d:%02d", m < 0 ? '-' : '+', off / 60, off % 60);
+		z[i].label = m == 0 ? "UTC (GMT, Z)" : z[i].value;
+		z[i].chosen = chosen != NULL && text_ieq(chosen, z[i].value);
+	}
+	l.items = z;
+	return l;
+}
+
+static const char *
+stamp_new(struct req *r)
+{
+	return secret_sign(r->a, &r->site->key, stamp_purpose,
+	    arena_printf(r->a, "%s.%" PRId64, secret_token(r->a), r->now),
+	    r->now + STAMP_HOURS * 3600 * WHEN_SECOND);
+}
+
+/* The form again, with all that was typed. */
+static bool
+show(struct req *r, unsigned status)
+{
+	struct report_view v = {.page_title = "Report abuse"};
+	struct intake_form f;
+
+	report_read(r, &f);
+	form_fill(r, &desc_report_view, &v);
+	v.stamp = stamp_new(r);
+	v.zones = zones(r, f.zone);
+	v.is_dos = form_is(r, "type", "dos");
+	v.is_mail = form_is(r, "type", "mail");
+	v.is_scan = !v.is_dos && !v.is_mail;
+	v.is_tcp = form_is(r, "protocol", "tcp");
+	v.is_udp = form_is(r, "protocol", "udp");
+	v.is_icmp = form_is(r, "protocol", "icmp");
+	v.is_other = form_is(r, "protocol", "other");
+	v.clock_yes = form_is(r, "clock", "yes");
+	v.clock_no = form_is(r, "clock", "no");
+	v.clock_unknown = form_is(r, "clock", "unknown");
+	v.may_name = f.may_name;
+	v.wants_answer = f.wants_answer || r->route->method == ROUTE_GET;
+	v.urgent = f.urgent;
+	if (v.source_ip == NULL || *v.source_ip == '\0')
+		v.source_ip = r->route->method == ROUTE_GET ?
+		    req_query(r, "source_ip") : NULL;
+	return reply_view(r, status, "page/report.html", &desc_report_view,
+	    &v);
+}
+
+bool
+page_report(struct req *r, GError **err)
+{
+	return show(r, 200);
+}
+
+/* A stamp of ours, young enough and not used; *quick: within seconds. */
+static bool
+stamp_check(struct req *r, bool *quick, bool *ok, GError **err)
+{
+	const char *p = secret_verify(r->a, &r->site->key, stamp_purpose,
+	    form_get(r, "stamp"), r->now);
+	const char *dot = p == NULL ? NULL : strchr(p, '.');
+	int64_t made;
+
+	*ok = dot != NULL && text_int(dot + 1, 0, INT64_MAX, &made);
+	if (!*ok)
+		return true;
+	*quick = r->now - made < STAMP_QUICK * WHEN_SECOND;
+	/* A bucket of one that never fills again. */
+	return account_rate_ok(r->db, arena_printf(r->a, "stamp:%s",
+	    secret_token_hash(r->a, p)), 1, 0, ok, err);
+}
+
+/* *go false: the page with the form was shown again. */
+static bool
+doors(struct req *r, bool *go, GError **err)
+{
+	bool quick = false, ok;
+
+	*go = false;
+	if (form_has(r, "website")) {
+		/* A machine: it gets what it expects, and nothing happens. */
+		log_notice("report.trap", LOG_S("client", r->client));
+		return reply_see_other(r, "/report", NULL);
+	}
+	if (!stamp_check(r, &quick, &ok, err))
+		return false;
+	if (!ok) {
+		form_error(r, "statement", "This page was open for too long "
+		    "or was sent already. Nothing of what you wrote is lost: "
+		    "please send it once more.");
+		return show(r, 422);
+	}
+	if (!report_rate(r, "report", RATE_BURST, RATE_HOUR, err) ||
+	    (quick && !report_rate(r, "quick", RATE_QUICK_BURST,
+		RATE_QUICK_HOUR, err)))
+		return false;
+	*go = true;
+	return true;
+}
+
+static bool
+receipt_answer(struct req *r, const struct intake_receipt *got)
+{
+	struct receipt_view v = {.number = got->number,
+		.disposition = got->disposition, .verdicts = got->verdicts,
+		.missing = got->missing};
+	const char *token;
+	const char *mail = form_get(r, "email");
+
+	if (r->face == FACE_API)
+		return reply_view(r, 201, NULL, &desc_receipt_view, &v);
+	token = secret_sign(r->a, &r->site->key, receipt_purpose,
+	    arena_printf(r->a, "%" PRId64, got->number),
+	    r->now + RECEIPT_DAYS * WHEN_DAY);
+	return reply_see_other(r,
+	    arena_printf(r->a, "/report/receipt/%s", token),
+	    text_blank(mail) ? NULL :
+	    arena_printf(r->a, "A copy is on its way to %s.", mail));
+}
+
+/* --- raw bodies of the API -------------------------------------------- */
+
+/* X-ARF as bare JSON becomes the message that would have carried it. */
+static struct blob *
+wrap_json(struct req *r, struct blob *b)
+{
+	GString *s = arena_gstring(r->a);
+	g_autofree char *b64 = g_base64_encode(blob_bytes(b), blob_len(b));
+
+	g_string_append_printf(s,
+	    "Date: %s\r\nSubject: X-ARF report\r\nMIME-Version: 1.0\r\n"
+	    "Content-Type: application/json; name=\"xarf.json\"\r\n"
+	    "Content-Disposition: attachment; filename=\"xarf.json\"\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n",
+	    when_rfc5322(r->a, r->now));
+	for (size_t i = 0, n = strlen(b64); i < n; i += 76)
+		g_string_append_printf(s, "%.76s\r\n", b64 + i);
+	return blob_of(r->a, s->str, s->len);
+}
+
+static bool
+is_xarf(const struct json *j)
+{
+	return json_is_object(json_get(j, "ReporterInfo")) ||
+	    json_is_object(json_get(j, "Report")) ||
+	    !json_is_null(json_get(j, "xarf_version"));
+}
+
+static bool
+take_raw(struct req *r, struct blob *body, GError **err)
+{
+	struct pool *parsers = req_parsers(r);
+	struct inspection *in = ARENA_NEW(r->a, struct inspection);
+	const char *rcpt = address_report(r->a, r->site);
+	struct smtp_envelope env = {.from = "", .rcpts = &rcpt, .n = 1,
+		.proto = ENVELOPE_FILE, .peer = r->client,
+		.client = r->client, .received = r->now};
+	struct intake_result got;
+	struct intake_receipt receipt;
+	g_autoptr(GError) why = NULL;
+
+	if (r->login == LOGIN_NONE)
+		return fault_set(err, FAULT_LOGIN,
+		    "A message as it is may be sent with a token only.");
+	if (!req_may(r, ROLE_ANALYST))
+		return fault_set(err, FAULT_DENIED,
+		    "This needs the role analyst.");
+	if (parsers == NULL ||
+	    !pool_inspect(parsers, r->a, body, in, &why)) {
+		if (why != NULL)
+			log_fault("report.unparsed", why);
+		in = NULL;
+	}
+	if (in != NULL && in->from != NULL)
+		env.from = in->from;
+	if (!intake_mail(r->db, r->site, r->a, &env, body, in, "api", &got,
+		err) ||
+	    !intake_receipt_of(r->db, r->a, got.ticket, &receipt, err))
+		return false;
+	receipt.disposition = got.disposition;
+	return receipt_answer(r, &receipt);
+}
+
+bool
+page_report_post(struct req *r, GError **err)
+{
+	static const struct actor form = {.name = "web form"};
+	bool api = r->face == FACE_API, go = true;
+	struct intake_form f;
+	struct intake_receipt got;
+	struct list faults = {0};
+	g_autoptr(GError) why = NULL;
+
+	if (form_body(r) != NULL && form_json(r) == NULL)
+		return take_raw(r, form_body(r), err);
+	if (form_json(r) != NULL && is_xarf(form_json(r)))
+		return take_raw(r, wrap_json(r, form_body(r)), err);
+	if (!form_ok(r))
+		return show(r, 422);
+	if (!api && !doors(r, &go, err))
+		return false;
+	if (!go)
+		return true;
+	if (api && r->login == LOGIN_NONE &&
+	    !report_rate(r, "report", RATE_BURST, RATE_HOUR, err))
+		return false;
+	report_read(r, &f);
+	if (intake_web(r->db, r->site, r->a, &f, api ? "api" : "web",
+		r->client, r->login == LOGIN_NONE ? &form : &r->actor, &got,
+		&faults, &why))
+		return receipt_answer(r, &got);
+	report_faults(r, &faults);
+	if (!form_ok(r))
+		return show(r, 422);
+	g_propagate_error(err, g_steal_pointer(&why));
+	return false;
+}
+
+bool
+page_receipt(struct req *r, GError **err)
+{
+	const char *p = secret_verify(r->a, &r->site->key, receipt_purpose,
+	    req_param(r, "token"), r->now);
+	struct receipt_view v = {.page_title = "Report received"};
+	struct intake_receipt got;
+	int64_t number;
+
+	if (p == NULL || !text_int(p, 1, INT64_MAX, &number))
+		return fault_set(err, FAULT_ABSENT,
+		    "This receipt is no longer shown. Your number is in our "
+		    "mail.");
+	if (!intake_receipt_of(r->db, r->a, number, &got, err))
+		return false;
+	v.number = got.number;
+	v.verdicts = got.verdicts;
+	v.missing = got.missing;
+	return reply_view(r, 200, "page/receipt.html", &desc_receipt_view, &v);
+}

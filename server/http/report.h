@@ -1,0 +1,53 @@
+/*
+ * The fields of a report, as the public form, the telephone form and the
+ * API take them (core/intake.h says what they mean).
+ */
+#ifndef HTTP_REPORT_H
+#define HTTP_REPORT_H
+
+#include "core/intake.h"
+#include "http/form.h"
+
+enum { REPORT_EVIDENCE_MAX = FORM_MIB };
+
+/* Entries of a form_field table. */
+#define REPORT_FIELDS                                                         \
+	{"type", FORM_LINE, 40, .label = "The kind of abuse"},                \
+	{"name", FORM_LINE, 200, .label = "Your name"},                       \
+	{"organisation", FORM_LINE, 200, .label = "Your organisation"},       \
+	{"email", FORM_LINE, 254, .label = "Your e-mail address"},            \
+	{"telephone", FORM_LINE, 60, .label = "Your telephone number"},       \
+	{"phone", FORM_LINE, 60, .label = "The same as telephone"},           \
+	{"source_ip", FORM_TEXT, 16384,                                       \
+	    .label = "Source addresses, one or several"},                     \
+	{"source_port", FORM_LINE, 20, .label = "Source port"},               \
+	{"destination_ip", FORM_TEXT, 16384,                                  \
+	    .label = "Target address or range"},                              \
+	{"destination_port", FORM_LINE, 100, .label = "Target port"},         \
+	{"protocol", FORM_LINE, 20, .label = "tcp, udp, icmp or other"},      \
+	{"start", FORM_LINE, 64, .label = "First seen"},                      \
+	{"end", FORM_LINE, 64, .label = "Last seen"},                         \
+	{"zone", FORM_LINE, 40, .label = "Time zone of start and end"},       \
+	{"clock", FORM_LINE, 10,                                              \
+	    .label = "Clock set by NTP: yes, no, unknown"},                   \
+	{"count", FORM_LINE, 20, .label = "How many"},                        \
+	{"url", FORM_LINE, 2000, .label = "The link"},                        \
+	{"statement", FORM_TEXT, 16000, .label = "What happened"},            \
+	{"evidence", FORM_TEXT, REPORT_EVIDENCE_MAX,                          \
+	    .label = "Log lines, trace or complete header"},                  \
+	{"tlp", FORM_LINE, 20, .label = "TLP label"},                         \
+	{"may_name", FORM_LINE, 5, .label = "May the owner learn who reported"}, \
+	{"wants_answer", FORM_LINE, 5, .label = "Is an answer wanted"},       \
+	{"urgent", FORM_LINE, 5, .label = "Is it still going on"}
+
+/* Needs all of REPORT_FIELDS declared. */
+void report_read(const struct req *r, struct intake_form *out);
+/* What core found wrong goes to the fields of the page. */
+void report_faults(struct req *r, const struct list *faults);
+
+/* One token of each bucket: the client's network and everybody's.
+ * FAULT_RATE when there is none. */
+bool report_rate(struct req *r, const char *what, int64_t burst,
+    double per_hour, GError **err);
+
+#endif
