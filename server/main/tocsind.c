@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "db/migrate.h"
 #include "http/httpd.h"
+#include "jobs/sender.h"
+#include "jobs/timer.h"
 #include "mail/send.h"
 #include "main/receive.h"
 #include "main/setup.h"
@@ -44,6 +46,8 @@ struct daemon {
 	struct receive receive;
 	struct smtpd *smtpd;
 	struct httpd *httpd;
+	struct sender *sender;
+	struct timer *timer;
 };
 
 static bool
@@ -101,6 +105,12 @@ start(struct daemon *d, GError **err)
 	if ((d->roles & (ROLE_WEB | ROLE_INTAKE)) != 0 &&
 	    !pool_new(c, &d->parsers, err))
 		return false;
+	if ((d->roles & ROLE_TIMER) != 0 &&
+	    !timer_start(d->site, &d->timer, err))
+		return false;
+	if ((d->roles & ROLE_SENDER) != 0 &&
+	    !sender_start(d->site, &d->sender, err))
+		return false;
 	if ((d->roles & ROLE_INTAKE) != 0) {
 		d->receive.site = d->site;
 		d->receive.parsers = d->parsers;
@@ -132,6 +142,10 @@ stop(struct daemon *d)
 		log_warning("daemon.drain", LOG_S("what", "smtp"));
 	if (d->httpd != NULL)
 		httpd_stop(d->httpd);
+	if (d->sender != NULL)
+		sender_stop(d->sender);
+	if (d->timer != NULL)
+		timer_stop(d->timer);
 	if (d->smtpd != NULL)
 		smtpd_free(d->smtpd);
 	db_pool_free(d->receive.dbs);
