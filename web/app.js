@@ -100,7 +100,7 @@
 		t.title = t.textContent + ", " + t.title;
 		t.textContent = left < 0 ? text + " over" : "in " + text;
 		t.classList.toggle("overdue", left < 0);
-		t.classList.toggle("soon", left >= 0 && m < 240);
+		t.classList.toggle("soon", left >= 0 && m < 60);
 	}
 
 	function times() {
@@ -336,6 +336,14 @@
 		});
 	}
 
+	/* A problem may name the box around its field. */
+	function focusField() {
+		const at = $(":target");
+		const field = at && $("input, textarea, select", at);
+		if (field)
+			field.focus({preventScroll: true});
+	}
+
 	themeButton();
 	times();
 	copyButtons();
@@ -345,8 +353,12 @@
 		document.addEventListener("keydown", keys);
 	document.addEventListener("click", (e) => {
 		const a = e.target.closest && e.target.closest('a[href^="#"]');
-		if (a && openAct(a.getAttribute("href").slice(1)))
+		if (!a)
+			return;
+		if (openAct(a.getAttribute("href").slice(1)))
 			e.preventDefault();
+		else if (a.closest(".summary"))
+			setTimeout(focusField, 0);
 	});
 	const problem = $(".summary");
 	if (problem)

@@ -21,7 +21,7 @@ static const struct form_field status_fields[] = {
 const struct form form_status = FORM(status_fields);
 
 static const struct form_field comment_fields[] = {
-    {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "comment"},
+    {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "The comment"},
 };
 const struct form form_comment = FORM(comment_fields);
 
@@ -30,7 +30,7 @@ static const struct form_field reply_fields[] = {
     {"to", FORM_LIST, 4000, 50},
     {"cc", FORM_LIST, 4000, 50},
     {"subject", FORM_LINE, 500},
-    {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "text"},
+    {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "The text"},
     {"files", FORM_FILE, 25 * FORM_MIB, ACT_FILES},
     {"version", FORM_LINE, 20},
 };
