@@ -114,6 +114,10 @@ issue_tx(struct db *db, void *ctx, GError **err)
 			? "This advisory is issued already."
 			: "A second person has to approve this advisory "
 			  "first.");
+	if (is->quiet &&
+	    !db_exec(db, Q_ADVISORY_BACKDATE,
+		DB_ARGS(DB_INT(is->number), DB_TIME(is->at)), NULL, err))
+		return false;
 	if (!advisory_gates(db, a, &d, err) ||
 	    !advisory_get(db, a, is->site, is->number, &adv, err) ||
 	    !freeze(db, a, is, &adv, &message, err))

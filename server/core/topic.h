@@ -89,6 +89,18 @@ struct topic_new {
 bool topic_publish(struct db *db, const struct site *s,
     const struct topic_new *n, bool *made, GError **err);
 
+/* A header block of "key: value" lines, a blank line, the body.  A key that
+ * is not in the table is FAULT_INPUT. */
+struct topic_key {
+	const char *key;
+	const char **to;
+};
+bool topic_read_header(struct arena *a, const char *text, size_t len,
+    const struct topic_key *keys, size_t n, const char **body, GError **err);
+/* "a, b c" -> NULL-ended; NULL gives none. */
+const char *const *topic_words(struct arena *a, const char *s);
+/* "2026-07-13" or with a time of day and a zone. */
+bool topic_date(struct arena *a, const char *s, int64_t *t);
 /* One article file: a header block (title, author, slug, date, topics,
  * tlp), a blank line, Markdown.  FAULT_INPUT says what is wrong. */
 bool topic_read_article(struct arena *a, const char *text, size_t len,

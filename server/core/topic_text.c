@@ -167,20 +167,10 @@ topic_teaser(struct arena *a, const char *markdown)
 
 /* -- article files -- */
 
-struct header {
-	const char *title, *author, *slug, *date, *topics, *tlp, *kind;
-};
-
 static bool
-header_line(struct arena *a, struct header *h, const char *line, size_t len,
-    GError **err)
+header_line(struct arena *a, const struct topic_key *keys, size_t n,
+    const char *line, size_t len, GError **err)
 {
-	const struct {
-		const char *key;
-		const char **to;
-	} keys[] = {{"title", &h->title}, {"author", &h->author},
-	    {"slug", &h->slug}, {"date", &h->date}, {"topics", &h->topics},
-	    {"tlp", &h->tlp}, {"kind", &h->kind}};
 	const char *colon = memchr(line, ':', len);
 	char *key;
 
@@ -189,7 +179,7 @@ header_line(struct arena *a, struct header *h, const char *line, size_t len,
 		    "A header line without a colon: %.*s", (int)MIN(len, 60),
 		    line);
 	key = arena_strndup(a, line, (size_t)(colon - line));
-	for (size_t i = 0; i < COUNT_OF(keys); i++)
+	for (size_t i = 0; i < n; i++)
 		if (text_ieq(key, keys[i].key)) {
 			*keys[i].to = text_squash(a, arena_strndup(a,
 			    colon + 1, len - (size_t)(colon + 1 - line)));
@@ -198,17 +188,43 @@ header_line(struct arena *a, struct header *h, const char *line, size_t len,
 	return fault_set(err, FAULT_INPUT, "Unknown header %s.", key);
 }
 
-/* "2026-07-13" or with a time of day, as people write it. */
-static bool
-article_date(struct arena *a, const char *s, int64_t *t)
+bool
+topic_read_header(struct arena *a, const char *text, size_t len,
+    const struct topic_key *keys, size_t n, const char **body, GError **err)
+{
+	const char *p;
+	int lines = 0;
+
+	if (len > MARKDOWN_MAX)
+		return fault_set(err, FAULT_LARGE, "The file is larger than "
+		    "%d kB.", MARKDOWN_MAX / 1024);
+	for (p = text_repair(a, text, len);
+	     *p != '\0' && *p != '\n' && *p != '\r';) {
+		size_t eol = strcspn(p, "\n"), used = eol;
+
+		if (++lines > HEADER_LINES_MAX)
+			return fault_set(err, FAULT_INPUT,
+			    "The header block has no end.");
+		if (used > 0 && p[used - 1] == '\r')
+			used--;
+		if (!header_line(a, keys, n, p, used, err))
+			return false;
+		p += eol + (p[eol] == '\n');
+	}
+	*body = p + strspn(p, "\r\n");
+	return true;
+}
+
+bool
+topic_date(struct arena *a, const char *s, int64_t *t)
 {
 	if (s != NULL && strlen(s) == 10)
 		s = arena_printf(a, "%sT09:00:00Z", s);
 	return s != NULL && when_parse_rfc3339(s, t);
 }
 
-static const char *const *
-words(struct arena *a, const char *s)
+const char *const *
+topic_words(struct arena *a, const char *s)
 {
 	GPtrArray *list = arena_ptr_array(a);
 
@@ -226,45 +242,27 @@ bool
 topic_read_article(struct arena *a, const char *text, size_t len,
     struct topic_new *out, GError **err)
 {
-	struct header h = {0};
 	struct topic_new n = {.advisory = DESC_NULL, .kind = "guidance"};
-	const char *p, *clean;
-	int lines = 0;
+	const char *date = NULL, *topics = NULL;
+	const struct topic_key keys[] = {{"title", &n.title},
+	    {"author", &n.author}, {"slug", &n.slug}, {"date", &date},
+	    {"topics", &topics}, {"tlp", &n.tlp}, {"kind", &n.kind}};
 
-	if (len > MARKDOWN_MAX)
-		return fault_set(err, FAULT_LARGE, "The file is larger than "
-		    "%d kB.", MARKDOWN_MAX / 1024);
-	clean = text_repair(a, text, len);
-	for (p = clean; *p != '\0' && *p != '\n' && *p != '\r';) {
-		size_t eol = strcspn(p, "\n"), used = eol;
-
-		if (++lines > HEADER_LINES_MAX)
-			return fault_set(err, FAULT_INPUT,
-			    "The header block has no end.");
-		if (used > 0 && p[used - 1] == '\r')
-			used--;
-		if (!header_line(a, &h, p, used, err))
-			return false;
-		p += eol + (p[eol] == '\n');
-	}
-	p += strspn(p, "\r\n");
-	if (text_blank(h.title) || text_blank(p))
+	if (!topic_read_header(a, text, len, keys, COUNT_OF(keys), &n.body,
+		err))
+		return false;
+	if (text_blank(n.title) || text_blank(n.body))
 		return fault_set(err, FAULT_INPUT, "It has no %s.",
-		    text_blank(h.title) ? "title" : "text");
-	n.slug = h.slug != NULL ? h.slug : topic_slug(a, h.title);
+		    text_blank(n.title) ? "title" : "text");
+	if (n.slug == NULL)
+		n.slug = topic_slug(a, n.title);
 	if (!topic_slug_ok(n.slug))
 		return fault_set(err, FAULT_INPUT, "The slug %s is not made "
 		    "of lower-case letters, digits and hyphens.", n.slug);
-	if (!article_date(a, h.date, &n.published))
+	if (!topic_date(a, date, &n.published))
 		return fault_set(err, FAULT_INPUT,
 		    "The date is missing or not like 2026-07-13.");
-	if (h.kind != NULL)
-		n.kind = h.kind;
-	n.title = h.title;
-	n.author = h.author;
-	n.tlp = h.tlp;
-	n.topics = words(a, h.topics);
-	n.body = p;
+	n.topics = topic_words(a, topics);
 	*out = n;
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "core/account.h"
 #include "core/address.h"
 #include "core/constituency.h"
+#include "core/demo_lists.h"
 #include "core/ticket.h"
 #include "core/topic.h"
 #include "mail/canonical.h"
@@ -54,7 +55,7 @@ struct demo {
 	struct command *cmd;
 	struct arena *a;
 	const char *dir; /* templates/demo */
-	struct actor analyst;
+	struct actor analyst, second;
 	struct receive receive;
 };
 
@@ -95,9 +96,9 @@ load_people(struct demo *d, GError **err)
 			    DB_ARGS(DB_TEXT(email)), &desc_account_session, &s,
 			    err)))
 			return false;
-		if (i == 0)
-			d->analyst = (struct actor){s.principal, s.name,
-			    s.email, people[i].role};
+		if (i < 2)
+			*(i == 0 ? &d->analyst : &d->second) = (struct actor){
+			    s.principal, s.name, s.email, people[i].role};
 	}
 	return true;
 }
@@ -175,6 +176,8 @@ load(struct demo *d, GError **err)
 	    !load_people(d, err) ||
 	    !topic_load_articles(cmd->db, &cmd->site,
 		arena_printf(d->a, "%s/templates/articles", share), &n,
+		err) ||
+	    !demo_lists(cmd->db, &cmd->site, d->dir, &d->analyst, &d->second,
 		err))
 		return false;
 	d->receive.site = &cmd->site;

@@ -27,6 +27,10 @@ UPDATE advisory SET state = 'issued', issued_by = $2, issued = $3,
   message = $4, version = version + 1
 WHERE number = $1 AND state = 'approved';
 
+-- name: advisory_backdate :exec
+UPDATE advisory SET created = $2, updated = $2, approved = $2
+WHERE number = $1 AND state = 'approved';
+
 -- name: advisory_get :opt
 SELECT a.number, a.title, a.body, a.tlp, to_json(a.lists)::text AS lists,
   to_json(a.topics)::text AS topics, to_json(a.cves)::text AS cves, a.state,

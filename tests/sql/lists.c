@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "core/address.h"
 #include "core/advisory.h"
+#include "core/demo_lists.h"
 #include "core/outbox.h"
 #include "core/roster.h"
 #include "core/topic.h"
@@ -630,6 +631,35 @@ test_marking(void **state)
 }
 
 static void
+test_demo(void **state)
+{
+	ARENA_AUTO(a, "test");
+	static const char dir[] = SRCDIR "/templates/demo";
+	struct list rows;
+	struct advisory adv;
+	struct topic_item item = {0};
+	int64_t total, again;
+
+	(void)state;
+	OK(demo_lists(db, &site, dir, &ann, &bob, err));
+	OK(advisory_list(db, a, &site, 0, &rows, &total, err));
+	OK(advisory_get(db, a, &site, LIST_AT(advisory_row, rows, 1)->number,
+	    &adv, err));
+	assert_string_equal(adv.state, "issued");
+	assert_int_equal(adv.recipients, 0);
+	assert_true(g_str_has_prefix(adv.id, "TOCSIN-2026-"));
+	OK(topic_item_find(db, a, adv.slug, &item, err));
+	assert_int_equal(item.published, adv.issued);
+	assert_string_equal(LIST_AT(advisory_row, rows, 0)->state, "draft");
+	assert_string_equal(LIST_AT(advisory_row, rows, 0)->tlp, "AMBER");
+	assert_string_equal(status_of(a, "advisories", "noc@isp.example"),
+	    "active");
+	OK(demo_lists(db, &site, dir, &ann, &bob, err));
+	OK(advisory_list(db, a, &site, 0, &rows, &again, err));
+	assert_int_equal(total, again);
+}
+
+static void
 test_ten_thousand(void **state)
 {
 	ARENA_AUTO(a, "test");
@@ -790,6 +820,7 @@ main(void)
 	    cmocka_unit_test(test_marking),
 	    cmocka_unit_test(test_articles),
 	    cmocka_unit_test(test_nothing_but_clear),
+	    cmocka_unit_test(test_demo),
 	    cmocka_unit_test(test_ten_thousand),
 	};
 
