@@ -630,11 +630,11 @@ def pipelined(s):
         [200, 422, 200], out
 
 
-def main():
+def main(tests, area):
     global failed
     s = Server("session_idle = 28800\nthreads = 3\n").start()
     for fn in tests:
-        name = "http " + fn.__name__.replace("_", " ")
+        name = area + " " + fn.__name__.replace("_", " ")
         try:
             fn(s)
             print("ok -", name, flush=True)
@@ -648,13 +648,14 @@ def main():
     quiet = not re.search(r"AddressSanitizer|ThreadSanitizer|runtime error|"
                           r"kind=BUG|CRITICAL", log)
     print("ok" if rc == 0 and quiet and time.time() - began < 8 else "not ok",
-          "- http stops in order and logged no mistake")
+          "-", area, "stops in order and logged no mistake")
     if rc or not quiet:
         failed += 1
         print("# " + "\n# ".join(log.splitlines()[-40:]))
     secret = any(t in log for t in s.tokens.values())
-    print("not ok" if secret else "ok", "- http logs no token")
+    print("not ok" if secret else "ok", "-", area, "logs no token")
     sys.exit(1 if failed or secret else 0)
 
 
-main()
+if __name__ == "__main__":
+    main(tests, "http")
