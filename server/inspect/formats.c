@@ -123,8 +123,8 @@ csv_look(struct reading *r)
 const struct reader readers[] = {
     {"xarf", true, xarf_look, xarf_read},
     {"arf", true, arf_look, arf_read},
-    {"dsn", true, dsn_look, dsn_read},
     {"mdn", true, mdn_look, NULL},
+    {"dsn", true, dsn_look, dsn_read},
     {"iodef", true, iodef_look, plain_read},
     {"acns", true, acns_look, plain_read},
     {"shadowserver", true, shadowserver_look, NULL},

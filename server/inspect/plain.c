@@ -483,9 +483,7 @@ range_pieces(struct arena *a, const struct line *l, const struct scan_hit *h,
 	while (q > p && q[-1] == ' ')
 		q--;
 	if (!(q - p == 1 && *p == '-') &&
-	    !(q - p == 3 && memcmp(p, "\342\200\223", 3) == 0) &&
-	    !(q - p == 2 && memcmp(p, "to", 2) == 0 && l->s[h->end] == ' ' &&
-		0))
+	    !(q - p == 3 && memcmp(p, "\342\200\223", 3) == 0))
 		return 0;
 	if (!net_parse_host(h->value, &from) ||
 	    !net_parse_host(next->value, &to))
@@ -514,6 +512,58 @@ range_pieces(struct arena *a, const struct line *l, const struct scan_hit *h,
 			break;
 	}
 	return n;
+}
+
+/* Nothing but "and", commas and the like between two addresses. */
+static bool
+joined(const struct line *l, const struct scan_hit *a,
+    const struct scan_hit *b)
+{
+	static const char *const joiners[] = {"and", "or", "the", "network",
+	    "networks", "host", "hosts", "und", "et", "y", "e", "en",
+	    "address", "addresses", "also", "range", "ranges", "subnet", "ip",
+	    "ips", "as", "well", "then", "port", "to"};
+	const char *p = l->s + a->end, *end = l->s + b->start;
+
+	if (end - p > 40)
+		return false;
+	while (p < end) {
+		size_t n = 0;
+		bool known = false;
+
+		while (p + n < end && g_ascii_isalpha(p[n]))
+			n++;
+		if (n == 0) {
+			if (strchr(" ,&/;+()-'\"`\t", *p) == NULL)
+				return false;
+			p++;
+			continue;
+		}
+		for (size_t i = 0; i < COUNT_OF(joiners) && !known; i++)
+			known = strlen(joiners[i]) == n &&
+			    g_ascii_strncasecmp(p, joiners[i], n) == 0;
+		if (!known || (n == 2 && (p[0] | 32) == 't'))
+			return false;
+		p += n;
+	}
+	return true;
+}
+
+/* The roles of a line's addresses; those of an enumeration share one. */
+static void
+line_roles(struct plain *p, const struct line *l, struct scan_hit **h,
+    size_t n, enum role *roles)
+{
+	for (size_t i = 0; i < n; i++)
+		roles[i] = role_of(p->r->a, l, h[i], p->para);
+	for (size_t i = n; i-- > 1;)
+		if (roles[i - 1] == ROLE_NONE && roles[i] != ROLE_NONE &&
+		    joined(l, h[i - 1], h[i]))
+			roles[i - 1] = roles[i];
+	for (size_t i = 1; i < n; i++)
+		if (roles[i] == ROLE_NONE && roles[i - 1] != ROLE_NONE &&
+		    joined(l, h[i - 1], h[i]))
+			roles[i] = roles[i - 1];
 }
 
 static void
@@ -560,6 +610,7 @@ one_line(struct plain *p, const struct line *l)
 	struct scan_hit hits[32], *addresses[32];
 	size_t n = 0, count = 0, pos = 0;
 	struct suspect *source = NULL;
+	enum role roles[32];
 	const char *given = NULL, *pieces[RANGE_PIECES_MAX];
 	struct facts f;
 	struct stamp st;
@@ -605,9 +656,10 @@ one_line(struct plain *p, const struct line *l)
 		fix_firewall(a, l, addresses[i], count > 1);
 		port_behind(l, addresses[i]);
 	}
+	line_roles(p, l, addresses, count, roles);
 	for (size_t i = 0; i < count; i++) {
 		struct scan_hit *h = addresses[i];
-		enum role role = role_of(a, l, h, p->para);
+		enum role role = roles[i];
 		struct suspect *s;
 		size_t k = 0;
 		struct net net;

@@ -469,7 +469,9 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 	if (v4) {
 		/* the middle of a longer number, a version behind a slash
 		 * ("Chrome/41.0.2272.89"), part of a name */
-		if (before == '.' || before == '-' || before == '_')
+		if (before == '.' || before == '_' ||
+		    (before == '-' && p - text >= 2 &&
+			g_ascii_isalpha(p[-2])))
 			return false;
 		if (before == '/' && p - text >= 2 && word_char(p[-2]))
 			return false;

@@ -308,7 +308,9 @@ charset_to_utf8(struct arena *a, const void *bytes, size_t len,
 			return out;
 	}
 	out = from_utf8(a, s, len, out_len, &bad, &good);
-	if (bad <= good / 4) {
+	/* one good sequence is proof enough where UTF-8 was declared */
+	if (bad <= good / 4 ||
+	    (good > 0 && name != NULL && strcmp(name, "utf-8") == 0)) {
 		*used = bad + good == 0 &&
 			(name == NULL || strcmp(name, "us-ascii") == 0) ?
 		    "us-ascii" : "utf-8";

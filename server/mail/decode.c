@@ -86,6 +86,21 @@ undo_uu(struct arena *a, const char *s, size_t n, size_t *len)
 	return out;
 }
 
+bool
+mail_is_base64(const char *s, size_t n)
+{
+	size_t good = 0, bad = 0;
+
+	for (size_t i = 0; i < MIN(n, 4096); i++) {
+		if (g_ascii_isalnum(s[i]) || s[i] == '+' || s[i] == '/' ||
+		    s[i] == '=')
+			good++;
+		else if (!g_ascii_isspace(s[i]))
+			bad++;
+	}
+	return bad * 10 <= good;
+}
+
 char *
 mail_undo(struct arena *a, enum mail_encoding e, const char *s, size_t n,
     size_t *len)

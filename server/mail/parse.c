@@ -178,7 +178,7 @@ take_headers(struct arena *a, GMimeHeaderList *list)
 	return h;
 }
 
-/* The last component, without controls: never a path of the sender. */
+/* As written, but one line and not too long. */
 static const char *
 clean_filename(struct arena *a, const char *s)
 {
@@ -186,9 +186,6 @@ clean_filename(struct arena *a, const char *s)
 
 	if (s == NULL)
 		return NULL;
-	for (const char *p = s; *p != '\0'; p++)
-		if ((*p == '/' || *p == '\\') && p[1] != '\0')
-			s = p + 1;
 	t = text_cut(a, s, 255);
 	for (char *p = t; *p != '\0'; p++)
 		if ((unsigned char)*p < 32)
@@ -534,6 +531,11 @@ mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
 			mail_defect(m, "Part %s was not decoded: too much in "
 			    "all.", p->path);
 			n = 0;
+		}
+		if (p->encoding == MAIL_BASE64 && !mail_is_base64(p->body, n)) {
+			mail_defect(m, "Part %s says base64 and is not.",
+			    p->path);
+			p->encoding = MAIL_IDENTITY;
 		}
 		if (p->encoding == MAIL_IDENTITY) {
 			p->bytes = p->body;

@@ -56,7 +56,8 @@ struct mail_part {
 	const char *type;            /* "text/plain", lower case */
 	struct mail_params params;      /* of Content-Type */
 	const char *disposition;        /* lower case, or NULL */
-	const char *filename;           /* or NULL; no path, no controls */
+	const char *filename;           /* or NULL; one line, as the sender
+					 * wrote it: never open it */
 	enum mail_encoding encoding;
 	const char *body;               /* encoded bytes */
 	size_t body_len;
@@ -97,6 +98,8 @@ void mail_defect(struct mail *m, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 /* decode.c: takes the encoding off; len <= the encoded length. */
 char *mail_undo(struct arena *a, enum mail_encoding e, const char *s,
     size_t n, size_t *len);
+/* Does it look like base64, give or take a few bytes? */
+bool mail_is_base64(const char *s, size_t n);
 /* \r\n and lone \r -> \n, in place; the new length. */
 size_t mail_unix_lines(char *s, size_t n);
 /* RFC 3676: soft-broken lines joined, stuffing taken off. */
