@@ -3,6 +3,7 @@
  * with the mistakes of real senders: blank lines before the fields, a part
  * of the wrong type, no Source-IP.
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 #include "base/net.h"

@@ -6,6 +6,7 @@
  * is not used: it follows the THREAD that made the child, and our threads
  * come and go while the daemon lives.
  */
+#include "base/base.h"
 #include "inspect/child.h"
 #include "inspect/pool.h"
 #include "inspect/sandbox.h"

@@ -2,6 +2,7 @@
  * What kind of incident it is: RSIT "class/type" (read.h).  Tables only;
  * names are those of RSIT 1.3 (machine version 1003).
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 struct rule {

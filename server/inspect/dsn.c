@@ -3,6 +3,7 @@
  * bounce.c.  What a bounce is good for: which recipient, for good or for
  * now, and why.
  */
+#include "base/base.h"
 #include "inspect/bounce.h"
 
 /* message/delivery-status, message/global-delivery-status, also when its

@@ -4,6 +4,7 @@
  * Formats without a read function are recognised by name only; their
  * events are those that plain text shows.
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 static bool

@@ -3,6 +3,7 @@
  * forwarder's mark.  The reporter is the outer From; the source is the
  * first hop of the inner mail outside the reporter's own relays.
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 /* What mail programs write above forwarded text, after "-*_ >". */

@@ -2,6 +2,7 @@
  * What the header says: who, what, which thread, whose ticket, and the
  * digest by which the same message is known again (read.h).
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 /* Fields that the way of a message adds or changes; a trailing '*' is any

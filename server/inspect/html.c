@@ -3,6 +3,7 @@
  * fetched, nothing run.  Not a browser: tags that break lines do, tables
  * get blanks, links show their address behind their words.
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 enum { LINK_MAX = 2000 };

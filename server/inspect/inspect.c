@@ -1,3 +1,4 @@
+#include "base/base.h"
 #include "inspect/read.h"
 
 #include "mail/canonical.h"

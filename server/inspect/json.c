@@ -1,6 +1,7 @@
 /*
  * The object of `tocsinctl inspect`, written and read (inspect.h).
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 #include "base/net.h"

@@ -1,3 +1,4 @@
+#include "base/base.h"
 #include "inspect/lines.h"
 #include "inspect/read.h"
 

@@ -3,6 +3,7 @@
  * anywhere in a text of the message, with where it was first seen.  What
  * of it is a source is for the readers of formats to say, not for here.
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 void

@@ -1,3 +1,4 @@
+#include "base/base.h"
 #include "inspect/pool.h"
 #include "inspect/child.h"
 

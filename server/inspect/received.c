@@ -2,6 +2,7 @@
  * Received fields (RFC 5321 4.4) as relays really write them, and which of
  * them names the machine that a report is about (read.h).
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 #include "base/net.h"

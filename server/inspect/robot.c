@@ -6,6 +6,7 @@
  * above any quoted or forwarded text, never from an attached or quoted
  * message: a person who forwards a robot's mail is a person.
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 /* How a field is read. */

@@ -5,6 +5,7 @@
  * order at one place of the text; each takes the date, then clock() and
  * stamp_zone() take the rest.
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",

@@ -3,6 +3,7 @@
  * header (X-ARF, X-XARF) or by its keys; and the door to XARF JSON, which
  * is looked for in every part that could hold it (xarf_json.c).
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 #include "base/net.h"

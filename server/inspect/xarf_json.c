@@ -3,6 +3,7 @@
  * the specification requires is checked, and a missing or wrong field is a
  * defect that names it; what is there is taken all the same.
  */
+#include "base/base.h"
 #include "inspect/read.h"
 
 #include "base/net.h"

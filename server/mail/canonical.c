@@ -1,3 +1,4 @@
+#include "base/base.h"
 #include "mail/canonical.h"
 
 /* How many bytes the canonical form has more. */

@@ -1,3 +1,4 @@
+#include "base/base.h"
 #include "mail/charset.h"
 
 #include <errno.h>

@@ -5,6 +5,7 @@
  * "=" (jstedfast/gmime#150), so that what follows inner padding is seen by
  * the victim's reader and not by us.
  */
+#include "base/base.h"
 #include "mail/parse.h"
 
 #include <gmime/gmime.h>

@@ -1,3 +1,4 @@
+#include "base/base.h"
 #include "mail/header.h"
 #include "mail/charset.h"
 

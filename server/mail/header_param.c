@@ -1,6 +1,7 @@
 /*
  * Parameters and addresses: the two structured kinds of header.h.
  */
+#include "base/base.h"
 #include "mail/charset.h"
 #include "mail/header.h"
 
@@ -234,7 +235,7 @@ plausible(const char *s)
 	const char *at = strrchr(s, '@');
 
 	return at != NULL && at != s && at[1] != '\0' &&
-	    strchr(s, ' ') == NULL && strlen(s) <= 320;
+	    (*s == '"' || strchr(s, ' ') == NULL) && strlen(s) <= 320;
 }
 
 /* local part as it is, domain in lower case */

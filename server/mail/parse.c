@@ -1,3 +1,4 @@
+#include "base/base.h"
 #include "mail/parse.h"
 #include "mail/charset.h"
 

@@ -1,3 +1,4 @@
+#include "base/base.h"
 #include "main/inspect_cmd.h"
 #include "inspect/inspect.h"
 #include "mail/canonical.h"

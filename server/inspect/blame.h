@@ -1,25 +1,25 @@
 /*
  * What an address does in the sentence or log line where it stands.
  */
-#ifndef INSPECT_ROLE_H
-#define INSPECT_ROLE_H
+#ifndef INSPECT_BLAME_H
+#define INSPECT_BLAME_H
 
 #include "inspect/lines.h"
 #include "inspect/read.h"
 
-enum role {
-	ROLE_NONE,   /* merely there */
-	ROLE_LIST,   /* alone on its line */
-	ROLE_LABEL,  /* "IP: x" */
-	ROLE_SOURCE,
-	ROLE_TARGET,
+enum blame {
+	BLAME_NONE,   /* merely there */
+	BLAME_LIST,   /* alone on its line */
+	BLAME_LABEL,  /* "IP: x" */
+	BLAME_SOURCE,
+	BLAME_TARGET,
 };
 
 /* hit stands in l (offsets are of the line); before is what comes before
  * the line in its paragraph, one line with blanks, may be "". */
-enum role role_of(struct arena *a, const struct line *l,
+enum blame blame_of(struct arena *a, const struct line *l,
     const struct scan_hit *hit, const char *before);
 /* The words of a label, lower case: "source ip", "dst port". */
-enum role role_of_label(const char *label);
+enum blame blame_of_label(const char *label);
 
 #endif

@@ -1,4 +1,5 @@
-#include "inspect/role.h"
+#include "base/base.h"
+#include "inspect/blame.h"
 
 /* Words that say what a neighbouring address is; whole words. */
 static const char *const source_words[] = {"src", "source", "src_ip", "srcip",
@@ -76,7 +77,7 @@ belongs(const char *s, const char *w, const char *end)
 
 /* Words from the end of s backwards; the nearest that means something
  * wins.  Stops at the end of a sentence and after `most` words. */
-static enum role
+static enum blame
 nearest(const char *s, size_t n, int most)
 {
 	const char *end = s + n;
@@ -89,7 +90,7 @@ nearest(const char *s, size_t n, int most)
 			if ((*(end - 1) == '.' || *(end - 1) == ';' ||
 				*(end - 1) == '!' || *(end - 1) == '?') &&
 			    end < s + n && *end == ' ')
-				return ROLE_NONE;
+				return BLAME_NONE;
 			end--;
 		}
 		w = end;
@@ -100,21 +101,21 @@ nearest(const char *s, size_t n, int most)
 			break;
 		if (in(target_words, COUNT_OF(target_words), w,
 			(size_t)(end - w)) && !belongs(s, w, end))
-			return ROLE_TARGET;
+			return BLAME_TARGET;
 		if (in(source_words, COUNT_OF(source_words), w,
 			(size_t)(end - w)))
-			return ROLE_SOURCE;
+			return BLAME_SOURCE;
 		end = w;
 	}
-	return ROLE_NONE;
+	return BLAME_NONE;
 }
 
-enum role
-role_of_label(const char *label)
+enum blame
+blame_of_label(const char *label)
 {
 	const char *best;
 	size_t n = strlen(label);
-	enum role r;
+	enum blame r;
 
 	/* "attacked server", "destination of attack": a target word anywhere
 	 * is stronger than "ip" and "from" */
@@ -122,22 +123,22 @@ role_of_label(const char *label)
 		size_t k = strcspn(best, " _-./()[]\t");
 
 		if (in(target_words, COUNT_OF(target_words), best, k))
-			return ROLE_TARGET;
+			return BLAME_TARGET;
 		best += k;
 		best += strspn(best, " _-./()[]\t");
 	}
 	r = nearest(label, n, 8);
-	if (r != ROLE_NONE)
+	if (r != BLAME_NONE)
 		return r;
 	for (best = label; *best != '\0';) {
 		size_t k = strcspn(best, " _-./()[]\t");
 
 		if (in(source_words, COUNT_OF(source_words), best, k))
-			return ROLE_SOURCE;
+			return BLAME_SOURCE;
 		best += k;
 		best += strspn(best, " _-./()[]\t");
 	}
-	return ROLE_LABEL;
+	return BLAME_LABEL;
 }
 
 /* "->" or "=>" or ">" right behind (or before) an address */
@@ -216,7 +217,7 @@ alone(const struct line *l, const struct scan_hit *hit)
 	return letters == 0;
 }
 
-static enum role
+static enum blame
 after(const char *p, const char *end)
 {
 	char t[64], *q = t;
@@ -227,9 +228,9 @@ after(const char *p, const char *end)
 	t[n] = '\0';
 	for (size_t i = 0; i < COUNT_OF(suffers); i++)
 		if (begins(q + strspn(q, " "), suffers[i]))
-			return ROLE_TARGET;
+			return BLAME_TARGET;
 	if (*q != ' ')
-		return ROLE_NONE;
+		return BLAME_NONE;
 	q += strspn(q, " ");
 	/* helpers: "has been", "is", "was", "which is" */
 	for (int i = 0; i < 4; i++) {
@@ -244,9 +245,9 @@ after(const char *p, const char *end)
 	}
 	for (size_t i = 0; i < COUNT_OF(acts); i++)
 		if (begins(q, acts[i]))
-			return strcmp(acts[i], "ha") == 0 ? ROLE_NONE :
-				ROLE_SOURCE;
-	return ROLE_NONE;
+			return strcmp(acts[i], "ha") == 0 ? BLAME_NONE :
+				BLAME_SOURCE;
+	return BLAME_NONE;
 }
 
 /* A web server's log: the line begins with the client. */
@@ -263,31 +264,31 @@ access_line(const struct line *l, const struct scan_hit *hit)
 		strncmp(p, " [", 2) == 0 || strncmp(p, " \"", 2) == 0);
 }
 
-enum role
-role_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
+enum blame
+blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
     const char *before)
 {
 	const char *s = l->s, *p = s + hit->start, *end = s + l->n;
 	const char *label;
-	enum role r;
+	enum blame r;
 	size_t n;
 	char *t;
 
 	if (access_line(l, hit))
-		return ROLE_SOURCE;
+		return BLAME_SOURCE;
 	if (arrow_at(s + hit->end, end))
-		return ROLE_SOURCE;
+		return BLAME_SOURCE;
 	if (arrow_before(s, p))
-		return ROLE_TARGET;
+		return BLAME_TARGET;
 	label = label_before(a, s, p);
 	if (label != NULL) {
-		r = role_of_label(label);
-		if (r != ROLE_LABEL)
+		r = blame_of_label(label);
+		if (r != BLAME_LABEL)
 			return r;
 		/* "src outside:1.2.3.4" */
 		t = read_lower(a, s, hit->start);
 		r = nearest(t, strlen(t), 3);
-		return r != ROLE_NONE ? r : ROLE_LABEL;
+		return r != BLAME_NONE ? r : BLAME_LABEL;
 	}
 	if (alone(l, hit)) {
 		size_t k = strlen(before);
@@ -298,10 +299,10 @@ role_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		if (k > 0 && before[k - 1] != ':' && before[k - 1] != '.') {
 			t = read_lower(a, before, k);
 			r = nearest(t, k, 1);
-			if (r != ROLE_NONE)
+			if (r != BLAME_NONE)
 				return r;
 		}
-		return ROLE_LIST;
+		return BLAME_LIST;
 	}
 	/* a line that is long enough needs no line before it */
 	n = hit->start > 60 ? 0 : strlen(before);
@@ -315,11 +316,11 @@ role_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		t[i] = g_ascii_tolower(t[i]);
 	r = after(s + hit->end, end);
 	/* a verb right behind beats a noun far before, not a preposition */
-	if (r != ROLE_NONE && nearest(t, n, 1) == ROLE_NONE)
+	if (r != BLAME_NONE && nearest(t, n, 1) == BLAME_NONE)
 		return r;
 	{
-		enum role far = nearest(t, n, 6);
+		enum blame far = nearest(t, n, 6);
 
-		return far != ROLE_NONE ? far : r;
+		return far != BLAME_NONE ? far : r;
 	}
 }

@@ -1,0 +1,89 @@
+/*
+ * What the files of the plain text reader share: plain.c decides, witness.c
+ * hears line by line, facts.c and plaintime.c read numbers and times.
+ */
+#ifndef INSPECT_PLAIN_H
+#define INSPECT_PLAIN_H
+
+#include "inspect/blame.h"
+
+enum {
+	SUSPECTS_MAX = INSPECT_EVENTS_MAX,
+	URLS_MAX = 200,
+	RANGE_PIECES_MAX = 16,
+};
+
+struct facts {
+	const char *target;
+	int64_t source_port, target_port, count;
+	const char *protocol, *malware, *url;
+};
+
+struct suspect {
+	const char *ip;
+	int source, target, label, list, any;
+	int64_t lines;           /* log lines that name it */
+	struct facts facts;
+	struct stamp first;      /* first time seen with it */
+	const char *time_given;
+	bool timed;
+	const char *part, *type, *heading;
+	bool cidr;
+};
+
+struct plain {
+	struct reading *r;
+	GPtrArray *list;         /* of struct suspect * */
+	GHashTable *by_ip;
+	struct suspect *last;    /* labelled facts go here */
+	struct facts before;     /* said before any suspect */
+	struct stamp doc;        /* first time of the text */
+	const char *doc_given;
+	bool doc_timed;
+	int doc_times;
+	int offset;              /* "all times are UTC" */
+	bool has_offset;
+	const char *cve;
+	int cves;
+	const char *part;
+	GPtrArray *urls;         /* of struct scan_hit *, incident-like */
+	GString *words;          /* text that classifies */
+	char *para;              /* the paragraph so far, one line */
+	struct stamp para_stamp; /* last time in this paragraph */
+	const char *para_given;
+	bool para_timed;
+	const char *heading;     /* last line that ended with ':' */
+	bool quotes;             /* this pass reads quoted lines */
+};
+
+#define NO_FACTS                                                              \
+	((struct facts){.source_port = DESC_NULL, .target_port = DESC_NULL,   \
+	    .count = DESC_NULL})
+
+/* The suspect of that address, made when new. */
+struct suspect *plain_suspect(struct plain *p, const char *ip);
+
+/* ---- facts.c: ports, protocol, count and malware of a line, given in
+ * lower case */
+void facts_read(struct arena *a, const char *low, struct facts *f);
+/* Fills what is not known yet. */
+void facts_merge(struct facts *to, const struct facts *from);
+/* The number at s, behind blanks and ":=(["; DESC_NULL without. */
+int64_t facts_number(const char *s, const char *end);
+
+/* ---- plaintime.c: the first time in a line; *given is what was written */
+bool plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
+    const char **given);
+/* "All times are UTC" */
+void plain_zone(struct plain *p, const struct line *l);
+/* The earliest time of a suspect is kept. */
+void plain_seen(struct suspect *s, const struct stamp *st,
+    const char *given);
+/* time, time_given and zone of an event */
+void plain_time(struct plain *p, const struct stamp *st, const char *given,
+    struct inspect_event *e);
+
+/* ---- witness.c: hears a text */
+void witness_text(struct plain *p, const char *text, const char *part);
+
+#endif

@@ -1,0 +1,235 @@
+/*
+ * Names of machines in text: URLs, mail addresses, domains (scan.c).
+ */
+#include "base/base.h"
+#include "inspect/scan_priv.h"
+
+#include "base/net.h"
+
+enum {
+	WORD_MAX = 2000, /* bytes of a URL */
+};
+
+/* ---- URLs --------------------------------------------------------------- */
+
+static const struct {
+	const char *written, *scheme;
+} schemes[] = {{"http", "http"}, {"https", "https"}, {"hxxp", "http"},
+    {"hxxps", "https"}, {"hxtp", "http"}, {"htxp", "http"},
+    {"h**p", "http"}, {"h**ps", "https"}, {"hXXp", "http"},
+    {"meow", "http"}, {"ftp", "ftp"}, {"fxp", "ftp"}, {"ftps", "ftps"},
+    {"sftp", "sftp"}};
+static const char *const marks[] = {"://", "[://]", "[:]//", ":\\\\", "[:]\\\\",
+    ":// "};
+
+static size_t
+scheme_at(const char *p, const char *end, const char **scheme,
+    bool *defanged)
+{
+	size_t best = 0, look = MIN((size_t)(end - p), 9), i;
+
+	/* a mark must come soon: most words have none */
+	for (i = 3; i < look && p[i] != ':' && p[i] != '['; i++)
+		;
+	if (i >= look)
+		return 0;
+	for (i = 0; i < COUNT_OF(schemes); i++) {
+		size_t n = strlen(schemes[i].written);
+
+		if ((size_t)(end - p) < n + 3 ||
+		    g_ascii_strncasecmp(p, schemes[i].written, n) != 0)
+			continue;
+		for (size_t k = 0; k < COUNT_OF(marks); k++) {
+			size_t m = strlen(marks[k]);
+
+			if ((size_t)(end - p) < n + m ||
+			    memcmp(p + n, marks[k], m) != 0 || n + m <= best)
+				continue;
+			*scheme = schemes[i].scheme;
+			*defanged = k > 0 || strchr("xX*m",
+			    schemes[i].written[1]) != NULL ||
+			    g_ascii_strncasecmp(p, schemes[i].scheme, 3) != 0;
+			best = n + m;
+		}
+	}
+	return best;
+}
+
+/* Where a URL stops in prose. */
+static bool
+url_end(char c)
+{
+	return (unsigned char)c <= ' ' || strchr("<>\"`|^", c) != NULL;
+}
+
+bool
+scan_url(struct arena *a, const char *p, const char *end, struct scan_hit *hit)
+{
+	const char *scheme = NULL, *s = p;
+	GString *out;
+	size_t n = scheme_at(p, end, &scheme, &hit->defanged), host;
+	int parens = 0;
+	char *h;
+	struct net net;
+
+	if (n == 0)
+		return false;
+	p += n;
+	out = arena_gstring(a);
+	g_string_append_printf(out, "%s://", scheme);
+	host = out->len;
+	while (p < end && !url_end(*p) && p - s < WORD_MAX) {
+		size_t d = scan_dot(p, end, &hit->defanged);
+
+		if (d > 1) {
+			g_string_append_c(out, '.');
+			p += d;
+			continue;
+		}
+		if (strncmp(p, "[:]", 3) == 0 && end - p > 3) {
+			g_string_append_c(out, ':');
+			p += 3;
+			continue;
+		}
+		if (strncmp(p, "[/]", 3) == 0 && end - p > 3) {
+			g_string_append_c(out, '/');
+			p += 3;
+			continue;
+		}
+		parens += *p == '(' || *p == '[';
+		if (*p == ')' || *p == ']') {
+			if (parens == 0)
+				break;
+			parens--;
+		}
+		g_string_append_c(out, *p++);
+	}
+	/* the sentence's marks */
+	while (out->len > host && strchr(".,;:!?'*", out->str[out->len - 1])) {
+		g_string_truncate(out, out->len - 1);
+		p--;
+	}
+	h = text_lower(a, arena_strndup(a, out->str + host,
+	    strcspn(out->str + host, "/?#\\")));
+	if (strrchr(h, '@') != NULL)
+		h = strrchr(h, '@') + 1;
+	if (*h == '[') {
+		h++;
+		h[strcspn(h, "]")] = '\0';
+	} else {
+		h[strcspn(h, ":")] = '\0';
+	}
+	if (*h == '\0' || strlen(h) > 253 ||
+	    !g_utf8_validate(out->str, -1, NULL))
+		return false;
+	if (!net_parse_host(h, &net) && strchr(h, '.') == NULL &&
+	    strcmp(h, "localhost") != 0)
+		return false;
+	hit->kind = SCAN_URL;
+	hit->value = out->str;
+	hit->host = h;
+	hit->end = hit->start + (size_t)(p - s);
+	return true;
+}
+
+/* ---- mail addresses and defanged names ----------------------------------- */
+
+static bool
+label_char(char c)
+{
+	return g_ascii_isalnum(c) || c == '-' || c == '_' || (c & 0x80);
+}
+
+/* "host.example", "host[.]example" at p; the last label is letters. */
+size_t
+scan_domain(struct arena *a, const char *p, const char *end, bool *defanged,
+    const char **out)
+{
+	GString *s = arena_gstring(a);
+	const char *start = p, *last_end = NULL;
+	size_t labels = 0, keep = 0;
+
+	while (p < end && label_char(*p) && s->len < 253) {
+		size_t d, n = 0;
+
+		while (p + n < end && label_char(p[n]))
+			n++;
+		g_string_append_len(s, p, (gssize)n);
+		p += n;
+		labels++;
+		last_end = p;
+		keep = s->len;
+		d = scan_dot(p, end, defanged);
+		if (d == 0 || p + d >= end || !label_char(p[d]))
+			break;
+		g_string_append_c(s, '.');
+		p += d;
+	}
+	g_string_truncate(s, keep);
+	if (labels < 2 || last_end == NULL)
+		return 0;
+	{
+		const char *tld = strrchr(s->str, '.') + 1;
+		size_t n = strlen(tld);
+
+		if (n < 2 || n > 24 || g_ascii_isdigit(*tld))
+			return 0;
+		for (const char *q = tld; *q != '\0'; q++)
+			if (!g_ascii_isalnum(*q) && *q != '-')
+				return 0;
+	}
+	*out = text_lower(a, s->str);
+	return (size_t)(last_end - start);
+}
+
+bool
+scan_local_char(char c)
+{
+	return g_ascii_isalnum(c) ||
+	    (c != '\0' && strchr("!#$%&'*+/=?^_`{|}~.-", c) != NULL);
+}
+
+static size_t
+at_sign(const char *p, const char *end, bool *defanged)
+{
+	static const char *const ats[] = {"@", "[at]", "(at)", "{at}", "[@]",
+	    "[AT]", "(AT)"};
+
+	for (size_t i = 0; i < COUNT_OF(ats); i++) {
+		size_t n = strlen(ats[i]);
+
+		if ((size_t)(end - p) > n && memcmp(p, ats[i], n) == 0) {
+			*defanged |= i > 0;
+			return n;
+		}
+	}
+	return 0;
+}
+
+bool
+scan_email(struct arena *a, const char *p, const char *end,
+    struct scan_hit *hit)
+{
+	const char *s = p, *domain;
+	size_t n, local;
+
+	while (p < end && scan_local_char(*p) && p - s < 65)
+		p++;
+	while (p > s && p[-1] == '.')
+		p--;
+	local = (size_t)(p - s);
+	if (local == 0 || local > 64)
+		return false;
+	n = at_sign(p, end, &hit->defanged);
+	if (n == 0)
+		return false;
+	p += n;
+	n = scan_domain(a, p, end, &hit->defanged, &domain);
+	if (n == 0)
+		return false;
+	hit->kind = SCAN_EMAIL;
+	hit->value = arena_printf(a, "%.*s@%s", (int)local, s, domain);
+	hit->host = domain;
+	hit->end = hit->start + (size_t)(p - s) + n;
+	return true;
+}

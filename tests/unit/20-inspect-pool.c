@@ -1,0 +1,241 @@
+/*
+ * The parser children: killed at rest, killed at work, out of time, out of
+ * memory; several threads at once.
+ */
+#include "base/base.h"
+#include "base/conf.h"
+#include "base/when.h"
+#include "inspect/pool.h"
+#include "unit.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char small[] = "From: a@b.example\r\nSubject: scan from "
+    "192.0.2.7\r\nContent-Type: text/plain\r\n\r\n192.0.2.7 scans us.\r\n";
+
+static const struct conf *
+settings(struct arena *a, int children, int wall, int cpu, int64_t memory)
+{
+	const struct conf *dflt;
+	struct conf *c;
+
+	assert_true(conf_load(a, NULL, &dflt, NULL));
+	c = arena_memdup(a, dflt, sizeof(*dflt));
+	c->parser_children = children;
+	c->parser_wall = wall;
+	c->parser_cpu = cpu;
+	c->parser_memory = memory;
+	return c;
+}
+
+/* The first child of ours that is a parser; 0 without. */
+static pid_t
+a_child(void)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	pid_t found = 0;
+
+	while (found == 0 && (e = readdir(d)) != NULL) {
+		char path[64], line[512] = "";
+		int pid, ppid;
+		FILE *f;
+
+		if (sscanf(e->d_name, "%d", &pid) != 1)
+			continue;
+		g_snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+		f = fopen(path, "re");
+		if (f == NULL)
+			continue;
+		if (fgets(line, sizeof(line), f) != NULL &&
+		    strrchr(line, ')') != NULL &&
+		    sscanf(strrchr(line, ')') + 1, " %*c %d", &ppid) == 1 &&
+		    ppid == getpid())
+			found = pid;
+		fclose(f);
+	}
+	closedir(d);
+	return found;
+}
+
+static bool
+understands(struct pool *p, const char *bytes, size_t n, GError **err)
+{
+	ARENA_AUTO(a, "message");
+	struct inspection in;
+
+	if (!pool_inspect(p, a, blob_of(a, bytes, n), &in, err))
+		return false;
+	assert_int_equal(in.size, n);
+	if (bytes == small) {
+		assert_string_equal(in.format, "plain");
+		assert_int_equal(in.events.n, 1);
+		assert_string_equal(LIST_AT(inspect_event, in.events, 0)
+		    ->source_ip, "192.0.2.7");
+	}
+	return true;
+}
+
+static void
+test_works(void **state)
+{
+	ARENA_AUTO(a, "test");
+	struct pool *p;
+
+	assert_true(pool_new(settings(a, 2, 30, 10, 536870912), &p, NULL));
+	assert_true(pool_ready(p));
+	for (int i = 0; i < 20; i++)
+		assert_true(understands(p, small, strlen(small), NULL));
+	assert_true(pool_ready(p));
+	pool_free(p);
+	assert_int_equal(a_child(), 0);
+}
+
+static void
+test_killed_at_rest(void **state)
+{
+	ARENA_AUTO(a, "test");
+	struct pool *p;
+
+	assert_true(pool_new(settings(a, 1, 30, 10, 536870912), &p, NULL));
+	assert_true(understands(p, small, strlen(small), NULL));
+	kill(a_child(), SIGKILL);
+	g_usleep(50000);
+	assert_true(understands(p, small, strlen(small), NULL));
+	kill(a_child(), SIGKILL);
+	g_usleep(50000);
+	assert_true(pool_ready(p));
+	pool_free(p);
+}
+
+static gpointer
+kill_soon(gpointer data)
+{
+	g_usleep(100000);
+	kill((pid_t)GPOINTER_TO_INT(data), SIGKILL);
+	return NULL;
+}
+
+/* A stopped child is one that hangs; killed, one that crashed. */
+static void
+test_hangs_and_crashes(void **state)
+{
+	ARENA_AUTO(a, "test");
+	g_autoptr(GError) err = NULL;
+	struct pool *p;
+	int64_t start;
+	GThread *t;
+	pid_t pid;
+
+	assert_true(pool_new(settings(a, 1, 1, 10, 536870912), &p, NULL));
+	assert_true(understands(p, small, strlen(small), NULL));
+	pid = a_child();
+	kill(pid, SIGSTOP);
+	start = when_ticks();
+	assert_false(understands(p, small, strlen(small), &err));
+	assert_true(fault_is(err, FAULT_BUG));
+	assert_in_range(when_ticks() - start, 900000, 5000000);
+	g_clear_error(&err);
+	assert_true(understands(p, small, strlen(small), NULL));
+
+	pid = a_child();
+	kill(pid, SIGSTOP);
+	t = g_thread_new("kill", kill_soon, GINT_TO_POINTER(pid));
+	assert_false(understands(p, small, strlen(small), &err));
+	assert_true(fault_is(err, FAULT_BUG));
+	g_thread_join(t);
+	assert_true(understands(p, small, strlen(small), NULL));
+	pool_free(p);
+}
+
+/* A mail that needs more than it may: the next one is read all the same. */
+static void
+test_out_of_memory(void **state)
+{
+#ifndef __SANITIZE_ADDRESS__
+	static const char head[] = "From: a@b.example\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n";
+	ARENA_AUTO(a, "test");
+	g_autoptr(GError) err = NULL;
+	size_t n = 60 * 1024 * 1024;
+	char *big = g_malloc(n);
+	struct pool *p;
+
+	memset(big, 'A', n);
+	memcpy(big, head, strlen(head));
+	for (size_t i = 1000; i + 2 < n; i += 78)
+		memcpy(big + i, "\r\n", 2);
+	assert_true(pool_new(settings(a, 1, 60, 20, 100663296), &p, NULL));
+	assert_false(understands(p, big, n, &err));
+	assert_true(fault_is(err, FAULT_BUG));
+	assert_true(understands(p, small, strlen(small), NULL));
+	pool_free(p);
+	g_free(big);
+#endif
+}
+
+/* Boundaries and lines that look like them: slow on purpose. */
+static void
+test_out_of_time(void **state)
+{
+	ARENA_AUTO(a, "test");
+	g_autoptr(GError) err = NULL;
+	GString *s = g_string_new("From: a@b.example\r\n");
+	struct pool *p;
+
+	for (int i = 0; i < 190; i++)
+		g_string_append_printf(s, "X: boundary=%0100d%d\r\n", 0, i);
+	g_string_append(s, "\r\n");
+	while (s->len < 90 * 1024 * 1024)
+		g_string_append_printf(s, "--%0100d\r\n", 0);
+	assert_true(pool_new(settings(a, 1, 60, 1, 1073741824), &p, NULL));
+	if (!understands(p, s->str, s->len, &err))
+		assert_true(fault_is(err, FAULT_BUG));
+	assert_true(understands(p, small, strlen(small), NULL));
+	pool_free(p);
+	g_string_free(s, TRUE);
+}
+
+static gpointer
+reader(gpointer data)
+{
+	for (int i = 0; i < 25; i++)
+		assert_true(understands(data, small, strlen(small), NULL));
+	return NULL;
+}
+
+static void
+test_threads(void **state)
+{
+	ARENA_AUTO(a, "test");
+	GThread *t[6];
+	struct pool *p;
+
+	assert_true(pool_new(settings(a, 2, 30, 10, 536870912), &p, NULL));
+	for (size_t i = 0; i < COUNT_OF(t); i++)
+		t[i] = g_thread_new("reader", reader, p);
+	for (size_t i = 0; i < COUNT_OF(t); i++)
+		g_thread_join(t[i]);
+	pool_free(p);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_works),
+	    cmocka_unit_test(test_killed_at_rest),
+	    cmocka_unit_test(test_hangs_and_crashes),
+	    cmocka_unit_test(test_out_of_memory),
+	    cmocka_unit_test(test_out_of_time),
+	    cmocka_unit_test(test_threads),
+	};
+	int code;
+
+	if (pool_child_main(argc, argv, &code))
+		return code;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,350 @@
+/*
+ * What intake understands: tests/mail/NAME.eml against NAME.json, which
+ * holds what must be there (more may be); every beginning of each sample;
+ * and, where ../shared/corpus is, how many of its mails come out right.
+ */
+#include "base/base.h"
+#include "base/conf.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "inspect/inspect.h"
+#include "mail/canonical.h"
+#include "unit.h"
+
+#include <gio/gio.h>
+#include <stdio.h>
+
+#define SAMPLES SRCDIR "/tests/mail"
+#define CORPUS  SRCDIR "/../shared/corpus"
+
+static const struct conf *conf;
+
+static GString *
+file(struct arena *a, const char *path)
+{
+	GString *s = arena_gstring(a);
+	char *bytes;
+	gsize n;
+
+	if (!g_file_get_contents(path, &bytes, &n, NULL))
+		return NULL;
+	g_string_append_len(s, bytes, (gssize)n);
+	g_free(bytes);
+	return s;
+}
+
+/* The inspection of a file as its JSON, read again as the parent does. */
+static const struct json *
+inspected(struct arena *a, const char *path, struct inspection *in)
+{
+	GString *s = file(a, path), *json = arena_gstring(a);
+	const struct json *j;
+	const char *bytes;
+	size_t n;
+
+	assert_non_null(s);
+	bytes = mail_canonical(a, s->str, s->len, &n);
+	inspect_message(a, conf, bytes, n, true, in);
+	inspect_to_json(in, true, true, json);
+	assert_true(inspect_from_json(a, json->str, json->len, in, NULL));
+	assert_true(json_parse(a, json->str, json->len, &j, NULL));
+	return j;
+}
+
+/* Everything of want is in got; lists have the same length. */
+static bool
+holds(struct arena *a, const struct json *want, const struct json *got,
+    const char *where)
+{
+	if (json_is_object(want)) {
+		bool ok = true;
+
+		for (size_t i = 0; i < json_len(want); i++) {
+			const char *key = json_key_at(want, i);
+
+			ok &= holds(a, json_value_at(want, i),
+			    json_get(got, key),
+			    arena_printf(a, "%s.%s", where, key));
+		}
+		return ok;
+	}
+	if (json_is_array(want)) {
+		bool ok = json_len(want) == json_len(got);
+
+		if (!ok)
+			printf("# %s: %zu instead of %zu\n", where,
+			    json_len(got), json_len(want));
+		for (size_t i = 0; ok && i < json_len(want); i++)
+			ok &= holds(a, json_at(want, i), json_at(got, i),
+			    arena_printf(a, "%s[%zu]", where, i));
+		return ok;
+	}
+	{
+		const char *w = json_scalar(a, want), *g = json_scalar(a, got);
+
+		if (g_strcmp0(w, g) == 0)
+			return true;
+		printf("# %s: \"%s\" instead of \"%s\"\n", where,
+		    g != NULL ? g : "null", w != NULL ? w : "null");
+		return false;
+	}
+}
+
+static void
+test_samples(void **state)
+{
+	GDir *dir = g_dir_open(SAMPLES, 0, NULL);
+	const char *name;
+	int bad = 0, n = 0;
+
+	assert_non_null(dir);
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		ARENA_AUTO(a, "sample");
+		const struct json *want, *got;
+		struct inspection in;
+		GString *s;
+
+		if (!g_str_has_suffix(name, ".json"))
+			continue;
+		s = file(a, arena_printf(a, SAMPLES "/%s", name));
+		assert_true(json_parse(a, s->str, s->len, &want, NULL));
+		got = inspected(a, arena_printf(a, SAMPLES "/%.*s.eml",
+		    (int)strlen(name) - 5, name), &in);
+		bad += !holds(a, want, got, name);
+		n++;
+	}
+	g_dir_close(dir);
+	assert_int_not_equal(n, 0);
+	assert_int_equal(bad, 0);
+}
+
+static void
+test_truncated(void **state)
+{
+	GDir *dir = g_dir_open(SAMPLES, 0, NULL);
+	const char *name;
+
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		ARENA_AUTO(a, "sample");
+		GString *s;
+
+		if (!g_str_has_suffix(name, ".eml"))
+			continue;
+		s = file(a, arena_printf(a, SAMPLES "/%s", name));
+		for (size_t n = 0; n < s->len; n += 64) {
+			ARENA_AUTO(b, "piece");
+			struct inspection in;
+
+			inspect_message(b, conf, arena_memdup(b, s->str, n), n,
+			    false, &in);
+			assert_non_null(in.format);
+			assert_int_equal(in.size, n);
+		}
+	}
+	g_dir_close(dir);
+}
+
+/* The same report by another route is the same, another one is not. */
+static void
+test_digest(void **state)
+{
+	static const char *const mails[] = {
+	    "Received: a\r\nFrom: x@y.example\r\nSubject: a\r\n b\r\n\r\nhi\r\n",
+	    "Return-Path: <z@y.example>\r\nReceived: q\r\nX-Spam-Flag: NO\r\n"
+	    "From: x@y.example\r\nSubject: a b\r\n\r\nhi\r\n\r\n",
+	    "From: x@y.example\r\nSubject: a b\r\n\r\nho\r\n",
+	};
+	ARENA_AUTO(a, "test");
+	struct inspection in[3];
+
+	for (size_t i = 0; i < COUNT_OF(mails); i++)
+		inspect_message(a, conf, mails[i], strlen(mails[i]), false,
+		    &in[i]);
+	assert_string_equal(in[0].digest, in[1].digest);
+	assert_string_not_equal(in[0].digest, in[2].digest);
+	assert_string_not_equal(in[0].sha256, in[1].sha256);
+}
+
+/* A child's answer is as hostile as the mail. */
+static void
+test_hostile_answers(void **state)
+{
+	static const char good[] =
+	    "{\"format\":\"plain\",\"sha256\":\"0123456789012345678901234567890"
+	    "123456789012345678901234567890123\",\"size\":1,\"events\":[%s],"
+	    "\"bounces\":[],\"observables\":[],\"parts\":[],\"defects\":[]}";
+	static const char *const events[] = {
+	    "{\"zone\":\"given\",\"source_ip\":\"1.2.3\"}",
+	    "{\"zone\":\"mine\"}", "{\"zone\":\"given\",\"source_port\":70000}",
+	    "{\"zone\":\"given\",\"time\":\"yesterday\"}"};
+	ARENA_AUTO(a, "test");
+	struct inspection in;
+	const char *s;
+
+	s = arena_printf(a, good, "");
+	assert_true(inspect_from_json(a, s, strlen(s), &in, NULL));
+	for (size_t i = 0; i < COUNT_OF(events); i++) {
+		s = arena_printf(a, good, events[i]);
+		assert_false(inspect_from_json(a, s, strlen(s), &in, NULL));
+	}
+	assert_false(inspect_from_json(a, "{}", 2, &in, NULL));
+	assert_false(inspect_from_json(a, "[", 1, &in, NULL));
+}
+
+/* ---- the corpus, where it is there --------------------------------------- */
+
+static void
+walk(struct arena *a, const char *path, GPtrArray *out)
+{
+	GDir *dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	if (dir == NULL)
+		return;
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		char *p = arena_printf(a, "%s/%s", path, name);
+
+		if (g_file_test(p, G_FILE_TEST_IS_DIR))
+			walk(a, p, out);
+		else if (g_str_has_suffix(name, ".eml"))
+			g_ptr_array_add(out, p);
+	}
+	g_dir_close(dir);
+}
+
+/* No robot of the corpus is ever answered; what says Source-IP or Source
+ * has an event for it. */
+static void
+test_corpus_abuse(void **state)
+{
+	ARENA_AUTO(a, "corpus");
+	GPtrArray *files = arena_ptr_array(a);
+	int sources = 0, found = 0;
+
+	walk(a, CORPUS "/abuse", files);
+	if (files->len == 0)
+		skip();
+	for (guint i = 0; i < files->len; i++) {
+		ARENA_AUTO(b, "file");
+		struct inspection in;
+		GString *s = file(b, files->pdata[i]);
+		const char *p = s->str;
+
+		inspected(b, files->pdata[i], &in);
+		assert_true(in.robot);
+		assert_false(in.may_reply);
+		while ((p = strstr(p, "\nSource")) != NULL) {
+			const char *v = p + 7;
+			bool ip = false;
+
+			p++;
+			if (g_str_has_prefix(v, "-IP: "))
+				v += 5;
+			else if (g_str_has_prefix(v, ": "))
+				v += 2;
+			else
+				continue;
+			v = arena_strndup(b, v, strcspn(v, "\r\n"));
+			ip = g_hostname_is_ip_address(v);
+			if (!ip)
+				continue;
+			sources++;
+			for (size_t k = 0; k < in.events.n; k++) {
+				const char *e = LIST_AT(inspect_event,
+				    in.events, k)->source_ip;
+				GInetAddress *x, *y;
+
+				if (e == NULL)
+					continue;
+				x = g_inet_address_new_from_string(v);
+				y = g_inet_address_new_from_string(e);
+				if (x != NULL && y != NULL &&
+				    g_inet_address_equal(x, y)) {
+					found++;
+					k = in.events.n;
+				}
+				g_clear_object(&x);
+				g_clear_object(&y);
+			}
+		}
+	}
+	printf("# abuse: %d of %d named sources\n", found, sources);
+	assert_int_equal(found, sources);
+}
+
+static void
+test_corpus_bounces(void **state)
+{
+	ARENA_AUTO(a, "corpus");
+	GString *s = file(a, CORPUS "/bounces/expected.json");
+	const struct json *want;
+	int all = 0, found = 0, hard = 0;
+
+	if (s == NULL)
+		skip();
+	assert_true(json_parse(a, s->str, s->len, &want, NULL));
+	for (size_t i = 0; i < json_len(want); i++) {
+		ARENA_AUTO(b, "file");
+		const struct json *list = json_value_at(want, i);
+		struct inspection in;
+
+		inspected(b, arena_printf(b, CORPUS "/bounces/%s",
+		    json_key_at(want, i)), &in);
+		assert_true(in.robot);
+		assert_false(in.may_reply);
+		for (size_t k = 0; k < json_len(list); k++) {
+			const struct json *w = json_at(list, k);
+			const char *addr =
+			    json_str(json_get(w, "recipient"), "");
+
+			all++;
+			for (size_t n = 0; n < in.bounces.n; n++) {
+				const struct inspect_bounce *g = LIST_AT(
+				    inspect_bounce, in.bounces, n);
+
+				if (!text_ieq(g->recipient, addr))
+					continue;
+				found++;
+				hard += g->hard ==
+				    (json_num(json_get(w, "hard"), 0) == 1);
+				break;
+			}
+		}
+	}
+	printf("# bounces: %d recipients, %d found, %d of them right in "
+	    "hard\n", all, found, hard);
+	assert_in_range(found * 1000 / all, 985, 1000);
+	assert_in_range(hard * 1000 / all, 970, 1000);
+}
+
+static int
+load(void **state)
+{
+	static struct arena *a;
+
+	a = arena_new("conf");
+	*state = a;
+	return conf_load(a, NULL, &conf, NULL) ? 0 : 1;
+}
+
+static int
+unload(void **state)
+{
+	arena_free(*state);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_samples),
+	    cmocka_unit_test(test_truncated),
+	    cmocka_unit_test(test_digest),
+	    cmocka_unit_test(test_hostile_answers),
+	    cmocka_unit_test(test_corpus_abuse),
+	    cmocka_unit_test(test_corpus_bounces),
+	};
+
+	return cmocka_run_group_tests(tests, load, unload);
+}
