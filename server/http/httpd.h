@@ -46,8 +46,9 @@ bool httpd_start(const struct site *site, const struct httpd_options *o,
     struct httpd **out, GError **err);
 /* The port bound, for conf http_listen with port 0. */
 uint16_t httpd_port(const struct httpd *h);
-/* New settings and templates; the listener and the threads stay as they
- * are.  The old site must live until the server ends or 60 s have gone. */
+/* New settings and templates; listener, threads, database and cookie names
+ * stay as they are.  Every site that was given must live until httpd_stop:
+ * requests in hand and the connections read the old one. */
 void httpd_reload(struct httpd *h, const struct site *site);
 /* No new connection, requests in hand are finished (at most 5 s). */
 void httpd_stop(struct httpd *h);

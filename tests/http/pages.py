@@ -45,27 +45,6 @@ class Server:
         self.more = more
         self.tokens = {}
 
-    def templates(self):
-        """All of ours whose view is in this program."""
-        out = os.path.join(self.dir, "templates")
-        known = set()
-        for base, _, names in os.walk(os.path.join(TOP, "server")):
-            for n in names:
-                if n.endswith(".c"):
-                    with open(os.path.join(base, n)) as f:
-                        known |= set(re.findall(r"DESC_TABLE\((\w+)", f.read()))
-        for base, _, names in os.walk(os.path.join(TOP, "templates")):
-            for n in names:
-                p = os.path.join(base, n)
-                rel = os.path.relpath(p, os.path.join(TOP, "templates"))
-                with open(p) as f:
-                    m = re.match(r"\{\{! view: (\w+)", f.readline())
-                if m and (m.group(1) in known or rel.startswith("part/")):
-                    os.makedirs(os.path.dirname(os.path.join(out, rel)),
-                                exist_ok=True)
-                    shutil.copy(p, os.path.join(out, rel))
-        return out
-
     def start(self):
         conf = os.path.join(self.dir, "tocsin.conf")
         with open(conf, "w") as f:
@@ -74,7 +53,7 @@ class Server:
                     f"[http]\nlisten = {HOST}:0\n{self.more}")
         self.log = open(os.path.join(self.dir, "log"), "a")
         self.p = subprocess.Popen(
-            [os.path.join(TOP, "tests/http/serve"), conf, self.templates()],
+            [os.path.join(TOP, "tests/http/serve"), conf],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         for line in self.p.stdout:
             w = line.split()
@@ -628,6 +607,33 @@ def pipelined(s):
     out, _ = s.raw(one + post + one)
     assert [int(x) for x in re.findall(rb"HTTP/1\.1 (\d+)", out)] == \
         [200, 422, 200], out
+
+
+@test
+def behind_a_proxy(first):
+    """https in front, X-Forwarded-For from it: cookies, HSTS, client."""
+    s = Server("trusted_proxies = 127.0.0.0/8\n"
+               "[site]\npublic_url = https://desk.example\n").start()
+    try:
+        a = s.post("/login", {"login": "viewer@tocsin.example",
+                              "password": "tocsin-demo"},
+                   Origin="https://desk.example",
+                   X_Forwarded_For="203.0.113.66, 198.51.100.9, 127.0.0.1")
+        assert a.status == 303, a.status
+        v = a.headers["Set-Cookie"]
+        assert v.startswith("__Host-tocsin=") and "; Secure" in v, v
+        a = s.get("/desk/account", Cookie=v.split(";")[0])
+        assert "max-age" in a.headers["Strict-Transport-Security"]
+        assert "198.51.100.9" in a.text, "the last hop that is not ours"
+        for path in ("/", "/static/style.css", "/api/v1/nothing"):
+            assert "Strict-Transport-Security" in s.get(path).headers, path
+        a = s.post("/login", {}, Origin="http://desk.example")
+        assert a.status == 403
+        # Junk in the list ends the walk at the last good hop.
+        for bad in ("junk", ", ,", "1.2.3.4.5", "192.0.2.7:80", "a" * 5000):
+            assert s.get("/login", X_Forwarded_For=bad).status == 200
+    finally:
+        s.stop()
 
 
 def main(tests, area):

@@ -6,6 +6,7 @@ static struct server server;
 static int
 setup(void **state)
 {
+	log_set_level(LOG_ERR);
 	server_start(&server, "");
 	return 0;
 }

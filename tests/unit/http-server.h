@@ -39,7 +39,6 @@ server_try(struct server *s, const char *more, GError **err)
 
 	*s = (struct server){.a = arena_new("test server")};
 	signal(SIGPIPE, SIG_IGN);
-	log_set_level(LOG_WARNING);
 	secret_init();
 	s->dir = g_dir_make_tmp("tocsin-http-XXXXXX", NULL);
 	path = g_build_filename(s->dir, "tocsin.conf", NULL);
