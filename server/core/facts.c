@@ -68,11 +68,12 @@ intake_events_json(struct arena *a, const struct list *events,
 
 	json_begin(&w, '[');
 	for (size_t i = 0; i < events->n; i++) {
-		const struct inspect_event *e =
-		    LIST_AT(inspect_event, *events, i);
+		struct inspect_event e = *LIST_AT(inspect_event, *events, i);
 		size_t mark;
 
-		json_put_struct(&w, &desc_inspect_event, e);
+		if (e.zone == NULL)
+			e.zone = "unknown";
+		json_put_struct(&w, &desc_inspect_event, &e);
 		/* The verdict goes into the same object. */
 		mark = s->len - 1;
 		g_assert(s->str[mark] == '}');

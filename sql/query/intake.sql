@@ -93,16 +93,8 @@ WITH seen AS (
     source_port, destination_port, protocol, "time", time_given, zone, url,
     domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
     organisation, prefix)
-  SELECT m.ticket, m.id, e.type, e.source_ip, e.destination_ip, e.source_port,
-    e.destination_port, e.protocol, e.time, e.time_given, coalesce(e.zone, 'unknown'),
-    e.url, e.domain, e.cve, e.malware, e.count, e.reporter_ref,
-    e.evidence_part, e.verdict, e.reason, e.organisation, e.prefix
-  FROM m, jsonb_to_recordset($34::jsonb) AS e (type text, source_ip inet,
-    destination_ip inet, source_port int, destination_port int, protocol text,
-    "time" timestamptz, time_given text, zone text, url text, domain text,
-    cve text, malware text, count bigint, reporter_ref text,
-    evidence_part text, verdict text, reason text, organisation bigint,
-    prefix cidr)
+  SELECT m.ticket, m.id, e.*
+  FROM m, jsonb_populate_recordset(NULL::event_given, $34::jsonb) AS e
 ), au AS (
   INSERT INTO audit (principal, actor, action, ticket, object)
   SELECT $42::bigint, $43, 'ticket.create', ticket, 'message ' || id FROM m
@@ -199,16 +191,8 @@ WITH t AS (
     source_port, destination_port, protocol, "time", time_given, zone, url,
     domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
     organisation, prefix)
-  SELECT t.number, $8, e.type, e.source_ip, e.destination_ip, e.source_port,
-    e.destination_port, e.protocol, e.time, e.time_given, coalesce(e.zone, 'unknown'),
-    e.url, e.domain, e.cve, e.malware, e.count, e.reporter_ref,
-    e.evidence_part, e.verdict, e.reason, e.organisation, e.prefix
-  FROM t, jsonb_to_recordset($9::jsonb) AS e (type text, source_ip inet,
-    destination_ip inet, source_port int, destination_port int, protocol text,
-    "time" timestamptz, time_given text, zone text, url text, domain text,
-    cve text, malware text, count bigint, reporter_ref text,
-    evidence_part text, verdict text, reason text, organisation bigint,
-    prefix cidr)
+  SELECT t.number, $8, e.*
+  FROM t, jsonb_populate_recordset(NULL::event_given, $9::jsonb) AS e
 )
 INSERT INTO audit (actor, action, ticket, object)
 SELECT 'intake', 'message.reparse', number, 'message ' || $8 FROM t;

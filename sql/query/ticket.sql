@@ -18,50 +18,17 @@ ORDER BY t.due, t.number;
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
   t.priority
-FROM ticket t
+FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
+  $6::inet, $7::bigint) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
-WHERE ($1::text = 'any' OR t.status = $1
-       OR ($1 IS NULL AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')))
-  AND ($2::text IS NULL
-       OR ($2 = 'new' AND t.status = 'new')
-       OR ($2 = 'mine' AND t.owner = $7::bigint)
-       OR ($2 = 'unowned' AND t.owner IS NULL)
-       OR ($2 = 'waiting' AND t.waiting IS NOT NULL)
-       OR ($2 = 'overdue' AND t.due < now()))
-  AND ($3::text IS NULL OR t.type = $3 OR t.type LIKE $3 || '/%')
-  AND ($4::text IS NULL OR o.name ILIKE '%' || $4 || '%' OR o.handle = lower($4))
-  AND ($5::text IS NULL OR t.subject ILIKE '%' || $5 || '%' OR t.number::text = ltrim($5, '#')
-       OR t.number IN (SELECT m.ticket FROM message m
-          WHERE to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
-                @@ plainto_tsquery('simple', $5) AND m.ticket IS NOT NULL))
-  AND ($6::inet IS NULL
-       OR t.number IN (SELECT e.ticket FROM event e WHERE e.source_ip <<= $6)
-       OR t.number IN (SELECT e.ticket FROM event e WHERE e.destination_ip <<= $6))
 ORDER BY CASE WHEN $1 IS NULL THEN t.due END, t.number DESC
 LIMIT 50 OFFSET $8::bigint * 50;
 
 -- name: ticket_search_total :one
 SELECT count(*) AS total
-FROM ticket t
-LEFT JOIN organisation o ON o.id = t.organisation
-WHERE ($1::text = 'any' OR t.status = $1
-       OR ($1 IS NULL AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')))
-  AND ($2::text IS NULL
-       OR ($2 = 'new' AND t.status = 'new')
-       OR ($2 = 'mine' AND t.owner = $7::bigint)
-       OR ($2 = 'unowned' AND t.owner IS NULL)
-       OR ($2 = 'waiting' AND t.waiting IS NOT NULL)
-       OR ($2 = 'overdue' AND t.due < now()))
-  AND ($3::text IS NULL OR t.type = $3 OR t.type LIKE $3 || '/%')
-  AND ($4::text IS NULL OR o.name ILIKE '%' || $4 || '%' OR o.handle = lower($4))
-  AND ($5::text IS NULL OR t.subject ILIKE '%' || $5 || '%' OR t.number::text = ltrim($5, '#')
-       OR t.number IN (SELECT m.ticket FROM message m
-          WHERE to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
-                @@ plainto_tsquery('simple', $5) AND m.ticket IS NOT NULL))
-  AND ($6::inet IS NULL
-       OR t.number IN (SELECT e.ticket FROM event e WHERE e.source_ip <<= $6)
-       OR t.number IN (SELECT e.ticket FROM event e WHERE e.destination_ip <<= $6));
+FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
+  $6::inet, $7::bigint);
 
 -- name: ticket_counts :one
 SELECT count(*) FILTER (WHERE status = 'new') AS fresh,
