@@ -65,6 +65,8 @@ def canonical(data):
 
 
 def stuffed(data):
+    if not data:
+        return b".\r\n"
     data = (b"." if data.startswith(b".") else b"") + data.replace(b"\r\n.", b"\r\n..")
     return data + (b"" if data.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
@@ -400,10 +402,12 @@ class Desk:
         self.sql = self.db.sql
         if relay is None:
             relay = self.start_catcher()
+        share = os.environ.get("LIVE_SHARE")
         self.settings = {
             "site": {"mail_domain": "tocsin.example", "demo": "true",
                      "public_url": "http://127.0.0.1:%d" % self.http,
-                     "state_dir": self.dir + "/state"},
+                     "state_dir": self.dir + "/state",
+                     **({"share_dir": share} if share else {})},
             "database": {"uri": self.db.uri()},
             "http": {"listen": "127.0.0.1:%d" % self.http},
             "smtp": {"listen": "127.0.0.1:%d" % self.smtp, "lmtp": self.lmtp,
@@ -538,8 +542,8 @@ class Desk:
             "('queued', 'claimed', 'handing', 'deferred')") == [["0"]], 60)
 
 
-def letter(subject, text, sender="ops@isp.example", to="report@tocsin.example", head="",
-           message_id=None):
+def letter(subject, text="Port scan from 192.0.2.10 today at 10:00 UTC.\n",
+           sender="ops@isp.example", to="report@tocsin.example", head="", message_id=None):
     letter.n += 1
     message_id = message_id or "live.%d.%d.%d@%s" % (
         os.getpid(), time.monotonic_ns(), letter.n, sender.split("@")[-1] or "isp.example")
