@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 
+enum { UNCLOSED_MAX = 20 }; /* comments without an end */
+
 /* One "name*2*=value" before it is put together. */
 struct piece {
 	char *name;
@@ -293,6 +295,7 @@ mail_addresses(struct arena *a, const char *raw, size_t len, size_t *count)
 	GString *phrase = arena_gstring(a), *angle = arena_gstring(a);
 	GString *comment = arena_gstring(a);
 	bool in_angle = false, has_angle = false;
+	unsigned unclosed = 0;
 	const char *p = raw, *end = raw + MIN(len, MAIL_HEADER_BYTES_MAX);
 	size_t n = 0;
 
@@ -313,7 +316,9 @@ mail_addresses(struct arena *a, const char *raw, size_t len, size_t *count)
 				g_string_append_c(to, '"');
 			continue;
 		}
-		if (*p == '(' && !in_angle) {
+		/* Each "(" that nobody closes is looked for to the end: a
+		 * few of them are a typo, 100,000 are an attack. */
+		if (*p == '(' && !in_angle && unclosed < UNCLOSED_MAX) {
 			const char *q = skip_blank(p, end);
 
 			while (q > p + 1 && q[-1] != ')')
@@ -322,6 +327,8 @@ mail_addresses(struct arena *a, const char *raw, size_t len, size_t *count)
 				g_string_truncate(comment, 0);
 				g_string_append_len(comment, p + 1, q - p - 2);
 			}
+			if (q <= p + 1)
+				unclosed++;
 			p = MAX(q, p + 1);
 			continue;
 		}

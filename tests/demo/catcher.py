@@ -54,7 +54,7 @@ class Maildir:
         name = "%d.M%06dP%dQ%d.catcher" % (
             now, now % 1 * 1e6, os.getpid(), next(self.count))
         head = "X-Catcher-From: <%s>\r\nX-Catcher-To: %s\r\n" % (
-            envelope.mail_from or "",
+            (envelope.mail_from or "").strip("<>"),  # aiosmtpd's null is "<>"
             ", ".join("<%s>" % a for a in envelope.rcpt_tos))
         tmp = os.path.join(self.path, "tmp", name)
         with open(tmp, "xb") as f:

@@ -402,12 +402,10 @@ class Desk:
         self.sql = self.db.sql
         if relay is None:
             relay = self.start_catcher()
-        share = os.environ.get("LIVE_SHARE")
         self.settings = {
             "site": {"mail_domain": "tocsin.example", "demo": "true",
                      "public_url": "http://127.0.0.1:%d" % self.http,
-                     "state_dir": self.dir + "/state",
-                     **({"share_dir": share} if share else {})},
+                     "state_dir": self.dir + "/state"},
             "database": {"uri": self.db.uri()},
             "http": {"listen": "127.0.0.1:%d" % self.http},
             "smtp": {"listen": "127.0.0.1:%d" % self.smtp, "lmtp": self.lmtp,
