@@ -16,6 +16,10 @@ enum {
 	/* After a fault in the middle of a body we read on, because MHD
 	 * takes no answer there - but not for ever. */
 	HTTPD_DISCARD_MAX = 1024 * 1024,
+	/* A request that is refused by its header alone may still send this
+	 * much: answering at once means closing, and a client that is still
+	 * writing would see a broken pipe instead of our words. */
+	HTTPD_SMALL_BODY = 16 * 1024,
 };
 
 /* --- one request ------------------------------------------------------ */
@@ -148,15 +152,12 @@ request_enter(struct conn *c, GError **err)
 
 	if (r->route == NULL)
 		return fault_set(err, FAULT_ABSENT, "There is no such page.");
-	/* Size first: it needs no database. */
-	if (!body_begin(c, r, err))
-		return false;
 	r->db = db_take(c->http->pool);
 	ok = guard_enter(c, r, err);
 	db_put(r->db);
 	r->db = NULL;
 	c->actor = r->actor.id;
-	return ok;
+	return ok && body_begin(c, r, err);
 }
 
 static enum MHD_Result
@@ -167,6 +168,15 @@ answer_405(struct conn *c)
 	reply_header(c->req, "Allow", c->match.get_ok && c->match.post_ok ?
 		"GET, HEAD, POST" : c->match.get_ok ? "GET, HEAD" : "POST");
 	return send_answer(c);
+}
+
+static bool
+small_body(const struct conn *c)
+{
+	return c->head.n_te == 0 &&
+	    (c->head.length == NULL ||
+		g_ascii_strtoull(c->head.length, NULL, 10) <=
+		    HTTPD_SMALL_BODY);
 }
 
 static enum MHD_Result
@@ -203,7 +213,7 @@ first_call(struct conn *c, const char *path, const char *method,
 	if (!get && !c->is_head && !c->post)
 		return send_bare(c, MHD_HTTP_NOT_IMPLEMENTED,
 		    "GET, HEAD and POST are understood here.\n");
-	if (!request_enter(c, &c->fault) && c->post) {
+	if (!request_enter(c, &c->fault) && c->post && !small_body(c)) {
 		/* Before the body, which also ends the connection. */
 		reply_fault(c->req, c->fault);
 		return send_answer(c);
@@ -218,10 +228,13 @@ more_body(struct conn *c, const char *data, size_t *n)
 
 	*n = 0;
 	if (c->fault != NULL || c->req == NULL) {
+		size_t max = HTTPD_DISCARD_MAX;
+
+		if (c->req != NULL && c->req->route != NULL)
+			max += c->req->route->body_max;
 		c->body_bytes += len;
-		return c->req == NULL || c->body_bytes >
-			c->req->route->body_max + HTTPD_DISCARD_MAX ?
-		    MHD_NO : MHD_YES;
+		return c->req == NULL || c->body_bytes > max ? MHD_NO :
+							       MHD_YES;
 	}
 	(void)body_feed(c, data, len, &c->fault);
 	return MHD_YES;

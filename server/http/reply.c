@@ -223,9 +223,13 @@ reply_list(struct req *r, const char *tmpl, const struct desc *d, void *view,
 bool
 reply_see_other(struct req *r, const char *path, const char *flash)
 {
-	struct answer *an = answer(r, MHD_HTTP_SEE_OTHER,
-	    "text/plain; charset=utf-8", LOOK_DATA);
+	struct answer *an;
 
+	/* The API never redirects; a handler that forgot is still right. */
+	if (r->face == FACE_API)
+		return reply_text(r, 200, type_json, "{}", 2);
+	an = answer(r, MHD_HTTP_SEE_OTHER, "text/plain; charset=utf-8",
+	    LOOK_DATA);
 	/* "//host" and "/\host" are other sites to a browser. */
 	if (path[0] != '/' || path[1] == '/' || path[1] == '\\')
 		path = "/";
@@ -351,7 +355,10 @@ reply_fault(struct req *r, const GError *err)
 	const char *detail = err->message;
 
 	if (fault_level(err) <= LOG_WARNING)
-		log_fault("http.fault", err);
+		log_at(fault_level(err), "http.fault",
+		    LOG_S("path", r->conn->log_path),
+		    LOG_S("kind", fault_name(fault_kind(err))),
+		    LOG_S("why", err->message));
 	if (fault_is(err, FAULT_BUG))
 		detail = "This is our mistake; it was noted.";
 	if (fault_is(err, FAULT_LOGIN) && r->face == FACE_PAGE &&

@@ -334,6 +334,28 @@ def too_large_in_chunks(s):
 
 
 @test
+def refused_but_heard(s):
+    """A small body of a request that is refused is read, so that the client
+    hears why and may go on; a large one is not."""
+    one = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+    for path, code in ((b"/api/v1/tickets/1/take", 401),
+                       (b"/nothing", 404)):
+        post = (b"POST " + path + b" HTTP/1.1\r\nHost: a\r\nContent-Type: "
+                b"application/json\r\nContent-Length: 2\r\n\r\n{}")
+        out, _ = s.raw(post + one)
+        assert [int(x) for x in re.findall(rb"HTTP/1\.1 (\d+)", out)] == \
+            [code, 200], out
+    out, closed = s.raw(b"POST /desk/tickets/1/reply HTTP/1.1\r\nHost: a\r\n"
+                        b"Content-Length: 9999999\r\n\r\n" + b"a" * 9999)
+    assert out.startswith(b"HTTP/1.1 303") and closed, out[:100]
+    c = login(s)
+    a = s.ask("POST", "/desk/tickets/1/comment", "csrf=x&text=" + "y" * 9000,
+              {"Cookie": c, "Sec-Fetch-Site": "cross-site",
+               "Content-Type": "application/x-www-form-urlencoded"})
+    assert a.status == 403
+
+
+@test
 def body_types(s):
     a = s.ask("POST", "/login", "x", {"Content-Type": "text/plain"})
     assert a.status == 422, a.status
