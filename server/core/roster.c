@@ -103,7 +103,7 @@ roster_mail(struct db *db, const struct site *s, const char *name,
 	ARENA_AUTO(a, "roster-mail");
 	const char *const tos[] = {to, NULL};
 	struct outbox_mail m = {.purpose = v->purpose, .to = tos,
-	    .automatic = true, .null_sender = true};
+	    .automatic = true};
 	GString *text = arena_gstring(a);
 	static const char head[] = "Subject: ";
 	char *body;
@@ -119,6 +119,9 @@ roster_mail(struct db *db, const struct site *s, const char *name,
 	body = strchr(text->str, '\n');
 	g_assert(body != NULL);
 	*body++ = '\0';
+	/* Nobody's robot may answer to these; the desk's own alert may come
+	 * back to us when it cannot be delivered. */
+	m.null_sender = strcmp(v->purpose, "alert") != 0;
 	m.subject = text->str + strlen(head);
 	m.text = body + strspn(body, "\n");
 	return outbox_queue(db, s, &m, NULL, err);
