@@ -140,7 +140,8 @@ load(struct req *r, int64_t number, struct advisory_view *v, GError **err)
 	v->expected = 1 + adv.recipients / 500;
 	advisory_mail(r->a, r->site, &adv, issued ? adv.issued : r->now,
 	    &mail);
-	v->mail_from = mail.from;
+	v->mail_from = arena_printf(r->a, "%s <%s>",
+	    r->site->conf->site_name, mail.from);
 	v->mail_subject = mail.subject;
 	v->mail_text = mail.text;
 	v->html = markdown_html(r->a, adv.body);
