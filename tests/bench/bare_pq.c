@@ -1,0 +1,139 @@
+/*
+ * bare_pq URI CONNECTIONS SECONDS FIRST MARK ARGS: the reference for intake.
+ * Commits what intake commits for a report - the same statement, whose
+ * arguments were caught on their way into the database (tests/bench/intake.py)
+ * and are sent again and again with MARK replaced by another number each time
+ * - and does nothing else.  One blocking connection a thread.
+ *
+ * ARGS: a line an argument: "-" NULL, "tHEX" a text, "bHEX" bytes, "k" the
+ * key of the ticket: the number itself.
+ */
+#include <libpq-fe.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "load.h"
+
+#include "db/db.h"
+
+enum { CONNECTIONS_MAX = 256, KEY_FROM = 10000000 };
+
+struct arg {
+	char kind;
+	struct patched bytes;
+};
+
+static struct {
+	const char *uri, *mark, *args;
+	double end;
+	atomic_ullong next;
+	atomic_long done;
+} run;
+
+static int
+nibble(char c)
+{
+	return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+static size_t
+load_args(const char *path, struct arg *args)
+{
+	size_t len, n = 0;
+	char *text = slurp(path, &len), *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save), n++) {
+		size_t size = strlen(line + 1) / 2;
+		char *bytes = malloc(size + 1);
+
+		if (bytes == NULL || n == DB_ARGS_MAX)
+			errx(2, "too many arguments");
+		for (size_t i = 0; i < size; i++)
+			bytes[i] = (char)(nibble(line[1 + 2 * i]) << 4 |
+			    nibble(line[2 + 2 * i]));
+		bytes[size] = '\0';
+		args[n].kind = line[0];
+		patched_init(&args[n].bytes, bytes, size, run.mark);
+	}
+	free(text);
+	return n;
+}
+
+static void *
+connection(void *arg)
+{
+	struct arg args[DB_ARGS_MAX];
+	const char *values[DB_ARGS_MAX];
+	int lengths[DB_ARGS_MAX], formats[DB_ARGS_MAX];
+	size_t n = load_args(run.args, args);
+	PGconn *pg = PQconnectdb(run.uri);
+	PGresult *res;
+	char mark[MARK_CHARS + 1], key[24];
+
+	if (PQstatus(pg) != CONNECTION_OK)
+		errx(1, "%s", PQerrorMessage(pg));
+	PQclear(PQexec(pg, "SET jit = off"));
+	res = PQprepare(pg, "report", db_query_sql(Q_INTAKE_REPORT), 0, NULL);
+	if (PQresultStatus(res) != PGRES_COMMAND_OK)
+		errx(1, "%s", PQerrorMessage(pg));
+	PQclear(res);
+	for (size_t i = 0; i < n; i++) {
+		values[i] = args[i].kind == '-' ? NULL
+		    : args[i].kind == 'k'	? key
+						: args[i].bytes.bytes;
+		lengths[i] = (int)args[i].bytes.len;
+		formats[i] = args[i].kind == 'b';
+	}
+	do {
+		uint64_t i = atomic_fetch_add(&run.next, 1);
+
+		mark_of(i, mark);
+		for (size_t k = 0; k < n; k++)
+			patched_set(&args[k].bytes, mark);
+		snprintf(key, sizeof(key), "%llu",
+		    (unsigned long long)(KEY_FROM + i));
+		res = PQexecPrepared(pg, "report", (int)n, values, lengths,
+		    formats, 0);
+		if (PQresultStatus(res) != PGRES_TUPLES_OK ||
+		    PQntuples(res) != 1)
+			errx(1, "not stored: %s", PQerrorMessage(pg));
+		PQclear(res);
+		atomic_fetch_add(&run.done, 1);
+	} while (now() < run.end);
+	PQfinish(pg);
+	for (size_t i = 0; i < n; i++)
+		free(args[i].bytes.bytes);
+	return arg;
+}
+
+int
+main(int argc, char **argv)
+{
+	pthread_t threads[CONNECTIONS_MAX];
+	int connections;
+	double began, took;
+
+	if (argc != 7 || strlen(argv[5]) != MARK_CHARS)
+		errx(2, "usage: bare_pq URI CONNECTIONS SECONDS FIRST MARK "
+			"ARGS");
+	run.uri = argv[1];
+	connections = (int)strtol(argv[2], NULL, 10);
+	atomic_store(&run.next, strtoull(argv[4], NULL, 10));
+	run.mark = argv[5];
+	run.args = argv[6];
+	if (connections < 1 || connections > CONNECTIONS_MAX)
+		errx(2, "1 to %d connections", CONNECTIONS_MAX);
+	began = now();
+	run.end = began + atof(argv[3]);
+	for (int i = 0; i < connections; i++)
+		if (pthread_create(&threads[i], NULL, connection, NULL) != 0)
+			errx(1, "no thread");
+	for (int i = 0; i < connections; i++)
+		pthread_join(threads[i], NULL);
+	took = now() - began;
+	printf("%ld %.3f 0 %.1f\n", atomic_load(&run.done), took,
+	    (double)atomic_load(&run.done) / took);
+	return 0;
+}

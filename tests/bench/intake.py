@@ -1,0 +1,123 @@
+"""Reports by SMTP (4 kB, plain, each from another sender with another
+Message-ID, 8 connections) against bare libpq, which commits the same rows by
+the same statement on 8 connections and does nothing else."""
+import os
+import re
+
+import desk
+
+MARK = "73519264"
+CONNECTIONS = 8
+SIZE = 4096
+
+
+def message(size=SIZE):
+    head = "\n".join([
+        "From: Operations <ops%s@isp.example>" % MARK,
+        "To: report@tocsin.example",
+        "Subject: Port scan from 192.0.2.10, case %s" % MARK,
+        "Date: Tue, 21 Jul 2026 10:12:33 +0000",
+        "Message-ID: <case.%s@isp.example>" % MARK,
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8", "", ""])
+    text = "Hello,\n\nthe host 192.0.2.10 of your network scans ours.  Times are UTC.\n\n"
+    i = 0
+    while len(head) + len(text) + i < size - 120:
+        text += "2026-07-21 10:%02d:%02d 192.0.2.10:%d -> 198.18.7.%d:22 SYN, refused by rule %s\n" % (
+            i // 60 % 60, i % 60, 40000 + i, i % 250, MARK)
+        i += 1
+    text += "\nPlease look into it.  Our reference is %s.\n" % MARK
+    return desk.canonical((head + text).encode())
+
+
+def caught(d, program, path):
+    """The arguments of the storing statement of one report, as the database
+    saw them; the reference sends the same."""
+    d.stop()
+    d.sql("ALTER DATABASE tocsin SET log_min_duration_statement = 0;"
+          "ALTER DATABASE tocsin SET log_parameter_max_length = -1")
+    d.start("intake")
+    program(0)
+    d.stop()
+    d.sql("ALTER DATABASE tocsin RESET ALL")
+    with open(d.db.log, encoding="utf-8") as f:
+        log = f.read()
+    found = re.search(r"execute intake_report: WITH seen.*?\n\S[^\n]* DETAIL:  parameters: "
+                      r"(\$1 = .*?)\n(?=\S)", log, re.S)
+    assert found, "the log shows no report"
+    # The server's log marks lines that go on with a tab.
+    values = re.findall(r"\$(\d+) = (?:(NULL)|'((?:[^']|'')*)')",
+                        found.group(1).replace("\n\t", "\n"))
+    assert [int(n) for n, _, _ in values] == list(range(1, len(values) + 1)), values
+    with open(path, "w") as f:
+        for n, null, text in values:
+            text = text.replace("''", "'")
+            if n in ("1", "39"):  # digest, Message-ID of the acknowledgement
+                text = MARK + text[len(MARK):]
+            if null:
+                f.write("-\n")
+            elif n == "3":
+                f.write("k\n")
+            elif text.startswith("\\x"):
+                f.write("b%s\n" % text[2:])
+            else:
+                f.write("t%s\n" % text.encode().hex())
+    d.start("intake")
+
+
+def rows(d):
+    """Rows of each table, and bytes of what a report stores."""
+    tables = ("ticket", "message", "message_raw", "message_seen", "event", "ticket_party",
+              "audit", "delivery")
+    got = d.sql("SELECT " + ", ".join("(SELECT count(*) FROM %s)" % t for t in tables) +
+                ", (SELECT sum(octet_length(bytes)) FROM message_raw)")[0]
+    return [int(x) for x in got]
+
+
+def measure(b):
+    d = b.desk(roles="intake")
+    path, args = d.dir + "/report.eml", d.dir + "/args"
+    with open(path, "wb") as f:
+        f.write(message())
+    state = {"ours": 1, "bare": 50000000}
+    each = {}
+
+    def smtp(seconds):
+        got = b.program("bench_smtp", d.smtp, CONNECTIONS if seconds else 1, seconds,
+                        state["ours"] if seconds else 0, MARK, path)
+        return got
+
+    def counted(name, fn):
+        b.settle(d)
+        before = rows(d)
+        used = [bench_cpu(d)]
+        got = fn()
+        used.append(bench_cpu(d))
+        after = rows(d)
+        state[name] += int(got[0])
+        each[name] = [(y - x) / got[0] for x, y in zip(before, after)]
+        each[name + " cpu"] = [(y - x) * 1e6 / got[0] for x, y in zip(*used)]
+        return got[3]
+
+    def ours():
+        return counted("ours", lambda: smtp(b.seconds))
+
+    def bare():
+        return counted("bare", lambda: b.program(
+            "bare_pq", d.db.uri(), CONNECTIONS, b.seconds, state["bare"], MARK, args))
+
+    caught(d, smtp, args)
+    smtp_rate, bare_rate = b.turns(ours, bare)
+    # Both must have stored the same, or the comparison means nothing.
+    for x, y in zip(each["ours"], each["bare"]):
+        assert abs(x - y) <= 0.01 * max(x, y) + 0.01, "different rows: %r" % each
+    b.note("CPU us a report: tocsind %d + parsers %d + PostgreSQL %d; bare: PostgreSQL %d" % (
+        *each["ours cpu"], each["bare cpu"][2]))
+    b.row("intake over SMTP, 4 kB", smtp_rate, bare_rate, target=0.6, unit="/s")
+    d.stop()
+
+
+def bench_cpu(d):
+    from bench import cpu, family
+    parsers = d.parsers()
+    return (cpu([d.child.pid]), cpu(parsers), cpu(family(d.db.child.pid)))
