@@ -31,6 +31,13 @@ struct conf;
 struct db_pool *db_pool_new(const struct conf *c, const char *name,
     unsigned size);
 void db_pool_free(struct db_pool *p);
+/* Before the first use: each statement of this pool is planned once a
+ * connection, with no look at its arguments and by indexes even while the
+ * tables are small.  Right for few statements of many joins that run all
+ * day: the server would plan intake's again at every message, which costs
+ * ten times what running it does, and a plan made on empty tables must not
+ * stay when they are full. */
+void db_pool_plan_once(struct db_pool *p);
 /* Waits for a free connection; never NULL.  Opening it may fail later, in
  * the first query, as BUSY. */
 struct db *db_take(struct db_pool *p);

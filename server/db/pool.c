@@ -32,6 +32,13 @@ db_pool_new(const struct conf *c, const char *name, unsigned size)
 }
 
 void
+db_pool_plan_once(struct db_pool *p)
+{
+	for (unsigned i = 0; i < p->size; i++)
+		p->all[i].plan_once = true;
+}
+
+void
 db_pool_free(struct db_pool *p)
 {
 	if (p == NULL)

@@ -18,6 +18,7 @@ struct db {
 	struct db *next;      /* in the pool's list of free ones */
 	const char *uri, *name;
 	int64_t timeout_ms;
+	bool plan_once; /* db_pool_plan_once() */
 	bool in_tx;
 	bool large; /* moved more than DB_BUFFER_KEEP */
 	bool prepared[Q_COUNT];

@@ -225,6 +225,7 @@ command_ingest(struct command *cmd, int argc, char **argv)
 	if (!pool_new(cmd->site.conf, &g.receive.parsers, &why))
 		return command_fail(cmd, why);
 	g.receive.dbs = db_pool_new(cmd->site.conf, "tocsinctl ingest", 1);
+	db_pool_plan_once(g.receive.dbs);
 	files = files_of(cmd->arena, argv[0]);
 	for (guint i = 0; g.bar && i < files->len; i++)
 		ingest_file(&g, g_ptr_array_index(files, i), true, NULL);

@@ -116,6 +116,7 @@ start(struct daemon *d, GError **err)
 		d->receive.parsers = d->parsers;
 		d->receive.dbs = db_pool_new(c, "tocsind intake",
 		    (unsigned)c->smtp_workers);
+		db_pool_plan_once(d->receive.dbs);
 		ops = receive_ops(&d->receive);
 		d->smtpd = smtpd_new(c, &ops, err);
 		if (d->smtpd == NULL)

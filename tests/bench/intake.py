@@ -11,22 +11,44 @@ CONNECTIONS = 8
 SIZE = 4096
 
 
+PROSE = """\
+Hello,
+
+a host of your network scans ours.  It was seen by three sensors in two of our
+sites, always with the same pattern: connections to one port of many addresses
+in a row, a few a second, with source ports that go up one by one.  Nobody here
+has a contract with the owner, and nothing was asked for.  Please look into it
+and tell us what you found; a short answer is enough.
+
+We keep the captured packets for thirty days and can send them when you need
+them.  The clock of the sensor is set by NTP and all times below are UTC.
+"""
+
+
 def message(size=SIZE):
+    """What comes by mail: trace headers, a letter, some lines of a log."""
     head = "\n".join([
+        "Received: from mx7.isp.example (mx7.isp.example [198.18.9.7])",
+        "\tby mail.tocsin.example (Postfix) with ESMTPS id 4XyZ%s" % MARK,
+        "\tfor <report@tocsin.example>; Tue, 21 Jul 2026 10:12:35 +0000 (UTC)",
+        "Received: from desk.isp.example (desk.isp.example [198.18.9.20])",
+        "\tby mx7.isp.example (Postfix) with ESMTPSA id 4XyA%s" % MARK,
+        "\tfor <report@tocsin.example>; Tue, 21 Jul 2026 10:12:34 +0000 (UTC)",
         "From: Operations <ops%s@isp.example>" % MARK,
         "To: report@tocsin.example",
         "Subject: Port scan from 192.0.2.10, case %s" % MARK,
         "Date: Tue, 21 Jul 2026 10:12:33 +0000",
         "Message-ID: <case.%s@isp.example>" % MARK,
+        "User-Agent: Desk 4.1",
         "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=utf-8", "", ""])
-    text = "Hello,\n\nthe host 192.0.2.10 of your network scans ours.  Times are UTC.\n\n"
-    i = 0
-    while len(head) + len(text) + i < size - 120:
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 7bit", "", ""])
+    text, i = PROSE + "\n", 0
+    while len(head) + len(text) + i < size - 150:
         text += "2026-07-21 10:%02d:%02d 192.0.2.10:%d -> 198.18.7.%d:22 SYN, refused by rule %s\n" % (
             i // 60 % 60, i % 60, 40000 + i, i % 250, MARK)
         i += 1
-    text += "\nPlease look into it.  Our reference is %s.\n" % MARK
+    text += "\nOur reference is %s.\n\nKind regards\nOperations\n" % MARK
     return desk.canonical((head + text).encode())
 
 
@@ -36,7 +58,7 @@ def caught(d, program, path):
     d.stop()
     d.sql("ALTER DATABASE tocsin SET log_min_duration_statement = 0;"
           "ALTER DATABASE tocsin SET log_parameter_max_length = -1")
-    d.start("intake")
+    d.start()
     program(0)
     d.stop()
     d.sql("ALTER DATABASE tocsin RESET ALL")
@@ -62,7 +84,7 @@ def caught(d, program, path):
                 f.write("b%s\n" % text[2:])
             else:
                 f.write("t%s\n" % text.encode().hex())
-    d.start("intake")
+    d.start()
 
 
 def rows(d):
@@ -75,7 +97,7 @@ def rows(d):
 
 
 def measure(b):
-    d = b.desk(roles="intake")
+    d = b.desk(roles="web,intake")
     path, args = d.dir + "/report.eml", d.dir + "/args"
     with open(path, "wb") as f:
         f.write(message())
