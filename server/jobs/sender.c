@@ -198,8 +198,9 @@ listen(struct sender *s, bool *listening, int timeout_ms)
 	if (*listening &&
 	    db_wait(s->listen, a, timeout_ms, &got, &channel, &payload, &err))
 		return;
+	if (*listening)
+		log_fault("sender.listen", err);
 	*listening = false;
-	log_fault("sender.listen", err);
 	g_usleep((gulong)timeout_ms * 1000);
 }
 
@@ -209,20 +210,27 @@ keep(gpointer arg)
 	struct sender *s = arg;
 	int64_t lease = s->site->conf->sender_lease * WHEN_SECOND;
 	int64_t renewed = when_ticks();
-	bool listening = false;
+	bool listening = false, away = false;
 
 	while (!sender_stopping(s)) {
 		g_autoptr(GError) err = NULL;
 		struct db *db = db_take(s->pool);
 		int64_t due = 0;
+		bool ok;
 
-		if (!flush_old(s, db, &err) ||
-		    (when_ticks() - renewed > lease / 4 &&
-			(renewed = when_ticks(), true) &&
-			!renew_all(s, db, &err)) ||
-		    !ledger_due(db, 1, &due, &err))
-			log_fault("sender.keep", err);
+		ok = flush_old(s, db, &err);
+		if (ok && when_ticks() - renewed > lease / 4) {
+			renewed = when_ticks();
+			ok = renew_all(s, db, &err);
+		}
+		ok = ok && ledger_due(db, 1, &due, &err);
 		db_put(db);
+		/* Once: a database that is away fills no log. */
+		if (!ok && !away)
+			log_fault("sender.keep", err);
+		if (ok && away)
+			log_notice("sender.back");
+		away = !ok;
 		if (due > 0)
 			wake(s);
 		listen(s, &listening,

@@ -88,11 +88,14 @@ give(void *ctx, size_t i, struct send_part parts[SEND_PARTS])
 	const struct ledger_row *row = &r->rows[i];
 	g_autoptr(GError) err = NULL;
 
-	/* (A message before this one may have been refused without being
-	 * asked for: the mark is a matter of place, not of count.) */
-	while (i >= r->marked)
+	if (i >= r->marked) {
+		/* Those between were refused without being asked for.  They
+		 * must not be in the mark: their verdict is in the same
+		 * statement, and a row can be changed only once in one. */
+		r->marked = i;
 		if (!mark_group(r, &err))
 			goto fail;
+	}
 	if (!r->granted[i]) {
 		log_notice("delivery.taken", LOG_I("delivery", row->id));
 		return false;
@@ -156,7 +159,7 @@ verdict(void *ctx, size_t i, const struct send_verdict *v)
 	p.reply = g_strdup(v->reply);
 	g_mutex_lock(&w->lock);
 	/* (A full group is usually written with the mark of the next.) */
-	if (w->pending->len > 0 &&
+	if (w->pending->len > 0 && !r->broken &&
 	    (now - w->oldest > LEDGER_FLUSH_MS * 1000 ||
 		w->pending->len >= LEDGER_GROUP)) {
 		g_autoptr(GError) err = NULL;

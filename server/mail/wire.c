@@ -241,6 +241,10 @@ wire_read(struct wire *w, void *buf, size_t n)
 	size_t keep;
 
 	w->reads++;
+	/* After we hung up, the answer to our QUIT would be taken for one to
+	 * the next MAIL. */
+	if (w->broken)
+		return 0;
 	if (w->starttls && !w->tls)
 		n = one_line(w->fd, buf, n);
 	got = real_read(w->fd, buf, n);

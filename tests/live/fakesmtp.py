@@ -20,6 +20,7 @@ the local part of the recipient, words separated by dots:
 """
 import argparse
 import asyncio
+import ctypes
 import json
 import re
 import signal
@@ -223,6 +224,8 @@ async def main():
 
 
 if __name__ == "__main__":
+    # Ends with whoever started it, however that ends.
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
     p = argparse.ArgumentParser()
     p.add_argument("--log")
     p.add_argument("--chunking", action="store_true")

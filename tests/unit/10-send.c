@@ -5,63 +5,12 @@
 #include "base/when.h"
 #include "mail/send.h"
 #include "mail/wire.h"
-#include "unit.h"
+#include "peer.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <libesmtp.h>
-
-#define FAKE SRCDIR "/tests/live/fakesmtp.py"
-
-/* Plain text behind the answer to STARTTLS. */
-static bool inject;
-
-struct peer {
-	GPid pid;
-	char log[64];
-	int64_t port;
-};
-
-static void
-peer_start(struct peer *p, const char *option)
-{
-	const char *argv[] = {"/usr/bin/python3", FAKE, "--log", p->log,
-	    option, inject ? "--inject" : NULL, NULL};
-	g_autoptr(GError) err = NULL;
-	gint out;
-	char line[32] = "";
-	int fd;
-
-	g_strlcpy(p->log, "/tmp/tocsin-send-XXXXXX", sizeof(p->log));
-	fd = g_mkstemp(p->log);
-	assert_true(fd >= 0);
-	close(fd);
-	if (!g_spawn_async_with_pipes(NULL, (char **)argv, NULL,
-		G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &p->pid, NULL, &out,
-		NULL, &err))
-		fail_msg("%s", err->message);
-	assert_true(read(out, line, sizeof(line) - 1) > 0);
-	close(out);
-	p->port = g_ascii_strtoll(line, NULL, 10);
-	assert_true(p->port > 0);
-}
-
-/* What the peer kept, as lines of JSON. */
-static char *
-peer_stop(struct peer *p)
-{
-	char *text = NULL;
-
-	kill(p->pid, SIGTERM);
-	waitpid(p->pid, NULL, 0);
-	assert_true(g_file_get_contents(p->log, &text, NULL, NULL));
-	unlink(p->log);
-	return text;
-}
 
 static struct send *
 send_to(struct arena *a, int64_t port, bool starttls)
@@ -168,7 +117,7 @@ check(const char *option, const struct expected *e, size_t n)
 	struct send *s;
 	g_autofree char *kept = NULL;
 
-	peer_start(&p, option);
+	peer_start(&p, option, NULL);
 	s = send_to(a, p.port, false);
 	for (size_t i = 0; i < n; i++)
 		to[i] = e[i].to;
@@ -258,7 +207,7 @@ test_break_in_body(void **state)
 	for (int i = 0; i < 200000; i++)
 		g_string_append(body, "one more line of a long body text\r\n");
 	c.body = body->str;
-	peer_start(&p, NULL);
+	peer_start(&p, NULL, NULL);
 	s = send_to(a, p.port, false);
 	assert_true(session(s, &c, to, NULL));
 	assert_int_equal(c.got[0].outcome, SEND_DEFERRED);
@@ -279,7 +228,7 @@ test_bytes(void **state)
 	g_autofree char *kept = NULL;
 
 	(void)state;
-	peer_start(&p, "--chunking");
+	peer_start(&p, "--chunking", NULL);
 	s = send_to(a, p.port, false);
 	assert_true(session(s, &c, to, NULL));
 	send_free(s);
@@ -303,7 +252,7 @@ test_withheld_and_stopped(void **state)
 	g_autofree char *kept = NULL;
 
 	(void)state;
-	peer_start(&p, NULL);
+	peer_start(&p, NULL, NULL);
 	s = send_to(a, p.port, false);
 	assert_true(session(s, &c, to, NULL));
 	assert_int_equal(c.got[1].outcome, SEND_SENT);
@@ -331,7 +280,7 @@ test_no_relay(void **state)
 	g_autofree char *kept = NULL;
 
 	(void)state;
-	peer_start(&p, "--greeting=421 4.3.2 too busy today");
+	peer_start(&p, "--greeting=421 4.3.2 too busy today", NULL);
 	s = send_to(a, p.port, false);
 	assert_false(session(s, &c, to, &err));
 	assert_true(fault_is(err, FAULT_BUSY));
@@ -435,7 +384,7 @@ test_starttls(void **state)
 	}
 	option = g_strconcat("--tls=", cert, NULL);
 	/* Nobody vouches for this certificate yet: nothing may be said. */
-	peer_start(&p, option);
+	peer_start(&p, option, NULL);
 	w[0].s = send_to(a, p.port, true);
 	assert_false(session(w[0].s, &c, to, &err));
 	assert_int_equal(c.got[0].outcome, SEND_UNTRIED);
@@ -453,9 +402,7 @@ test_starttls(void **state)
 	send_free(w[0].s);
 	g_free(peer_stop(&p));
 
-	inject = true;
-	peer_start(&p, option);
-	inject = false;
+	peer_start(&p, option, "--inject");
 	c = (struct ctx){.a = a, .body = small};
 	g_clear_error(&err);
 	w[0].s = send_to(a, p.port, true);
@@ -532,7 +479,7 @@ test_stall_is_gone(void **state)
 	c.body = body->str;
 	for (size_t i = 0; i < N; i++)
 		to[i] = "a@x.example";
-	peer_start(&p, NULL);
+	peer_start(&p, NULL, NULL);
 	s = send_to(a, p.port, false);
 	/* The symbols are ours, as far as libESMTP can see ... */
 	assert_true(send_wire_ok(s));
