@@ -12,6 +12,7 @@ DESC_TABLE(roster_list, ROSTER_LIST);
 DESC_TABLE(roster_subscriber, ROSTER_SUBSCRIBER);
 DESC_TABLE(roster_member, ROSTER_MEMBER);
 DESC_TABLE(roster_letter, ROSTER_LETTER);
+DESC_TABLE(roster_uncovered, ROSTER_UNCOVERED);
 
 #define COUNT_ROW(F, S) F(S, INT, n, none)
 DESC_PRIVATE(count_row, COUNT_ROW);
@@ -25,6 +26,15 @@ bool
 roster_lists(struct db *db, struct arena *a, struct list *out, GError **err)
 {
 	return db_list(db, a, Q_ROSTER_LISTS, DB_NONE, &desc_roster_list, out,
+	    err);
+}
+
+bool
+roster_uncovered(struct db *db, struct arena *a, struct list *out,
+    GError **err)
+{
+	return db_list(db, a, Q_ROSTER_UNCOVERED,
+	    DB_ARGS(DB_TEXT(ROSTER_CONTACTS)), &desc_roster_uncovered, out,
 	    err);
 }
 

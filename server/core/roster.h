@@ -76,6 +76,13 @@ DESC_STRUCT(roster_subscriber, ROSTER_SUBSCRIBER);
 	F(S, BOOL, expired, none)
 DESC_STRUCT(roster_member, ROSTER_MEMBER);
 
+/* A member that no warning reaches. */
+#define ROSTER_UNCOVERED(F, S)                                                \
+	F(S, TEXT, name, none)                                                \
+	F(S, TEXT, handle, none)                                              \
+	F(S, TIME, since, none)       /* the last one left; or null */
+DESC_STRUCT(roster_uncovered, ROSTER_UNCOVERED);
+
 /* View of templates/mail/list-*.txt. */
 #define ROSTER_LETTER(F, S)                                                   \
 	F(S, TEXT, purpose, none)                                             \
@@ -100,6 +107,9 @@ bool roster_lists(struct db *db, struct arena *a, struct list *out,
     GError **err); /* roster_list */
 bool roster_list_find(struct db *db, struct arena *a, const char *name,
     struct roster_list *out, GError **err);
+/* Organisations without an active contact on the closed list. */
+bool roster_uncovered(struct db *db, struct arena *a, struct list *out,
+    GError **err);
 /* status NULL: those that count (all but left); "any", or one of them.
  * q: part of an address or name, or NULL.  page from 0. */
 bool roster_subscribers(struct db *db, struct arena *a, const char *list,

@@ -26,7 +26,8 @@ static const struct form_field import_fields[] = {
 };
 const struct form form_subscriber_import = FORM(import_fields);
 
-#define DESK_LISTS_VIEW(F, S) LIST_VIEW(F, S, roster_list)
+#define DESK_LISTS_VIEW(F, S) LIST_VIEW(F, S, roster_list)                    \
+	F(S, LIST, uncovered, roster_uncovered)
 DESC_STRUCT(desk_lists_view, DESK_LISTS_VIEW);
 DESC_TABLE(desk_lists_view, DESK_LISTS_VIEW);
 
@@ -74,7 +75,8 @@ page_desk_lists(struct req *r, GError **err)
 {
 	struct desk_lists_view v = {.page_title = "Lists"};
 
-	if (!roster_lists(r->db, r->a, &v.items, err))
+	if (!roster_lists(r->db, r->a, &v.items, err) ||
+	    !roster_uncovered(r->db, r->a, &v.uncovered, err))
 		return false;
 	v.total = (int64_t)v.items.n;
 	return reply_list(r, "page/desk_lists.html", &desc_desk_lists_view,

@@ -9,6 +9,16 @@ SELECT l.id, l.name, l.title, l.description, l.policy, l.max_tlp,
 FROM list l LEFT JOIN subscriber s ON s.list = l.id
 GROUP BY l.id ORDER BY l.id LIMIT 100;
 
+-- Members that no warning reaches.
+-- name: roster_uncovered :many
+SELECT o.name, o.handle,
+  (SELECT max(s.left_at) FROM subscriber s JOIN list l ON l.id = s.list
+   WHERE s.organisation = o.id AND l.name = $1) AS since
+FROM organisation o
+WHERE NOT EXISTS (SELECT FROM subscriber s JOIN list l ON l.id = s.list
+  WHERE s.organisation = o.id AND l.name = $1 AND s.status = 'active')
+ORDER BY o.name, o.id LIMIT 200;
+
 -- name: roster_list_find :opt
 SELECT l.id, l.name, l.title, l.description, l.policy, l.max_tlp,
   count(s.id) FILTER (WHERE s.status = 'active') AS active,

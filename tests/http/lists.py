@@ -157,6 +157,27 @@ def one_click(s):
 
 
 @test
+def last_contact(s):
+    """A member that loses its last contact shows until there is a new one."""
+    sql("INSERT INTO organisation (name, handle) VALUES "
+        "('Silent <College>', 'silent')")
+    c = login(s, "viewer")
+    assert "Silent &lt;College&gt;" in s.get("/desk/lists", Cookie=c).text
+    sql("INSERT INTO contact (organisation, email) SELECT id, "
+        "'sec@silent.example' FROM organisation WHERE handle = 'silent'")
+    a = s.api("analyst", "POST", "/api/v1/lists/contacts/subscribers",
+              {"email": "sec@silent.example"})
+    assert a.status == 201
+    assert "Silent" not in s.get("/desk/lists", Cookie=c).text
+    a = s.api("analyst", "POST", "/api/v1/lists/contacts/remove",
+              {"email": "sec@silent.example"})
+    assert a.status == 200
+    j = s.api("viewer", "GET", "/api/v1/lists").json()
+    assert j["uncovered"][0]["handle"] == "silent"
+    assert j["uncovered"][0]["since"]
+
+
+@test
 def four_eyes(s):
     a = s.api("analyst", "POST", "/api/v1/advisories", draft())
     assert a.status == 201, a.text
@@ -260,6 +281,35 @@ def feeds_are_valid(s):
     assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000",
                         item.find("pubDate").text)
     assert s.get("/topics/nothing/feed").status == 404
+
+
+@test
+def hostile_text(s):
+    """Anything that JSON can carry leaves as well-formed XML and HTML."""
+    title = "a\ufffeb\uffff\u0007c <![CDATA[x]]> & \u202e \U0001f514 \"'"
+    body = ("<script>alert(1)</script>\n\n[x](javascript:alert(1)) "
+            "[y](/lists) \ufffe\u0001 ]]> &amp; \u05d0\n")
+    a = issued(s, title=title, body=body)
+    for path in (TOPIC + "/feed", TOPIC + "/atom"):
+        raw = s.get(path).body
+        ET.fromstring(raw)
+        assert subprocess.run(["xmllint", "--noout", "-"], input=raw,
+                              capture_output=True).returncode == 0
+        e = [x for x in feedparser.parse(raw).entries
+             if x.link.endswith(a["url"])][0]
+        assert "<![CDATA[x]]> &" in e.title and "\U0001f514" in e.title
+        assert "<script" not in str(e) and "javascript:" not in str(e)
+    assert 'href="http' in s.get(TOPIC + "/atom").text.replace("&quot;", '"')
+    page = s.get(a["url"])
+    assert "<script>alert" not in page.text
+    assert "javascript:" not in page.text
+    assert 'href="/lists">y' in page.text
+    long = issued(s, title="x" * 200, body="word " * 20000)
+    assert len(long["url"]) < 110 and s.get(long["url"]).status == 200
+    assert s.api("analyst", "POST", "/api/v1/advisories",
+                 draft(title="x" * 201)).status == 422
+    assert s.api("analyst", "POST", "/api/v1/advisories",
+                 draft(body="x" * 300000)).status in (413, 422)
 
 
 @test
