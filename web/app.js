@@ -145,9 +145,15 @@
 
 	/* 4: whose address is it?  Asked 350 ms after the last key. */
 
+	const PRIVATE = new RegExp("^(10\\.|127\\.|169\\.254\\.|192\\.168\\.|" +
+	    "172\\.(1[6-9]|2\\d|3[01])\\.|100\\.(6[4-9]|[7-9]\\d|1[01]\\d|" +
+	    "12[0-7])\\.|f[cd]|fe[89ab]|::1$)", "i");
 	const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]+)$/i;
 
 	function verdictText(a, ip) {
+		if (PRIVATE.test(ip))
+			return ip + " exists in every network. Give the " +
+			    "public address that stands in front of it.";
 		const who = a.organisation || "a member of this network";
 		if (a.verdict === "confirmed")
 			return ip + " belongs to " + who + ". We can help.";
