@@ -169,9 +169,13 @@ doors(struct req *r, bool *go, GError **err)
 
 	*go = false;
 	if (form_has(r, "website")) {
-		/* A machine: it gets what it expects, and nothing happens. */
+		/* A machine, most likely; a person whose browser filled it in
+		 * gets the form again, where the field is empty. */
 		log_notice("report.trap", LOG_S("client", r->client));
-		return reply_see_other(r, "/report", NULL);
+		form_error(r, "statement", "A field that must stay empty was "
+		    "filled in, as machines do. It is empty now: please send "
+		    "the report again.");
+		return show(r, 422);
 	}
 	if (!form_has(r, "stamp")) {
 		/* Not the page but a script of somebody who has something to
@@ -278,8 +282,8 @@ take_raw(struct req *r, struct blob *body, GError **err)
 	return receipt_answer(r, &receipt);
 }
 
-bool
-page_report_post(struct req *r, GError **err)
+static bool
+take(struct req *r, GError **err)
 {
 	static const struct actor form = {.name = "web form"};
 	bool api = r->face == FACE_API, go = true;
@@ -309,6 +313,26 @@ page_report_post(struct req *r, GError **err)
 	report_faults(r, &faults);
 	if (!form_ok(r))
 		return show(r, 422);
+	g_propagate_error(err, g_steal_pointer(&why));
+	return false;
+}
+
+bool
+page_report_post(struct req *r, GError **err)
+{
+	g_autoptr(GError) why = NULL;
+
+	if (take(r, &why))
+		return true;
+	/* Whoever wrote all this must not lose it to our trouble. */
+	if (r->face == FACE_PAGE && form_body(r) == NULL &&
+	    !fault_is(why, FAULT_BUG)) {
+		form_error(r, "statement", "%s %s", reply_words(why),
+		    "Nothing of what you wrote is lost: send it again in a "
+		    "moment.");
+		log_fault("report.failed", why);
+		return show(r, (unsigned)fault_http(why));
+	}
 	g_propagate_error(err, g_steal_pointer(&why));
 	return false;
 }

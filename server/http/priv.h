@@ -19,9 +19,9 @@ enum {
 	HTTP_BODY_SECONDS = 300,
 	/* Larger bodies and uploads wait in an unlinked file. */
 	HTTP_SPILL_AT = 256 * 1024,
-	/* A client that makes us wait this long is told to come back. */
-	HTTP_RETRY_AFTER = 5,
 };
+/* Seconds, with 503 and 429. */
+#define HTTP_RETRY_AFTER 5
 
 /* --- head.c: one pass over the header, before anything else ---------- */
 

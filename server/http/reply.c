@@ -348,19 +348,34 @@ to_login(struct req *r)
 	return reply_see_other(r, s->str, NULL);
 }
 
+const char *
+reply_words(const GError *err)
+{
+	switch (fault_kind(err)) {
+	case FAULT_BUG:
+		return "This is our mistake; it was noted.";
+	case FAULT_BUSY:
+		return "Our database cannot be reached at the moment. Try "
+		       "again in a few seconds.";
+	case FAULT_UNSURE:
+		return "The connection to our database broke off at the last "
+		       "moment: we do not know whether this was done.";
+	default:
+		return err->message;
+	}
+}
+
 void
 reply_fault(struct req *r, const GError *err)
 {
 	unsigned status = (unsigned)fault_http(err);
-	const char *detail = err->message;
+	const char *detail = reply_words(err);
 
 	if (fault_level(err) <= LOG_WARNING)
 		log_at(fault_level(err), "http.fault",
 		    LOG_S("path", r->conn->log_path),
 		    LOG_S("kind", fault_name(fault_kind(err))),
 		    LOG_S("why", err->message));
-	if (fault_is(err, FAULT_BUG))
-		detail = "This is our mistake; it was noted.";
 	if (fault_is(err, FAULT_LOGIN) && r->face == FACE_PAGE &&
 	    r->route != NULL && r->route->role != ROUTE_PUBLIC) {
 		to_login(r);
@@ -369,8 +384,4 @@ reply_fault(struct req *r, const GError *err)
 	reply_error(r, status, detail);
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		reply_header(r, "WWW-Authenticate", "Bearer realm=\"tocsin\"");
-	if (status == MHD_HTTP_SERVICE_UNAVAILABLE ||
-	    status == MHD_HTTP_TOO_MANY_REQUESTS)
-		reply_header(r, "Retry-After",
-		    arena_printf(r->a, "%d", HTTP_RETRY_AFTER));
 }

@@ -141,6 +141,9 @@ typedef bool req_piece(struct db *db, int64_t id, int64_t seq,
     GError **err);
 bool reply_pieces(struct req *r, const char *type, const char *filename,
     int64_t size, int64_t id, req_piece *piece);
+/* What a person may read of a fault: its message, except where that names
+ * the inside of our house (BUSY, UNSURE, BUG). */
+const char *reply_words(const GError *err);
 /* Call after a change of what the public may see (also comes by NOTIFY). */
 void req_public_changed(struct req *r);
 

@@ -121,6 +121,10 @@ send_answer(struct conn *c)
 	for (unsigned i = 0; i < an->headers; i++)
 		MHD_add_response_header(mr, an->header[i].name,
 		    an->header[i].value);
+	if (an->status == MHD_HTTP_SERVICE_UNAVAILABLE ||
+	    an->status == MHD_HTTP_TOO_MANY_REQUESTS)
+		MHD_add_response_header(mr, "Retry-After",
+		    G_STRINGIFY(HTTP_RETRY_AFTER));
 	if (g_atomic_int_get(&c->http->stopping))
 		MHD_add_response_header(mr, "Connection", "close");
 	/* From here on the arena is the response's. */

@@ -1,5 +1,6 @@
 /* What every web server is asked for: health, robots, security.txt. */
 #include "base/base.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "db/migrate.h"
@@ -39,7 +40,10 @@ stock_readyz(struct req *r, GError **err)
 	if (o->parsers_ready != NULL)
 		v.parsers = o->parsers_ready(o->ctx);
 	v.ready = v.database && v.schema && v.parsers;
-	v.detail = why != NULL ? why->message :
+	if (why != NULL)
+		log_fault("http.not_ready", why);
+	v.detail = why != NULL && v.database ? why->message :
+	    why != NULL ? reply_words(why) :
 	    v.parsers		? NULL :
 				  "The parser children do not answer.";
 	json_put_struct(&w, &desc_ready_view, &v);
