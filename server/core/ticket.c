@@ -34,7 +34,11 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 	struct total t;
 	struct list l;
 
-	if (is_plain(f)) {
+	if (is_plain(f) && f->page == 0) {
+		if (!db_list(db, a, Q_TICKET_ACTIVE_FIRST, DB_NONE,
+			&desc_ticket_row, &l, err))
+			return false;
+	} else if (is_plain(f)) {
 		if (!db_list(db, a, Q_TICKET_ACTIVE, DB_ARGS(DB_INT(f->page)),
 			&desc_ticket_row, &l, err))
 			return false;

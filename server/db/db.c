@@ -324,12 +324,14 @@ db_opt(struct db *db, struct arena *a, enum db_query q, struct db_args args,
     const struct desc *d, void *out, bool *found, GError **err)
 {
 	PGresult *res = run(db, q, args, 0, err);
+	const struct desc_field *map[ROWS_FIELDS_MAX];
 	bool ok = true;
 
 	if (res == NULL)
 		return false;
 	if (PQntuples(res) > 0) {
-		ok = rows_read(a, res, 0, d, out, err);
+		ok = rows_map(res, d, map, err) &&
+		    rows_read(a, res, 0, d, map, out, err);
 		if (ok)
 			*found = true;
 	} else {
@@ -357,16 +359,18 @@ db_list(struct db *db, struct arena *a, enum db_query q, struct db_args args,
     const struct desc *d, struct list *out, GError **err)
 {
 	PGresult *res = run(db, q, args, 0, err);
+	const struct desc_field *map[ROWS_FIELDS_MAX];
 	struct list l = {0};
-	bool ok = true;
+	bool ok;
 
 	if (res == NULL)
 		return false;
 	l.n = (size_t)PQntuples(res);
 	l.items = arena_alloc_n(a, MAX(l.n, 1), d->size);
+	ok = rows_map(res, d, map, err);
 	for (size_t i = 0; ok && i < l.n; i++)
-		ok = rows_read(a, res, (int)i, d, (char *)l.items + i * d->size,
-		    err);
+		ok = rows_read(a, res, (int)i, d, map,
+		    (char *)l.items + i * d->size, err);
 	if (ok)
 		*out = l;
 	PQclear(res);

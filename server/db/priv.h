@@ -34,8 +34,15 @@ bool db_plain(struct db *db, const char *sql, GError **err);
 bool db_fault(struct db *db, const PGresult *res, const char *what,
     bool committing, bool reading, GError **err);
 
-/* Fills out from row of res. FAULT_BUG when a column does not fit. */
+enum { ROWS_FIELDS_MAX = 64 };
+
+/* The field of each column, looked up once for all rows.  FAULT_BUG when
+ * one has none. */
+bool rows_map(const PGresult *res, const struct desc *d,
+    const struct desc_field **map, GError **err);
+/* Fills out from row of res.  FAULT_BUG when a column does not fit. */
 bool rows_read(struct arena *a, const PGresult *res, int row,
-    const struct desc *d, void *out, GError **err);
+    const struct desc *d, const struct desc_field *const *map, void *out,
+    GError **err);
 
 #endif

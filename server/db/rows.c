@@ -53,28 +53,42 @@ set_null(const struct desc_field *f, void *at)
 }
 
 bool
+rows_map(const PGresult *res, const struct desc *d,
+    const struct desc_field **map, GError **err)
+{
+	int n = PQnfields(res);
+
+	if (n > ROWS_FIELDS_MAX)
+		return fault_set(err, FAULT_BUG, "%d columns for %s.", n,
+		    d->name);
+	for (int i = 0; i < n; i++) {
+		map[i] = desc_find(d, PQfname(res, i));
+		if (map[i] == NULL)
+			return fault_set(err, FAULT_BUG,
+			    "Column %s does not belong to %s.",
+			    PQfname(res, i), d->name);
+	}
+	return true;
+}
+
+bool
 rows_read(struct arena *a, const PGresult *res, int row, const struct desc *d,
-    void *out, GError **err)
+    const struct desc_field *const *map, void *out, GError **err)
 {
 	int n = PQnfields(res);
 
 	for (int i = 0; i < n; i++) {
-		const char *name = PQfname(res, i);
-		const struct desc_field *f = desc_find(d, name);
-		void *at;
+		void *at = (char *)out + map[i]->offset;
 
-		if (f == NULL)
-			return fault_set(err, FAULT_BUG,
-			    "Column %s does not belong to %s.", name, d->name);
-		at = (char *)out + f->offset;
 		if (PQgetisnull(res, row, i)) {
-			set_null(f, at);
+			set_null(map[i], at);
 			continue;
 		}
-		if (!read_value(a, f, PQgetvalue(res, row, i),
+		if (!read_value(a, map[i], PQgetvalue(res, row, i),
 			(size_t)PQgetlength(res, row, i), at))
 			return fault_set(err, FAULT_BUG,
-			    "Column %s of %s cannot be read.", name, d->name);
+			    "Column %s of %s cannot be read.",
+			    PQfname(res, i), d->name);
 	}
 	return true;
 }

@@ -1,6 +1,20 @@
 -- Tickets: the queue, one ticket, and the acts of the desk.
 
--- The page an analyst lives on: active tickets, most urgent first.
+-- The page an analyst lives on: active tickets, most urgent first.  Without
+-- an argument the server plans it once; with one it does so at every view,
+-- because it takes any OFFSET for a tenth of the table.
+-- name: ticket_active_first :many
+SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
+  t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
+  t.priority
+FROM (SELECT * FROM ticket
+      WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+      ORDER BY due, number LIMIT 50) t
+LEFT JOIN principal p ON p.id = t.owner
+LEFT JOIN organisation o ON o.id = t.organisation
+ORDER BY t.due, t.number;
+
+-- Its further pages.
 -- name: ticket_active :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,

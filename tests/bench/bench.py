@@ -2,8 +2,8 @@
 
 A measurement is a module of tests/bench with a function measure(bench); its
 docstring says what is compared.  Ours and the reference take turns for some
-rounds, so that both meet the same other load of the machine, and the medians
-are compared.
+rounds, so that both meet the same other load of the machine: each turn of ours
+has its ratio to the reference's turn beside it, and the median of those counts.
 """
 import contextlib
 import os
@@ -76,9 +76,10 @@ class Bench:
         print("%-34s %12s %12s %7s  %s" % ("name", "ours", "reference", "ratio", "target"),
               flush=True)
 
-    def row(self, name, ours, reference, target=None, most=False, unit=""):
+    def row(self, name, ours, reference, ratio=None, target=None, most=False, unit=""):
         """One line.  target is that of the ratio: at least, or with most at most."""
-        ratio = ours / reference if reference else float("inf")
+        if ratio is None:
+            ratio = ours / reference
         said = ""
         if target is not None:
             met = ratio <= target if most else ratio >= target
@@ -91,16 +92,18 @@ class Bench:
     def note(self, text):
         print("#   " + text, flush=True)
 
-    def turns(self, ours, reference):
-        """Medians of both, taken in turns."""
+    def turns(self, ours, reference, pieces=1):
+        """Medians of both and of the ratio, taken in turns; each round is cut
+        into so many shorter ones where starting costs nothing."""
         a, b = [], []
-        for i in range(self.rounds):
+        for i in range(self.rounds * pieces):
             # Who goes first alternates too.
             for fn, to in ((ours, a), (reference, b))[::1 if i % 2 else -1]:
-                to.append(fn())
-        self.note("rounds: ours %s, reference %s" % (
+                to.append(fn(self.seconds / pieces))
+        self.note("ours %s; reference %s" % (
             " ".join(map(figure, a)), " ".join(map(figure, b))))
-        return statistics.median(a), statistics.median(b)
+        return (statistics.median(a), statistics.median(b),
+                statistics.median(x / y for x, y in zip(a, b)))
 
     def desk(self, **more):
         """tocsind on free ports with a database of its own and demo data.

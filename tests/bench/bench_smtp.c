@@ -37,6 +37,7 @@ struct peer {
 	int fd;
 	size_t have;
 	char buf[4096];
+	char said[200]; /* the last reply */
 };
 
 static void
@@ -83,15 +84,16 @@ peer_reply(struct peer *p)
 			n = read(p->fd, p->buf + p->have,
 			    sizeof(p->buf) - p->have);
 			if (n <= 0)
-				errx(1, "the server hung up");
+				errx(1, "the server hung up after \"%s\"",
+				    p->said);
 			p->have += (size_t)n;
 			continue;
 		}
 		line = (size_t)(nl - p->buf) + 1;
 		code = atoi(p->buf);
 		last = p->buf[3] != '-';
-		if (code / 100 > 3 && code / 100 != 4)
-			errx(1, "%.*s", (int)line - 1, p->buf);
+		snprintf(p->said, sizeof(p->said), "%.*s", (int)line - 1,
+		    p->buf);
 		memmove(p->buf, p->buf + line, p->have - line);
 		p->have -= line;
 		if (last)
@@ -114,10 +116,16 @@ give(struct peer *p, const struct patched *body, const char *mark)
 	mail = peer_reply(p);
 	rcpt = peer_reply(p);
 	data = peer_reply(p);
-	if (mail != 250 || rcpt != 250 || data != 354)
+	/* After a MAIL that was put off the other two are out of order. */
+	if (mail / 100 == 4 || rcpt / 100 == 4)
 		return false;
-	peer_write(p, body->bytes, body->len);
-	return peer_reply(p) == 250;
+	if (mail == 250 && rcpt == 250 && data == 354) {
+		peer_write(p, body->bytes, body->len);
+		data = peer_reply(p);
+	}
+	if (data / 100 == 5)
+		errx(1, "%s", p->said);
+	return data == 250;
 }
 
 static void
@@ -154,8 +162,11 @@ connection(void *arg)
 			mark_of(n, mark);
 		patched_set(&body, mark);
 		while (!give(&p, &body, mark)) {
+			/* As an MTA does: it comes again another time. */
 			atomic_fetch_add(&run.later, 1);
+			close(p.fd);
 			usleep(RETRY_US);
+			greet(&p);
 		}
 		atomic_fetch_add(&run.taken, 1);
 		if (++sent % SESSION_MESSAGES == 0) {
