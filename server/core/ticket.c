@@ -1,11 +1,13 @@
 /* See ticket.h: lists and one ticket. */
 #include "base/base.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "core/lifecycle.h"
 #include "core/ticket.h"
 
 DESC_TABLE(ticket_row, TICKET_ROW);
 DESC_TABLE(ticket_event, TICKET_EVENT);
+DESC_TABLE(ticket_delivery, TICKET_DELIVERY);
 DESC_TABLE(ticket_message, TICKET_MESSAGE);
 DESC_TABLE(ticket_history, TICKET_HISTORY);
 DESC_TABLE(ticket_party, TICKET_PARTY);
@@ -65,9 +67,34 @@ ticket_count(struct db *db, struct arena *a, int64_t me,
 	    &desc_ticket_counts, out, err);
 }
 
+/* The ledger's rows of one mail: made by our own query as JSON for the API,
+ * read back here for the page. */
+static struct list
+read_deliveries(struct arena *a, const char *text)
+{
+	const struct json *rows = NULL;
+	struct list l = {0};
+
+	if (text == NULL || !json_parse(a, text, strlen(text), &rows, NULL))
+		return l;
+	l.n = json_len(rows);
+	l.items = ARENA_ARRAY(a, struct ticket_delivery, MAX(l.n, 1));
+	for (size_t i = 0; i < l.n; i++) {
+		const struct json *row = json_at(rows, i);
+
+		*LIST_AT(ticket_delivery, l, i) = (struct ticket_delivery){
+		    .address = json_str(json_get(row, "address"), ""),
+		    .state = json_str(json_get(row, "state"), ""),
+		    .code = json_num(json_get(row, "code"), DESC_NULL),
+		    .reply = json_str(json_get(row, "reply"), NULL),
+		};
+	}
+	return l;
+}
+
 /* Comments have no bytes to download. */
 static void
-hide_raw_of_comments(struct list *messages)
+finish_messages(struct arena *a, struct list *messages)
 {
 	for (size_t i = 0; i < messages->n; i++) {
 		struct ticket_message *m =
@@ -75,6 +102,7 @@ hide_raw_of_comments(struct list *messages)
 
 		if (strcmp(m->direction, "comment") == 0)
 			m->raw = NULL;
+		m->recipients_of = read_deliveries(a, m->deliveries);
 	}
 }
 
@@ -121,7 +149,7 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 	    !db_list(db, a, Q_TICKET_PARTIES, n, &desc_ticket_party,
 		&t.parties, err))
 		return false;
-	hide_raw_of_comments(&t.messages);
+	finish_messages(a, &t.messages);
 	defang_events(a, &t.events);
 	t.moves = lifecycle_moves(a, t.kind, t.status);
 	*out = t;

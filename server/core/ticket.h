@@ -41,6 +41,14 @@ DESC_STRUCT(ticket_row, TICKET_ROW);
 	F(S, PAGE_TEXT, domain_shown, none)
 DESC_STRUCT(ticket_event, TICKET_EVENT);
 
+/* One recipient of an outgoing mail, as the ledger has it. */
+#define TICKET_DELIVERY(F, S)                                                 \
+	F(S, TEXT, address, none)                                             \
+	F(S, TEXT, state, none)                                               \
+	F(S, INT, code, none)                                                 \
+	F(S, TEXT, reply, none)
+DESC_STRUCT(ticket_delivery, TICKET_DELIVERY);
+
 #define TICKET_MESSAGE(F, S)                                                  \
 	F(S, INT, id, none)                                                   \
 	F(S, TEXT, direction, none)                                           \
@@ -60,6 +68,7 @@ DESC_STRUCT(ticket_event, TICKET_EVENT);
 	F(S, TEXT, text, none)                                                \
 	F(S, BOOL, parsed, none)                                              \
 	F(S, JSON, deliveries, none)    /* [{address,state,code,reply}] */    \
+	F(S, PAGE_LIST, recipients_of, ticket_delivery) /* the same */        \
 	F(S, JSON, parts, none)         /* of inspect */                      \
 	F(S, INT, copies, none)         /* later receptions of the same */
 DESC_STRUCT(ticket_message, TICKET_MESSAGE);
