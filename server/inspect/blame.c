@@ -31,7 +31,7 @@ static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "request", "harvest", "part", "involv", "engag", "abus", "caus", "ping",
     "log", "access", "exploit", "download", "upload", "shar", "show",
     "vulnerable", "listed", "compromised", "responsible", "open", "still",
-    "repeatedly", "continu", "keep", "appear", "seem", "ha"};
+    "repeatedly", "continu", "keep", "appear", "seem", "did ", "does ", "ha"};
 static const char *const suffers[] = {"was attack", "is being", "was being",
     "were attack", "are being", "been attack", "was scan", "were scan",
     "been scan", "was hit", "was prob", "were prob", "been prob",
@@ -56,7 +56,8 @@ begins(const char *s, const char *word)
 	return *s == *word && g_str_has_prefix(s, word);
 }
 
-/* "assigned to x", "traced back to x": x is no target there. */
+/* "assigned to x", "traced back to x": x is no target there; "reported by
+ * x", "seen by x": and no source here. */
 static bool
 belongs(const char *s, const char *w, const char *end)
 {
@@ -66,13 +67,19 @@ belongs(const char *s, const char *w, const char *end)
 	    "registered", "allocated", "according", "attributed", "access"};
 	const char *e = w, *b;
 
-	if (end - w != 2 || w[0] != 't' || w[1] != 'o')
+	static const char *const seers[] = {"reported", "detected", "logged",
+	    "seen", "observed", "recorded", "captured", "protected", "noticed",
+	    "monitored", "received"};
+	bool by = end - w == 2 && w[0] == 'b' && w[1] == 'y';
+
+	if (!by && (end - w != 2 || w[0] != 't' || w[1] != 'o'))
 		return false;
 	while (e > s && e[-1] == ' ')
 		e--;
 	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
 		;
-	return in(verbs, COUNT_OF(verbs), b, (size_t)(e - b));
+	return by ? in(seers, COUNT_OF(seers), b, (size_t)(e - b)) :
+		in(verbs, COUNT_OF(verbs), b, (size_t)(e - b));
 }
 
 /* Words from the end of s backwards; the nearest that means something
@@ -104,7 +111,8 @@ nearest(const char *s, size_t n, int most)
 			return BLAME_TARGET;
 		if (in(source_words, COUNT_OF(source_words), w,
 			(size_t)(end - w)))
-			return BLAME_SOURCE;
+			return belongs(s, w, end) ? BLAME_TARGET :
+				BLAME_SOURCE;
 		end = w;
 	}
 	return BLAME_NONE;
@@ -217,6 +225,20 @@ alone(const struct line *l, const struct scan_hit *hit)
 	return letters == 0;
 }
 
+/* Does the text stop in the middle of a sentence? */
+static bool
+unfinished(const char *s, size_t n)
+{
+	static const char *const words[] = {"was", "is", "are", "were", "the",
+	    "address", "ip", "host", "namely", "machine", "computer", "system",
+	    "be", "address:", "named", "called", "of", "with", "and", "or"};
+	const char *end = s + n, *w = end;
+
+	while (w > s && w[-1] != ' ')
+		w--;
+	return in(words, COUNT_OF(words), w, (size_t)(end - w));
+}
+
 static enum blame
 after(const char *p, const char *end)
 {
@@ -229,9 +251,22 @@ after(const char *p, const char *end)
 	for (size_t i = 0; i < COUNT_OF(suffers); i++)
 		if (begins(q + strspn(q, " "), suffers[i]))
 			return BLAME_TARGET;
+	q += strspn(q, "]\"'");
 	if (*q != ' ')
 		return BLAME_NONE;
 	q += strspn(q, " ");
+	/* "x (source)", "y (our server)": words only */
+	if (*q == '(' || *q == '[') {
+		size_t k = strspn(q + 1, "abcdefghijklmnopqrstuvwxyz ");
+
+		if (k > 0 && (q[k + 1] == ')' || q[k + 1] == ']')) {
+			enum blame r;
+
+			q[k + 1] = '\0';
+			r = blame_of_label(q + 1);
+			return r == BLAME_LABEL ? BLAME_NONE : r;
+		}
+	}
 	/* helpers: "has been", "is", "was", "which is" */
 	for (int i = 0; i < 4; i++) {
 		static const char *const helpers[] = {"has ", "have ", "had ",
@@ -280,6 +315,9 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		return BLAME_SOURCE;
 	if (arrow_before(s, p))
 		return BLAME_TARGET;
+	/* "sip:100@198.51.100.5": whom they called */
+	if (p > s && p[-1] == '@')
+		return BLAME_TARGET;
 	label = label_before(a, s, p);
 	if (label != NULL) {
 		r = blame_of_label(label);
@@ -298,7 +336,8 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		/* "...connections from" and the address on a new line */
 		if (k > 0 && before[k - 1] != ':' && before[k - 1] != '.') {
 			t = read_lower(a, before, k);
-			r = nearest(t, k, 1);
+			/* "The target was" is no heading of a list either */
+			r = nearest(t, k, unfinished(t, k) ? 6 : 1);
 			if (r != BLAME_NONE)
 				return r;
 		}

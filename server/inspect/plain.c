@@ -40,6 +40,48 @@ private_ip(const char *ip)
 	    !net_documentation(&n);
 }
 
+/* "your network 192.0.2.0/24" beside a host of it is only where it is. */
+static bool
+only_around(const struct suspect *s, const GPtrArray *take)
+{
+	struct net prefix, host;
+
+	if (!s->cidr || !net_parse(s->ip, false, &prefix))
+		return false;
+	for (guint i = 0; i < take->len; i++) {
+		const struct suspect *x = take->pdata[i];
+
+		if (x != s && !x->cidr && net_parse(x->ip, false, &host) &&
+		    net_contains(&prefix, &host))
+			return true;
+	}
+	return false;
+}
+
+/* "from your network 192.0.2.0/24: 192.0.2.5 and 192.0.2.9" */
+static void
+add_hosts(struct plain *p, GPtrArray *take)
+{
+	guint n = take->len;
+
+	for (guint i = 0; i < n; i++) {
+		const struct suspect *s = take->pdata[i];
+		struct net prefix, host;
+
+		if (!s->cidr || !net_parse(s->ip, false, &prefix))
+			continue;
+		for (guint k = 0; k < p->list->len; k++) {
+			struct suspect *x = p->list->pdata[k];
+
+			if (!x->cidr && x->target == 0 &&
+			    net_parse(x->ip, false, &host) &&
+			    net_contains(&prefix, &host) &&
+			    !g_ptr_array_find(take, x, NULL))
+				g_ptr_array_add(take, x);
+		}
+	}
+}
+
 static void
 emit(struct plain *p, const struct suspect *s, size_t total)
 {
@@ -131,6 +173,7 @@ decide(struct plain *p)
 			if (chosen(p->list->pdata[i], level))
 				g_ptr_array_add(take, p->list->pdata[i]);
 	}
+	add_hosts(p, take);
 	for (guint i = 0; i < take->len; i++)
 		public_too |= !private_ip(
 		    ((struct suspect *)take->pdata[i])->ip);
@@ -138,7 +181,8 @@ decide(struct plain *p)
 		struct suspect *s = take->pdata[i];
 
 		/* an inside address beside outside ones is a detail */
-		if (!public_too || !private_ip(s->ip))
+		if ((!public_too || !private_ip(s->ip)) &&
+		    !only_around(s, take))
 			emit(p, s, take->len);
 	}
 	if (take->len == 0 && (r->out->subject == NULL ||

@@ -58,7 +58,7 @@ plain_zone(struct plain *p, const struct line *l)
 {
 	static const char *const leads[] = {"timezone", "time zone", "times",
 	    "timestamps", "timestamp", "time stamps", "clock", "zeitzone",
-	    "zeiten", "time is", "time in", "heures", "tz"};
+	    "zeiten", "time", "date", "heures", "tz", "logs"};
 	ARENA_AUTO(a, "zone");
 	char *t;
 	const char *best = NULL;

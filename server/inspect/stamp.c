@@ -14,6 +14,25 @@ static const char *const months_long[] = {"january", "february", "march",
     "april", "may", "june", "july", "august", "september", "october",
     "november", "december"};
 
+/* Months of reporters who write in their own language; the short English
+ * names find the rest. */
+static const struct {
+	const char *name;
+	int month;
+} months_other[] = {{"januar", 1}, {"januari", 1}, {"janvier", 1},
+    {"enero", 1}, {"gennaio", 1}, {"februar", 2}, {"februari", 2},
+    {"f\303\251vrier", 2}, {"febrero", 2}, {"febbraio", 2},
+    {"m\303\244rz", 3}, {"mars", 3}, {"marzo", 3}, {"maart", 3},
+    {"mrt", 3}, {"avril", 4}, {"abril", 4}, {"aprile", 4}, {"mai", 5},
+    {"mei", 5}, {"maj", 5}, {"mayo", 5}, {"maggio", 5}, {"juni", 6},
+    {"juin", 6}, {"junio", 6}, {"giugno", 6}, {"juli", 7},
+    {"juillet", 7}, {"julio", 7}, {"luglio", 7}, {"ao\303\273t", 8},
+    {"augustus", 8}, {"augusti", 8}, {"agosto", 8}, {"septembre", 9},
+    {"septiembre", 9}, {"settembre", 9}, {"oktober", 10}, {"okt", 10},
+    {"octobre", 10}, {"octubre", 10}, {"ottobre", 10}, {"novembre", 11},
+    {"noviembre", 11}, {"dezember", 12}, {"dez", 12},
+    {"d\303\251cembre", 12}, {"diciembre", 12}, {"dicembre", 12}};
+
 /* Names of zones with one meaning in mail and logs.  IST, AST, BST of
  * Bangladesh and the like have several and stay unknown; BST is Britain's
  * here, and the American ones are RFC 5322's. */
@@ -67,11 +86,24 @@ blanks(struct cursor *c)
 		c->p++;
 }
 
-/* Full or short English name. */
+/* Full or short English name, or one of another language. */
 static bool
 month(struct cursor *c, int *out)
 {
 	size_t left = (size_t)(c->end - c->p);
+
+	for (size_t i = 0; i < COUNT_OF(months_other); i++) {
+		size_t n = strlen(months_other[i].name);
+
+		if (left >= n && (c->p[0] | 32) == months_other[i].name[0] &&
+		    g_ascii_strncasecmp(c->p, months_other[i].name, n) == 0 &&
+		    (left == n || !g_ascii_isalpha(c->p[n]))) {
+			c->p += n;
+			is(c, ".");
+			*out = months_other[i].month;
+			return true;
+		}
+	}
 
 	for (int i = 0; i < 12; i++) {
 		size_t n = strlen(months_long[i]);
@@ -235,7 +267,7 @@ stamp_zone(const char *s, const char *end, int *offset, size_t *len)
 
 enum order { KNOWN, UNCLEAR };
 
-/* 2015-09-23, 2015/09/23, 2015.09.23, then T or a blank */
+/* 2015-09-23, 2015/09/23, 2015.09.23 */
 static bool
 iso_date(struct cursor *c, struct when_fields *f, enum order *order)
 {
@@ -248,7 +280,7 @@ iso_date(struct cursor *c, struct when_fields *f, enum order *order)
 	    *c->p != sep || !is(c, "-/.") || !digits(c, 1, 2, &f->day))
 		return false;
 	*order = KNOWN;
-	return is(c, "T ,_tT-") || is(c, ":");
+	return true;
 }
 
 /* 20150923T040418Z, 20150923 040418 */
@@ -296,8 +328,7 @@ day_month(struct cursor *c, struct when_fields *f, enum order *order)
 		f->year += f->year < 70 ? 2000 : 1900;
 	}
 	*order = KNOWN;
-	is(c, ",");
-	return is(c, " :T");
+	return true;
 }
 
 /* Jan 19, 2016 19:32 or syslog's "Jan 19 19:32:49 [2016]" */
@@ -317,19 +348,16 @@ month_day(struct cursor *c, struct when_fields *f, bool *year)
 		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
 		strncmp(c->p, "th", 2) == 0))
 		c->p += 2;
-	is(c, ",");
-	if (!is(c, " "))
-		return false;
-	blanks(c);
 	x = *c;
-	if (digits(&x, 4, 4, &y) && x.p < x.end && *x.p != ':') {
+	is(&x, ",");
+	*year = is(&x, " ");
+	blanks(&x);
+	*year = *year && digits(&x, 4, 4, &y) &&
+	    (x.p == x.end || *x.p != ':') && y >= 1970 && y < 2200;
+	if (*year) {
 		f->year = y;
-		*year = true;
-		is(&x, ",");
 		*c = x;
-		return is(c, " ");
 	}
-	*year = false;
 	return true;
 }
 
@@ -347,28 +375,101 @@ local_date(struct cursor *c, struct when_fields *f, enum order *order)
 	    *c->p != sep)
 		return false;
 	c->p++;
-	if (!digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200)
+	if (!digits(c, 4, 4, &f->year)) {
+		/* 23.09.15 is a date, 23/09/15 may be anything */
+		if (sep != '.' || !digits(c, 2, 2, &f->year))
+			return false;
+		f->year += 2000;
+	}
+	if (f->year < 1970 || f->year > 2200)
 		return false;
 	*order = sep == '.' || a > 12 || b > 12 || a == b ? KNOWN : UNCLEAR;
 	f->day = b > 12 ? b : a;
 	f->month = b > 12 ? a : b;
-	is(c, ",");
-	return is(c, " T:-");
+	return true;
 }
 
-static void
+/* From the date to the clock: something has to stand between them. */
+static bool
 to_clock(struct cursor *c)
 {
-	static const char *const words[] = {"at ", "@ ", "um ", "- ", "| "};
+	static const char *const words[] = {"at ", "@ ", "um ", "- ", "| ",
+	    "\303\240 ", "om ", "kl. ", "a las "};
 
+	is(c, ",");
+	if (!is(c, " T:_-t/") && !is(c, "\t"))
+		return false;
 	blanks(c);
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if ((size_t)(c->end - c->p) > strlen(words[i]) &&
 		    strncmp(c->p, words[i], strlen(words[i])) == 0) {
 			c->p += strlen(words[i]);
 			blanks(c);
+			break;
+		}
+	return true;
+}
+
+/* "14:05 Uhr", "14:05 h", "14:05 hrs" */
+static void
+hours_word(struct cursor *c)
+{
+	static const char *const words[] = {"Uhr", "uhr", "hrs", "hours", "h"};
+	struct cursor x = *c;
+
+	blanks(&x);
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		size_t n = strlen(words[i]);
+
+		if ((size_t)(x.end - x.p) >= n &&
+		    strncmp(x.p, words[i], n) == 0 &&
+		    (x.p + n == x.end || !g_ascii_isalnum(x.p[n]))) {
+			c->p = x.p + n;
 			return;
 		}
+	}
+}
+
+/* "14:05 UTC on 20 November 2026": the clock first. */
+static bool
+clock_first(struct cursor *c, struct stamp *out, enum order *order)
+{
+	bool (*const dates[])(struct cursor *, struct when_fields *,
+	    enum order *) = {iso_date, day_month, local_date};
+	struct cursor x = *c;
+	struct when_fields f = {0};
+	bool year;
+	size_t n;
+
+	if (!clock_time(&x, &f))
+		return false;
+	hours_word(&x);
+	out->zone = stamp_zone(x.p, x.end, &f.offset, &n);
+	if (out->zone)
+		x.p += n;
+	is(&x, ",");
+	if (!is(&x, " "))
+		return false;
+	blanks(&x);
+	if (x.end - x.p > 3 && (strncmp(x.p, "on ", 3) == 0 ||
+		strncmp(x.p, "am ", 3) == 0 || strncmp(x.p, "le ", 3) == 0))
+		x.p += 3;
+	weekday(&x);
+	for (size_t i = 0; i < COUNT_OF(dates); i++) {
+		struct cursor y = x;
+
+		if (dates[i](&y, &f, order)) {
+			*c = y;
+			out->f = f;
+			return true;
+		}
+	}
+	if (!month_day(&x, &f, &year) || !year)
+		return false;
+	*order = KNOWN;
+	*c = x;
+	out->f = f;
+	return true;
 }
 
 bool
@@ -391,18 +492,23 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 
 		for (size_t i = 0; i < COUNT_OF(dates) && !found; i++) {
 			c = from;
-			if (!dates[i](&c, &f, &order))
-				continue;
-			to_clock(&c);
-			found = clock_time(&c, &f);
+			found = dates[i](&c, &f, &order) && to_clock(&c) &&
+			    clock_time(&c, &f);
 		}
 		if (!found) {
 			c = from;
 			found = compact(&c, &f);
 		}
+		if (!found) {
+			c = from;
+			if (!clock_first(&c, out, &order))
+				return false;
+			f = out->f;
+			found = true;
+			goto checked;
+		}
 	} else if (month_day(&c, &f, &year)) {
-		to_clock(&c);
-		found = clock_time(&c, &f);
+		found = to_clock(&c) && clock_time(&c, &f);
 		if (found && !year) {
 			/* ctime: the year behind the clock, or behind a zone */
 			struct cursor x = c;
@@ -428,9 +534,13 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 	}
 	if (!found || f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31)
 		return false;
+	hours_word(&c);
 	out->zone = stamp_zone(c.p, c.end, &f.offset, &n);
 	if (out->zone)
 		c.p += n;
+checked:
+	if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31)
+		return false;
 done:
 	/* "+0100 (CET)" */
 	if (out->zone && c.end - c.p > 4 && c.p[0] == ' ' && c.p[1] == '(') {

@@ -83,6 +83,63 @@ port_behind(const struct line *l, struct scan_hit *h)
 		h->port = v;
 }
 
+/* A row of a table: hardly a letter, so columns tell who is who. */
+static bool
+row_of_table(const struct line *l)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		letters += g_ascii_isalpha(l->s[i]) || (l->s[i] & 0x80);
+	return letters <= 8;
+}
+
+/* "192.0.2.3  1900  203.0.113.9  80": ports in the next column. */
+static void
+column_ports(const struct line *l, struct scan_hit *a, struct scan_hit *b)
+{
+	struct scan_hit *h[] = {a, b};
+	int64_t ports[2];
+
+	if (a->port != DESC_NULL || b->port != DESC_NULL)
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		const char *p = l->s + h[i]->end, *end = l->s + l->n, *d;
+
+		while (p < end && strchr(" ,;|\t\"", *p) != NULL)
+			p++;
+		for (d = p; d < end && g_ascii_isdigit(*d); d++)
+			;
+		if (d == p || d - p > 5 || p == l->s + h[i]->end ||
+		    (d < end && strchr(" ,;|\t\"", *d) == NULL))
+			return;
+		ports[i] = facts_number(p, d);
+		if (ports[i] == DESC_NULL || ports[i] > 65535)
+			return;
+	}
+	a->port = ports[0];
+	b->port = ports[1];
+}
+
+/* "version 4.19.0.12" is no address. */
+static bool
+version(const struct line *l, const struct scan_hit *h)
+{
+	static const char *const words[] = {"version", "ver", "v", "release",
+	    "build", "kernel", "openssh", "firmware"};
+	const char *e = l->s + h->start, *b;
+
+	while (e > l->s && (e[-1] == ' ' || e[-1] == ':'))
+		e--;
+	for (b = e; b > l->s && g_ascii_isalpha(b[-1]); b--)
+		;
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if ((size_t)(e - b) == strlen(words[i]) &&
+		    g_ascii_strncasecmp(b, words[i], (size_t)(e - b)) == 0)
+			return true;
+	return false;
+}
+
 /* "192.0.2.10 - 192.0.2.13": the pieces of the range as prefixes. */
 static size_t
 range_pieces(struct arena *a, const struct line *l, const struct scan_hit *h,
@@ -265,15 +322,19 @@ one_line(struct plain *p, const struct line *l)
 			    sizeof(*h)));
 			if (f.url == NULL)
 				f.url = h->value;
-		} else if (h->kind <= SCAN_CIDR) {
+		} else if (h->kind <= SCAN_CIDR && !version(l, h)) {
 			addresses[count++] = h;
 		}
 	}
-	log = timed && count > 0;
+	/* a log line begins with its time; a sentence has it anywhere */
+	log = (timed && count > 0 && strstr(l->s, given) - l->s < 30) ||
+	    (count == 2 && row_of_table(l));
 	for (size_t i = 0; i < count; i++) {
 		fix_firewall(a, l, addresses[i], count > 1);
 		port_behind(l, addresses[i]);
 	}
+	if (log && count == 2)
+		column_ports(l, addresses[0], addresses[1]);
 	line_roles(p, l, addresses, count, roles);
 	for (size_t i = 0; i < count; i++) {
 		struct scan_hit *h = addresses[i];
@@ -284,9 +345,13 @@ one_line(struct plain *p, const struct line *l)
 
 		if (i + 1 < count)
 			k = range_pieces(a, l, h, addresses[i + 1], pieces);
-		/* a log of a firewall: first the source, then the target */
-		if (role == BLAME_NONE && log && count == 2)
-			role = i == 0 ? BLAME_SOURCE : BLAME_TARGET;
+		/* a log of a firewall: first the source, then the target;
+		 * beside a known target the other one is the source */
+		if (role <= BLAME_LIST && log && count == 2 &&
+		    !joined(l, addresses[0], addresses[1]))
+			role = roles[1 - i] == BLAME_TARGET ? BLAME_SOURCE :
+			    roles[1 - i] == BLAME_SOURCE ? BLAME_TARGET :
+			    i == 0 ? BLAME_SOURCE : BLAME_TARGET;
 		else if (role == BLAME_NONE && log && count == 1)
 			role = BLAME_LABEL;
 		if (k > 0) {

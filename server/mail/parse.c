@@ -267,6 +267,15 @@ take_body(struct mail_part *p, GMimePart *part)
 	p->body_len = (size_t)(to - from);
 }
 
+/* text_blank() is for strings; message bytes end without a NUL. */
+static bool
+blank_bytes(const char *s, size_t n)
+{
+	while (n > 0 && g_ascii_isspace(s[n - 1]))
+		n--;
+	return n == 0;
+}
+
 static void
 push(struct walk *w, struct todo t)
 {
@@ -377,7 +386,7 @@ visit(struct walk *w, const struct todo *t)
 				leaf.body = m->rest;
 				leaf.body_len = m->rest_len;
 			}
-			if (!text_blank(leaf.body)) {
+			if (!blank_bytes(leaf.body, leaf.body_len)) {
 				mail_defect(m, "A multipart has no parts.");
 				g_array_append_val(w->parts, leaf);
 			}
