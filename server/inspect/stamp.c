@@ -6,7 +6,7 @@
  * stamp_zone() take the rest.
  */
 #include "base/base.h"
-#include "inspect/read.h"
+#include "inspect/stamp_priv.h"
 
 static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",
     "jul", "aug", "sep", "oct", "nov", "dec"};
@@ -32,59 +32,6 @@ static const struct {
     {"octobre", 10}, {"octubre", 10}, {"ottobre", 10}, {"novembre", 11},
     {"noviembre", 11}, {"dezember", 12}, {"dez", 12},
     {"d\303\251cembre", 12}, {"diciembre", 12}, {"dicembre", 12}};
-
-/* Names of zones with one meaning in mail and logs.  IST, AST, BST of
- * Bangladesh and the like have several and stay unknown; BST is Britain's
- * here, and the American ones are RFC 5322's. */
-static const struct {
-	const char *name;
-	int minutes;
-} names[] = {{"UTC", 0}, {"GMT", 0}, {"UT", 0}, {"Z", 0}, {"WET", 0},
-    {"WEST", 60}, {"BST", 60}, {"CET", 60}, {"MET", 60}, {"MEZ", 60},
-    {"CEST", 120}, {"MEST", 120}, {"MESZ", 120}, {"EET", 120}, {"EEST", 180},
-    {"MSK", 180}, {"EST", -300}, {"EDT", -240}, {"CST", -360}, {"CDT", -300},
-    {"MST", -420}, {"MDT", -360}, {"PST", -480}, {"PDT", -420},
-    {"AKST", -540}, {"AKDT", -480}, {"HST", -600}, {"JST", 540}, {"KST", 540},
-    {"AEST", 600}, {"AEDT", 660}, {"ACST", 570}, {"AWST", 480}, {"NZST", 720},
-    {"NZDT", 780}, {"SAST", 120}, {"BRT", -180}, {"SGT", 480}, {"HKT", 480}};
-
-struct cursor {
-	const char *p, *end;
-};
-
-static bool
-digits(struct cursor *c, int min, int max, int *out)
-{
-	int n = 0, v = 0;
-
-	while (n < max && c->p + n < c->end && g_ascii_isdigit(c->p[n])) {
-		v = v * 10 + (c->p[n] - '0');
-		n++;
-	}
-	if (n < min || (c->p + n < c->end && n == max &&
-		g_ascii_isdigit(c->p[n])))
-		return false;
-	c->p += n;
-	*out = v;
-	return true;
-}
-
-static bool
-is(struct cursor *c, const char *set)
-{
-	if (c->p < c->end && *c->p != '\0' && strchr(set, *c->p) != NULL) {
-		c->p++;
-		return true;
-	}
-	return false;
-}
-
-static void
-blanks(struct cursor *c)
-{
-	while (c->p < c->end && (*c->p == ' ' || *c->p == '\t'))
-		c->p++;
-}
 
 /* Full or short English name, or one of another language. */
 static bool
@@ -187,80 +134,6 @@ clock_time(struct cursor *c, struct when_fields *f)
 		*c = x;
 	}
 	return true;
-}
-
-/* "+0100" "+01:00" "+1" "-05" */
-static bool
-numeric_zone(struct cursor *c, int *offset)
-{
-	struct cursor x = *c;
-	int sign, h, m = 0, n;
-
-	if (x.p >= x.end || (*x.p != '+' && *x.p != '-'))
-		return false;
-	sign = *x.p == '-' ? -1 : 1;
-	x.p++;
-	for (n = 0; x.p + n < x.end && g_ascii_isdigit(x.p[n]); n++)
-		;
-	if (n == 4) {
-		h = (x.p[0] - '0') * 10 + x.p[1] - '0';
-		m = (x.p[2] - '0') * 10 + x.p[3] - '0';
-		x.p += 4;
-	} else if (n == 1 || n == 2) {
-		digits(&x, 1, 2, &h);
-		if (x.end - x.p >= 3 && *x.p == ':' &&
-		    g_ascii_isdigit(x.p[1]) && g_ascii_isdigit(x.p[2])) {
-			x.p++;
-			digits(&x, 2, 2, &m);
-		}
-	} else {
-		return false;
-	}
-	if (h > 14 || m > 59)
-		return false;
-	*offset = sign * (h * 3600 + m * 60);
-	*c = x;
-	return true;
-}
-
-bool
-stamp_zone(const char *s, const char *end, int *offset, size_t *len)
-{
-	struct cursor c = {s, end};
-	bool paren = false;
-
-	while (c.p < c.end && (*c.p == ' ' || *c.p == '\t'))
-		c.p++;
-	if (is(&c, "(["))
-		paren = true;
-	if (numeric_zone(&c, offset)) {
-		*len = (size_t)(c.p - s) + (paren && is(&c, ")]"));
-		return true;
-	}
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		size_t n = strlen(names[i].name);
-		struct cursor x;
-
-		/* "utc" too; but "est" is also a French word */
-		if ((size_t)(c.end - c.p) < n ||
-		    (i < 2 ? g_ascii_strncasecmp(c.p, names[i].name, n) :
-			strncmp(c.p, names[i].name, n)) != 0)
-			continue;
-		x = (struct cursor){c.p + n, c.end};
-		if (x.p < x.end && (g_ascii_isalnum(*x.p) || *x.p == '_'))
-			continue;
-		*offset = names[i].minutes * 60;
-		/* "UTC+2", "GMT+0100" */
-		if (names[i].minutes == 0 && n > 1) {
-			int more;
-
-			if (numeric_zone(&x, &more))
-				*offset = more;
-		}
-		*len = (size_t)(x.p - s) + (paren && is(&x, ")]"));
-		return true;
-	}
-	return false;
 }
 
 /* ---- dates ----------------------------------------------------------------- */

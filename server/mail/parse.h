@@ -95,6 +95,8 @@ bool mail_part_inside(const struct mail *m, size_t i, size_t c);
 
 void mail_defect(struct mail *m, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
+/* prescan.c, for parse.c: the bytes within the limits. */
+const char *mail_prescan(struct mail *m, const char *s, size_t *len);
 /* decode.c: takes the encoding off; len <= the encoded length. */
 char *mail_undo(struct arena *a, enum mail_encoding e, const char *s,
     size_t n, size_t *len);
