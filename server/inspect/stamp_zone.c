@@ -24,7 +24,7 @@ static bool
 numeric_zone(struct cursor *c, int *offset)
 {
 	struct cursor x = *c;
-	int sign, h, m = 0, n;
+	int sign, h = 0, m = 0, n;
 
 	if (x.p >= x.end || (*x.p != '+' && *x.p != '-'))
 		return false;
