@@ -170,13 +170,18 @@ answer_405(struct conn *c)
 	return send_answer(c);
 }
 
+/* Will we read on, so that the client hears our words?  Who may come in
+ * and only sends too much is heard out a little longer. */
 static bool
 small_body(const struct conn *c)
 {
+	uint64_t max = HTTPD_SMALL_BODY;
+
+	if (fault_is(c->fault, FAULT_LARGE))
+		max = c->req->route->body_max + HTTPD_DISCARD_MAX;
 	return c->head.n_te == 0 &&
 	    (c->head.length == NULL ||
-		g_ascii_strtoull(c->head.length, NULL, 10) <=
-		    HTTPD_SMALL_BODY);
+		g_ascii_strtoull(c->head.length, NULL, 10) <= max);
 }
 
 static enum MHD_Result

@@ -596,7 +596,7 @@ def run(desk, *tests, only=None):
         if failed and desk.child:
             with contextlib.suppress(OSError):
                 print("# the end of tocsind's log:")
-                for line in desk.log_end(6000).splitlines():
+                for line in desk.log_end(int(os.environ.get("LOG_END", 6000))).splitlines():
                     print("#   | " + line[:300])
     sys.stdout.flush()
     sys.exit(failed)
