@@ -259,7 +259,7 @@ bool
 advisory_get(struct db *db, struct arena *a, const struct site *s,
     int64_t number, struct advisory *out, GError **err)
 {
-	struct advisory v = {.unsure = 0};
+	struct advisory v = {0};
 	struct advisory_counts *c = ARENA_NEW(a, struct advisory_counts);
 	struct count_row n = {0};
 	bool found;

@@ -44,6 +44,7 @@ struct daemon {
 	unsigned roles;
 	struct pool *parsers;
 	struct receive receive;
+	struct smtpd_ops ops; /* the receiver keeps a pointer to it */
 	struct smtpd *smtpd;
 	struct httpd *httpd;
 	struct sender *sender;
@@ -98,7 +99,6 @@ static bool
 start(struct daemon *d, GError **err)
 {
 	const struct conf *c = d->site->conf;
-	struct smtpd_ops ops;
 
 	/* Before any thread: the children are made by exec of a process
 	 * that is still small, and libesmtp fills static tables lazily. */
@@ -117,8 +117,8 @@ start(struct daemon *d, GError **err)
 		d->receive.dbs = db_pool_new(c, "tocsind intake",
 		    (unsigned)c->smtp_workers);
 		db_pool_plan_once(d->receive.dbs);
-		ops = receive_ops(&d->receive);
-		d->smtpd = smtpd_new(c, &ops, err);
+		d->ops = receive_ops(&d->receive);
+		d->smtpd = smtpd_new(c, &d->ops, err);
 		if (d->smtpd == NULL)
 			return false;
 		smtpd_start(d->smtpd);

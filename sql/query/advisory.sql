@@ -39,7 +39,9 @@ SELECT a.number, a.title, a.body, a.tlp, to_json(a.lists)::text AS lists,
   a.author AS author_id, a.edited_by AS editor_id, a.message,
   array_to_string(a.lists, ', ') AS lists_text,
   array_to_string(a.topics, ', ') AS topics_text,
-  array_to_string(a.cves, ', ') AS cves_text, it.slug
+  array_to_string(a.cves, ', ') AS cves_text, it.slug,
+  (SELECT count(*) FROM delivery d
+    WHERE d.advisory = a.number AND d.unsure > 0) AS unsure
 FROM advisory a JOIN principal w ON w.id = a.author
   JOIN principal e ON e.id = a.edited_by
   LEFT JOIN principal p ON p.id = a.approved_by
