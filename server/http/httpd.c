@@ -92,7 +92,10 @@ log_path(struct conn *c)
 	unsigned i = 0;
 
 	if (route == NULL) {
-		g_strlcpy(c->log_path, c->path, sizeof(c->log_path));
+		/* Bytes of a stranger: the log stays valid UTF-8. */
+		g_strlcpy(c->log_path, text_cut(c->a,
+		    text_repair(c->a, c->path, strlen(c->path)),
+		    sizeof(c->log_path) - 4), sizeof(c->log_path));
 		return;
 	}
 	s = arena_gstring(c->a);
@@ -193,7 +196,8 @@ first_call(struct conn *c, const char *path, const char *method,
 	c->seen = true;
 	c->is_head = strcmp(method, "HEAD") == 0;
 	c->post = strcmp(method, "POST") == 0;
-	g_strlcpy(c->method, method, sizeof(c->method));
+	g_strlcpy(c->method, get ? "GET" : c->is_head ? "HEAD" :
+	    c->post ? "POST" : "other", sizeof(c->method));
 	head_read(c->mc, version, &c->head);
 	if (c->head.bad == NULL && c->uri != NULL &&
 	    strstr(c->uri, "%00") != NULL)

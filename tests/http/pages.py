@@ -69,7 +69,7 @@ class Server:
         self.p.send_signal(signal.SIGTERM)
         rc = self.p.wait(20)
         self.log.close()
-        with open(self.log.name) as f:
+        with open(self.log.name, errors="replace") as f:
             text = f.read()
         shutil.rmtree(self.dir)
         return rc, text
