@@ -159,6 +159,7 @@ one_message(const struct conf *c, int fd, size_t len, size_t first_rss,
 	struct inspection in;
 	struct child_answer head = {.magic = CHILD_MAGIC};
 	const void *bytes;
+	const char *text;
 	GString *json;
 	void *map;
 	bool ok;
@@ -169,8 +170,16 @@ one_message(const struct conf *c, int fd, size_t len, size_t first_rss,
 		return false;
 	}
 	inspect_message(a, c, bytes, len, false, &in);
+	text = in.text;
+	in.text = NULL;
+	/* one piece on the socket wakes the parent once */
 	json = g_string_sized_new(16384);
+	g_string_append_len(json, (const char *)&head, sizeof(head));
 	inspect_to_json(&in, true, false, json);
+	head.len = json->len - sizeof(head);
+	head.text = text != NULL ? strlen(text) : CHILD_NO_TEXT;
+	if (text != NULL)
+		g_string_append(json, text);
 	arena_free(a);
 	if (map != NULL)
 		munmap(map, len);
@@ -180,8 +189,8 @@ one_message(const struct conf *c, int fd, size_t len, size_t first_rss,
 		*leaving = resident() > first_rss + CHILD_GROWTH_MAX;
 	}
 	head.leaving = *leaving;
-	head.len = json->len;
-	ok = send_all(&head, sizeof(head)) && send_all(json->str, json->len);
+	memcpy(json->str, &head, sizeof(head));
+	ok = send_all(json->str, json->len);
 	g_string_free(json, TRUE);
 	return ok;
 }

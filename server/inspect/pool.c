@@ -26,11 +26,17 @@ struct child {
 	bool busy;
 };
 
+/* A thread in borrow(), on its own stack. */
+struct waiter {
+	GCond given;
+	struct child *child;
+	struct waiter *next;
+};
+
 struct pool {
 	GMutex lock;
-	GCond change;
-	/* Waiters are served in the order they came: each takes a number. */
-	uint64_t next, serving;
+	/* Served in the order they came, each woken for itself. */
+	struct waiter *first, **last;
 	struct child *children;
 	size_t n;
 	struct arena *arena;
@@ -157,9 +163,11 @@ send_request(int fd, const struct child_request *req, int message)
 enum outcome { DONE, LATE, GONE };
 
 static enum outcome
-read_all(int fd, void *to, size_t n, int64_t until)
+read_all(int fd, void *to, size_t n, int64_t until, bool there)
 {
 	char *p = to;
+	/* What is there already is not asked for. */
+	int flags = there ? MSG_DONTWAIT : 0;
 
 	while (n > 0) {
 		struct pollfd pfd = {.fd = fd, .events = POLLIN};
@@ -169,11 +177,14 @@ read_all(int fd, void *to, size_t n, int64_t until)
 
 		if (left <= 0)
 			return LATE;
-		rc = poll(&pfd, 1, (int)MIN(left, 60000));
-		if (rc == 0 || (rc < 0 && errno == EINTR))
-			continue;
-		k = recv(fd, p, n, 0);
-		if (k < 0 && errno == EINTR)
+		if (flags == 0) {
+			rc = poll(&pfd, 1, (int)MIN(left, 60000));
+			if (rc == 0 || (rc < 0 && errno == EINTR))
+				continue;
+		}
+		k = recv(fd, p, n, flags);
+		flags = 0;
+		if (k < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (k <= 0)
 			return GONE;
@@ -188,9 +199,11 @@ answer_head(struct child *c, int64_t until, struct child_answer *head)
 {
 	enum outcome o;
 
-	o = read_all(c->fd, head, sizeof(*head), until);
+	o = read_all(c->fd, head, sizeof(*head), until, false);
 	if (o == DONE && (head->magic != CHILD_MAGIC ||
-		head->len > INSPECT_JSON_MAX))
+		head->len > INSPECT_JSON_MAX ||
+		(head->text != CHILD_NO_TEXT &&
+		    head->text > INSPECT_TEXT_MAX * 3)))
 		return GONE;
 	return o;
 }
@@ -222,7 +235,7 @@ pool_new(const struct conf *c, struct pool **out, GError **err)
 		p->argv[CHILD_ARG_IDS + i] =
 		    arena_strdup(a, c->smtp_authserv_ids[i]);
 	g_mutex_init(&p->lock);
-	g_cond_init(&p->change);
+	p->last = &p->first;
 	for (size_t i = 0; i < p->n; i++)
 		if (!child_start(p, &p->children[i], err)) {
 			pool_free(p);
@@ -244,39 +257,39 @@ pool_free(struct pool *p)
 	for (size_t i = 0; i < p->n; i++)
 		child_end(&p->children[i], false, NULL);
 	g_mutex_clear(&p->lock);
-	g_cond_clear(&p->change);
 	arena_free(p->arena);
 }
 
 static struct child *
 borrow(struct pool *p)
 {
-	struct child *c = NULL;
-	uint64_t me;
+	struct waiter me = {0};
 
 	g_mutex_lock(&p->lock);
-	me = p->next++;
-	for (;;) {
-		for (size_t i = 0; me == p->serving && i < p->n; i++)
-			if (!p->children[i].busy) {
-				c = &p->children[i];
-				break;
-			}
-		if (c != NULL)
-			break;
-		g_cond_wait(&p->change, &p->lock);
+	/* A child that is free while somebody waits cannot be: it is handed
+	 * on as it is given back. */
+	for (size_t i = 0; me.child == NULL && i < p->n; i++)
+		if (!p->children[i].busy) {
+			me.child = &p->children[i];
+			me.child->busy = true;
+		}
+	if (me.child == NULL) {
+		g_cond_init(&me.given);
+		*p->last = &me;
+		p->last = &me.next;
+		while (me.child == NULL)
+			g_cond_wait(&me.given, &p->lock);
+		g_cond_clear(&me.given);
 	}
-	c->busy = true;
-	p->serving++;
-	g_cond_broadcast(&p->change);
 	g_mutex_unlock(&p->lock);
-	return c;
+	return me.child;
 }
 
 static void
 give_back(struct pool *p, struct child *c)
 {
 	GError *err = NULL;
+	struct waiter *w;
 
 	/* started now, the fresh one is ready when the next message comes */
 	if (c->pid == 0 && !child_start(p, c, &err)) {
@@ -284,8 +297,16 @@ give_back(struct pool *p, struct child *c)
 		g_error_free(err);
 	}
 	g_mutex_lock(&p->lock);
-	c->busy = false;
-	g_cond_broadcast(&p->change);
+	w = p->first;
+	if (w == NULL) {
+		c->busy = false;
+	} else {
+		p->first = w->next;
+		if (p->first == NULL)
+			p->last = &p->first;
+		w->child = c;
+		g_cond_signal(&w->given);
+	}
 	g_mutex_unlock(&p->lock);
 }
 
@@ -314,6 +335,15 @@ explain(struct pool *p, struct child *c, enum outcome o, GError **err)
 	return fault_set(err, FAULT_BUG, "The parser ended early.");
 }
 
+/* The main text, which did not come as JSON. */
+static bool
+check_text(const char *text, size_t len, GError **err)
+{
+	return g_utf8_validate_len(text, len, NULL) ||
+	    fault_set(err, FAULT_BUG,
+		"The parser's answer has a bad \"text\".");
+}
+
 bool
 pool_inspect(struct pool *p, struct arena *a, struct blob *body,
     struct inspection *out, GError **err)
@@ -326,7 +356,8 @@ pool_inspect(struct pool *p, struct arena *a, struct blob *body,
 	int64_t until;
 	struct child *c;
 	bool ok, sent = false;
-	char *json;
+	char *json, *text;
+	size_t n;
 
 	if (fd < 0)
 		return false;
@@ -350,8 +381,9 @@ pool_inspect(struct pool *p, struct arena *a, struct blob *body,
 		give_back(p, c);
 		return ok;
 	}
-	json = arena_alloc(a, head.len + 1);
-	o = read_all(c->fd, json, head.len, until);
+	n = head.text != CHILD_NO_TEXT ? head.text : 0;
+	json = arena_alloc(a, head.len + n + 1);
+	o = read_all(c->fd, json, head.len + n, until, true);
 	if (o != DONE) {
 		ok = explain(p, c, o, err);
 		give_back(p, c);
@@ -360,7 +392,14 @@ pool_inspect(struct pool *p, struct arena *a, struct blob *body,
 	if (head.leaving)
 		child_end(c, false, NULL);
 	give_back(p, c);
-	return inspect_from_json(a, json, head.len, out, err);
+	text = json + head.len;
+	text[n] = '\0';
+	if (!check_text(text, n, err) ||
+	    !inspect_from_json(a, json, head.len, out, err))
+		return false;
+	if (head.text != CHILD_NO_TEXT)
+		out->text = text;
+	return true;
 }
 
 bool

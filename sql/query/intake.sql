@@ -41,8 +41,12 @@ FROM (SELECT
      ORDER BY masklen(p.net) DESC LIMIT 1) h ON true
    LEFT JOIN organisation ho ON ho.id = h.organisation
    LEFT JOIN LATERAL (
+     -- The domain and each one above it, by the index.
      SELECT d.organisation, d.domain FROM organisation_domain d
-     WHERE e.domain = d.domain OR e.domain LIKE '%.' || d.domain
+     WHERE d.domain = ANY (ARRAY(
+       SELECT array_to_string(label[i:], '.')
+       FROM string_to_array(right(e.domain, 253), '.') label,
+         generate_subscripts(label, 1) i))
      ORDER BY length(d.domain) DESC LIMIT 1) dom ON h.organisation IS NULL AND e.domain IS NOT NULL
    LEFT JOIN organisation dho ON dho.id = dom.organisation) AS verdicts
   FROM (SELECT) one
