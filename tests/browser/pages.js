@@ -1,0 +1,138 @@
+// Every page of the route table, with odd and long content, and every form with
+// something wrong: axe-core light and dark, html-validate, three widths, nothing
+// loaded from elsewhere.
+'use strict';
+const fs = require('fs');
+const { HtmlValidate } = require('html-validate');
+const { plan, test, launch, context, login, check, end } = require('./lib');
+
+const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const WIDTHS = [360, 800, 1440];
+const html = new HtmlValidate({
+  extends: ['html-validate:standard'],
+  rules: {
+    // Style of the source, not what a browser makes of it.
+    'void-style': 'off',
+    'no-trailing-whitespace': 'off',
+    'long-title': 'off', // titles hold what people write
+    'require-sri': 'off', // all is our own
+  },
+});
+
+async function findings(page) {
+  await page.evaluate(axe);
+  const got = await page.evaluate(() => window.axe.run(document, {
+    resultTypes: ['violations'],
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }));
+  return got.violations.map((v) =>
+    `axe ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')}`);
+}
+
+async function widths(page) {
+  const bad = [];
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    const over = await page.evaluate(() => {
+      const wide = document.documentElement.scrollWidth - window.innerWidth;
+      if (wide <= 0) return null;
+      const who = [...document.querySelectorAll('body *')]
+        .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1)
+        .map((e) => e.tagName.toLowerCase() + (e.className ? `.${e.className}` : ''));
+      return `${wide} px too wide: ${who.slice(0, 6).join(' ')}`;
+    });
+    if (over) bad.push(`at ${width} px ${over}`);
+  }
+  return bad;
+}
+
+async function look(page, source) {
+  const bad = [];
+  const report = await html.validateString(source);
+  for (const r of report.results)
+    for (const m of r.messages)
+      bad.push(`html ${m.ruleId} line ${m.line}: ${m.message}: ` +
+        `${(source.split('\n')[m.line - 1] || '').trim().slice(0, 120)}`);
+  // Everything that folds is open, so that it is looked at too.
+  const open = () => page.evaluate(() => {
+    for (const d of document.querySelectorAll('details')) { d.removeAttribute('name'); d.open = true; }
+  });
+  await open();
+  for (const colorScheme of ['light', 'dark']) {
+    // (A colour on its way to another is neither the one nor the other.)
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const f of await findings(page)) bad.push(`${colorScheme} ${f}`);
+  }
+  bad.push(...await widths(page));
+  await page.setViewportSize({ width: 1280, height: 800 });
+  check(bad.length === 0, bad.slice(0, 15).join('\n'));
+}
+
+(async () => {
+  const browser = await launch();
+  const guest = await context(browser);
+  const staff = await context(browser);
+  const seen = [];
+  const visit = async (c, page, path, who) => {
+    await test(`${who} ${path.length > 60 ? `${path.slice(0, 60)}...` : path}`, async () => {
+      c.faults.length = 0;
+      const response = await page.goto(path);
+      check(response.status() < 500, `status ${response.status()}`);
+      seen.push(new URL(page.url()).pathname);
+      await look(page, await response.text());
+      check(c.faults.length === 0, c.faults.join('\n'));
+    });
+  };
+  try {
+    const g = await guest.newPage();
+    await test('the instruments find what is wrong', async () => {
+      await g.setContent('<!DOCTYPE html><html lang="en"><title>x</title><body><main><h1>x</h1>' +
+        '<p style="width:2000px;color:#aaa;background:#fff">pale</p><img src="data:,"></main>');
+      const found = [...await findings(g), ...await widths(g)].join('\n');
+      for (const word of ['color-contrast', 'image-alt', 'at 360 px', 'at 1440 px'])
+        check(found.includes(word), `${word} not in ${found}`);
+      const report = await html.validateString('<!DOCTYPE html><p><div></p><b id="a" id="a">');
+      check(!report.valid && report.results[0].messages.length > 2, 'html-validate is content');
+    });
+    for (const path of plan.public) await visit(guest, g, path, 'page');
+    const s = await login(staff, 'analyst');
+    for (const path of plan.staff) await visit(staff, s, path, 'desk');
+    for (const e of plan.errors) {
+      await test(`form with an error on ${e.page}`, async () => {
+        const [c, page] = e.staff ? [staff, s] : [guest, g];
+        c.faults.length = 0;
+        await page.goto(e.page);
+        const form = page.locator(e.form).first();
+        await form.evaluate((f) => {
+          f.noValidate = true;
+          for (let d = f.closest('details'); d; d = null) d.open = true;
+        });
+        for (const [name, value] of Object.entries(e.fill))
+          await form.locator(`[name="${name}"]`).first().fill(value);
+        const [response] = await Promise.all([
+          page.waitForResponse((r) => r.request().method() === 'POST'),
+          form.locator('button[type="submit"]').last().click(),
+        ]);
+        await page.waitForLoadState();
+        check([422, 401, 403, 429].includes(response.status()), `status ${response.status()}`);
+        const kept = await page.locator('main').evaluate((m) =>
+          [...m.querySelectorAll('input, textarea')].map((i) => i.value).join('\n'));
+        for (const [name, value] of Object.entries(e.fill))
+          if (name !== 'password') check(kept.includes(value), `lost: ${name} ${value}`);
+        await look(page, await response.text());
+        check(c.faults.length === 0, c.faults.join('\n'));
+      });
+    }
+    await test('every page of the route table was looked at', async () => {
+      const missed = plan.patterns.filter((p) => {
+        const like = new RegExp(`^${p.replace(/:\w+/g, '[^/]+')}$`);
+        return !seen.some((path) => like.test(path));
+      });
+      check(missed.length === 0, missed.join(' '));
+      console.log(`# ${seen.length} pages, ${plan.patterns.length} patterns`);
+    });
+  } finally {
+    await browser.close();
+  }
+  end();
+})();
