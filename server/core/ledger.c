@@ -64,6 +64,9 @@ claim_tx(struct db *db, void *ctx, GError **err)
 {
 	struct claim *c = ctx;
 
+	/* (A claim that a crash forgets is a row that waits as before.) */
+	if (!db_async_commit(db, err))
+		return false;
 	c->n = 0;
 	memset(c->lanes, 0, sizeof(c->lanes));
 	for (int lane = 0; lane < LANES && (int64_t)c->n < c->limit; lane++) {
@@ -118,67 +121,87 @@ ledger_load(struct db *db, int64_t message, GByteArray *out, GError **err)
 	    out, err);
 }
 
-/* Arrays of the statement, one element a verdict. */
-struct columns {
-	const char **ids, **outcomes, **codes, **delays, **replies, **hand;
-};
-
-static struct columns
-columns_fill(struct arena *a, const struct ledger_verdict *v, size_t n,
-    const int64_t *hand, size_t n_hand)
+static const char *const *
+id_texts(struct arena *a, const int64_t *ids, size_t n)
 {
-	struct columns c;
+	const char **v = ARENA_ARRAY(a, const char *, n + 1);
 
-	c.ids = ARENA_ARRAY(a, const char *, n + 1);
-	c.outcomes = ARENA_ARRAY(a, const char *, n + 1);
-	c.codes = ARENA_ARRAY(a, const char *, n + 1);
-	c.delays = ARENA_ARRAY(a, const char *, n + 1);
-	c.replies = ARENA_ARRAY(a, const char *, n + 1);
-	c.hand = ARENA_ARRAY(a, const char *, n_hand + 1);
-	for (size_t i = 0; i < n; i++) {
-		c.ids[i] = arena_printf(a, "%" PRId64, v[i].id);
-		c.outcomes[i] = outcomes[v[i].outcome];
-		c.codes[i] = arena_printf(a, "%d", v[i].code);
-		c.delays[i] = arena_printf(a, "%" PRId64, v[i].delay);
-		c.replies[i] = v[i].reply != NULL ? v[i].reply : "";
-	}
-	for (size_t i = 0; i < n_hand; i++)
-		c.hand[i] = arena_printf(a, "%" PRId64, hand[i]);
-	return c;
+	for (size_t i = 0; i < n; i++)
+		v[i] = arena_printf(a, "%" PRId64, ids[i]);
+	return v;
 }
 
 bool
-ledger_step(struct db *db, const struct site *s, const char *by,
-    const struct ledger_verdict *v, size_t n, const int64_t *hand,
-    size_t n_hand, bool *granted, GError **err)
+ledger_hand(struct db *db, const char *by, const int64_t *ids, size_t n,
+    bool *granted, GError **err)
 {
-	ARENA_AUTO(a, "ledger-step");
-	struct columns c = columns_fill(a, v, n, hand, n_hand);
-	struct list ids;
+	ARENA_AUTO(a, "ledger-hand");
+	struct list got;
 
-	if (n == 0 && n_hand == 0)
-		return true;
-	/* The mark alone need not wait for the disk. */
-	if (!(n == 0
-		? db_list(db, a, Q_LEDGER_HAND,
-		      DB_ARGS(DB_TEXTS(c.hand), DB_TEXT(by),
-			  DB_INT(s->conf->sender_lease)),
-		      &desc_ledger_id, &ids, err)
-		: db_list(db, a, Q_LEDGER_STEP,
-		      DB_ARGS(DB_TEXTS(c.hand), DB_TEXT(by),
-			  DB_INT(s->conf->sender_lease), DB_TEXTS(c.ids),
-			  DB_TEXTS(c.outcomes), DB_TEXTS(c.codes),
-			  DB_TEXTS(c.delays), DB_TEXTS(c.replies),
-			  DB_BOOL(unsure_holds(s)),
-			  DB_INT(s->conf->sender_expire)),
-		      &desc_ledger_id, &ids, err)))
+	if (!db_list(db, a, Q_LEDGER_HAND,
+		DB_ARGS(DB_TEXTS(id_texts(a, ids, n)), DB_TEXT(by)),
+		&desc_ledger_id, &got, err))
 		return false;
-	for (size_t i = 0; i < n_hand; i++) {
+	for (size_t i = 0; i < n; i++) {
 		granted[i] = false;
-		for (size_t k = 0; k < ids.n && !granted[i]; k++)
-			granted[i] = LIST_AT(ledger_id, ids, k)->id == hand[i];
+		for (size_t k = 0; k < got.n && !granted[i]; k++)
+			granted[i] = LIST_AT(ledger_id, got, k)->id == ids[i];
 	}
 	return true;
+}
+
+/* The arguments of ledger_verdicts: arrays, one element a verdict. */
+enum { VERDICT_ARGS = 8 };
+
+static void
+verdict_args(struct arena *a, const struct site *s, const char *by,
+    const struct ledger_verdict *v, size_t n, struct db_arg args[VERDICT_ARGS])
+{
+	const char **ids = ARENA_ARRAY(a, const char *, n + 1);
+	const char **what = ARENA_ARRAY(a, const char *, n + 1);
+	const char **codes = ARENA_ARRAY(a, const char *, n + 1);
+	const char **delays = ARENA_ARRAY(a, const char *, n + 1);
+	const char **replies = ARENA_ARRAY(a, const char *, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		ids[i] = arena_printf(a, "%" PRId64, v[i].id);
+		what[i] = outcomes[v[i].outcome];
+		codes[i] = arena_printf(a, "%d", v[i].code);
+		delays[i] = arena_printf(a, "%" PRId64, v[i].delay);
+		replies[i] = v[i].reply != NULL ? v[i].reply : "";
+	}
+	args[0] = DB_TEXT(by);
+	args[1] = DB_TEXTS(ids);
+	args[2] = DB_TEXTS(what);
+	args[3] = DB_TEXTS(codes);
+	args[4] = DB_TEXTS(delays);
+	args[5] = DB_TEXTS(replies);
+	args[6] = DB_BOOL(unsure_holds(s));
+	args[7] = DB_INT(s->conf->sender_expire);
+}
+
+bool
+ledger_verdicts(struct db *db, const struct site *s, const char *by,
+    const struct ledger_verdict *v, size_t n, GError **err)
+{
+	ARENA_AUTO(a, "verdicts");
+	struct db_arg args[VERDICT_ARGS];
+
+	verdict_args(a, s, by, v, n, args);
+	return n == 0 || db_exec(db, Q_LEDGER_VERDICTS,
+	    (struct db_args){args, VERDICT_ARGS}, NULL, err);
+}
+
+bool
+ledger_verdicts_send(struct db *db, const struct site *s, const char *by,
+    const struct ledger_verdict *v, size_t n, GError **err)
+{
+	ARENA_AUTO(a, "verdicts");
+	struct db_arg args[VERDICT_ARGS];
+
+	verdict_args(a, s, by, v, n, args);
+	return db_send(db, Q_LEDGER_VERDICTS,
+	    (struct db_args){args, VERDICT_ARGS}, err);
 }
 
 int64_t
@@ -194,10 +217,14 @@ ledger_delay(const struct conf *c, int64_t attempts)
 }
 
 bool
-ledger_release(struct db *db, const char *by, const char *why, GError **err)
+ledger_release(struct db *db, const char *by, const int64_t *ids, size_t n,
+    const char *why, GError **err)
 {
-	return db_exec(db, Q_LEDGER_RELEASE,
-	    DB_ARGS(DB_TEXT(by), DB_TEXT(why)), NULL, err);
+	ARENA_AUTO(a, "ledger-release");
+
+	return n == 0 || db_exec(db, Q_LEDGER_RELEASE,
+	    DB_ARGS(DB_TEXT(by), DB_TEXT(why), DB_TEXTS(id_texts(a, ids, n))),
+	    NULL, err);
 }
 
 bool

@@ -3,9 +3,9 @@
  * (jobs/sender.h) are its only writers, the timer sweeps what they leave.
  *
  *	queued -> claimed        ledger_claim: one commit for a whole batch
- *	claimed -> handing       ledger_step: in groups, before their first byte
+ *	claimed -> handing       ledger_hand: in groups, before their first byte
  *	handing -> sent | refused | deferred | queued | held
- *	                         ledger_step: verdicts, in groups
+ *	                         ledger_verdicts: in groups
  *	claimed -> queued        ledger_release, or the lease is over
  *	handing -> queued | held the lease is over: the outcome is unknown
  *
@@ -13,9 +13,12 @@
  * name is used for one batch only, so a name that nobody renews is a batch
  * that nobody works on any more.
  *
- * What survives what: `handing` is committed asynchronously (it outlives a
- * kill -9 of tocsind; a crash of the database brings the row back as claimed
- * or queued, and it is sent again), verdicts are committed for good.
+ * What survives what: claims and `handing` are committed asynchronously (they
+ * outlive a kill -9 of tocsind; a crash of the database brings the row back
+ * as claimed or queued, and it is sent again), verdicts are committed for
+ * good.  A session need not wait for the disk to say so: verdicts that were
+ * sent to the database are carried out even if tocsind is killed next, so
+ * the mark of the next group may follow them at once.
  *
  * Thread: any, with its own connection.
  */
@@ -72,20 +75,25 @@ struct ledger_verdict {
 	const char *reply;
 };
 
-/* Writes n verdicts and marks n_hand rows as being handed over, in one
- * commit.  granted[i] tells whether hand[i] is still this batch's. */
-bool ledger_step(struct db *db, const struct site *s, const char *by,
-    const struct ledger_verdict *v, size_t n, const int64_t *hand,
-    size_t n_hand, bool *granted, GError **err);
+/* Marks n rows as being handed over; granted[i] tells whether ids[i] is
+ * still this batch's. */
+bool ledger_hand(struct db *db, const char *by, const int64_t *ids, size_t n,
+    bool *granted, GError **err);
+/* Writes verdicts in one commit ... */
+bool ledger_verdicts(struct db *db, const struct site *s, const char *by,
+    const struct ledger_verdict *v, size_t n, GError **err);
+/* ... or sends them on their way; db_collect() tells how it went. */
+bool ledger_verdicts_send(struct db *db, const struct site *s,
+    const char *by, const struct ledger_verdict *v, size_t n, GError **err);
 
 /* Seconds until the next try after `attempts` failures: doubles from
  * retry_first to retry_last, within a fifth either way. */
 int64_t ledger_delay(const struct conf *c, int64_t attempts);
 
-/* Claimed rows of this batch go back; why (may be NULL) is kept as their
- * reply, for people to see. */
-bool ledger_release(struct db *db, const char *by, const char *why,
-    GError **err);
+/* These claimed rows of the batch go back; why (may be NULL) is kept as
+ * their reply, for people to see. */
+bool ledger_release(struct db *db, const char *by, const int64_t *ids,
+    size_t n, const char *why, GError **err);
 /* The rows of these batches stay claimed for another lease. */
 bool ledger_renew(struct db *db, const struct site *s, const char *const *by,
     GError **err);

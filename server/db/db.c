@@ -306,6 +306,56 @@ run(struct db *db, enum db_query q, struct db_args args, int binary,
 }
 
 bool
+db_send(struct db *db, enum db_query q, struct db_args args, GError **err)
+{
+	const struct query_entry *e = &query_table[q];
+	ARENA_AUTO(a, "params");
+	struct params p;
+
+	g_assert(args.n == (size_t)e->args);
+	g_assert(!db->in_tx && db->sent == NULL);
+	params_fill(a, &p, args);
+	if (!db_ensure(db, err) || !prepare(db, q, err))
+		return false;
+	if (p.bytes > DB_BUFFER_KEEP)
+		db->large = true;
+	/* (A blocking connection: all of it is written before this returns,
+	 * the Sync that commits it included.) */
+	if (PQsendQueryPrepared(db->pg, e->name, (int)args.n, p.values,
+		p.lengths, p.formats, 0) != 1 ||
+	    PQflush(db->pg) != 0)
+		return db_fault(db, NULL, e->name, false, false, err);
+	db->sent = e->name;
+	return true;
+}
+
+bool
+db_collect(struct db *db, int64_t *n, GError **err)
+{
+	const char *what = db->sent;
+	int64_t hit = 0;
+	bool ok = true;
+	PGresult *res;
+
+	g_assert(what != NULL);
+	db->sent = NULL;
+	while ((res = PQgetResult(db->pg)) != NULL) {
+		ExecStatusType st = PQresultStatus(res);
+
+		if (st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK)
+			hit += g_ascii_strtoll(PQcmdTuples(res), NULL, 10);
+		else if (ok)
+			ok = db_fault(db, res, what, false, false, err);
+		PQclear(res);
+		if (db->pg == NULL)
+			break;
+	}
+	if (ok && n != NULL)
+		*n = hit;
+	return ok;
+}
+
+bool
 db_exec(struct db *db, enum db_query q, struct db_args args, int64_t *n,
     GError **err)
 {

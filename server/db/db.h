@@ -98,6 +98,13 @@ bool db_bytes(struct db *db, enum db_query q, struct db_args args,
     bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
     GError **err);
 
+/* One statement on its way while the caller does something else; nothing
+ * else may use db until db_collect().  What was sent is carried out even if
+ * this process is killed the moment after.  A failed send needs no collect. */
+bool db_send(struct db *db, enum db_query q, struct db_args args,
+    GError **err);
+bool db_collect(struct db *db, int64_t *n, GError **err);
+
 /* BEGIN, fn, COMMIT; fn is run again (at most 3 times in all) when it or
  * the COMMIT failed with BUSY, so fn must not touch anything but the
  * database and what it resets itself.  Any failure rolls back. */

@@ -20,6 +20,7 @@ struct db {
 	int64_t timeout_ms;
 	bool plan_once; /* db_pool_plan_once() */
 	bool in_tx;
+	const char *sent; /* name of the statement under way, or NULL */
 	bool large; /* moved more than DB_BUFFER_KEEP */
 	bool prepared[Q_COUNT];
 };

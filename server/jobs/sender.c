@@ -111,6 +111,7 @@ work(gpointer arg)
 			lost = s->relay_until != 0;
 			g_mutex_unlock(&s->lock);
 		} while (claimed > 0 && !lost && !sender_stopping(s));
+		worker_settle(w);
 		/* What a lost relay left is looked for again. */
 		if (lost)
 			seen--;
@@ -262,6 +263,10 @@ worker_init(struct worker *w, struct sender *s, unsigned i)
 	send_line_init(&w->line);
 	w->pending = g_array_new(FALSE, FALSE, sizeof(struct ledger_verdict));
 	g_array_set_clear_func(w->pending, verdict_clear);
+	w->flight = g_array_new(FALSE, FALSE, sizeof(struct ledger_verdict));
+	g_array_set_clear_func(w->flight, verdict_clear);
+	w->scribe = db_take(s->scribes);
+	w->untried = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	w->body = g_byte_array_new();
 	w->list_blocks =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, block_free);
@@ -271,6 +276,9 @@ static void
 worker_clear(struct worker *w)
 {
 	g_array_unref(w->pending);
+	g_array_unref(w->untried);
+	g_array_unref(w->flight);
+	db_put(w->scribe);
 	g_byte_array_unref(w->body);
 	g_hash_table_unref(w->list_blocks);
 	send_line_clear(&w->line);
@@ -304,6 +312,9 @@ sender_start(const struct site *site, struct sender **out, GError **err)
 	/* A connection for each worker's batch, one to look with, one for
 	 * the keeper. */
 	s->pool = db_pool_new(site->conf, "tocsin sender", s->n + 2);
+	db_pool_plan_once(s->pool);
+	s->scribes = db_pool_new(site->conf, "tocsin sender verdicts", s->n);
+	db_pool_plan_once(s->scribes);
 	s->listen = db_open(site->conf, "tocsin sender listen");
 	g_mutex_init(&s->lock);
 	g_cond_init(&s->changed);
@@ -345,6 +356,7 @@ sender_stop(struct sender *s)
 	g_free(s->workers);
 	db_close(s->listen);
 	db_pool_free(s->pool);
+	db_pool_free(s->scribes);
 	send_free(s->send);
 	g_mutex_clear(&s->lock);
 	g_cond_clear(&s->changed);

@@ -6,6 +6,8 @@
 #include "jobs/sender.h"
 #include "mail/send.h"
 
+enum { SENDER_NAME_MAX = 160 };
+
 /* One session's thread. */
 struct worker {
 	struct sender *sender;
@@ -15,9 +17,17 @@ struct worker {
 
 	/* Under lock: verdicts not yet on record, and whose they are. */
 	GMutex lock;
-	char by[160];      /* name of the batch in hand; "" between batches */
+	char by[SENDER_NAME_MAX]; /* the batch in hand; "" between batches */
 	GArray *pending;   /* struct ledger_verdict; replies are g_malloc'd */
 	int64_t oldest;    /* ticks of the first of them */
+
+	/* Verdicts on their way to the database, over a connection that is
+	 * used for nothing else.  The thread's own. */
+	struct db *scribe;
+	GArray *flight;
+	char flight_by[SENDER_NAME_MAX];
+	bool flying;       /* sent, not yet collected */
+	GArray *untried;   /* ids that go back when the batch is over */
 
 	/* The thread's own. */
 	struct db *db;
@@ -31,6 +41,7 @@ struct sender {
 	const struct site *site;
 	struct send *send;
 	struct db_pool *pool;
+	struct db_pool *scribes; /* one connection a worker */
 	struct db *listen;
 	char *name;        /* host:pid:start, of this process only */
 	GThread *keeper;
@@ -56,6 +67,8 @@ bool worker_batch(struct worker *w, int64_t limit, size_t *claimed,
     GError **err);
 /* Writes the pending verdicts over db.  The lock is held by the caller. */
 bool worker_flush(struct worker *w, struct db *db, GError **err);
+/* Nothing of this worker's is unwritten any more. */
+void worker_settle(struct worker *w);
 
 /* The header block of one recipient of an advisory. */
 bool sender_block(struct arena *a, const struct site *s,

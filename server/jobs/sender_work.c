@@ -5,7 +5,7 @@
 #include "core/address.h"
 #include "jobs/sender_priv.h"
 
-enum { FLUSH_TRIES_STOPPING = 3, BODY_KEEP = 1024 * 1024 };
+enum { LAND_TRIES_STOPPING = 3, BODY_KEEP = 1024 * 1024 };
 
 /* One session over a piece of the batch. */
 struct run {
@@ -27,36 +27,98 @@ worker_flush(struct worker *w, struct db *db, GError **err)
 
 	if (n == 0)
 		return true;
-	if (!ledger_step(db, w->sender->site, w->by,
+	if (!ledger_verdicts(db, w->sender->site, w->by,
 		(const struct ledger_verdict *)(void *)w->pending->data, n,
-		NULL, 0, NULL, err))
+		err))
 		return false;
 	g_array_set_size(w->pending, 0); /* frees the replies */
 	return true;
 }
 
-/* Marks the next group and, in the same commit, writes what is pending: so
- * never more than one group is on its way without a verdict on record. */
+/* Waits for the verdicts under way.  They are the truth, and nobody else
+ * knows it: they are written before anything else happens, however long the
+ * database is away. */
+static void
+land(struct worker *w)
+{
+	bool ok = w->flight->len == 0;
+	g_autoptr(GError) why = NULL;
+
+	if (w->flying)
+		ok = db_collect(w->scribe, NULL, &why);
+	w->flying = false;
+	for (int tries = 1; !ok; tries++) {
+		g_autoptr(GError) err = NULL;
+
+		ok = ledger_verdicts(w->scribe, w->sender->site, w->flight_by,
+		    (const struct ledger_verdict *)(void *)w->flight->data,
+		    w->flight->len, &err);
+		if (ok)
+			break;
+		log_fault("delivery.unwritten", err);
+		if (sender_stopping(w->sender) &&
+		    tries >= LAND_TRIES_STOPPING) {
+			log_error("delivery.forgotten",
+			    LOG_I("verdicts", w->flight->len));
+			break;
+		}
+		g_usleep(G_USEC_PER_SEC);
+	}
+	g_array_set_size(w->flight, 0); /* frees the replies */
+}
+
+/* Sends what is pending on its way to the disk, after what went before it
+ * has arrived: so never more than one group is neither written nor under
+ * way. */
+static void
+launch(struct worker *w)
+{
+	g_autoptr(GError) err = NULL;
+	GArray *empty;
+
+	land(w);
+	g_mutex_lock(&w->lock);
+	empty = w->flight;
+	w->flight = w->pending;
+	w->pending = empty;
+	g_strlcpy(w->flight_by, w->by, sizeof(w->flight_by));
+	g_mutex_unlock(&w->lock);
+	if (w->flight->len == 0)
+		return;
+	w->flying = ledger_verdicts_send(w->scribe, w->sender->site,
+	    w->flight_by,
+	    (const struct ledger_verdict *)(void *)w->flight->data,
+	    w->flight->len, &err);
+	/* Not even sent: then nothing else may go on before it. */
+	if (!w->flying) {
+		log_fault("delivery.unwritten", err);
+		land(w);
+	}
+}
+
+void
+worker_settle(struct worker *w)
+{
+	launch(w);
+	land(w);
+}
+
+/* The next group.  Its mark follows the verdicts of the one before, so never
+ * more than one group is handed over with neither. */
 static bool
 mark_group(struct run *r, GError **err)
 {
 	struct worker *w = r->w;
 	size_t n = MIN(r->n - r->marked, (size_t)LEDGER_GROUP);
 	int64_t ids[LEDGER_GROUP];
-	bool ok;
 
+	launch(w);
 	for (size_t i = 0; i < n; i++)
 		ids[i] = r->rows[r->marked + i].id;
-	g_mutex_lock(&w->lock);
-	ok = ledger_step(w->db, w->sender->site, w->by,
-	    (const struct ledger_verdict *)(void *)w->pending->data,
-	    w->pending->len, ids, n, r->granted + r->marked, err);
-	if (ok)
-		g_array_set_size(w->pending, 0);
-	g_mutex_unlock(&w->lock);
-	if (ok)
-		r->marked += n;
-	return ok;
+	if (!ledger_hand(w->db, w->by, ids, n, r->granted + r->marked, err))
+		return false;
+	r->marked += n;
+	return true;
 }
 
 static bool
@@ -145,6 +207,7 @@ verdict(void *ctx, size_t i, const struct send_verdict *v)
 	    .code = v->code,
 	};
 	int64_t now = when_ticks();
+	bool late;
 
 	log_at(translate[v->outcome].level, translate[v->outcome].event,
 	    LOG_I("delivery", row->id), LOG_S("to", row->address),
@@ -152,23 +215,21 @@ verdict(void *ctx, size_t i, const struct send_verdict *v)
 	    LOG_I("ms", r->began != 0 ? (now - r->began) / 1000 : 0));
 	r->began = 0;
 	/* What was neither marked nor tried goes back with the batch. */
-	if (v->outcome == SEND_UNTRIED && i >= r->marked)
+	if (v->outcome == SEND_UNTRIED && i >= r->marked) {
+		g_array_append_val(w->untried, row->id);
 		return;
+	}
 	if (p.outcome == LEDGER_DEFERRED || p.outcome == LEDGER_UNSURE)
 		p.delay = ledger_delay(w->sender->site->conf, row->attempts);
 	p.reply = g_strdup(v->reply);
 	g_mutex_lock(&w->lock);
-	/* (A full group is usually written with the mark of the next.) */
-	if (w->pending->len > 0 && !r->broken &&
+	late = w->pending->len > 0 &&
 	    (now - w->oldest > LEDGER_FLUSH_MS * 1000 ||
-		w->pending->len >= LEDGER_GROUP)) {
-		g_autoptr(GError) err = NULL;
-
-		if (!worker_flush(w, w->db, &err)) {
-			log_fault("delivery.unwritten", err);
-			r->broken = true;
-		}
-	}
+		w->pending->len >= LEDGER_GROUP);
+	g_mutex_unlock(&w->lock);
+	if (late)
+		launch(w);
+	g_mutex_lock(&w->lock);
 	if (w->pending->len == 0)
 		w->oldest = now;
 	g_array_append_val(w->pending, p);
@@ -209,31 +270,6 @@ run_session(struct worker *w, const struct ledger_row *rows, size_t n,
 	return ok;
 }
 
-/* The verdicts are the truth, and nobody else knows it: they are written
- * before anything else happens, however long the database is away. */
-static void
-flush_all(struct worker *w)
-{
-	for (int tries = 1;; tries++) {
-		g_autoptr(GError) err = NULL;
-		bool ok;
-
-		g_mutex_lock(&w->lock);
-		ok = worker_flush(w, w->db, &err);
-		g_mutex_unlock(&w->lock);
-		if (ok)
-			return;
-		log_fault("delivery.unwritten", err);
-		if (sender_stopping(w->sender) &&
-		    tries >= FLUSH_TRIES_STOPPING) {
-			log_error("delivery.forgotten",
-			    LOG_I("verdicts", w->pending->len));
-			return;
-		}
-		g_usleep(G_USEC_PER_SEC);
-	}
-}
-
 static void
 batch_begin(struct worker *w)
 {
@@ -244,18 +280,25 @@ batch_begin(struct worker *w)
 }
 
 static void
+batch_forget(struct worker *w)
+{
+	g_mutex_lock(&w->lock);
+	w->by[0] = '\0';
+	g_mutex_unlock(&w->lock);
+}
+
+static void
 batch_end(struct worker *w, const char *why)
 {
 	g_autoptr(GError) err = NULL;
 
-	flush_all(w);
+	launch(w);
 	/* When this fails the lease frees them. */
-	if (!ledger_release(w->db, w->by, why, &err))
+	if (!ledger_release(w->db, w->by,
+		(const int64_t *)(void *)w->untried->data, w->untried->len,
+		why, &err))
 		log_fault("delivery.unreleased", err);
-	g_mutex_lock(&w->lock);
-	w->by[0] = '\0';
-	g_array_set_size(w->pending, 0);
-	g_mutex_unlock(&w->lock);
+	batch_forget(w);
 	if (w->body->len > BODY_KEEP) {
 		g_byte_array_unref(w->body);
 		w->body = g_byte_array_new();
@@ -271,20 +314,20 @@ worker_batch(struct worker *w, int64_t limit, size_t *claimed, GError **err)
 	ARENA_AUTO(a, "batch");
 	g_autofree char *why = NULL;
 	struct list rows;
+	size_t at = 0;
 	bool broken = false;
 
 	w->db = db_take(w->sender->pool);
+	g_array_set_size(w->untried, 0);
 	batch_begin(w);
 	if (!ledger_claim(w->db, a, s, w->by, limit, &rows, err)) {
 		/* (An unsure claim is released by its lease.) */
-		g_mutex_lock(&w->lock);
-		w->by[0] = '\0';
-		g_mutex_unlock(&w->lock);
+		batch_forget(w);
 		db_put(w->db);
 		return false;
 	}
-	for (size_t at = 0; at < rows.n && !broken &&
-	     !sender_stopping(w->sender) && why == NULL; at += piece) {
+	for (; at < rows.n && !broken && !sender_stopping(w->sender) &&
+	     why == NULL; at += piece) {
 		g_autoptr(GError) lost = NULL;
 
 		if (run_session(w, LIST_AT(ledger_row, rows, at),
@@ -295,12 +338,13 @@ worker_batch(struct worker *w, int64_t limit, size_t *claimed, GError **err)
 			why = g_strdup(lost->message);
 		}
 	}
+	for (; at < rows.n; at++)
+		g_array_append_val(w->untried,
+		    LIST_AT(ledger_row, rows, at)->id);
 	if (rows.n > 0) {
 		batch_end(w, why);
 	} else {
-		g_mutex_lock(&w->lock);
-		w->by[0] = '\0';
-		g_mutex_unlock(&w->lock);
+		batch_forget(w);
 	}
 	db_put(w->db);
 	w->db = NULL;

@@ -3,8 +3,8 @@
 -- name: ledger_due :one
 SELECT count(*) AS n FROM (
   SELECT 1 FROM delivery
-  WHERE lane IN (0, 1, 2) AND state IN ('queued', 'deferred')
-    AND next_try <= now()
+  WHERE open AND lane IN (0, 1, 2) AND next_try <= now()
+    AND state IN ('queued', 'deferred')
   LIMIT $1) q;
 
 -- ARRAY() makes the subquery run once, before the update, and the update an
@@ -15,7 +15,8 @@ WITH u AS (
     lease = now() + make_interval(secs => $3::bigint), claimed_by = $4
   WHERE id = ANY (ARRAY(
     SELECT id FROM delivery
-    WHERE lane = $1 AND state IN ('queued', 'deferred') AND next_try <= now()
+    WHERE open AND lane = $1 AND next_try <= now()
+      AND state IN ('queued', 'deferred')
     ORDER BY next_try, id LIMIT $2
     FOR UPDATE SKIP LOCKED))
   RETURNING id, message, address, advisory, subscriber, list, null_sender,
@@ -32,56 +33,48 @@ SELECT bytes FROM message_raw WHERE message = $1 ORDER BY seq;
 
 -- name: ledger_hand :many
 WITH c AS (SELECT set_config('synchronous_commit', 'off', true) AS off)
-UPDATE delivery SET state = 'handing',
-  lease = now() + make_interval(secs => $3::bigint)
+UPDATE delivery SET state = 'handing'
 FROM c
 WHERE id = ANY ($1::bigint[]) AND state = 'claimed' AND claimed_by = $2
   AND c.off IS NOT NULL
 RETURNING id;
 
--- Verdicts ($4..$8) and the mark of the next group ($1) in one commit.  A
--- row that another host took meanwhile is left alone; what was swept but not
+-- A row that another host took meanwhile is left alone; what was swept but not
 -- yet taken again, or has bounced already, still learns that it was sent.
--- name: ledger_step :many
-WITH v AS (
-  UPDATE delivery d SET
-    state = CASE
-      WHEN d.state = 'bounced' THEN 'bounced'
-      WHEN v.outcome = 'unsure' AND $9 THEN 'held'
-      WHEN v.outcome IN ('deferred', 'unsure')
-        AND now() + make_interval(secs => v.delay)
-            > d.created + make_interval(secs => $10::bigint) THEN 'expired'
-      WHEN v.outcome = 'unsure' THEN 'deferred'
-      ELSE v.outcome END,
-    attempts = d.attempts + (v.outcome <> 'queued')::int,
-    unsure = d.unsure + (v.outcome = 'unsure')::int,
-    next_try = CASE WHEN v.outcome IN ('deferred', 'unsure')
-      THEN now() + make_interval(secs => v.delay) ELSE d.next_try END,
-    lease = NULL, claimed_by = NULL,
-    code = CASE v.outcome WHEN 'queued' THEN d.code
-      ELSE nullif(v.code, 0) END,
-    reply = CASE v.outcome WHEN 'queued' THEN d.reply ELSE v.reply END,
-    sent = CASE v.outcome WHEN 'sent' THEN now() ELSE d.sent END
-  FROM unnest($4::bigint[], $5::text[], $6::int[], $7::bigint[], $8::text[])
-    AS v (id, outcome, code, delay, reply)
-  WHERE d.id = v.id AND (d.claimed_by = $2
-    OR (v.outcome = 'sent'
-      AND d.state IN ('queued', 'deferred', 'held', 'bounced')))
-)
-UPDATE delivery SET state = 'handing',
-  lease = now() + make_interval(secs => $3::bigint)
-WHERE id = ANY ($1::bigint[]) AND state = 'claimed' AND claimed_by = $2
-RETURNING id;
+-- name: ledger_verdicts :exec
+UPDATE delivery d SET
+  state = CASE
+    WHEN d.state = 'bounced' THEN 'bounced'
+    WHEN v.outcome = 'unsure' AND $7 THEN 'held'
+    WHEN v.outcome IN ('deferred', 'unsure')
+      AND now() + make_interval(secs => v.delay)
+          > d.created + make_interval(secs => $8::bigint) THEN 'expired'
+    WHEN v.outcome = 'unsure' THEN 'deferred'
+    ELSE v.outcome END,
+  attempts = d.attempts + (v.outcome <> 'queued')::int,
+  unsure = d.unsure + (v.outcome = 'unsure')::int,
+  next_try = CASE WHEN v.outcome IN ('deferred', 'unsure')
+    THEN now() + make_interval(secs => v.delay) ELSE d.next_try END,
+  lease = NULL, claimed_by = NULL,
+  code = CASE v.outcome WHEN 'queued' THEN d.code
+    ELSE nullif(v.code, 0) END,
+  reply = CASE v.outcome WHEN 'queued' THEN d.reply ELSE v.reply END,
+  sent = CASE v.outcome WHEN 'sent' THEN now() ELSE d.sent END
+FROM unnest($2::bigint[], $3::text[], $4::int[], $5::bigint[], $6::text[])
+  AS v (id, outcome, code, delay, reply)
+WHERE d.id = v.id AND (d.claimed_by = $1
+  OR (v.outcome = 'sent'
+    AND d.state IN ('queued', 'deferred', 'held', 'bounced')));
 
 -- name: ledger_release :exec
 UPDATE delivery SET state = 'queued', lease = NULL, claimed_by = NULL,
   reply = coalesce($2, reply)
-WHERE claimed_by = $1 AND state = 'claimed';
+WHERE id = ANY ($3::bigint[]) AND claimed_by = $1 AND state = 'claimed';
 
 -- Only rows whose lease is half over: a fast batch is never touched.
 -- name: ledger_renew :exec
 UPDATE delivery SET lease = now() + make_interval(secs => $2::bigint)
-WHERE state IN ('claimed', 'handing') AND claimed_by = ANY ($1::text[])
+WHERE open AND state IN ('claimed', 'handing') AND claimed_by = ANY ($1::text[])
   AND lease < now() + make_interval(secs => $2::bigint) / 2;
 
 -- Claimed: nothing of it left, as if it had never been claimed.  Handing:
@@ -89,8 +82,8 @@ WHERE state IN ('claimed', 'handing') AND claimed_by = ANY ($1::text[])
 -- name: ledger_sweep :many
 WITH over AS MATERIALIZED (
   SELECT id, state FROM delivery
-  WHERE state IN ('claimed', 'handing') AND lease < now()
-  ORDER BY lease LIMIT $2 FOR UPDATE SKIP LOCKED
+  WHERE open AND state IN ('claimed', 'handing') AND lease < now()
+  ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 UPDATE delivery d SET
   state = CASE WHEN o.state = 'handing' AND $1 THEN 'held' ELSE 'queued' END,
@@ -105,6 +98,6 @@ RETURNING d.id, d.advisory, m.ticket, d.address, o.state;
 UPDATE delivery SET state = 'expired'
 WHERE id = ANY (ARRAY(
   SELECT id FROM delivery
-  WHERE state IN ('queued', 'deferred')
+  WHERE open AND state IN ('queued', 'deferred')
     AND created < now() - make_interval(secs => $1::bigint)
   LIMIT 5000 FOR UPDATE SKIP LOCKED));

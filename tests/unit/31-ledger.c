@@ -92,7 +92,7 @@ hand(const char *by, int64_t id)
 	g_autoptr(GError) err = NULL;
 	bool granted = false;
 
-	if (!ledger_step(db, &site, by, NULL, 0, &id, 1, &granted, &err))
+	if (!ledger_hand(db, by, &id, 1, &granted, &err))
 		fail_msg("%s", err->message);
 	return granted;
 }
@@ -104,7 +104,7 @@ judge(const char *by, int64_t id, enum ledger_outcome o, int code,
 	g_autoptr(GError) err = NULL;
 	struct ledger_verdict v = {id, o, code, delay, "as told"};
 
-	if (!ledger_step(db, &site, by, &v, 1, NULL, 0, NULL, &err))
+	if (!ledger_verdicts(db, &site, by, &v, 1, &err))
 		fail_msg("%s", err->message);
 }
 
@@ -231,6 +231,7 @@ test_claim_order(void **state)
 	static const char *const many[] = {"b1@x.example", "b2@x.example",
 	    "b3@x.example", NULL};
 	struct list rows, more;
+	int64_t ids[3];
 
 	(void)state;
 	clear();
@@ -253,7 +254,9 @@ test_claim_order(void **state)
 	assert_string_equal(LIST_AT(ledger_row, rows, 2)->address,
 	    "b1@x.example");
 	assert_int_equal(claim("B", 3, &more), 1);
-	assert_true(ledger_release(db, "A", "relay away", NULL));
+	for (size_t i = 0; i < 3; i++)
+		ids[i] = LIST_AT(ledger_row, rows, i)->id;
+	assert_true(ledger_release(db, "A", ids, 3, "relay away", NULL));
 	assert_int_equal(pg_int(&pg, "SELECT count(*) FROM delivery WHERE "
 	    "state = 'queued' AND reply = 'relay away' AND lease IS NULL"), 3);
 }
@@ -270,7 +273,7 @@ test_verdicts(void **state)
 	static const char *const states[] = {"sent", "deferred", "refused",
 	    "deferred", "queued", "expired"};
 	struct ledger_verdict v[6];
-	int64_t ids[6];
+	int64_t ids[6], hit;
 	bool granted[6];
 	struct list rows;
 
@@ -290,11 +293,12 @@ test_verdicts(void **state)
 		v[i] = (struct ledger_verdict){r->id, outcomes[k],
 		    (int)(200 + k), 60, "the \"exact\" reply \\ {x,y}\nline 2"};
 	}
-	assert_true(ledger_step(db, &site, "A", NULL, 0, ids, 6, granted,
-	    NULL));
+	assert_true(ledger_hand(db, "A", ids, 6, granted, NULL));
 	for (size_t i = 0; i < 6; i++)
 		assert_true(granted[i]);
-	assert_true(ledger_step(db, &site, "A", v, 6, NULL, 0, NULL, NULL));
+	assert_true(ledger_verdicts_send(db, &site, "A", v, 6, NULL));
+	assert_true(db_collect(db, &hit, NULL));
+	assert_int_equal(hit, 6);
 	for (size_t k = 0; k < 6; k++) {
 		g_autofree char *q = g_strdup_printf("SELECT state FROM "
 		    "delivery WHERE address = '%s'", to[k]);
@@ -351,7 +355,8 @@ test_renew_and_expire(void **state)
 	assert_true(ledger_renew(db, &site, by, NULL));
 	assert_int_equal(pg_int(&pg, "SELECT count(*) FROM delivery WHERE "
 	    "lease > now() + interval '50 s'"), 1);
-	ledger_release(db, "A", NULL, NULL);
+	ledger_release(db, "A", &LIST_AT(ledger_row, rows, 0)->id, 1, NULL,
+	    NULL);
 	assert_true(ledger_expire(db, &site, &n, NULL));
 	assert_int_equal(n, 0);
 	pg_run(&pg, "UPDATE delivery SET created = now() - interval '6 days'");
