@@ -13,7 +13,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	static const struct conf *conf;
-	static struct arena *keep;
+	static struct arena *volatile keep; /* for LeakSanitizer */
 	ARENA_AUTO(a, "fuzz");
 	struct inspection in;
 	const char *s;
