@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "inspect/read.h"
+#include "mail/hash.h"
 
 /* Fields that the way of a message adds or changes; a trailing '*' is any
  * ending.  They are left out of the digest, so that the same report by
@@ -35,20 +36,20 @@ is_trace(const char *name)
 
 /* Blank runs count as one blank and line ends as \n: relays refold. */
 static void
-sum_squashed(GChecksum *sum, const char *s, size_t n)
+sum_squashed(struct hash *sum, const char *s, size_t n)
 {
 	while (n > 0) {
 		size_t k = 0;
 
 		while (k < n && !g_ascii_isspace(s[k]))
 			k++;
-		g_checksum_update(sum, (const guchar *)s, (gssize)k);
+		hash_add(sum, s, k);
 		s += k;
 		n -= k;
 		for (k = 0; k < n && g_ascii_isspace(s[k]); k++)
 			;
 		if (k > 0 && k < n)
-			g_checksum_update(sum, (const guchar *)" ", 1);
+			hash_add(sum, " ", 1);
 		s += k;
 		n -= k;
 	}
@@ -57,22 +58,22 @@ sum_squashed(GChecksum *sum, const char *s, size_t n)
 static const char *
 digest(struct reading *r)
 {
-	GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+	struct hash *sum = hash_new(r->a);
 	const struct mail *m = r->m;
-	const char *s = m->rest, *end, *result;
+	const char *s = m->rest, *end;
 	size_t len = m->rest_len;
 
 	for (size_t i = 0; i < m->headers.n; i++) {
 		const struct mail_header *h = &m->headers.items[i];
-		char *name;
+		const char *name;
 
 		if (is_trace(h->name))
 			continue;
-		name = text_lower(r->a, h->name);
-		g_checksum_update(sum, (const guchar *)name, -1);
-		g_checksum_update(sum, (const guchar *)":", 1);
+		name = read_lower(r->a, h->name, strlen(h->name));
+		hash_add(sum, name, strlen(name));
+		hash_add(sum, ":", 1);
 		sum_squashed(sum, h->raw, h->raw_len);
-		g_checksum_update(sum, (const guchar *)"\n", 1);
+		hash_add(sum, "\n", 1);
 	}
 	while (len > 0 && (s[len - 1] == '\n' || s[len - 1] == '\r'))
 		len--;
@@ -81,13 +82,11 @@ digest(struct reading *r)
 		size_t n = (size_t)((nl != NULL ? nl : end) - s);
 		size_t keep = n > 0 && s[n - 1] == '\r' ? n - 1 : n;
 
-		g_checksum_update(sum, (const guchar *)s, (gssize)keep);
-		g_checksum_update(sum, (const guchar *)"\n", 1);
+		hash_add(sum, s, keep);
+		hash_add(sum, "\n", 1);
 		s += n + (nl != NULL);
 	}
-	result = arena_strdup(r->a, g_checksum_get_string(sum));
-	g_checksum_free(sum);
-	return result;
+	return hash_end(r->a, sum);
 }
 
 /* ---- references of others ------------------------------------------------ */
@@ -417,9 +416,12 @@ read_head(struct reading *r, const void *bytes, size_t len)
 	struct inspection *out = r->out;
 	const struct mail_headers *h = &r->m->headers;
 	const char *s, *const *ids;
+	struct hash *sum;
 	bool zone;
 
-	out->sha256 = text_sha256(r->a, bytes, len);
+	sum = hash_new(r->a);
+	hash_add(sum, bytes, len);
+	out->sha256 = hash_end(r->a, sum);
 	out->size = (int64_t)len;
 	out->digest = digest(r);
 	ids = mail_ids(r->a, mail_get(r->a, h, "Message-ID"), 1);

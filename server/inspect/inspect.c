@@ -145,6 +145,7 @@ main_text(struct reading *r)
 				g_string_append_c(all, '\n');
 			else
 				r->human_part = p->path;
+			r->human_parts++;
 			if (all->len + strlen(s) > INSPECT_TEXT_MAX)
 				s = text_cut(r->a, s, INSPECT_TEXT_MAX -
 				    MIN(all->len, INSPECT_TEXT_MAX));
@@ -237,6 +238,7 @@ inspect_message(struct arena *a, const struct conf *c, const void *bytes,
 	r.events = arena_ptr_array(a);
 	r.bounces = arena_ptr_array(a);
 	r.observables = arena_ptr_array(a);
+	r.heard = arena_ptr_array(a);
 	r.seen = g_hash_table_new(g_str_hash, g_str_equal);
 	arena_defer(a, (void (*)(void *))g_hash_table_unref, r.seen);
 	r.m = mail_parse(a, bytes, len);

@@ -119,7 +119,8 @@ struct conf;
 void inspect_message(struct arena *a, const struct conf *c,
     const void *bytes, size_t len, bool with_text, struct inspection *out);
 
-/* The object of `tocsinctl inspect`.  internal adds what only core needs
+/* The object of `tocsinctl inspect`.  internal leaves members without a
+ * value out, tells times in microseconds, and adds what only core needs
  * (digest, text, references...), which the printed form leaves out; texts
  * adds "text" to the parts. */
 void inspect_to_json(const struct inspection *in, bool internal, bool texts,

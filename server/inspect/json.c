@@ -6,6 +6,10 @@
 
 #include "base/net.h"
 
+/* The years 1 to 9999: what the database and RFC 3339 can say. */
+#define TIME_MIN (INT64_C(-62135596800) * WHEN_SECOND)
+#define TIME_MAX (INT64_C(253402300799) * WHEN_SECOND)
+
 static const char *const formats[] = {"arf", "xarf", "iodef", "acns",
     "shadowserver", "csv", "dmarc-aggregate", "forward", "plain", "dsn", "mdn",
     "auto-reply", "command", "unparsed"};
@@ -35,6 +39,47 @@ put_parts(struct json_out *w, const struct inspection *in, bool texts)
 		json_end(w, '}');
 	}
 	json_end(w, ']');
+}
+
+/* For the parent: members without a value are left out, which is most. */
+static void
+put_brief(struct json_out *w, const struct desc *d, const struct list *l)
+{
+	json_begin(w, '[');
+	for (size_t i = 0; i < l->n; i++) {
+		const char *s = (const char *)l->items + i * d->size;
+
+		json_begin(w, '{');
+		for (size_t f = 0; f < d->n; f++) {
+			const struct desc_field *x = &d->fields[f];
+			const void *at = s + x->offset;
+
+			if (x->kind == DESC_TEXT) {
+				const char *t = *(const char *const *)at;
+
+				if (t != NULL)
+					json_text(w, x->name, t);
+			} else if (x->kind == DESC_BOOL) {
+				json_bool(w, x->name, *(const bool *)at);
+			} else if (*(const int64_t *)at != DESC_NULL) {
+				/* times as microseconds: no text to and fro */
+				json_int(w, x->name, *(const int64_t *)at);
+			}
+		}
+		json_end(w, '}');
+	}
+	json_end(w, ']');
+}
+
+static void
+put_list(struct json_out *w, const char *key, const struct desc *d,
+    const struct list *l, bool internal)
+{
+	json_key(w, key);
+	if (internal)
+		put_brief(w, d, l);
+	else
+		json_put_list(w, d, l);
 }
 
 static void
@@ -75,12 +120,10 @@ inspect_to_json(const struct inspection *in, bool internal, bool texts,
 	json_text(&w, "subject", in->subject);
 	json_text(&w, "sha256", in->sha256);
 	json_int(&w, "size", in->size);
-	json_key(&w, "events");
-	json_put_list(&w, &desc_inspect_event, &in->events);
-	json_key(&w, "bounces");
-	json_put_list(&w, &desc_inspect_bounce, &in->bounces);
-	json_key(&w, "observables");
-	json_put_list(&w, &desc_inspect_observable, &in->observables);
+	put_list(&w, "events", &desc_inspect_event, &in->events, internal);
+	put_list(&w, "bounces", &desc_inspect_bounce, &in->bounces, internal);
+	put_list(&w, "observables", &desc_inspect_observable,
+	    &in->observables, internal);
 	put_parts(&w, in, texts);
 	json_key(&w, "defects");
 	json_begin(&w, '[');
@@ -183,7 +226,9 @@ read_list(struct check *k, const struct json *obj, const char *key,
 				*(bool *)at = json_is_true(json_get(o, x->name));
 				break;
 			case DESC_TIME:
-				*(int64_t *)at = DESC_NULL;
+				*(int64_t *)at = number(o, x->name);
+				if (*(int64_t *)at != DESC_NULL)
+					break;
 				s = field(k, o, x->name);
 				if (s != NULL && !when_parse_rfc3339(s,
 					(int64_t *)at) && k->wrong == NULL)
@@ -209,6 +254,9 @@ check_lists(struct check *k, const struct inspection *in)
 		range(k, e->source_port, 65535, "source_port");
 		range(k, e->destination_port, 65535, "destination_port");
 		range(k, e->count, INT32_MAX, "count");
+		if (e->time != DESC_NULL && (e->time < TIME_MIN ||
+			e->time > TIME_MAX) && k->wrong == NULL)
+			k->wrong = "time";
 		one_of(k, e->zone, zones, COUNT_OF(zones), "zone");
 	}
 	for (size_t i = 0; i < in->observables.n; i++) {

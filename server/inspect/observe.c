@@ -33,7 +33,24 @@ domain_like(const char *s)
 	    !g_ascii_isdigit(s[strlen(s) - 1]);
 }
 
-static void
+void
+observe_hit(struct reading *r, const struct scan_hit *hit, const char *part)
+{
+	observe_add(r, scan_kind_name(hit->kind), hit->value, part);
+	if (hit->host == NULL)
+		return;
+	if (domain_like(hit->host)) {
+		observe_add(r, "domain", hit->host, part);
+	} else if (hit->kind == SCAN_URL) {
+		const char *const *ip = scan_addresses(r->a, hit->host, 1);
+
+		if (ip[0] != NULL)
+			observe_add(r, strchr(ip[0], ':') != NULL ? "ipv6" :
+			    "ipv4", ip[0], part);
+	}
+}
+
+void
 observe_text(struct reading *r, const char *text, size_t len,
     const char *part)
 {
@@ -41,21 +58,17 @@ observe_text(struct reading *r, const char *text, size_t len,
 	size_t pos = 0;
 
 	while (r->observables->len < INSPECT_OBSERVABLES_MAX &&
-	    scan_next(r->a, text, len, &pos, &hit)) {
-		observe_add(r, scan_kind_name(hit.kind), hit.value, part);
-		if (hit.host == NULL)
-			continue;
-		if (domain_like(hit.host)) {
-			observe_add(r, "domain", hit.host, part);
-		} else if (hit.kind == SCAN_URL) {
-			const char *const *ip =
-			    scan_addresses(r->a, hit.host, 1);
+	    scan_next(r->a, text, len, &pos, &hit))
+		observe_hit(r, &hit, part);
+}
 
-			if (ip[0] != NULL)
-				observe_add(r, strchr(ip[0], ':') != NULL ?
-				    "ipv6" : "ipv4", ip[0], part);
-		}
-	}
+static bool
+heard(const struct reading *r, const char *path)
+{
+	for (guint i = 0; i < r->heard->len; i++)
+		if (strcmp(r->heard->pdata[i], path) == 0)
+			return true;
+	return false;
 }
 
 /* Hosts on the way of the mail are observables too. */
@@ -110,7 +123,7 @@ observe_all(struct reading *r)
 				observe_text(r, s, strlen(s), p->path);
 			continue;
 		}
-		if (p->kind != MAIL_LEAF ||
+		if (p->kind != MAIL_LEAF || heard(r, p->path) ||
 		    (!g_str_has_prefix(p->type, "text/") &&
 			!g_str_has_prefix(p->type, "message/") &&
 			!text_iends(p->type, "json") &&

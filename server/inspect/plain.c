@@ -252,6 +252,8 @@ plain_read(struct reading *r)
 
 	start(&p, r);
 	witness_text(&p, r->human, r->human_part);
+	if (r->human_parts == 1)
+		g_ptr_array_add(r->heard, (char *)r->human_part);
 	/* logs that came as attachments */
 	for (size_t i = 0; i < r->m->n; i++) {
 		struct mail_part *x = &r->m->parts[i];
@@ -266,6 +268,7 @@ plain_read(struct reading *r)
 			strcmp(x->path, r->human_part) == 0))
 			continue;
 		witness_text(&p, mail_text(r->m, x, NULL), x->path);
+		g_ptr_array_add(r->heard, (char *)x->path);
 	}
 	/* logs that were quoted, in a mail that answers nothing */
 	if (p.list->len == 0 && !is_reply(r)) {

@@ -26,6 +26,8 @@ struct reading {
 	GHashTable *seen;       /* "kind value" of observables */
 	const char *human;      /* what the sender wrote, see main_text() */
 	const char *human_part; /* path of its first part */
+	int human_parts;        /* how many it was put together from */
+	GPtrArray *heard;       /* paths whose observables are known */
 	bool null_sender;
 	bool bulk;              /* a list or bulk mail */
 };
@@ -144,7 +146,11 @@ const char *const *scan_addresses(struct arena *a, const char *s, size_t max);
 /* ---- observables (observe.c) */
 void observe_add(struct reading *r, const char *kind, const char *value,
     const char *part);
-void observe_all(struct reading *r); /* every text part */
+void observe_hit(struct reading *r, const struct scan_hit *hit,
+    const char *part);
+void observe_text(struct reading *r, const char *text, size_t len,
+    const char *part);
+void observe_all(struct reading *r); /* every text part not heard yet */
 
 /* ---- HTML (html.c): text that a person would see, links in <> */
 const char *html_to_text(struct arena *a, const char *html, size_t len);

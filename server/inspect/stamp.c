@@ -345,6 +345,27 @@ clock_first(struct cursor *c, struct stamp *out, enum order *order)
 	return true;
 }
 
+/* Can a word with these three letters begin a time?  Months and days in all
+ * the languages above; most words of a letter are turned away here. */
+static bool
+may_begin(const char *s)
+{
+	static const char starts[] = "jan feb mar apr may jun jul aug sep oct "
+	    "nov dec mon tue wed thu fri sat sun ene gen f\303\251 m\303\244 "
+	    "maa mrt avr abr mai mei maj mag giu jui lug ago ao\303 set okt "
+	    "dez d\303\251 dic ";
+	char a = (char)(s[0] | 32), b = s[1], c = s[2];
+
+	if (g_ascii_isalpha(b))
+		b |= 32;
+	if (g_ascii_isalpha(c))
+		c |= 32;
+	for (const char *p = starts; *p != '\0'; p += 4)
+		if (p[0] == a && p[1] == b && p[2] == c)
+			return true;
+	return false;
+}
+
 bool
 stamp_at(const char *s, const char *end, struct stamp *out)
 {
@@ -357,6 +378,8 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 
 	if (end - s > WHEN_TEXT_MAX)
 		end = c.end = s + WHEN_TEXT_MAX;
+	if (end - s < 8 || (!g_ascii_isdigit(*s) && !may_begin(s)))
+		return false;
 	weekday(&c);
 	if (c.p < c.end && g_ascii_isdigit(*c.p)) {
 		struct cursor from = c;

@@ -297,6 +297,10 @@ one_line(struct plain *p, const struct line *l)
 		plain_zone(p, l);
 	while (n < COUNT_OF(hits) && scan_next(a, l->s, l->n, &pos, &hits[n]))
 		n++;
+	for (size_t i = 0; i < n; i++)
+		observe_hit(p->r, &hits[i], p->part);
+	if (n == COUNT_OF(hits))
+		observe_text(p->r, l->s + pos, l->n - pos, p->part);
 	low = read_lower(a, l->s, l->n);
 	facts_read(a, low, &f);
 	if (timed) {
@@ -440,5 +444,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 		}
 		if (l.kind == LINE_TEXT)
 			one_line(p, &l);
+		else
+			observe_text(p->r, l.s, l.n, part);
 	}
 }
