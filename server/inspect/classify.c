@@ -391,8 +391,11 @@ count(const struct index *x, const char *text, uint8_t *hits, int most)
 			for (size_t i = x->first[(unsigned char)*p]; i != 0;
 			    i = x->next[i - 1]) {
 				const char *w = words[i - 1].word;
-				size_t n = strlen(w);
+				size_t n;
 
+				if (w[1] != p[1])
+					continue;
+				n = strlen(w);
 				if (strncmp(p, w, n) == 0 &&
 				    hits[i - 1] < most &&
 				    (n > 4 || w[n - 1] == ' ' ||

@@ -45,43 +45,64 @@ static const char *const counted[] = {" attempts", " failed", " times",
 static const char *const protocols[] = {"tcp", "udp", "icmp", "icmpv6", "sctp",
     "gre", "esp"};
 
-static void
-line_protocol(const char *t, struct facts *f)
-{
-	for (size_t i = 0; i < COUNT_OF(protocols) && f->protocol == NULL;
-	    i++) {
-		const char *q = t;
-		size_t n = strlen(protocols[i]);
+/* The labels by their first letter, made once. */
+struct index {
+	uint8_t first[128], next[COUNT_OF(labels)]; /* 1-based, 0 ends */
+};
 
-		while ((q = strstr(q, protocols[i])) != NULL) {
-			if ((q == t || !g_ascii_isalnum(q[-1])) &&
-			    !g_ascii_isalnum(q[n])) {
-				f->protocol = protocols[i];
-				break;
-			}
-			q += n;
+static const struct index *
+label_index(void)
+{
+	static struct index x;
+	static gsize once;
+
+	if (g_once_init_enter(&once)) {
+		for (size_t i = COUNT_OF(labels); i-- > 0;) {
+			uint8_t c = (uint8_t)labels[i].word[0];
+
+			x.next[i] = x.first[c];
+			x.first[c] = (uint8_t)(i + 1);
 		}
+		g_once_init_leave(&once, 1);
 	}
-	/* these daemons know no other */
-	if (f->protocol == NULL && (strstr(t, "sshd[") != NULL ||
-		strstr(t, " ssh2") != NULL))
-		f->protocol = "tcp";
+	return &x;
 }
 
-/* t is the line in lower case. */
-void
-facts_read(struct arena *a, const char *t, struct facts *f)
+static inline bool
+begins(const char *s, const char *word)
 {
-	const char *end = t + strlen(t), *q;
+	return *s == *word && g_str_has_prefix(s, word);
+}
 
-	*f = NO_FACTS;
-	line_protocol(t, f);
-	for (size_t i = 0; i < COUNT_OF(labels); i++) {
+/* "12 attempts", "1,024 packets": the number before the word at q. */
+static int64_t
+number_before(const char *t, const char *q)
+{
+	const char *d = q;
+	int64_t v = 0;
+
+	while (d > t && (g_ascii_isdigit(d[-1]) || d[-1] == ','))
+		d--;
+	if (d == q || q - d > 9 || (d > t && d[-1] != ' ' && d[-1] != '('))
+		return DESC_NULL;
+	for (; d < q; d++)
+		if (*d != ',')
+			v = v * 10 + (*d - '0');
+	return v > 0 ? v : DESC_NULL;
+}
+
+/* A word begins at q: is it one of the labels, a protocol, a thing that is
+ * counted? */
+static void
+word(const char *t, const char *q, const char *end, struct facts *f)
+{
+	const struct index *x = label_index();
+
+	for (size_t k = x->first[*q & 127]; k != 0; k = x->next[k - 1]) {
+		size_t i = k - 1;
 		int64_t v;
 
-		q = strstr(t, labels[i].word);
-		if (q == NULL || (q > t && (g_ascii_isalnum(q[-1]) ||
-			q[-1] == '_')))
+		if (labels[i].word[1] != q[1] || !begins(q, labels[i].word))
 			continue;
 		v = facts_number(q + strlen(labels[i].word), end);
 		if (v == DESC_NULL)
@@ -95,6 +116,37 @@ facts_read(struct arena *a, const char *t, struct facts *f)
 		    f->target_port == DESC_NULL)
 			f->target_port = v;
 	}
+	for (size_t i = 0; f->protocol == NULL && i < COUNT_OF(protocols); i++)
+		if (begins(q, protocols[i]) &&
+		    !g_ascii_isalnum(q[strlen(protocols[i])]))
+			f->protocol = protocols[i];
+	if (f->count == DESC_NULL && q - t > 1 && q[-1] == ' ' &&
+	    g_ascii_isdigit(q[-2]))
+		for (size_t i = 0; i < COUNT_OF(counted); i++)
+			if (begins(q - 1, counted[i])) {
+				f->count = number_before(t, q - 1);
+				break;
+			}
+}
+
+void
+facts_read(struct arena *a, const char *t, struct facts *f)
+{
+	const char *end = t + strlen(t), *q;
+	bool inside = false;
+
+	*f = NO_FACTS;
+	for (q = t; q < end; q++) {
+		bool letter = g_ascii_isalpha(*q) || *q == '_';
+
+		if (letter && !inside)
+			word(t, q, end, f);
+		inside = letter || g_ascii_isdigit(*q);
+	}
+	/* these daemons know no other */
+	if (f->protocol == NULL && (strstr(t, "sshd[") != NULL ||
+		strstr(t, " ssh2") != NULL))
+		f->protocol = "tcp";
 	/* "22/tcp" */
 	for (q = t; f->target_port == DESC_NULL &&
 	    (q = strchr(q, '/')) != NULL; q++) {
@@ -120,27 +172,6 @@ facts_read(struct arena *a, const char *t, struct facts *f)
 
 		if (v != DESC_NULL && v < 65536)
 			f->target_port = v;
-	}
-	for (size_t i = 0; i < COUNT_OF(counted) && f->count == DESC_NULL;
-	    i++) {
-		const char *d;
-
-		q = strstr(t, counted[i]);
-		if (q == NULL)
-			continue;
-		for (d = q; d > t && (g_ascii_isdigit(d[-1]) ||
-			d[-1] == ','); d--)
-			;
-		if (d < q && q - d <= 9 && (d == t || d[-1] == ' ' ||
-			d[-1] == '(')) {
-			int64_t v = 0;
-
-			for (; d < q; d++)
-				if (*d != ',')
-					v = v * 10 + (*d - '0');
-			if (v > 0)
-				f->count = v;
-		}
 	}
 	{
 		static const char *const names[] = {"malware family:",

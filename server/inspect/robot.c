@@ -112,6 +112,10 @@ static const char *const sentences[] = {"this is a system generated",
     "\320\265\321\201\320\272\320\276\320\265 "
     "\321\201\320\276\320\276\320\261\321\211\320\265\320\275\320\270\320\265"};
 
+static const char *const sentence_words[] = {"automat", "auto-", "generate",
+    "reply", "replies", "respond", "monitored", "autom\303\241",
+    "gegenereerd", "\320\260\320\262\321\202\320\276\320\274"};
+
 /* "this is an automated ..." is said by machines before these words only:
  * people write "this is an automated attack". */
 static const char *const machine_made[] = {"message", "mail", "e-mail",
@@ -249,6 +253,15 @@ own_words(struct reading *r)
 }
 
 static bool
+any_in(const char *s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(s, list[i]) != NULL)
+			return true;
+	return false;
+}
+
+static bool
 says_automated(const char *words)
 {
 	static const char *const leads[] = {"this is an automated ",
@@ -327,6 +340,9 @@ read_robot(struct reading *r)
 	if (out->robot)
 		return;
 	words = own_words(r);
+	/* every sentence has one of these words; most letters have none */
+	if (!any_in(words, sentence_words, COUNT_OF(sentence_words)))
+		return;
 	out->robot = says_automated(words);
 	for (size_t i = 0; i < COUNT_OF(sentences) && !out->robot; i++)
 		out->robot = strstr(words, sentences[i]) != NULL;

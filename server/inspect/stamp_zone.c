@@ -68,8 +68,12 @@ stamp_zone(const char *s, const char *end, int *offset, size_t *len)
 		return true;
 	}
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		size_t n = strlen(names[i].name);
 		struct cursor x;
+		size_t n;
+
+		if (c.p == c.end || (*c.p & ~32) != names[i].name[0])
+			continue;
+		n = strlen(names[i].name);
 
 		/* "utc" too; but "est" is also a French word */
 		if ((size_t)(c.end - c.p) < n ||

@@ -400,10 +400,18 @@ one_line(struct plain *p, const struct line *l)
 	} else {
 		facts_merge(&p->before, &f);
 	}
-	p->para = arena_printf(a, "%s%.*s ", p->para, (int)MIN(l->n, 300),
-	    l->s);
-	if (strlen(p->para) > 600)
-		p->para += strlen(p->para) - 300;
+	/* the end of this line is what the next one goes on from */
+	{
+		size_t old = strlen(p->para), more = MIN(l->n, 200);
+		char *para;
+
+		old = more < 200 ? MIN(old, 200 - more) : 0;
+		para = arena_alloc(a, old + more + 2);
+		memcpy(para, p->para + strlen(p->para) - old, old);
+		memcpy(para + old, l->s + l->n - more, more);
+		para[old + more] = ' ';
+		p->para = para;
+	}
 	if (count == 0 && l->n > 3 && l->n < 200) {
 		size_t k = l->n;
 

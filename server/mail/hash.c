@@ -16,6 +16,19 @@ struct hash {
 	unsigned char buffer[BUFFER];
 };
 
+/* Looked up once: OpenSSL 3 searches its providers at every use of
+ * EVP_sha256(), which takes as long as hashing four kilobytes. */
+static const EVP_MD *
+sha256(void)
+{
+	static gsize once;
+
+	if (g_once_init_enter(&once))
+		g_once_init_leave(&once,
+		    (gsize)EVP_MD_fetch(NULL, "SHA256", NULL));
+	return (const EVP_MD *)once;
+}
+
 struct hash *
 hash_new(struct arena *a)
 {
@@ -23,7 +36,7 @@ hash_new(struct arena *a)
 
 	h->ctx = EVP_MD_CTX_new();
 	if (h->ctx == NULL ||
-	    EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
+	    EVP_DigestInit_ex(h->ctx, sha256(), NULL) != 1)
 		g_error("OpenSSL has no SHA-256");
 	arena_defer(a, (void (*)(void *))EVP_MD_CTX_free, h->ctx);
 	return h;
