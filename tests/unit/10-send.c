@@ -375,13 +375,11 @@ test_starttls(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	if (!g_spawn_sync(NULL, (char **)argv, NULL,
-		G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
-		    G_SPAWN_STDERR_TO_DEV_NULL,
-		NULL, NULL, NULL, NULL, &status, NULL) || status != 0) {
-		unlink(cert);
-		skip();
-	}
+	assert_true(g_spawn_sync(NULL, (char **)argv, NULL,
+	    G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
+		G_SPAWN_STDERR_TO_DEV_NULL,
+	    NULL, NULL, NULL, NULL, &status, NULL));
+	assert_int_equal(status, 0);
 	option = g_strconcat("--tls=", cert, NULL);
 	/* Nobody vouches for this certificate yet: nothing may be said. */
 	peer_start(&p, option, NULL);
