@@ -251,11 +251,13 @@ command_queue_show(struct command *cmd, int argc, char **argv)
 		const struct queue_row *r = LIST_AT(queue_row, rows, i);
 
 		g_print("%8" PRId64 " %-9s %s tries %" PRId64
-			" next %s %s%s%s\n",
+			" next %s %s%s%s%s\n",
 		    r->id, r->state, r->address, r->attempts,
 		    when_page(a, r->next_try),
 		    r->purpose != NULL ? r->purpose : "",
 		    r->reply != NULL ? ": " : "",
+		    r->reply != NULL && r->code != DESC_NULL
+			? arena_printf(a, "%" PRId64 " ", r->code) : "",
 		    r->reply != NULL ? r->reply : "");
 	}
 	return 0;

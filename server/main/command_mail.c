@@ -138,11 +138,13 @@ ingest_mbox(struct ingest *g, const char *name, const char *bytes, size_t len,
 			g_autoptr(GString) one = g_string_new(NULL);
 			const char *stop = next;
 
-			/* The empty line before "From " is the mbox's. */
-			if (stop < end && stop - p > 1 && stop[-1] == '\n')
+			/* The empty line behind a message is the mbox's. */
+			if (stop - p > 2 && stop[-1] == '\n' &&
+			    stop[-2] == '\n')
 				stop--;
-			if (stop < end && stop - p > 1 && stop[-1] == '\r')
-				stop--;
+			else if (stop - p > 3 && stop[-1] == '\n' &&
+			    stop[-2] == '\r' && stop[-3] == '\n')
+				stop -= 2;
 			unquote(body + 1, stop, one);
 			ingest_one(g, name, one->str, one->len);
 		}

@@ -560,12 +560,14 @@ class Skip(Exception):
     pass
 
 
-def run(desk, *tests, only=None):
-    """Runs them in order on one desk; ends the program."""
-    wanted = sys.argv[1:]
+def run(desk, *tests):
+    """Runs them in order on one desk, those named in the arguments or all but
+    those named with a minus; ends the program."""
+    wanted = [a for a in sys.argv[1:] if a[0] != "-"]
+    spared = [a[1:] for a in sys.argv[1:] if a[0] == "-"]
     failed = 0
     for test in tests:
-        if wanted and test.__name__ not in wanted:
+        if wanted and test.__name__ not in wanted or test.__name__ in spared:
             continue
         began = time.monotonic()
         name = (test.__doc__ or test.__name__).split("\n\n")[0]
