@@ -45,11 +45,18 @@ static const struct form_field session_fields[] = {
 };
 const struct form form_session_end = FORM(session_fields);
 
+/* A path of ours.  Browsers drop tabs and line ends from an address before
+ * they read it, so "/<tab>/evil.example" would be another site. */
 static const char *
 safe_next(const char *next)
 {
-	return next != NULL && next[0] == '/' && next[1] != '/' &&
-		next[1] != '\\' ? next : "/desk";
+	if (next == NULL || next[0] != '/' || next[1] == '/' ||
+	    next[1] == '\\')
+		return "/desk";
+	for (const char *p = next; *p != '\0'; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			return "/desk";
+	return next;
 }
 
 bool
