@@ -55,26 +55,67 @@ sum_squashed(struct hash *sum, const char *s, size_t n)
 	}
 }
 
+/* One field with the lines that continue it, unless it is a trace. */
+static void
+sum_field(struct hash *sum, const char *s, size_t n)
+{
+	char name[64];
+	size_t k = 0, colon;
+
+	while (k < n && s[k] > ' ' && s[k] < 127 && s[k] != ':')
+		k++;
+	for (colon = k; colon < n && (s[colon] == ' ' || s[colon] == '\t');)
+		colon++;
+	if (k > 0 && k < sizeof(name) && colon < n && s[colon] == ':') {
+		for (size_t i = 0; i < k; i++)
+			name[i] = g_ascii_tolower(s[i]);
+		name[k] = '\0';
+		if (is_trace(name))
+			return;
+		hash_add(sum, name, k);
+		hash_add(sum, ":", 1);
+		s += colon + 1;
+		n -= colon + 1;
+	}
+	sum_squashed(sum, s, n);
+	hash_add(sum, "\n", 1);
+}
+
+/* From the bytes, not from the fields as they were read: what is no field
+ * or too much to be read tells two messages apart all the same.  Where the
+ * body begins. */
 static const char *
-digest(struct reading *r)
+sum_head(struct hash *sum, const char *s, const char *end)
+{
+	if (end - s > 5 && memcmp(s, "From ", 5) == 0) {
+		const char *nl = memchr(s, '\n', (size_t)(end - s));
+
+		s = nl != NULL ? nl + 1 : end;
+	}
+	while (s < end) {
+		const char *next = s;
+
+		if (*s == '\n' || (end - s > 1 && s[0] == '\r' && s[1] == '\n'))
+			return s + (*s == '\n' ? 1 : 2);
+		do {
+			const char *nl = memchr(next, '\n',
+			    (size_t)(end - next));
+
+			next = nl != NULL ? nl + 1 : end;
+		} while (next < end && (*next == ' ' || *next == '\t'));
+		sum_field(sum, s, (size_t)(next - s));
+		s = next;
+	}
+	return end;
+}
+
+static const char *
+digest(struct reading *r, const char *bytes, size_t all)
 {
 	struct hash *sum = hash_new(r->a);
-	const struct mail *m = r->m;
-	const char *s = m->rest, *end;
-	size_t len = m->rest_len;
+	const char *s = sum_head(sum, bytes, bytes + all), *end;
+	size_t len = (size_t)(bytes + all - s);
 
-	for (size_t i = 0; i < m->headers.n; i++) {
-		const struct mail_header *h = &m->headers.items[i];
-		const char *name;
-
-		if (is_trace(h->name))
-			continue;
-		name = read_lower(r->a, h->name, strlen(h->name));
-		hash_add(sum, name, strlen(name));
-		hash_add(sum, ":", 1);
-		sum_squashed(sum, h->raw, h->raw_len);
-		hash_add(sum, "\n", 1);
-	}
 	while (len > 0 && (s[len - 1] == '\n' || s[len - 1] == '\r'))
 		len--;
 	for (end = s + len; s < end;) {
@@ -423,7 +464,7 @@ read_head(struct reading *r, const void *bytes, size_t len)
 	hash_add(sum, bytes, len);
 	out->sha256 = hash_end(r->a, sum);
 	out->size = (int64_t)len;
-	out->digest = digest(r);
+	out->digest = digest(r, bytes, len);
 	ids = mail_ids(r->a, mail_get(r->a, h, "Message-ID"), 1);
 	out->message_id = read_field(r->a, ids[0]);
 	out->from = address_of(r, "From", &out->from_name);

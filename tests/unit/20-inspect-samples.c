@@ -176,6 +176,31 @@ test_digest(void **state)
 	assert_string_not_equal(in[0].sha256, in[1].sha256);
 }
 
+/* What no reader understands or has room for still tells mails apart: a
+ * wrong "duplicate" is a report that nobody sees. */
+static void
+test_digest_of_the_unreadable(void **state)
+{
+	ARENA_AUTO(a, "test");
+	GString *long_head = g_string_new("From: x@y.example\r\n");
+	const char *mails[4] = {"garbage\r\nmore\r\n", "", NULL, NULL};
+	struct inspection in[COUNT_OF(mails)];
+
+	for (int i = 0; i < 20000; i++)
+		g_string_append(long_head, "X-Filler: abcdefghijkl\r\n");
+	mails[2] = arena_printf(a, "%sSubject: one\r\n\r\nhi\r\n",
+	    long_head->str);
+	mails[3] = arena_printf(a, "%sSubject: two\r\n\r\nhi\r\n",
+	    long_head->str);
+	g_string_free(long_head, TRUE);
+	for (size_t i = 0; i < COUNT_OF(mails); i++)
+		inspect_message(a, conf, mails[i], strlen(mails[i]), false,
+		    &in[i]);
+	for (size_t i = 0; i < COUNT_OF(mails); i++)
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(in[i].digest, in[k].digest);
+}
+
 /* A child's answer is as hostile as the mail. */
 static void
 test_hostile_answers(void **state)
@@ -353,6 +378,7 @@ main(void)
 	    cmocka_unit_test(test_samples),
 	    cmocka_unit_test(test_truncated),
 	    cmocka_unit_test(test_digest),
+	    cmocka_unit_test(test_digest_of_the_unreadable),
 	    cmocka_unit_test(test_hostile_answers),
 	    cmocka_unit_test(test_corpus_abuse),
 	    cmocka_unit_test(test_corpus_bounces),
