@@ -48,9 +48,14 @@ intake_ask(struct db *db, const struct site *s, struct arena *a,
 		DB_INT(s->conf->intake_duplicate_days),
 		DB_INT(doors->ticket != 0 ? doors->ticket : DESC_NULL),
 		DB_TEXTS(in->references), DB_INT(in->subject_number),
-		DB_TEXT(in->from), DB_TEXT(in->auth_domain), DB_TEXTS(ev.ips),
-		DB_TEXTS(ev.times), DB_TEXTS(ev.domains),
-		DB_INT(s->conf->intake_acks_per_hour)),
+		/* what a host that we do not trust says of itself proves
+		 * nothing */
+		DB_TEXT(in->from),
+		DB_TEXT(env->trusted ? in->auth_domain : NULL),
+		DB_TEXTS(ev.ips), DB_TEXTS(ev.times), DB_TEXTS(ev.domains),
+		DB_INT(s->conf->intake_acks_per_hour),
+		/* not From: that may be another one in every mail */
+		DB_TEXT(env->from)),
 	    &desc_intake_context, ctx, err);
 }
 

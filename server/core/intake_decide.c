@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "core/intake_priv.h"
+#include "core/outbox.h"
 
 void
 intake_doors(const struct site *s, const struct smtp_envelope *env,
@@ -85,7 +86,7 @@ may_acknowledge(const struct site *s, const struct smtp_envelope *env,
     const struct inspection *in, const struct intake_context *ctx)
 {
 	return in->may_reply && !in->robot && env->from[0] != '\0' &&
-	    text_address_ok(env->from) && !address_ours(s, env->from) &&
+	    outbox_address_ok(env->from) && !address_ours(s, env->from) &&
 	    known(ctx->acks) < s->conf->intake_acks_per_hour;
 }
 

@@ -9,6 +9,12 @@
 
 enum { CHUNK = 262144 }; /* bytes of one message_raw row */
 
+bool
+outbox_address_ok(const char *addr)
+{
+	return text_address_ok(addr) && strpbrk(addr, " <>\t") == NULL;
+}
+
 static size_t
 count(const char *const *v)
 {
@@ -33,9 +39,7 @@ addresses_read(struct arena *a, const char *const *v,
 	for (size_t i = 0; i < all; i++) {
 		bool seen = false;
 
-		/* The ledger takes no blanks, so a quoted local part with
-		 * some cannot be sent to. */
-		if (!text_address_ok(v[i]) || strpbrk(v[i], " <>\t") != NULL)
+		if (!outbox_address_ok(v[i]))
 			return fault_set(err, FAULT_INPUT,
 			    "\"%s\" is not an address we can send mail to.",
 			    text_cut(a, text_repair(a, v[i],

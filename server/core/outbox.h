@@ -48,6 +48,9 @@ struct outbox_bytes {
 	const void *bytes;
 	size_t len;
 };
+/* Can the ledger hand mail over to it?  It takes no blanks or brackets, so
+ * a quoted local part with some cannot be answered. */
+bool outbox_address_ok(const char *addr);
 bool outbox_compose(struct arena *a, const struct site *s,
     const struct outbox_mail *m, struct outbox_bytes *out, GError **err);
 

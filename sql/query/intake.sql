@@ -3,7 +3,7 @@
 -- One row.  Arguments: 1 digest, 2 days a duplicate counts, 3 ticket of the
 -- address token, 4 Message-IDs it refers to, 5 number claimed in Subject,
 -- 6 sender, 7 authenticated domain, 8 addresses of events, 9 their times,
--- 10 their domains, 11 acknowledgements an hour.
+-- 10 their domains, 11 acknowledgements an hour, 12 whom one would go to.
 -- The ticket number is drawn only when it will probably be needed.
 -- name: intake_context :one
 SELECT c.duplicate_of, c.duplicate_ticket, c.token_ticket, c.ref_ticket,
@@ -28,7 +28,7 @@ FROM (SELECT
                  AND ($7::text = d.domain OR $7::text LIKE '%.' || d.domain))) AS claim_known,
   (SELECT count(*) FROM (
      SELECT FROM ticket_party p
-     WHERE p.email = lower($6::text) AND p.acked > now() - interval '1 hour'
+     WHERE p.email = lower($12::text) AND p.acked > now() - interval '1 hour'
      LIMIT $11::bigint) x) AS acks,
   (SELECT json_agg(json_build_array(
             h.organisation, ho.name, h.net, dom.organisation, dho.name, dom.domain) ORDER BY e.n)::text

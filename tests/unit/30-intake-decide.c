@@ -41,6 +41,8 @@ static const struct {
 	.may_reply = true, .disposition = "report"},
     {"nor an address that had enough", "plain", "a@b.example",
 	.may_reply = true, .acks = 3, .disposition = "report"},
+    {"nor an address that the ledger does not take", "plain",
+	"\"john doe\"@b.example", .may_reply = true, .disposition = "report"},
     {"a copy is a copy", "plain", "a@b.example", .may_reply = true, .dup = 7,
 	.disposition = "duplicate"},
     {"a copy of a reply too", "plain", "a@b.example", .dup = 7, .token = 9,
