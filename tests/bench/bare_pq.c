@@ -74,7 +74,10 @@ connection(void *arg)
 
 	if (PQstatus(pg) != CONNECTION_OK)
 		errx(1, "%s", PQerrorMessage(pg));
-	PQclear(PQexec(pg, "SET jit = off"));
+	/* As db_pool_plan_once() has it, or the checks of foreign keys keep
+	 * plans that were made when the tables were small. */
+	PQclear(PQexec(pg, "SET jit = off; SET enable_seqscan = off;"
+			   "SET plan_cache_mode = force_generic_plan"));
 	res = PQprepare(pg, "report", db_query_sql(Q_INTAKE_REPORT), 0, NULL);
 	if (PQresultStatus(res) != PGRES_COMMAND_OK)
 		errx(1, "%s", PQerrorMessage(pg));
