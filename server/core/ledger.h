@@ -90,7 +90,7 @@ bool ledger_verdicts_send(struct db *db, const struct site *s,
  * retry_first to retry_last, within a fifth either way. */
 int64_t ledger_delay(const struct conf *c, int64_t attempts);
 
-/* These claimed rows of the batch go back; why (may be NULL) is kept as
+/* These rows of the batch, of which nothing left, go back; why (may be NULL) is kept as
  * their reply, for people to see. */
 bool ledger_release(struct db *db, const char *by, const int64_t *ids,
     size_t n, const char *why, GError **err);

@@ -66,10 +66,12 @@ WHERE d.id = v.id AND (d.claimed_by = $1
   OR (v.outcome = 'sent'
     AND d.state IN ('queued', 'deferred', 'held', 'bounced')));
 
+-- ("handing" too: a mark whose answer was lost, of what never left.)
 -- name: ledger_release :exec
 UPDATE delivery SET state = 'queued', lease = NULL, claimed_by = NULL,
   reply = coalesce($2, reply)
-WHERE id = ANY ($3::bigint[]) AND claimed_by = $1 AND state = 'claimed';
+WHERE id = ANY ($3::bigint[]) AND claimed_by = $1
+  AND state IN ('claimed', 'handing');
 
 -- Only rows whose lease is half over: a fast batch is never touched.
 -- name: ledger_renew :exec

@@ -388,6 +388,9 @@ test_starttls(void **state)
 	assert_int_equal(c.got[0].outcome, SEND_UNTRIED);
 	send_free(w[0].s);
 
+	/* Under TLS the offer of CHUNKING cannot be hidden: BDAT works too. */
+	g_free(peer_stop(&p));
+	peer_start(&p, option, "--chunking");
 	g_setenv("SSL_CERT_FILE", cert, TRUE);
 	w[0].s = w[1].s = send_to(a, p.port, true);
 	for (int i = 0; i < 2; i++)

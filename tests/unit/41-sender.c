@@ -380,6 +380,38 @@ test_drain_hanging(void **state)
 	g_free(peer_stop(&p));
 }
 
+/* The database throws us out in the middle, again and again. */
+static void
+test_database_breaks(void **state)
+{
+	enum { N = 300 };
+	struct peer p;
+	struct sender *s;
+	g_autofree char *log = NULL;
+
+	(void)state;
+	peer_start(&p, "--delay", "3");
+	begin(&p);
+	queue_advisory(N);
+	s = start();
+	for (int i = 0; i < 20 && in_state("sent") < N; i++) {
+		g_usleep(70000);
+		pg_run(&pg, "SELECT pg_terminate_backend(pid) FROM "
+			    "pg_stat_activity WHERE application_name LIKE "
+			    "'tocsin sender%'");
+	}
+	if (!wait_for("state = 'sent'", N, 30))
+		fail_msg("%s", pg_text(&pg, arena, "SELECT string_agg(format("
+		    "'%s %s', state, n), ', ') FROM (SELECT state, count(*) n "
+		    "FROM delivery GROUP BY state) q"));
+	sender_stop(s);
+	log = peer_stop(&p);
+	for (int i = 1; i <= N; i++)
+		assert_int_equal(copies(log, arena_printf(arena,
+		    "u%d@x.example", i)), 1);
+	assert_int_equal(pg_int(&pg, "SELECT sum(unsure) FROM delivery"), 0);
+}
+
 /* kill -9 in the middle: nobody is lost, and at most a group a session comes
  * twice, each of those counted as unsure. */
 static void
@@ -444,6 +476,7 @@ main(void)
 	    cmocka_unit_test(test_relay_away),
 	    cmocka_unit_test(test_drain),
 	    cmocka_unit_test(test_drain_hanging),
+	    cmocka_unit_test(test_database_breaks),
 	    cmocka_unit_test(test_kill),
 	};
 
