@@ -66,10 +66,12 @@ db_ensure(struct db *db, GError **err)
 	options = g_strdup_printf("-c timezone=UTC -c datestyle=ISO "
 				  "-c client_min_messages=warning -c jit=off "
 				  "-c bytea_output=hex "
-				  "%s-c statement_timeout=%" PRId64,
+				  "%s%s-c statement_timeout=%" PRId64,
 	    db->plan_once ? "-c plan_cache_mode=force_generic_plan "
 			    "-c enable_seqscan=off "
 			  : "",
+	    db->in_order ? "-c enable_bitmapscan=off -c enable_sort=off "
+			 : "",
 	    db->timeout_ms);
 	values[2] = options;
 	db->pg = PQconnectdbParams(keys, values, 1);

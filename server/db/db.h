@@ -38,6 +38,10 @@ void db_pool_free(struct db_pool *p);
  * ten times what running it does, and a plan made on empty tables must not
  * stay when they are full. */
 void db_pool_plan_once(struct db_pool *p);
+/* Before the first use: a LIMIT of an ordered index is read from its start
+ * and not collected and sorted as a whole.  For queues: a million rows may
+ * wait, a claim takes 500, and the statistics know of neither. */
+void db_pool_in_order(struct db_pool *p);
 /* Waits for a free connection; never NULL.  Opening it may fail later, in
  * the first query, as BUSY. */
 struct db *db_take(struct db_pool *p);

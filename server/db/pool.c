@@ -39,6 +39,13 @@ db_pool_plan_once(struct db_pool *p)
 }
 
 void
+db_pool_in_order(struct db_pool *p)
+{
+	for (unsigned i = 0; i < p->size; i++)
+		p->all[i].in_order = true;
+}
+
+void
 db_pool_free(struct db_pool *p)
 {
 	if (p == NULL)

@@ -19,6 +19,7 @@ struct db {
 	const char *uri, *name;
 	int64_t timeout_ms;
 	bool plan_once; /* db_pool_plan_once() */
+	bool in_order;  /* db_pool_in_order() */
 	bool in_tx;
 	const char *sent; /* name of the statement under way, or NULL */
 	bool large; /* moved more than DB_BUFFER_KEEP */

@@ -313,6 +313,7 @@ sender_start(const struct site *site, struct sender **out, GError **err)
 	 * the keeper. */
 	s->pool = db_pool_new(site->conf, "tocsin sender", s->n + 2);
 	db_pool_plan_once(s->pool);
+	db_pool_in_order(s->pool);
 	s->scribes = db_pool_new(site->conf, "tocsin sender verdicts", s->n);
 	db_pool_plan_once(s->scribes);
 	s->listen = db_open(site->conf, "tocsin sender listen");
