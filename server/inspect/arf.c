@@ -144,7 +144,12 @@ recipients(struct reading *r, const struct mail_headers *f,
 void
 arf_read(struct reading *r)
 {
-	int at = report_part(r);
+	arf_read_part(r, (size_t)report_part(r));
+}
+
+void
+arf_read_part(struct reading *r, size_t at)
+{
 	struct mail_part *p = &r->m->parts[at];
 	struct mail_headers f = fields_of(r, p);
 	const char *type = mail_get(r->a, &f, "Feedback-Type"), *s;

@@ -92,6 +92,21 @@ pasted_start(const char *s)
 	return received && from ? first : NULL;
 }
 
+/* An answer with the mail it answers below is no forward, whatever the mark
+ * between them says. */
+static bool
+is_answer(struct reading *r)
+{
+	static const char *const forwards[] = {"fw:", "fwd:", "wg:", "tr:",
+	    "rv:", "enc:", "vs:", "vb:", "i:", "doorst:", "pd:", "[fwd"};
+	const char *s = r->out->subject != NULL ? r->out->subject : "";
+
+	for (size_t i = 0; i < COUNT_OF(forwards); i++)
+		if (text_istarts(s, forwards[i]))
+			return false;
+	return r->out->references != NULL && r->out->references[0] != NULL;
+}
+
 bool
 forward_look(struct reading *r)
 {
@@ -99,6 +114,8 @@ forward_look(struct reading *r)
 		if (r->m->parts[i].kind == MAIL_MESSAGE &&
 		    r->m->parts[i].message.n > 0)
 			return true;
+	if (is_answer(r))
+		return false;
 	if (inline_start(r->human) != NULL)
 		return true;
 	return pasted_start(r->human) != NULL;
@@ -210,6 +227,29 @@ unquote(struct arena *a, const char *s)
 	return out->str;
 }
 
+/* A report of a machine that a colleague sent on: its own fields know
+ * better than its route. */
+static bool
+inner_report(struct reading *r, size_t container)
+{
+	bool any = false;
+
+	for (size_t i = container + 1; i < r->m->n; i++) {
+		struct mail_part *p = &r->m->parts[i];
+
+		if (p->kind != MAIL_LEAF ||
+		    !mail_part_inside(r->m, i, container))
+			continue;
+		if (strcmp(p->type, "message/feedback-report") == 0) {
+			arf_read_part(r, i);
+			any = true;
+		} else {
+			any |= xarf_read_part(r, i);
+		}
+	}
+	return any;
+}
+
 void
 forward_read(struct reading *r)
 {
@@ -223,9 +263,11 @@ forward_read(struct reading *r)
 		if (p->kind != MAIL_MESSAGE || read_nested(r, i) ||
 		    p->message.n == 0)
 			continue;
+		any = true;
+		if (inner_report(r, i))
+			continue;
 		s = inner_text(r, i, &part);
 		event_of(r, &p->message, p->path, s, part);
-		any = true;
 	}
 	if (any)
 		return;

@@ -191,6 +191,19 @@ bracketed(struct arena *a, const char *s, const char *our_tag)
 	return NULL;
 }
 
+/* "(#5290765)" */
+static const char *
+in_parens(struct arena *a, const char *s)
+{
+	for (const char *p = s; (p = strstr(p, "(#")) != NULL; p++) {
+		size_t n = strspn(p + 2, "0123456789");
+
+		if (n >= 4 && p[2 + n] == ')')
+			return arena_strndup(a, p + 1, n + 1);
+	}
+	return NULL;
+}
+
 static bool
 word_start(const char *s, const char *p)
 {
@@ -264,6 +277,8 @@ read_their_ref(struct arena *a, const char *subject, const char *our_tag)
 	s = bracketed(a, subject, our_tag);
 	if (s == NULL)
 		s = prefixed(a, subject);
+	if (s == NULL)
+		s = in_parens(a, subject);
 	if (s == NULL)
 		s = worded(a, subject);
 	return s;

@@ -101,6 +101,12 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 	    s->lines > 1 ? s->lines : DESC_NULL;
 	e->cve = p->cves == 1 ? p->cve : NULL;
 	e->reporter_ref = r->out->their_ref;
+	/* "Port: 51413" of a notice is where the sharer listens */
+	if (p->type != NULL && strcmp(p->type, "fraud/copyright") == 0 &&
+	    f.target == NULL && e->source_port == DESC_NULL) {
+		e->source_port = e->destination_port;
+		e->destination_port = DESC_NULL;
+	}
 	if (s->list > 0 && s->heading != NULL)
 		e->type = classify_text(s->heading, NULL);
 	if (s->timed)
@@ -155,7 +161,8 @@ static void
 decide(struct plain *p)
 {
 	struct reading *r = p->r;
-	const char *type = classify_text(r->out->subject, p->words->str);
+	const char *type = p->type =
+	    classify_text(r->out->subject, p->words->str);
 	guint first = r->events->len;
 	GPtrArray *take = arena_ptr_array(r->a);
 	bool public_too = false;
@@ -270,6 +277,21 @@ plain_read(struct reading *r)
 		witness_text(&p, mail_text(r->m, x, NULL), x->path);
 		g_ptr_array_add(r->heard, (char *)x->path);
 	}
+	/* an alternative whose plain text only says "see the HTML" */
+	if (p.list->len == 0 && p.urls->len == 0)
+		for (size_t i = 0; i < r->m->n; i++) {
+			struct mail_part *x = &r->m->parts[i];
+			const char *s;
+			size_t n;
+
+			if (x->kind != MAIL_LEAF || read_nested(r, i) ||
+			    strcmp(x->type, "text/html") != 0 ||
+			    (r->human_part != NULL &&
+				strcmp(x->path, r->human_part) == 0))
+				continue;
+			s = mail_text(r->m, x, &n);
+			witness_text(&p, html_to_text(r->a, s, n), x->path);
+		}
 	/* logs that were quoted, in a mail that answers nothing */
 	if (p.list->len == 0 && !is_reply(r)) {
 		p.quotes = true;

@@ -53,6 +53,7 @@ struct plain {
 	const char *para_given;
 	bool para_timed;
 	const char *heading;     /* last line that ended with ':' */
+	const char *type;        /* of the letter, or NULL */
 	bool quotes;             /* this pass reads quoted lines */
 };
 

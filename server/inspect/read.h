@@ -158,8 +158,11 @@ const char *html_to_text(struct arena *a, const char *html, size_t len);
 /* ---- readers */
 bool arf_look(struct reading *r);
 void arf_read(struct reading *r);
+void arf_read_part(struct reading *r, size_t part);
 bool xarf_look(struct reading *r);
 void xarf_read(struct reading *r);
+/* false: the part is no report */
+bool xarf_read_part(struct reading *r, size_t part);
 bool xarf_json_look(struct reading *r, const char *text, size_t len);
 void xarf_json_read(struct reading *r, const char *text, size_t len,
     const char *part);

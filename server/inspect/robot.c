@@ -127,9 +127,9 @@ static const char *const subjects[] = {"out of office", "out of the office",
     "automatic reply", "auto reply", "auto-reply", "autoreply", "auto:",
     "auto response", "auto-response", "autoresponse", "automated reply",
     "automated response", "automatic response", "auto-generated",
-    "autorespond", "vacation", "on vacation", "away from my mail",
+    "autorespond", "vacation reply", "vacation message", "on vacation", "away from my mail",
     "i am out of", "i'm out of", "ooo:", "abwesenheit", "automatische antwort",
-    "abwesend", "au\303\237er haus", "absence", "absent", "r\303\251ponse auto",
+    "abwesend", "au\303\237er haus", "absence du bureau", "absence :", "absence:", "r\303\251ponse auto",
     "reponse auto", "message d'absence", "afwezig", "automatisch antwoord",
     "niet aanwezig", "respuesta autom", "fuera de la oficina",
     "fuera de oficina", "resposta autom", "aus\303\252ncia", "risposta autom",
@@ -146,7 +146,7 @@ static const char *const subjects[] = {"out of office", "out of the office",
     "\350\207\252\345\213\225\345\277\234\347\255\224",
     "\353\266\200\354\236\254\354\244\221", "thank you for your submission",
     "thank you for contacting", "we have received your",
-    "your request has been received", "ticket received", "received:",
+    "your request has been received", "ticket received",
     "request received", "new ticket", "case created", "ticket created"};
 
 static bool
@@ -313,6 +313,20 @@ auto_subject(const char *s)
 	return false;
 }
 
+/* A letter that names an address reports something, whatever its subject
+ * looks like. */
+static bool
+names_address(struct reading *r)
+{
+	struct scan_hit hit;
+	size_t pos = 0, n = strlen(r->human);
+
+	while (scan_next(r->a, r->human, n, &pos, &hit))
+		if (hit.kind <= SCAN_CIDR)
+			return true;
+	return false;
+}
+
 void
 read_robot(struct reading *r)
 {
@@ -335,7 +349,7 @@ read_robot(struct reading *r)
 	    robot_address(r->a, out->reply_to) ||
 	    robot_address(r->a, address_in(r->a, s)))
 		out->robot = true;
-	if (auto_subject(out->subject))
+	if (auto_subject(out->subject) && !names_address(r))
 		out->robot = true;
 	if (out->robot)
 		return;
@@ -369,7 +383,7 @@ auto_look(struct reading *r)
 	if (s != NULL && (text_istarts(s, "auto_reply") ||
 		text_istarts(s, "auto-reply")))
 		return true;
-	return auto_subject(r->out->subject);
+	return auto_subject(r->out->subject) && !names_address(r);
 }
 
 bool

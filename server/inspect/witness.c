@@ -268,6 +268,10 @@ incident_url(struct plain *p, const struct line *l,
 
 	if (h->defanged)
 		return true;
+	/* names of XML, not places */
+	if (g_strstr_len(l->s, (gssize)l->n, "xmlns") != NULL ||
+	    g_strstr_len(l->s, (gssize)l->n, "schemaLocation") != NULL)
+		return false;
 	if (from != NULL && text_ieq(received_org(from + 1),
 		received_org(h->host)))
 		return false;

@@ -290,6 +290,37 @@ one_report(struct reading *r, const struct mail_headers *h, const char *part)
 	}
 }
 
+bool
+xarf_read_part(struct reading *r, size_t at)
+{
+	struct mail_part *p = &r->m->parts[at];
+	size_t n, used;
+	const char *s;
+	bool any = false;
+
+	if (could_be_json(r, p)) {
+		s = mail_text(r->m, p, &n);
+		if (xarf_json_look(r, s, n)) {
+			xarf_json_read(r, s, n, p->path);
+			return true;
+		}
+	}
+	if (!could_be_text_report(p))
+		return false;
+	s = mail_text(r->m, p, &n);
+	while (n > 0) {
+		struct mail_headers h = report_fields(r, s, n, &used);
+
+		if (!is_report(&h))
+			break;
+		one_report(r, &h, p->path);
+		any = true;
+		s += used;
+		n -= used;
+	}
+	return any;
+}
+
 void
 xarf_read(struct reading *r)
 {
@@ -302,8 +333,8 @@ xarf_read(struct reading *r)
 	/* BULK mails hold several reports: parts, or documents of one part */
 	for (size_t i = 0; i < r->m->n; i++) {
 		struct mail_part *p = &r->m->parts[i];
-		size_t n, used;
 		const char *s;
+		size_t n;
 
 		if (read_nested(r, i))
 			continue;
@@ -315,18 +346,6 @@ xarf_read(struct reading *r)
 				xarf_json_read(r, s, n, p->path);
 			continue;
 		}
-		if (!could_be_text_report(p))
-			continue;
-		s = mail_text(r->m, p, &n);
-		while (n > 0) {
-			struct mail_headers h =
-			    report_fields(r, s, n, &used);
-
-			if (!is_report(&h))
-				break;
-			one_report(r, &h, p->path);
-			s += used;
-			n -= used;
-		}
+		xarf_read_part(r, i);
 	}
 }
