@@ -20,6 +20,7 @@ import html
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -41,9 +42,16 @@ DOT = b"\r\n.\r\n"
 # ---- small things -------------------------------------------------------------
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that stays free while a daemon is down: below the range that the
+    kernel gives to outgoing connections, or one of our own takes it."""
+    while True:
+        port = random.SystemRandom().randrange(12000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def wait(what, probe, seconds=20, pause=0.03):
