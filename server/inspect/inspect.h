@@ -49,7 +49,11 @@ enum {
 	F(S, TEXT, malware, none)                                             \
 	F(S, INT, count, none)                                                \
 	F(S, TEXT, reporter_ref, none)                                        \
-	F(S, TEXT, evidence_part, none)  /* path of a part, "1.2" */
+	F(S, TEXT, evidence_part, none)  /* path of a part, "1.2" */          \
+	F(S, TEXT, feed, none)           /* "shadowserver/scan_mysql": a row  \
+					  * of a feed; NULL: a report */      \
+	F(S, TEXT, severity, none)       /* critical high medium low info */  \
+	F(S, JSON, extra, none)          /* object: what has no field here */
 DESC_STRUCT(inspect_event, INSPECT_EVENT);
 
 #define INSPECT_BOUNCE(F, S)                                                  \

@@ -15,6 +15,8 @@ static const char *const formats[] = {"arf", "xarf", "iodef", "acns",
     "auto-reply", "command", "unparsed"};
 static const char *const zones[] = {"given", "header", "rule", "chosen",
     "unknown"};
+static const char *const severities[] = {"critical", "high", "medium", "low",
+    "info"};
 static const char *const kinds[] = {"ipv4", "ipv6", "cidr", "domain", "url",
     "email", "hash", "cve", "port", "asn"};
 
@@ -54,9 +56,10 @@ put_brief(struct json_out *w, const struct desc *d, const struct list *l)
 			const struct desc_field *x = &d->fields[f];
 			const void *at = s + x->offset;
 
-			if (x->kind == DESC_TEXT) {
+			if (x->kind == DESC_TEXT || x->kind == DESC_JSON) {
 				const char *t = *(const char *const *)at;
 
+				/* JSON too as a text: it is checked alone */
 				if (t != NULL)
 					json_text(w, x->name, t);
 			} else if (x->kind == DESC_BOOL) {
@@ -159,6 +162,20 @@ field(struct check *k, const struct json *j, const char *key)
 	return text_max(k, j, key, INSPECT_FIELD_MAX);
 }
 
+/* A text that is a JSON object, which goes out and to the database as it
+ * is. */
+static const char *
+object(struct check *k, const struct json *j, const char *key)
+{
+	const char *s = field(k, j, key);
+	const struct json *x;
+
+	if (s != NULL && (!json_parse(k->a, s, strlen(s), &x, NULL) ||
+		!json_is_object(x)) && k->wrong == NULL)
+		k->wrong = key;
+	return s;
+}
+
 static int64_t
 number(const struct json *j, const char *key)
 {
@@ -219,6 +236,9 @@ read_list(struct check *k, const struct json *obj, const char *key,
 			case DESC_TEXT:
 				*(const char **)at = field(k, o, x->name);
 				break;
+			case DESC_JSON:
+				*(const char **)at = object(k, o, x->name);
+				break;
 			case DESC_INT:
 				*(int64_t *)at = number(o, x->name);
 				break;
@@ -258,6 +278,9 @@ check_lists(struct check *k, const struct inspection *in)
 			e->time > TIME_MAX) && k->wrong == NULL)
 			k->wrong = "time";
 		one_of(k, e->zone, zones, COUNT_OF(zones), "zone");
+		if (e->severity != NULL)
+			one_of(k, e->severity, severities,
+			    COUNT_OF(severities), "severity");
 	}
 	for (size_t i = 0; i < in->observables.n; i++) {
 		const struct inspect_observable *o =

@@ -96,7 +96,7 @@ WITH seen AS (
   INSERT INTO event (ticket, message, type, source_ip, destination_ip,
     source_port, destination_port, protocol, "time", time_given, zone, url,
     domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
-    organisation, prefix)
+    organisation, prefix, feed, severity, extra)
   SELECT m.ticket, m.id, e.*
   FROM m, jsonb_populate_recordset(NULL::event_given, $34::jsonb) AS e
 ), au AS (
@@ -194,7 +194,7 @@ WITH t AS (
   INSERT INTO event (ticket, message, type, source_ip, destination_ip,
     source_port, destination_port, protocol, "time", time_given, zone, url,
     domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
-    organisation, prefix)
+    organisation, prefix, feed, severity, extra)
   SELECT t.number, $8, e.*
   FROM t, jsonb_populate_recordset(NULL::event_given, $9::jsonb) AS e
 )
