@@ -1,10 +1,21 @@
 /*
- * Whose is it?  Longest prefix of a member at EVENT time, else its domains.
+ * Whose is it, and whom to tell?
  *
- * verdict   reason (a sentence for the page)
- * confirmed a prefix of a member held the address then
- * probable  no prefix, but the domain is a member's
- * outside   neither
+ * The look-up, in this order, at EVENT time:
+ *  basis     verdict
+ *  prefix    confirmed  a member's prefix, the longest, held the address then
+ *  route     as marked  the longest announced prefix is of an AS of ours;
+ *                       which member it is, is not known
+ *  registry  as marked  the longest inetnum has a maintainer or mailbox of
+ *                       ours; the member is not known
+ *  domain    probable   the name is below a member's domain
+ *  suffix    as marked  the name is below a suffix of ours, no exception
+ *  (none)    outside
+ * Marks are rows of constituency_mark (sql/0010_members.sql).  A hit of the
+ * members' authorised scanners is added to the reason and changes no verdict.
+ *
+ * An event keeps what the look-up said; only constituency_look_again() and
+ * a person change it.
  */
 #ifndef CORE_CONSTITUENCY_H
 #define CORE_CONSTITUENCY_H
@@ -13,11 +24,36 @@
 #include "db/db.h"
 
 #define CONSTITUENCY_CONTACT(F, S)                                            \
-	F(S, TEXT, role, none)                                                \
+	F(S, TEXT, role, none)          /* or "rule": an address by a rule */ \
 	F(S, TEXT, name, none)                                                \
 	F(S, TEXT, email, none)                                               \
-	F(S, TEXT, phone, none)
+	F(S, TEXT, phone, none)                                               \
+	F(S, TEXT, reason, none)        /* why this one; NULL: just listed */
 DESC_STRUCT(constituency_contact, CONSTITUENCY_CONTACT);
+
+/* Whom to tell of an address that is nobody's of ours. */
+#define CONSTITUENCY_FOREIGN(F, S)                                            \
+	F(S, TEXT, holder, none)                                              \
+	F(S, TEXT, email, none)                                               \
+	F(S, TEXT, phone, none)                                               \
+	F(S, TEXT, country, none)                                             \
+	F(S, TEXT, prefix, none)                                              \
+	F(S, TEXT, source, none)        /* "RIPE", "our book" */              \
+	F(S, TEXT, reason, none)
+DESC_STRUCT(constituency_foreign, CONSTITUENCY_FOREIGN);
+
+/* What the tables hold of one address or name: columns of the look-up. */
+#define CONSTITUENCY_FOUND(F, S)                                              \
+	F(S, INT, organisation_id, none)                                      \
+	F(S, TEXT, organisation, none)                                        \
+	F(S, TEXT, prefix, none)                                              \
+	F(S, TEXT, basis, none)                                               \
+	F(S, TEXT, verdict, none)                                             \
+	F(S, TEXT, what, none)                                                \
+	F(S, INT, scanner, none)                                              \
+	F(S, TEXT, scanner_of, none)                                          \
+	F(S, TEXT, scanner_reason, none)
+DESC_STRUCT(constituency_found, CONSTITUENCY_FOUND);
 
 #define CONSTITUENCY_VERDICT(F, S)                                            \
 	F(S, TEXT, verdict, none)                                             \
@@ -25,14 +61,52 @@ DESC_STRUCT(constituency_contact, CONSTITUENCY_CONTACT);
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TEXT, prefix, none)                                              \
 	F(S, PAGE_INT, organisation_id, none)                                 \
-	F(S, LIST, contacts, constituency_contact)
+	F(S, LIST, contacts, constituency_contact)                            \
+	F(S, LIST, notify, constituency_contact)                              \
+	F(S, LIST, foreign, constituency_foreign)
 DESC_STRUCT(constituency_verdict, CONSTITUENCY_VERDICT);
 
-/* ip: canonical address (FAULT_INPUT when it is none); at: DESC_NULL = now;
- * contacts are filled for staff only. */
-bool constituency_lookup(struct db *db, struct arena *a, const char *ip,
-    int64_t at, bool with_contacts, struct constituency_verdict *out,
+/* What was looked up, for the words of the reason. */
+struct constituency_asked {
+	const char *ip, *domain; /* either may be NULL */
+	const char *when;        /* "at the time of the event"; NULL: now */
+};
+/* Pure: the verdict and its reason, a sentence for the page.  Fills the
+ * first five members of out. */
+void constituency_judge(struct arena *a, const struct constituency_found *f,
+    const struct constituency_asked *asked, struct constituency_verdict *out);
+
+/* what: an address or a domain name (FAULT_INPUT when it is neither); at:
+ * DESC_NULL = now.  The three lists are filled for staff only. */
+bool constituency_lookup(struct db *db, struct arena *a, const char *what,
+    int64_t at, bool for_staff, struct constituency_verdict *out,
     GError **err);
+
+/*
+ * Whom the member wants to be told of an event of this RSIT type ("class" or
+ * "class/type", or NULL) at this address (or NULL): all contacts of the first
+ * step that has any, each with the reason.  Steps: its rules, the most
+ * specific first (longest prefix, then type); its copyright contact for
+ * fraud/copyright; its own CERT; security; management.  Empty when it has
+ * none of these.  at: whose contacts then; DESC_NULL = now, which is right
+ * for whatever is sent.  In SQL the same is
+ *	SELECT role, name, email, phone, reason
+ *	FROM contact_for(organisation, inet, type, timestamptz)
+ * to be joined LATERAL for many events at once (ticket_notice_to).
+ */
+bool constituency_contact_for(struct db *db, struct arena *a,
+    int64_t organisation, const char *ip, const char *type, int64_t at,
+    struct list *contacts, GError **err);
+
+/* Whom to tell of an address outside (constituency_foreign, best first);
+ * domain may be NULL, or ip.  In SQL: foreign_contact_for(inet, text). */
+bool constituency_foreign_contacts(struct db *db, struct arena *a,
+    const char *ip, const char *domain, struct list *out, GError **err);
+
+/* "Look up again": the events of a ticket by today's tables, each change
+ * with its old value in the audit trail.  *changed gets how many. */
+bool constituency_look_again(struct db *db, const struct actor *who,
+    int64_t ticket, int64_t version, int64_t *changed, GError **err);
 
 /* Imports: CSV with a header line.  org: handle,name[,domain,contact_email,
  * contact_name,contact_role,contact_phone] - several lines a handle add

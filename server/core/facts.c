@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/json.h"
+#include "core/constituency.h"
 #include "core/intake_priv.h"
 
 static bool
@@ -12,36 +13,40 @@ eq(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
+/* A row of intake_context.verdicts: struct constituency_found in the order
+ * of its members. */
 static void
 verdict_of(struct arena *a, const struct json *row,
     const struct inspect_event *ev, struct intake_verdict *v)
 {
-	int64_t holder = json_num(json_at(row, 0), DESC_NULL);
-	int64_t owner = json_num(json_at(row, 3), DESC_NULL);
+	struct constituency_found found = {
+	    .organisation_id = json_num(json_at(row, 0), DESC_NULL),
+	    .organisation = json_str(json_at(row, 1), NULL),
+	    .prefix = json_str(json_at(row, 2), NULL),
+	    .basis = json_str(json_at(row, 3), NULL),
+	    .verdict = json_str(json_at(row, 4), NULL),
+	    .what = json_str(json_at(row, 5), NULL),
+	    .scanner = json_num(json_at(row, 6), DESC_NULL),
+	    .scanner_of = json_str(json_at(row, 7), NULL),
+	    .scanner_reason = json_str(json_at(row, 8), NULL),
+	};
+	struct constituency_asked asked = {
+	    .ip = ev->source_ip,
+	    .domain = ev->domain,
+	    .when = ev->time != DESC_NULL ? "at the time of the event"
+					  : "when the report came in",
+	};
+	struct constituency_verdict got = {0};
 
-	if (holder != DESC_NULL) {
-		v->verdict = "confirmed";
-		v->organisation = holder;
-		v->organisation_name = json_str(json_at(row, 1), NULL);
-		v->prefix = json_str(json_at(row, 2), NULL);
-		v->reason = arena_printf(a, "%s held %s %s",
-		    v->organisation_name, v->prefix,
-		    ev->time != DESC_NULL ? "at the time of the event"
-					  : "when the report came in");
-	} else if (owner != DESC_NULL) {
-		v->verdict = "probable";
-		v->organisation = owner;
-		v->organisation_name = json_str(json_at(row, 4), NULL);
-		v->reason = arena_printf(a, "%s is a domain of %s",
-		    json_str(json_at(row, 5), ""), v->organisation_name);
-	} else {
-		v->verdict = "outside";
-		v->organisation = DESC_NULL;
-		v->reason = ev->source_ip != NULL
-		    ? "no member holds a prefix with this address"
-		    : ev->domain != NULL ? "no member has this domain"
-					 : "no address to look up";
-	}
+	constituency_judge(a, &found, &asked, &got);
+	*v = (struct intake_verdict){
+	    .verdict = got.verdict,
+	    .reason = got.reason,
+	    .organisation_name = got.organisation,
+	    .prefix = got.prefix,
+	    .organisation = got.organisation_id,
+	    .scanner = found.scanner,
+	};
 }
 
 struct intake_verdict *
@@ -57,6 +62,16 @@ intake_verdicts(struct arena *a, const char *json, const struct list *events)
 		verdict_of(a, json_at(rows, i),
 		    LIST_AT(inspect_event, *events, i), &v[i]);
 	return v;
+}
+
+const char *
+intake_verdict_of_all(const struct intake_verdict *v, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(v[i].verdict, v[0].verdict) != 0 ||
+		    v[i].organisation != v[0].organisation)
+			return "mixed";
+	return n > 0 ? v[0].verdict : NULL;
 }
 
 const char *
@@ -83,6 +98,7 @@ intake_events_json(struct arena *a, const struct list *events,
 		json_text(&w, "reason", v[i].reason);
 		json_int(&w, "organisation", v[i].organisation);
 		json_text(&w, "prefix", v[i].prefix);
+		json_int(&w, "scanner", v[i].scanner);
 		json_end(&w, '}');
 	}
 	json_end(&w, ']');

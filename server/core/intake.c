@@ -9,10 +9,10 @@
 
 DESC_TABLE(intake_context, INTAKE_CONTEXT);
 
-/* The addresses, times and domains of events as arrays of the same length;
+/* What a look-up needs to know of events, as arrays of the same length;
  * an absent one is the empty string, which SQL turns into NULL. */
 struct event_arrays {
-	const char **ips, **times, **domains;
+	const char **ips, **times, **domains, **types, **ports;
 };
 
 static struct event_arrays
@@ -23,6 +23,8 @@ arrays_of(struct arena *a, const struct list *events)
 	r.ips = ARENA_ARRAY(a, const char *, events->n + 1);
 	r.times = ARENA_ARRAY(a, const char *, events->n + 1);
 	r.domains = ARENA_ARRAY(a, const char *, events->n + 1);
+	r.types = ARENA_ARRAY(a, const char *, events->n + 1);
+	r.ports = ARENA_ARRAY(a, const char *, events->n + 1);
 	for (size_t i = 0; i < events->n; i++) {
 		const struct inspect_event *e =
 		    LIST_AT(inspect_event, *events, i);
@@ -32,6 +34,10 @@ arrays_of(struct arena *a, const struct list *events)
 		    e->time != DESC_NULL ? when_rfc3339(a, e->time) : "";
 		r.domains[i] =
 		    e->domain != NULL ? text_lower(a, e->domain) : "";
+		r.types[i] = e->type != NULL ? e->type : "";
+		r.ports[i] = e->destination_port != DESC_NULL
+		    ? arena_printf(a, "%" PRId64, e->destination_port)
+		    : "";
 	}
 	return r;
 }
@@ -55,7 +61,7 @@ intake_ask(struct db *db, const struct site *s, struct arena *a,
 		DB_TEXTS(ev.ips), DB_TEXTS(ev.times), DB_TEXTS(ev.domains),
 		DB_INT(s->conf->intake_acks_per_hour),
 		/* not From: that may be another one in every mail */
-		DB_TEXT(env->from)),
+		DB_TEXT(env->from), DB_TEXTS(ev.types), DB_TEXTS(ev.ports)),
 	    &desc_intake_context, ctx, err);
 }
 

@@ -61,7 +61,8 @@ again(struct db *db, void *p, GError **err)
 		DB_TEXT(in->from_name),
 		DB_TEXTS(intake_missing_facts(a, type, &in->events)),
 		DB_INT(t->message),
-		DB_TEXT(intake_events_json(a, &in->events, verdicts))),
+		DB_TEXT(intake_events_json(a, &in->events, verdicts)),
+		DB_TEXT(intake_verdict_of_all(verdicts, in->events.n))),
 	    NULL, err);
 }
 

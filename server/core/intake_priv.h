@@ -50,10 +50,14 @@ void intake_decide(const struct site *s, const struct smtp_envelope *env,
 struct intake_verdict {
 	const char *verdict, *reason, *organisation_name, *prefix;
 	int64_t organisation; /* DESC_NULL: none */
+	int64_t scanner;      /* an authorised one; DESC_NULL: none */
 };
 /* json: intake_context.verdicts; n events; the result has n elements. */
 struct intake_verdict *intake_verdicts(struct arena *a, const char *json,
     const struct list *events);
+/* Of the whole ticket: "mixed" when they are of several members or
+ * verdicts; NULL without events. */
+const char *intake_verdict_of_all(const struct intake_verdict *v, size_t n);
 /* Events with verdicts as intake_report's $34. */
 const char *intake_events_json(struct arena *a, const struct list *events,
     const struct intake_verdict *v);

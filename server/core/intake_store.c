@@ -200,7 +200,8 @@ store_report(struct db *db, struct job *j, struct intake_stored *row,
 		DB_BYTES(k->bytes, k->len),
 		DB_INT(f->by != NULL ? or_null(f->by->id) : DESC_NULL),
 		DB_TEXT(f->by != NULL ? f->by->name : "intake"),
-		DB_TEXT(j->ack_text)),
+		DB_TEXT(j->ack_text),
+		DB_TEXT(intake_verdict_of_all(j->verdicts, in->events.n))),
 	    &desc_intake_stored, row, found, err);
 }
 

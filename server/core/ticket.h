@@ -101,6 +101,7 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, TEXT, their_ref, none)                                           \
 	F(S, TIME, closed, none)                                              \
 	F(S, TIME, waiting, none)       /* a member was asked, no answer */   \
+	F(S, TEXT, verdict, none)       /* of all events; mixed; or null */   \
 	F(S, INT, version, none)                                              \
 	F(S, PAGE_INT, owner_id, none)                                        \
 	F(S, PAGE_INT, organisation_id, none)                                 \
@@ -155,6 +156,7 @@ bool ticket_reply(struct db *db, const struct site *s,
 #define TICKET_NOTICE(F, S)                                                   \
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TEXT, to, none)            /* comma-separated */                 \
+	F(S, TEXT, to_reason, none)     /* why these */                       \
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, text, none)                                                \
 	F(S, TEXT, attachment, none)    /* file name of the events CSV */

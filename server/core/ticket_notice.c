@@ -34,8 +34,8 @@ facts_load(struct db *db, struct arena *a, int64_t number, struct facts *f,
 	if (!db_list(db, a, Q_TICKET_NOTICE_EVENTS,
 		DB_ARGS(DB_INT(number), DB_INT(f->t.organisation_id)),
 		&desc_ticket_event, &f->events, err) ||
-	    !db_list(db, a, Q_CONSTITUENCY_NOTICE_TO,
-		DB_ARGS(DB_INT(f->t.organisation_id)),
+	    !db_list(db, a, Q_TICKET_NOTICE_TO,
+		DB_ARGS(DB_INT(number), DB_INT(f->t.organisation_id)),
 		&desc_constituency_contact, &f->contacts, err))
 		return false;
 	return true;
@@ -173,6 +173,7 @@ draft(const struct site *s, struct arena *a, const struct facts *f,
 {
 	const struct conf *c = s->conf;
 	GString *text = arena_gstring(a), *to = arena_gstring(a);
+	GString *why = arena_gstring(a);
 	struct mail_notice view = {
 	    .team = c->site_name,
 	    .network = c->site_network,
@@ -192,12 +193,19 @@ draft(const struct site *s, struct arena *a, const struct facts *f,
 
 	tmpl_render(s->tmpl, "mail/notice.txt", &desc_mail_notice, &view,
 	    text);
-	for (size_t i = 0; i < f->contacts.n; i++)
+	for (size_t i = 0; i < f->contacts.n; i++) {
+		const struct constituency_contact *c =
+		    LIST_AT(constituency_contact, f->contacts, i);
+
 		g_string_append_printf(to, "%s%s", i > 0 ? ", " : "",
-		    LIST_AT(constituency_contact, f->contacts, i)->email);
+		    c->email);
+		g_string_append_printf(why, "%s%s: %s", i > 0 ? "; " : "",
+		    c->email, c->reason);
+	}
 	*out = (struct ticket_notice){
 	    .organisation = f->t.organisation,
 	    .to = to->str,
+	    .to_reason = why->str,
 	    .subject = mail_subject(a, s, f->t.number, NULL,
 		subject_of(a, f)),
 	    .text = text->str,
@@ -255,7 +263,7 @@ notify(struct db *db, void *p, GError **err)
 		to = contact_addresses(t->a, &f.contacts);
 	if (to[0] == NULL)
 		return fault_set(err, FAULT_INPUT,
-		    "%s has no security contact: add one, or say to whom the "
+		    "%s has no contact for this: add one, or say to whom the "
 		    "notice goes.", f.t.organisation);
 	draft(t->s, t->a, &f, &mail);
 	csv = events_csv(t->a, &f.events);

@@ -1,25 +1,39 @@
 -- Whose is it?
 
+-- The same look-up as in intake_context, for one address or name, and the
+-- answer's columns are those of struct constituency_found.
 -- name: constituency_at :one
-SELECT h.organisation AS organisation_id, o.name AS organisation,
-  h.net::text AS prefix
-FROM (SELECT) one
+SELECT coalesce(h.organisation, x.organisation) AS organisation_id,
+  coalesce(o.name, x.holder) AS organisation, coalesce(h.net, x.net)::text AS prefix,
+  CASE WHEN h.organisation IS NULL THEN x.basis ELSE 'prefix' END AS basis,
+  x.verdict, x.what, s.id AS scanner, s.holder AS scanner_of, s.reason AS scanner_reason
+FROM (SELECT $1::inet AS ip, coalesce($2::timestamptz, now()) AS at, lower($3::text) AS domain) e
 LEFT JOIN LATERAL (
   SELECT p.organisation, p.net FROM prefix p
-  WHERE p.net >>= $1::inet AND p.period @> coalesce($2::timestamptz, now())
+  WHERE p.net >>= e.ip AND p.period @> e.at
   ORDER BY masklen(p.net) DESC LIMIT 1) h ON true
-LEFT JOIN organisation o ON o.id = h.organisation;
+LEFT JOIN organisation o ON o.id = h.organisation
+LEFT JOIN LATERAL (
+  SELECT * FROM ours_otherwise(e.ip, e.domain)
+  WHERE h.organisation IS NULL LIMIT 1) x ON true
+LEFT JOIN LATERAL (
+  SELECT s.id, s.reason, (SELECT name FROM organisation WHERE id = s.organisation) AS holder
+  FROM scanner s WHERE s.net >>= e.ip AND s.period @> e.at
+  ORDER BY masklen(s.net) DESC LIMIT 1) s ON true;
+
+-- Whom a member wants to be told: contact_for() of sql/0010_members.sql.
+-- name: constituency_contact_for :many
+SELECT role, name, email, phone, reason
+FROM contact_for($1, $2::inet, $3, coalesce($4::timestamptz, now())) LIMIT 20;
+
+-- name: constituency_foreign :many
+SELECT holder, email, phone, country, net::text AS prefix, source, reason
+FROM foreign_contact_for($1::inet, $2::text) LIMIT 10;
 
 -- name: constituency_contacts :many
 SELECT role, name, email, phone FROM contact
 WHERE organisation = $1 AND removed_at IS NULL
 ORDER BY role = 'security' DESC, role, email LIMIT 100;
-
--- Who gets notices: the security contacts.
--- name: constituency_notice_to :many
-SELECT role, name, email, phone FROM contact
-WHERE organisation = $1 AND removed_at IS NULL AND role = 'security'
-ORDER BY email LIMIT 20;
 
 -- name: organisation_name :one
 SELECT name AS organisation, id AS organisation_id FROM organisation WHERE id = $1;

@@ -3,7 +3,8 @@
 -- One row.  Arguments: 1 digest, 2 days a duplicate counts, 3 ticket of the
 -- address token, 4 Message-IDs it refers to, 5 number claimed in Subject,
 -- 6 sender, 7 authenticated domain, 8 addresses of events, 9 their times,
--- 10 their domains, 11 acknowledgements an hour, 12 whom one would go to.
+-- 10 their domains, 11 acknowledgements an hour, 12 whom one would go to,
+-- 13 types of events, 14 their destination ports.
 -- The ticket number is drawn only when it will probably be needed.
 -- name: intake_context :one
 SELECT c.duplicate_of, c.duplicate_ticket, c.token_ticket, c.ref_ticket,
@@ -31,24 +32,29 @@ FROM (SELECT
      WHERE p.email = lower($12::text) AND p.acked > now() - interval '1 hour'
      LIMIT $11::bigint) x) AS acks,
   (SELECT json_agg(json_build_array(
-            h.organisation, ho.name, h.net, dom.organisation, dho.name, dom.domain) ORDER BY e.n)::text
+            coalesce(h.organisation, x.organisation), coalesce(ho.name, x.holder),
+            coalesce(h.net, x.net), CASE WHEN h.organisation IS NULL THEN x.basis ELSE 'prefix' END,
+            x.verdict, x.what, sc.id, sc.holder, sc.reason) ORDER BY e.n)::text
    FROM (SELECT nullif(x.ip, '')::inet AS ip, nullif(x.at, '')::timestamptz AS at,
-                nullif(x.domain, '') AS domain, x.n
-         FROM unnest($8::text[], $9::text[], $10::text[]) WITH ORDINALITY AS x (ip, at, domain, n)) e
+                nullif(x.domain, '') AS domain, nullif(x.type, '') AS type,
+                nullif(x.port, '')::int AS port, x.n
+         FROM unnest($8::text[], $9::text[], $10::text[], $13::text[], $14::text[])
+           WITH ORDINALITY AS x (ip, at, domain, type, port, n)) e
    LEFT JOIN LATERAL (
      SELECT p.organisation, p.net FROM prefix p
      WHERE p.net >>= e.ip AND p.period @> coalesce(e.at, now())
      ORDER BY masklen(p.net) DESC LIMIT 1) h ON true
    LEFT JOIN organisation ho ON ho.id = h.organisation
+   -- Not even started where a member holds the address.
    LEFT JOIN LATERAL (
-     -- The domain and each one above it, by the index.
-     SELECT d.organisation, d.domain FROM organisation_domain d
-     WHERE d.domain = ANY (ARRAY(
-       SELECT array_to_string(label[i:], '.')
-       FROM string_to_array(right(e.domain, 253), '.') label,
-         generate_subscripts(label, 1) i))
-     ORDER BY length(d.domain) DESC LIMIT 1) dom ON h.organisation IS NULL AND e.domain IS NOT NULL
-   LEFT JOIN organisation dho ON dho.id = dom.organisation) AS verdicts
+     SELECT * FROM ours_otherwise(e.ip, e.domain)
+     WHERE h.organisation IS NULL LIMIT 1) x ON true
+   LEFT JOIN LATERAL (
+     SELECT s.id, s.reason, (SELECT name FROM organisation WHERE id = s.organisation) AS holder
+     FROM scanner s
+     WHERE s.net >>= e.ip AND s.period @> coalesce(e.at, now())
+       AND type_within(e.type, s.type) AND (s.ports IS NULL OR s.ports @> e.port)
+     ORDER BY masklen(s.net) DESC LIMIT 1) sc ON true) AS verdicts
   FROM (SELECT) one
   LEFT JOIN message_seen seen
     ON seen.digest = $1::text AND seen.at > now() - make_interval(days => $2::int)
@@ -70,9 +76,9 @@ WITH seen AS (
 ), t AS (
   INSERT INTO ticket (number, subject, type, how_reported, reporter,
     reporter_name, organisation, priority, due, claims, their_ref, missing,
-    tlp, name_reporter)
+    tlp, name_reporter, verdict)
   SELECT $3, $4, $5, $6, $7, $8, $9, $10::int, now() + make_interval(secs => $11::bigint),
-    $12, $13, coalesce($14::text[], '{}'), $15, $16::boolean
+    $12, $13, coalesce($14::text[], '{}'), $15, $16::boolean, $45
   FROM seen
   RETURNING number
 ), m AS (
@@ -96,7 +102,7 @@ WITH seen AS (
   INSERT INTO event (ticket, message, type, source_ip, destination_ip,
     source_port, destination_port, protocol, "time", time_given, zone, url,
     domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
-    organisation, prefix, feed, severity, extra)
+    organisation, prefix, feed, severity, extra, scanner)
   SELECT m.ticket, m.id, e.*
   FROM m, jsonb_populate_recordset(NULL::event_given, $34::jsonb) AS e
 ), au AS (
@@ -188,13 +194,13 @@ WHERE id = $1 AND NOT parsed;
 WITH t AS (
   UPDATE ticket SET subject = $2, type = $3, organisation = $4, reporter = $5,
     reporter_name = $6, missing = coalesce($7::text[], '{}'), updated = now(),
-    version = version + 1
+    version = version + 1, verdict = $10
   WHERE number = $1 RETURNING number
 ), ev AS (
   INSERT INTO event (ticket, message, type, source_ip, destination_ip,
     source_port, destination_port, protocol, "time", time_given, zone, url,
     domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
-    organisation, prefix, feed, severity, extra)
+    organisation, prefix, feed, severity, extra, scanner)
   SELECT t.number, $8, e.*
   FROM t, jsonb_populate_recordset(NULL::event_given, $9::jsonb) AS e
 )

@@ -60,7 +60,7 @@ SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
   t.priority, t.how_reported, t.reporter_name, t.tlp, t.name_reporter,
   t.claims, t.their_ref, t.closed, t.version, t.owner AS owner_id,
-  t.organisation AS organisation_id, t.waiting,
+  t.organisation AS organisation_id, t.waiting, t.verdict,
   to_json(t.missing)::text AS missing
 FROM ticket t
 LEFT JOIN principal p ON p.id = t.owner
@@ -156,6 +156,68 @@ SELECT e.type, e.source_ip,
   e.verdict, e.reason, e.prefix::text AS prefix
 FROM event e WHERE e.ticket = $1 AND e.organisation = $2
 ORDER BY e.id LIMIT 2000;
+
+-- Whom the member wants to be told of these events, each once.
+-- name: ticket_notice_to :many
+SELECT DISTINCT ON (lower(c.email)) c.role, c.name, c.email, c.phone, c.reason
+FROM (SELECT DISTINCT e.source_ip, coalesce(e.type, t.type) AS type
+      FROM event e JOIN ticket t ON t.number = e.ticket
+      WHERE e.ticket = $1 AND e.organisation = $2
+      UNION SELECT NULL, t.type FROM ticket t
+      WHERE t.number = $1 AND NOT EXISTS (
+        SELECT FROM event e WHERE e.ticket = $1 AND e.organisation = $2)
+      LIMIT 2000) e
+CROSS JOIN LATERAL contact_for($2, e.source_ip, e.type, now()) c
+ORDER BY lower(c.email) LIMIT 20;
+
+-- The events of a ticket as the tables say today; the stored verdict beside.
+-- name: ticket_look_again :many
+SELECT e.id, e.source_ip, e.domain, e."time", e.verdict AS old_verdict,
+  e.reason AS old_reason, e.organisation AS old_organisation,
+  e.prefix::text AS old_prefix, e.scanner AS old_scanner,
+  coalesce(h.organisation, x.organisation) AS organisation_id,
+  coalesce(o.name, x.holder) AS organisation, coalesce(h.net, x.net)::text AS prefix,
+  CASE WHEN h.organisation IS NULL THEN x.basis ELSE 'prefix' END AS basis,
+  x.verdict, x.what, s.id AS scanner, s.holder AS scanner_of, s.reason AS scanner_reason
+FROM (SELECT *, coalesce("time", (SELECT received FROM message WHERE id = event.message)) AS at
+      FROM event WHERE ticket = $1 AND id > $2 ORDER BY id LIMIT 1000) e
+LEFT JOIN LATERAL (
+  SELECT p.organisation, p.net FROM prefix p
+  WHERE p.net >>= e.source_ip AND p.period @> e.at
+  ORDER BY masklen(p.net) DESC LIMIT 1) h ON true
+LEFT JOIN organisation o ON o.id = h.organisation
+LEFT JOIN LATERAL (
+  SELECT * FROM ours_otherwise(e.source_ip, lower(e.domain))
+  WHERE h.organisation IS NULL LIMIT 1) x ON true
+LEFT JOIN LATERAL (
+  SELECT s.id, s.reason, (SELECT name FROM organisation WHERE id = s.organisation) AS holder
+  FROM scanner s WHERE s.net >>= e.source_ip AND s.period @> e.at
+    AND type_within(e.type, s.type) AND (s.ports IS NULL OR s.ports @> e.destination_port)
+  ORDER BY masklen(s.net) DESC LIMIT 1) s ON true
+ORDER BY e.id LIMIT 1000;
+
+-- name: ticket_event_verdict :exec
+UPDATE event SET verdict = $2, reason = $3, organisation = $4, prefix = $5::cidr, scanner = $6
+WHERE id = $1;
+
+-- One word for all: what intake_verdict_of_all() says of the same rows.
+-- name: ticket_set_verdict :exec
+UPDATE ticket t SET verdict = v.verdict, organisation = v.organisation,
+  updated = now(), version = version + 1
+FROM (SELECT CASE WHEN count(*) = 0 THEN NULL
+        WHEN count(DISTINCT (verdict, organisation)) > 1 THEN 'mixed'
+        ELSE min(verdict) END AS verdict,
+      (array_agg(organisation ORDER BY id) FILTER (WHERE organisation IS NOT NULL))[1] AS organisation
+      FROM event WHERE ticket = $1) v
+WHERE t.number = $1;
+
+-- Whom to tell of the addresses outside.
+-- name: ticket_foreign :many
+SELECT e.source_ip::text AS ip, f.holder, f.email, f.reason
+FROM (SELECT DISTINCT source_ip FROM event
+      WHERE ticket = $1 AND verdict = 'outside' AND source_ip IS NOT NULL LIMIT 100) e
+CROSS JOIN LATERAL (SELECT * FROM foreign_contact_for(e.source_ip, NULL) ORDER BY n LIMIT 1) f
+LIMIT 100;
 
 -- name: message_list :many
 SELECT id, received, "from", subject, sha256, size,
