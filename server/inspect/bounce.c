@@ -10,95 +10,17 @@
 enum {
 	LETTER_MAX = 65536,   /* bytes looked at */
 	RECIPIENTS_MAX = 100,
+	BARE_NAMES_MAX = 20,
 };
 
-/* What begins the returned message; in lower case, at the start of a line
- * behind "-=*_| ". */
-static const char *const copies[] = {"below this line is a copy",
-    "this is a copy of", "message headers follow", "original message follows",
-    "the header of the original message", "original message header",
-    "original message", "message header follows", "unsent message follows",
-    "unsent message below", "returned message", "header of the",
-    "headers of the original", "message headers:", "returned mail",
-    "copy of the message", "the original message follows",
-    "the original message is", "the original message:", "original mail",
-    "a copy of the original", "start of message", "undeliverable message",
-    "message text follows", "the body of the message",
-    "from mailer-daemon",
-    "received: from", "received: by", "received:from", "received: (",
-    "return-path:", "dkim-signature:", "x-originating-ip:", "mime-version:",
-    "message header", "failed message", "rejected message",
-    "included is a copy", "original headers", "unsent message",
-    "x-mailer:", "content of the message"};
-
-/* Sentences of failure. */
-static const char *const failures[] = {"could not be delivered",
-    "couldn't be delivered", "cannot be delivered", "can't be delivered",
-    "unable to deliver", "not able to deliver", "was not delivered",
-    "not delivered to", "delivery failure", "delivery failed",
-    "delivery to the following", "delivery has failed", "undeliverable",
-    "undelivered", "permanent error", "permanent fatal error",
-    "permanently rejected", "permanent failure", "returned mail",
-    "error delivering", "failed to deliver", "failed delivery",
-    "did not reach", "wasn't able to deliver", "were unable to deliver",
-    "had delivery problems", "delivery problem", "error occurred while",
-    "rejected your message", "message was rejected", "has been rejected",
-    "mail delivery", "user unknown", "unknown user", "mailbox is full",
-    "mailbox full", "no such user", "not listed in", "does not exist",
-    "delivery status", "failure notice", "delivery report",
-    "not be delivered", "returned to sender", "delivery attempt",
-    "delayed mail", "is still being retried", "non-delivered",
-    "permanent delivery error", "transcript of session follows",
-    "duplicated message-id", "mail loop", "no valid recipients",
-    "non remis", "nicht zugestellt", "unzustellbar", "nicht zustellen",
-    "konnte nicht", "no se ha podido", "no se pudo entregar", "niet bezorgd",
-    "impossibile recapitare", "n'a pas pu \303\252tre",
-    "\351\205\215\344\277\241\343\201\247\343\201\215",
-    "\351\200\201\344\277\241\343\201\247\343\201\215"};
-
-/* Reasons that are for good, and some that are not, when no code says it. */
-static const char *const permanent[] = {"permanent error",
-    "permanent fatal", "permanent failure", "giving up", "given up"};
-static const char *const soft[] = {"will be retried", "still being retried",
-    "warning only", "will keep trying", "will continue to",
-    "temporary failure", "temporarily", "try again later",
-    "has been delayed", "delayed mail", "not been delivered yet",
-    "delivery delayed", "delivery temporarily suspended",
-    "connection timed out", "connection refused", "no route to host",
-    "operation timed out"};
-
-static bool
-contains_any(const char *s, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strstr(s, list[i]) != NULL)
-			return true;
-	return false;
-}
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"        \
+	"0123456789._-+"
 
 /* ---- the letter ---------------------------------------------------------------- */
 
-static bool
-begins_copy(const char *line)
-{
-	char low[80];
-	size_t n = 0;
-
-	line += strspn(line, "-=*_| \t>#~");
-	while (n + 1 < sizeof(low) && line[n] != '\0' && line[n] != '\n') {
-		low[n] = g_ascii_tolower(line[n]);
-		n++;
-	}
-	low[n] = '\0';
-	for (size_t i = 0; i < COUNT_OF(copies); i++)
-		if (strncmp(low, copies[i], strlen(copies[i])) == 0)
-			return true;
-	return false;
-}
-
 /* The texts that are not the returned message, up to where it begins. */
-static const char *
-letter(struct reading *r)
+const char *
+bounce_text(struct reading *r)
 {
 	GString *out = arena_gstring(r->a);
 
@@ -119,7 +41,7 @@ letter(struct reading *r)
 		}
 		while (*s != '\0' && out->len < LETTER_MAX) {
 			n = strcspn(s, "\n");
-			if (lines > 0 && begins_copy(s))
+			if (lines > 0 && bounce_begins_copy(s))
 				break;
 			lines += n > strspn(s, " \t");
 			g_string_append_len(out, s, (gssize)n);
@@ -136,57 +58,128 @@ struct recipient {
 	const char *at;    /* where its reason may begin */
 };
 
-/* Addresses that letters name for help. */
+/* "To: list" among the fields of the message that the letter repeats:
+ * Subject stands within two lines. */
 static bool
-helper(struct reading *r, const char *line, size_t n, const char *addr)
+repeated_header(const char *text, const char *line)
 {
-	static const char *const words[] = {"contact", "further assistance",
-	    "assistance", "send mail to", "questions", "for help",
-	    "administrator", "help desk", "report this", "return-path",
-	    "envelope-from", "mail from", "sender:", "from:", "reply-to",
-	    "message-id:", "sent by", "unsubscribe", "x-", "originator"};
-	char *low = read_lower(r->a, line, n);
+	static const char *const names[] = {"to:", "cc:", "an:", "\303\240:",
+	    "para:"};
+	const char *s = line + strspn(line, " \t"), *p = line;
+	bool named = false;
 
-	if (text_ieq(addr, r->out->from))
-		return true;
-	return contains_any(low, words, COUNT_OF(words));
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		named |= g_ascii_strncasecmp(s, names[i],
+		    strlen(names[i])) == 0;
+	if (!named)
+		return false;
+	for (int back = 0; back < 2 && p > text; back++)
+		for (p--; p > text && p[-1] != '\n'; p--)
+			;
+	for (int n = 0; n < 5 && *p != '\0'; n++) {
+		s = p + strspn(p, " \t");
+		if (text_istarts(s, "subject:") || text_istarts(s, "betreff:") ||
+		    text_istarts(s, "objet") || text_istarts(s, "asunto:") ||
+		    text_istarts(s, "message-id:"))
+			return true;
+		p += strcspn(p, "\n");
+		p += *p == '\n';
+	}
+	return false;
+}
+
+/* What a line says, found once for all addresses in it. */
+struct line {
+	const char *s, *low;
+	size_t n;
+	bool repeated;  /* a field of the returned message */
+	bool example;   /* "e.g., if joe@example.org fails" */
+	bool helps;     /* names addresses for help */
+	bool telling;   /* speaks of recipients */
+	bool announces; /* "Recipient address: x" */
+	bool certain;   /* names nothing but recipients */
+	bool coded;     /* has a reply code */
+};
+
+static struct line
+read_line(struct reading *r, const char *text, const char *s, size_t n)
+{
+	static const char *const examples[] = {"e.g.", "for example",
+	    "such as", "standard form", "zum beispiel", "par exemple"};
+	static const char *const help[] = {"contact", "further assistance",
+	    "assistance", "send mail to", "questions", "for help",
+	    "administrator", "help desk", "helpdesk", "report this",
+	    "return-path", "envelope-from", "mail from", "sender:", "from:",
+	    "reply-to", "message-id:", "sent by", "unsubscribe", "x-",
+	    "originator", "instead", "wenden sie sich", "kontakt", "contactez", "contacte con"};
+	static const char *const telling[] = {"deliver", "recipient", "rcpt",
+	    "user", "mailbox", "address", "failed", "reject", "to:",
+	    "unknown", "to <", "to ", "quota", "full", "zugestellt",
+	    "empf\303\244nger", "destinataire", "destinatario"};
+	/* "RCPT To:<x>"; the name under which we know it; X.400 */
+	static const char *const certain[] = {"rcpt to", "expanded from",
+	    "generated from", "original address:", "dda:"};
+	static const char *const announce[] = {"recipient", "delivered to",
+	    "failed:"};
+	struct line l = {.s = s, .n = n, .low = read_lower(r->a, s, n)};
+
+	const char *above = s;
+
+	/* a sentence may be broken before its address */
+	if (above > text)
+		for (above--; above > text && above[-1] != '\n'; above--)
+			;
+	l.example = BOUNCE_ANY(read_lower(r->a, above,
+	    (size_t)(s - above) + n), examples);
+	l.repeated = repeated_header(text, s);
+	l.helps = BOUNCE_ANY(l.low, help);
+	l.telling = BOUNCE_ANY(l.low, telling);
+	l.announces = BOUNCE_ANY(l.low, announce) && strchr(l.low, ':');
+	l.certain = BOUNCE_ANY(l.low, certain);
+	l.coded = bounce_status(r->a, NULL, l.low) != NULL;
+	return l;
 }
 
 static int
-rank_of(struct reading *r, const char *line, size_t n,
-    const struct scan_hit *h)
+rank_of(const struct line *l, const struct scan_hit *h)
 {
-	static const char *const telling_words[] = {"deliver", "recipient",
-	    "rcpt", "user", "mailbox", "address", "failed", "reject", "to:",
-	    "unknown", "to <", "to ", "quota", "full"};
-	const char *before = line, *p = line + h->start;
-	size_t lead = strspn(line, " \t<\"'*>-");
-	char *low;
+	const char *after = l->s + h->end, *end = l->s + l->n;
+	size_t lead = strspn(l->s, " \t<\"'*>-");
 
-	(void)before;
-	if (lead >= h->start) {
-		const char *after = line + h->end;
+	if (l->repeated || l->example)
+		return 1;
+	if (strncmp(l->low + MIN(lead, l->n), "mailto:", 7) == 0)
+		lead += 7;
+	while (after < end && strchr(">\"'", *after) != NULL)
+		after++;
+	/* "addr", "<addr>:", "addr ... reason" */
+	if (lead >= h->start &&
+	    (after == end || strchr(": \t,(.;", *after) != NULL))
+		return 3;
+	/* "550 5.1.1 <addr>... User Unknown" */
+	if (l->certain || (l->coded && h->start > 0 &&
+		l->s[h->start - 1] == '<'))
+		return 3;
+	while (after < end && strchr(" \t.", *after) != NULL)
+		after++;
+	if (l->announces && after == end)
+		return 3;
+	return l->telling ? 2 : 1;
+}
 
-		/* "addr", "<addr>:", "addr ... reason" */
-		after += strspn(after, ">\"'");
-		if (*after == '\n' || *after == '\0' || *after == ':' ||
-		    *after == ' ' || *after == '\t' || *after == ',' ||
-		    *after == '(' || *after == '.' || *after == ';')
-			return 3;
-	}
-	low = read_lower(r->a, line, n);
-	/* "Recipient address: x", and the line ends */
-	if ((strstr(low, "recipient") != NULL ||
-		strstr(low, "delivered to") != NULL ||
-		strstr(low, "failed:") != NULL) && strstr(low, ":") != NULL &&
-	    strspn(line + h->end, ">\"' \t.\n") >= n - h->end)
-		return 3;
-	/* "550 5.1.1 <addr>... User Unknown", "RCPT To:<addr>" */
-	if (strstr(low, "rcpt to") != NULL ||
-	    (p > line && p[-1] == '<' && bounce_status(r->a, NULL, low)))
-		return 3;
-	return contains_any(low, telling_words, COUNT_OF(telling_words)) ?
-	    2 : 1;
+/* "NAME@example.org" stands for all who are there. */
+static bool
+placeholder(const char *s)
+{
+	return strncmp(s, "NAME@", 5) == 0 || strncmp(s, "USER@", 5) == 0 ||
+	    strncmp(s, "USERNAME@", 9) == 0;
+}
+
+/* "smtp=user@host" of X.400, "smtp:user@host" of Exchange */
+static const char *
+bare_address(const char *addr)
+{
+	return text_istarts(addr, "smtp=") ? addr + 5 : addr;
 }
 
 static size_t
@@ -196,27 +189,32 @@ find_recipients(struct reading *r, const char *text, struct recipient *list)
 
 	for (const char *p = text; *p != '\0';) {
 		size_t n = strcspn(p, "\n"), pos = 0;
+		struct line line = {0};
 		struct scan_hit h;
 
 		while (scan_next(r->a, p, n, &pos, &h)) {
+			const char *addr;
 			int rank;
 			size_t i;
 
 			if (h.kind != SCAN_EMAIL)
 				continue;
-			rank = rank_of(r, p, n, &h);
-			if (rank < 3 && helper(r, p, n, h.value))
-				continue;
-			if (text_ieq(h.value, r->out->from))
+			if (line.s == NULL)
+				line = read_line(r, text, p, n);
+			addr = bare_address(h.value);
+			rank = rank_of(&line, &h);
+			if ((rank < 3 && line.helps) || line.example ||
+			    placeholder(p + h.start) ||
+			    text_ieq(addr, r->out->from))
 				continue;
 			for (i = 0; i < count; i++)
-				if (text_ieq(list[i].addr, h.value))
+				if (text_ieq(list[i].addr, addr))
 					break;
 			if (i == count) {
 				if (count == RECIPIENTS_MAX)
 					return count;
-				list[count++] = (struct recipient){h.value,
-				    rank, p};
+				list[count++] =
+				    (struct recipient){addr, rank, p};
 			} else if (rank > list[i].rank) {
 				list[i].rank = rank;
 				list[i].at = p;
@@ -252,8 +250,8 @@ reason_near(struct reading *r, const char *at, const struct recipient *next)
 	return text_squash(r->a, out->str);
 }
 
-static bool
-known(struct reading *r, const char *addr)
+bool
+bounce_known(struct reading *r, const char *addr)
 {
 	for (guint i = 0; i < r->bounces->len; i++) {
 		const struct inspect_bounce *b = r->bounces->pdata[i];
@@ -264,158 +262,143 @@ known(struct reading *r, const char *addr)
 	return false;
 }
 
+/* Addresses that somebody has made unreadable ("dav...@example.org"). */
+bool
+bounce_elided(const char *addr)
+{
+	const char *at = strrchr(addr, '@');
+
+	return at != NULL && at - addr >= 3 && strncmp(at - 3, "...", 3) == 0;
+}
+
 static void
 add(struct reading *r, const char *addr, const char *near, const char *all)
 {
 	struct inspect_bounce *b;
-	const char *low = read_lower(r->a, near, strlen(near));
+	const char *low_near = read_lower(r->a, near, strlen(near));
 	const char *low_all = read_lower(r->a, all, strlen(all));
 
+	if (bounce_known(r, addr) || bounce_elided(addr))
+		return;
 	b = read_bounce(r, addr);
 	b->status = bounce_status(r->a, NULL, near);
 	if (b->status == NULL)
 		b->status = bounce_status(r->a, NULL, all);
-	b->action = "failed";
-	if (b->status == NULL) {
-		bool once_more = contains_any(low, soft, COUNT_OF(soft)) ||
-		    contains_any(low_all, soft, 6);
-
-		b->status = once_more && !contains_any(low_all, permanent,
-		    COUNT_OF(permanent)) ? "4.0.0" : "5.0.0";
-	}
-	if (b->status[0] == '4' && contains_any(low_all, soft, 6))
-		b->action = "delayed";
+	if (b->status == NULL)
+		b->status = bounce_worded_status(low_near, low_all);
+	b->action = b->status[0] == '4' && bounce_says_wait(low_all) ?
+	    "delayed" : "failed";
 	b->hard = b->status[0] == '5';
 	b->reason = read_field(r->a, near);
 }
 
-/* The value behind a key in JSON that may be quoted once or twice. */
-static const char *
-loose(struct arena *a, const char *s, const char *end, const char *key)
+/* Nothing, or a column of its own, stands behind the word. */
+static bool
+alone(const char *end)
 {
-	const char *p = g_strstr_len(s, end - s, key);
-	size_t n;
-
-	if (p == NULL)
-		return NULL;
-	p += strlen(key);
-	p += strspn(p, "\\\": \n");
-	n = strcspn(p, "\\\"}");
-	return p < end && n > 0 ? arena_strndup(a, p, n) : NULL;
+	return *end == '\n' || *end == '\0' || *end == '\t' ||
+	    (end[0] == ' ' && (end[1] == ' ' || end[1] == '\n'));
 }
 
 /*
- * Notifications of Amazon SES: JSON inside a JSON string inside a mail that
- * has folded it.  That is no JSON any more, so it is read loosely.
+ * Some systems name their users without a domain ("could not be delivered
+ * to:", then "    jdoe"): those of the domain that the letter speaks of
+ * ("write to NAME@example.org"), else of its sender's.
  */
-static bool
-ses(struct reading *r, const char *text)
+static void
+bare_names(struct reading *r, const char *text)
 {
-	const char *s = strstr(text, "bouncedRecipients"), *end, *addr, *type;
+	const char *at = r->out->from != NULL ? strrchr(r->out->from, '@') :
+	    NULL;
+	const char *domains[8];
+	size_t n = 0, pos = 0, left = 0;
+	struct scan_hit h;
+	const char *before = text;
+	bool open = false;
 
-	if (s == NULL || (end = strchr(s, ']')) == NULL)
-		return false;
-	type = loose(r->a, text, s, "bounceType");
-	while ((addr = loose(r->a, s, end, "emailAddress")) != NULL) {
-		const char *one = strstr(s, "emailAddress"), *stop;
-		const char *diag, *status, *action;
-		struct inspect_bounce *b;
+	while (n < COUNT_OF(domains) &&
+	    scan_next(r->a, text, strlen(text), &pos, &h)) {
+		const char *d;
 
-		stop = strchr(one, '}');
-		stop = stop != NULL && stop < end ? stop : end;
-		status = loose(r->a, one, stop, "status");
-		action = loose(r->a, one, stop, "action");
-		diag = loose(r->a, one, stop, "diagnosticCode");
-		s = stop;
-		if (known(r, addr))
+		if (h.kind != SCAN_EMAIL || !placeholder(text + h.start) ||
+		    g_strstr_len(text + h.start - MIN(h.start, 16),
+			(gssize)MIN(h.start, 16), "mail") == NULL)
 			continue;
-		b = read_bounce(r, addr);
-		b->status = bounce_status(r->a, status, diag);
-		if (b->status == NULL)
-			b->status = text_ieq(type, "Transient") ? "4.0.0" :
-			    "5.0.0";
-		b->action = action != NULL ? bounce_action(r->a, action) :
-		    "failed";
-		b->hard = b->status[0] == '5';
-		b->reason = read_field(r->a, diag);
+		d = strchr(h.value, '@') + 1;
+		for (size_t i = 0; i < n && d != NULL; i++)
+			if (text_ieq(domains[i], d))
+				d = NULL;
+		if (d != NULL)
+			domains[n++] = d;
 	}
-	return r->bounces->len > 0;
+	if (n == 0 && at != NULL)
+		domains[n++] = at + 1;
+	for (const char *p = text; *p != '\0'; p += *p == '\n') {
+		size_t len = strcspn(p, "\n"), lead = strspn(p, " \t");
+		size_t word = strcspn(p + lead, " \t\n");
+
+		if (lead >= len) {
+			/* one empty line may stand before the names */
+		} else if (p[len - 1] == ':') {
+			/* the sentence may have begun a line before */
+			open = bounce_says_failure(read_lower(r->a, before,
+			    (size_t)(p - before) + len));
+			left = BARE_NAMES_MAX;
+		} else if (open && left > 0 && lead > 0 && word <= 64 &&
+		    strspn(p + lead, NAME_CHARS) == word &&
+		    alone(p + lead + word)) {
+			for (size_t i = 0; i < n; i++)
+				add(r, arena_printf(r->a, "%.*s@%s", (int)word,
+				    p + lead, domains[i]), p, text);
+			left--;
+		} else {
+			open = false;
+		}
+		before = p;
+		p += len;
+	}
 }
 
-/* Fields of RFC 3464 that stand in a text: MIME broke on the way, or
- * somebody passed it on, with quote marks. */
+/* Is addr the list that the returned message went over?  Then nobody is
+ * named: it was one of its members. */
 static bool
-fields_in_text(struct reading *r)
+list_address(struct reading *r, const struct mail_headers *h,
+    const char *addr)
 {
-	for (size_t i = 0; i < r->m->n; i++) {
-		struct mail_part *p = &r->m->parts[i];
-		GString *clean;
-		const char *s;
+	static const char *const fields[] = {"List-Post", "X-BeenThere",
+	    "Mailing-List"};
 
-		if (p->kind != MAIL_LEAF || !g_str_has_prefix(p->type, "text/") ||
-		    strcmp(p->type, "text/html") == 0)
-			continue;
-		s = mail_text(r->m, p, NULL);
-		if (strstr(s, "Final-Recipient:") == NULL &&
-		    strstr(s, "Final-recipient:") == NULL)
-			continue;
-		clean = arena_gstring(r->a);
-		while (*s != '\0' && clean->len < LETTER_MAX) {
-			size_t n = strcspn(s, "\n"), skip = 0;
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		const char *v = mail_get(r->a, h, fields[i]);
 
-			while (skip < n && (s[skip] == '>' ||
-				(s[skip] == ' ' && skip > 0 &&
-				    s[skip - 1] == '>')))
-				skip++;
-			g_string_append_len(clean, s + skip,
-			    (gssize)(n - skip));
-			g_string_append_c(clean, '\n');
-			s += n + (s[n] == '\n');
-		}
-		bounce_fields(r, clean->str, clean->len);
+		if (v != NULL && strstr(text_lower(r->a, v),
+			text_lower(r->a, addr)) != NULL)
+			return true;
 	}
-	return r->bounces->len > 0;
+	return false;
 }
 
 /* Nobody is named: whoever the returned message went to. */
 static void
 from_returned(struct reading *r, const char *text)
 {
-	struct mail_headers h;
-	struct mail_header *to = NULL;
+	struct mail_headers h = {0};
+	struct mail_header *to;
 	struct mail_address *list;
 	size_t n;
 
-	if (read_attached(r, &h, NULL))
-		to = mail_header(&h, "To");
-	for (size_t i = 0; to == NULL && i < r->m->n; i++) {
-		struct mail_part *p = &r->m->parts[i];
-		const char *s;
-
-		if (p->kind != MAIL_LEAF || strcmp(p->type, "text/plain") != 0)
-			continue;
-		s = mail_text(r->m, p, NULL);
-		while (*s != '\0' && !begins_copy(s)) {
-			s += strcspn(s, "\n");
-			s += *s == '\n';
-		}
-		s += strcspn(s, "\n");
-		s += strspn(s, "\n \t");
-		h = mail_headers_read(r->a, s, strlen(s), NULL);
-		to = mail_header(&h, "To");
-	}
-	if (to == NULL)
+	if (!returned_headers(r, &h) || (to = mail_header(&h, "To")) == NULL)
 		return;
 	list = mail_addresses(r->a, to->raw, to->raw_len, &n);
 	for (size_t i = 0; i < n && i < RECIPIENTS_MAX; i++)
-		if (!known(r, list[i].addr))
+		if (!list_address(r, &h, list[i].addr))
 			add(r, list[i].addr, text, text);
 }
 
 void
 bounce_letter(struct reading *r)
 {
-	const char *text = letter(r), *s;
+	const char *text = bounce_text(r), *s;
 	struct recipient *list =
 	    ARENA_ARRAY(r->a, struct recipient, RECIPIENTS_MAX);
 	struct mail_header *failed = NULL;
@@ -423,7 +406,7 @@ bounce_letter(struct reading *r)
 
 	if (r->bounces->len > 0)
 		return; /* the fields said it all */
-	if (ses(r, text) || fields_in_text(r))
+	if (bounce_ses(r, text) || bounce_quoted(r))
 		return;
 	/* X-Failed-Recipients (Exim, Gmail) is the word of the system */
 	while ((failed = mail_header_next(&r->m->headers, failed,
@@ -433,11 +416,11 @@ bounce_letter(struct reading *r)
 
 		x = mail_addresses(r->a, failed->raw, failed->raw_len, &k);
 		for (size_t i = 0; i < k; i++)
-			if (!known(r, x[i].addr)) {
-				s = strstr(text, x[i].addr);
-				add(r, x[i].addr, s != NULL ?
-				    reason_near(r, s, NULL) : text, text);
-			}
+			if ((s = strstr(text, x[i].addr)) != NULL)
+				add(r, x[i].addr, reason_near(r, s, NULL),
+				    text);
+			else
+				add(r, x[i].addr, text, text);
 	}
 	if (r->bounces->len > 0)
 		return;
@@ -456,69 +439,11 @@ bounce_letter(struct reading *r)
 		add(r, list[i].addr, reason_near(r, list[i].at, next), text);
 	}
 	if (r->bounces->len == 0)
+		bare_names(r, text);
+	if (r->bounces->len == 0)
 		bounce_nested(r);
 	if (r->bounces->len == 0)
 		from_returned(r, text);
-}
-
-/* ---- is it one? ---------------------------------------------------------------- */
-
-static bool
-daemon_sender(struct reading *r)
-{
-	static const char *const names[] = {"mailer-daemon", "postmaster",
-	    "mail delivery", "mail-daemon", "mailerdaemon",
-	    "delivery subsystem", "internet mail delivery", "microsoft exchange",
-	    "mail administrator", "mdaemon", "system administrator",
-	    "mail system", "post_master", "post-master", "ndr "};
-	const char *from = mail_get(r->a, &r->m->headers, "From");
-
-	return from != NULL && contains_any(read_lower(r->a, from,
-	    strlen(from)), names, COUNT_OF(names));
-}
-
-static bool
-failure_subject(struct reading *r)
-{
-	static const char *const subjects[] = {"undeliver", "deliver",
-	    "returned mail", "failure", "failed", "non remis", "unzustellbar",
-	    "mail error", "mail system error", "could not send",
-	    "returned to sender", "nondeliverable", "non-deliverable",
-	    "error sending", "bounce", "warning: could not send", "rejected",
-	    "unzustellbarkeit", "fehlgeschlagen", "notification message",
-	    "non delivery", "delayed mail", "message not", "loop alert"};
-	const char *s = r->out->subject;
-
-	return s != NULL && contains_any(read_lower(r->a, s, strlen(s)),
-	    subjects, COUNT_OF(subjects));
-}
-
-bool
-bounce_look(struct reading *r)
-{
-	const char *text;
-	int signs = 0;
-
-	if (mail_header(&r->m->headers, "X-Failed-Recipients") != NULL)
-		signs += 4;
-	if (daemon_sender(r))
-		signs += 2;
-	if (r->null_sender)
-		signs += 2;
-	if (failure_subject(r))
-		signs += 2;
-	/* a person's letter needs more than its subject */
-	if (signs < 2 || (signs == 2 && failure_subject(r) &&
-		!r->out->robot && r->human != NULL &&
-		strstr(r->human, "Final-Recipient:") == NULL))
-		return false;
-	text = letter(r);
-	if (strstr(text, "bouncedRecipients") != NULL)
-		return true;
-	if (contains_any(read_lower(r->a, text, strlen(text)), failures,
-		COUNT_OF(failures)))
-		signs += 2;
-	return signs >= 4;
 }
 
 void

@@ -1,5 +1,5 @@
 /*
- * What the two readers of delivery reports share.
+ * What the readers of delivery reports share.
  */
 #ifndef INSPECT_BOUNCE_H
 #define INSPECT_BOUNCE_H
@@ -10,12 +10,36 @@
  * when there is none.  Both may be NULL. */
 const char *bounce_status(struct arena *a, const char *field,
     const char *text);
+/* The first enhanced code of a text, or NULL. */
+const char *bounce_enhanced(struct arena *a, const char *text);
+/* bounce_words.c; texts called low are in lower case.  Does a returned
+ * message begin at this line? */
+bool bounce_begins_copy(const char *line);
+bool bounce_says_failure(const char *low);
+bool bounce_any(const char *low, const char *const *list, size_t n);
+#define BOUNCE_ANY(s, list) bounce_any((s), (list), COUNT_OF(list))
+/* The system goes on trying. */
+bool bounce_says_wait(const char *low);
+/* Of a report without any code: near the recipient, and the whole letter. */
+const char *bounce_worded_status(const char *near, const char *all);
 /* failed delayed delivered relayed expanded, or NULL */
 const char *bounce_action(struct arena *a, const char *s);
 /* Reads blocks of fields (RFC 3464 2.3) separated by empty lines. */
 void bounce_fields(struct reading *r, const char *s, size_t n);
 /* The fields of a report inside an attached message: a bounce sent on. */
 void bounce_nested(struct reading *r);
+/* Is there a bounce of this recipient already? */
+bool bounce_known(struct reading *r, const char *addr);
+/* Made unreadable by somebody ("dav...@example.org"). */
+bool bounce_elided(const char *addr);
+/* The texts of a report that are not the returned message. */
+const char *bounce_text(struct reading *r);
+/* bounce_odd.c: true when recipients were found. */
+bool bounce_ses(struct reading *r, const char *text);
+bool bounce_quoted(struct reading *r);
+/* returned.c: the header of the message that came back; false when none
+ * did. */
+bool returned_headers(struct reading *r, struct mail_headers *h);
 /* Adds what the letter says: recipients that are not there yet, reasons
  * where there are none. */
 void bounce_letter(struct reading *r);

@@ -67,19 +67,24 @@ reply_at(const char *s, const char *p)
 }
 
 const char *
+bounce_enhanced(struct arena *a, const char *text)
+{
+	for (const char *p = text; p != NULL && *p != '\0'; p++) {
+		size_t n = enhanced_at(text, p);
+
+		if (n > 0)
+			return arena_strndup(a, p, n);
+	}
+	return NULL;
+}
+
+const char *
 bounce_status(struct arena *a, const char *field, const char *text)
 {
-	const char *best = NULL, *from_field = NULL;
+	const char *from_field = bounce_enhanced(a, field);
+	const char *best = from_field;
 	char reply = 0;
 
-	for (const char *p = field; p != NULL && *p != '\0'; p++) {
-		size_t n = enhanced_at(field, p);
-
-		if (n > 0) {
-			best = from_field = arena_strndup(a, p, n);
-			break;
-		}
-	}
 	for (const char *p = text; p != NULL && *p != '\0'; p++) {
 		size_t n;
 

@@ -45,6 +45,28 @@ dsn_look(struct reading *r)
 		    "delivery-status"));
 }
 
+/* "\x{FC}" of an address that had to pass as ASCII (RFC 6533 3). */
+static const char *
+unescaped(struct arena *a, const char *s)
+{
+	GString *out = arena_gstring(a);
+
+	while (*s != '\0') {
+		char *end = NULL;
+		guint64 c = text_istarts(s, "\\x{") ?
+		    g_ascii_strtoull(s + 3, &end, 16) : 0;
+
+		if (end != NULL && *end == '}' && c > 0x20 && c < 0x110000 &&
+		    g_unichar_validate((gunichar)c)) {
+			g_string_append_unichar(out, (gunichar)c);
+			s = end + 1;
+		} else {
+			g_string_append_c(out, *s++);
+		}
+	}
+	return out->str;
+}
+
 /* "rfc822; user@example.org" -> the address */
 static const char *
 typed_address(struct arena *a, const char *s)
@@ -56,7 +78,8 @@ typed_address(struct arena *a, const char *s)
 	if (s == NULL)
 		return NULL;
 	if (semi != NULL)
-		s = semi + 1;
+		s = text_istarts(s, "utf-8") ? unescaped(a, semi + 1) :
+		    semi + 1;
 	list = mail_addresses(a, s, strlen(s), &n);
 	if (n > 0)
 		return list[0].addr;
@@ -77,8 +100,24 @@ diagnostic(const char *s)
 	return s;
 }
 
+/* With a domain of two labels or more. */
+static bool
+full(const char *addr)
+{
+	const char *at = strrchr(addr, '@');
+
+	return at != NULL && at != addr && strchr(at, '.') != NULL;
+}
+
+/*
+ * One block of fields.  A mail that was forwarded or expanded comes back
+ * under two names: where it went (Final-Recipient) and what its sender
+ * wrote (Original-Recipient).  Each is a bounce, for whoever looks for the
+ * address that he knows.
+ */
 static void
-one_recipient(struct reading *r, const struct mail_headers *h)
+one_recipient(struct reading *r, const struct mail_headers *h,
+    const char *letter)
 {
 	struct arena *a = r->a;
 	const char *final = typed_address(a, mail_get(a, h,
@@ -88,39 +127,47 @@ one_recipient(struct reading *r, const struct mail_headers *h)
 	const char *x = typed_address(a, mail_get(a, h,
 	    "X-Actual-Recipient"));
 	const char *status = mail_get(a, h, "Status"), *diag, *action;
-	struct inspect_bounce *b;
+	struct inspect_bounce *b, *also;
 
 	/* "user@server" of the last relay, when the sender wrote a real one */
-	if (final != NULL && orig != NULL && strchr(orig, '@') != NULL &&
-	    (strchr(final, '@') == NULL ||
-		(strchr(strchr(final, '@'), '.') == NULL &&
-		    strchr(strchr(orig, '@'), '.') != NULL)))
-		final = orig;
-	if (final == NULL || strchr(final, '@') == NULL)
-		final = orig != NULL && strchr(orig, '@') != NULL ? orig :
-		    final != NULL ? final : x;
+	if (final == NULL || (!full(final) && orig != NULL && full(orig)))
+		final = orig != NULL ? orig : x;
 	if (final == NULL)
 		return;
 	action = mail_get(a, h, "Action");
 	diag = diagnostic(mail_get(a, h, "Diagnostic-Code"));
+	if (bounce_known(r, final) || bounce_elided(final))
+		return;
 	b = read_bounce(r, final);
 	b->reason = read_field(a, diag);
 	b->action = action != NULL ? bounce_action(a, action) : NULL;
 	b->status = bounce_status(a, status, diag);
 	if (b->action == NULL)
 		b->action = "failed";
-	/* given up, and the peer's own word is final */
+	/* given up, and the peer's own code is final */
 	if (b->status != NULL && *b->status == '4' &&
 	    strcmp(b->action, "failed") == 0) {
-		const char *told = bounce_status(a, NULL, diag);
+		const char *told = bounce_enhanced(a, diag);
 
 		if (told != NULL && *told == '5')
 			b->status = told;
+	}
+	if (b->status == NULL && letter != NULL) {
+		b->status = bounce_worded_status(letter, letter);
+		b->reason = read_field(a, letter);
 	}
 	if (b->status == NULL)
 		b->status = strcmp(b->action, "failed") == 0 ? "5.0.0" :
 		    strcmp(b->action, "delayed") == 0 ? "4.0.0" : "2.0.0";
 	b->hard = b->status[0] == '5';
+	if (orig == NULL || !full(orig) || text_ieq(orig, final))
+		return;
+	b->original = read_field(a, orig);
+	also = read_bounce(r, orig);
+	also->status = b->status;
+	also->action = b->action;
+	also->hard = b->hard;
+	also->reason = b->reason;
 }
 
 /* Blocks of fields, one a recipient, the first about the message. */
@@ -142,7 +189,7 @@ bounce_fields(struct reading *r, const char *s, size_t n)
 				"Final-Recipient") ||
 				mail_header(&one, "Final-Recipient") == NULL))
 				continue;
-			one_recipient(r, &one);
+			one_recipient(r, &one, NULL);
 			from = i;
 		}
 		s += MAX(used, 1);
@@ -177,4 +224,31 @@ dsn_read(struct reading *r)
 	/* reports whose fields are empty tell it in their letter */
 	if (r->bounces->len == 0)
 		bounce_letter(r);
+}
+
+/*
+ * A receipt (RFC 8098) that says a program threw the mail away: with
+ * words of failure in its letter it is a bounce in another dress (Dovecot
+ * over quota, Sieve "reject").
+ */
+void
+mdn_read(struct reading *r)
+{
+	int at = read_find_part(r, "message/disposition-notification", 0);
+	struct mail_headers h;
+	const char *s, *human;
+	size_t n;
+
+	if (at < 0 || r->human == NULL)
+		return;
+	s = mail_bytes(r->m, &r->m->parts[at], &n);
+	h = mail_headers_read(r->a, s, n, NULL);
+	s = mail_get(r->a, &h, "Disposition");
+	if (s == NULL)
+		return;
+	s = text_lower(r->a, s);
+	human = read_lower(r->a, r->human, strlen(r->human));
+	if (strstr(s, "automatic-action") != NULL &&
+	    strstr(s, "deleted") != NULL && bounce_says_failure(human))
+		one_recipient(r, &h, human);
 }

@@ -124,7 +124,7 @@ csv_look(struct reading *r)
 const struct reader readers[] = {
     {"xarf", true, xarf_look, xarf_read},
     {"arf", true, arf_look, arf_read},
-    {"mdn", true, mdn_look, NULL},
+    {"mdn", true, mdn_look, mdn_read},
     {"dsn", true, dsn_look, dsn_read},
     {"iodef", true, iodef_look, plain_read},
     {"acns", true, acns_look, plain_read},

@@ -255,6 +255,8 @@ inspect_message(struct arena *a, const struct conf *c, const void *bytes,
 			x->read(&r);
 		break;
 	}
+	if (out->robot || r.null_sender)
+		returned_read(&r);
 	/* RFC 3834: no machine answers a machine, a list or nobody */
 	out->may_reply = !out->robot && !r.null_sender && !r.bulk &&
 	    out->from != NULL;

@@ -61,8 +61,21 @@ DESC_STRUCT(inspect_event, INSPECT_EVENT);
 	F(S, TEXT, status, none)         /* "5.1.1" */                        \
 	F(S, TEXT, action, none)         /* failed delayed delivered ... */   \
 	F(S, BOOL, hard, none)           /* status class 5 */                 \
-	F(S, TEXT, reason, none)
+	F(S, TEXT, reason, none)                                              \
+	F(S, TEXT, original, none)       /* as the sender wrote it, when the  \
+					  * report says it was forwarded: a   \
+					  * bounce of its own follows */
 DESC_STRUCT(inspect_bounce, INSPECT_BOUNCE);
+
+/* The message that a bounce, a receipt, an automatic answer or a feedback
+ * report is about: what it says of it, or quotes.  Nobody has checked any
+ * of it. */
+#define INSPECT_RETURNED(F, S)                                                \
+	F(S, TEXT, message_id, none)     /* without brackets */               \
+	F(S, TEXT, list_id, none)        /* without name and brackets */      \
+	F(S, TEXT, envelope_from, none)  /* ours: a VERP address */           \
+	F(S, TEXT, to, none)
+DESC_STRUCT(inspect_returned, INSPECT_RETURNED);
 
 /* kind: ipv4 ipv6 cidr domain url email hash cve port asn */
 #define INSPECT_OBSERVABLE(F, S)                                              \
@@ -111,6 +124,7 @@ struct inspection {
 	bool spam;                /* conf smtp_spam_header present */
 	struct list events;       /* inspect_event */
 	struct list bounces;      /* inspect_bounce */
+	struct inspect_returned returned; /* members NULL where unknown */
 	struct list observables;  /* inspect_observable */
 	struct list parts;        /* inspect_part */
 	const char *const *part_texts; /* parts.n of them, NULL where none */

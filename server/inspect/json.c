@@ -86,6 +86,17 @@ put_list(struct json_out *w, const char *key, const struct desc *d,
 }
 
 static void
+put_returned(struct json_out *w, const struct inspect_returned *t)
+{
+	json_key(w, "returned");
+	if (t->message_id == NULL && t->list_id == NULL &&
+	    t->envelope_from == NULL && t->to == NULL)
+		json_put_null(w);
+	else
+		json_put_struct(w, &desc_inspect_returned, t);
+}
+
+static void
 put_internal(struct json_out *w, const struct inspection *in)
 {
 	json_text(w, "from_name", in->from_name);
@@ -125,6 +136,7 @@ inspect_to_json(const struct inspection *in, bool internal, bool texts,
 	json_int(&w, "size", in->size);
 	put_list(&w, "events", &desc_inspect_event, &in->events, internal);
 	put_list(&w, "bounces", &desc_inspect_bounce, &in->bounces, internal);
+	put_returned(&w, &in->returned);
 	put_list(&w, "observables", &desc_inspect_observable,
 	    &in->observables, internal);
 	put_parts(&w, in, texts);
@@ -300,6 +312,18 @@ check_lists(struct check *k, const struct inspection *in)
 }
 
 static void
+read_returned(struct check *k, const struct json *j,
+    struct inspect_returned *out)
+{
+	const struct json *o = json_get(j, "returned");
+
+	out->message_id = field(k, o, "message_id");
+	out->list_id = field(k, o, "list_id");
+	out->envelope_from = field(k, o, "envelope_from");
+	out->to = field(k, o, "to");
+}
+
+static void
 read_texts(struct check *k, const struct json *j, struct inspection *out)
 {
 	const struct json *parts = json_get(j, "parts");
@@ -377,6 +401,7 @@ inspect_from_json(struct arena *a, const char *json, size_t len,
 	    &desc_inspect_observable, INSPECT_OBSERVABLES_MAX);
 	in.parts = read_list(&k, j, "parts", &desc_inspect_part,
 	    INSPECT_PARTS_MAX);
+	read_returned(&k, j, &in.returned);
 	check_lists(&k, &in);
 	read_texts(&k, j, &in);
 	if (k.wrong == NULL && (in.sha256 == NULL ||
@@ -391,6 +416,7 @@ inspect_from_json(struct arena *a, const char *json, size_t len,
 
 DESC_TABLE(inspect_event, INSPECT_EVENT);
 DESC_TABLE(inspect_bounce, INSPECT_BOUNCE);
+DESC_TABLE(inspect_returned, INSPECT_RETURNED);
 DESC_TABLE(inspect_observable, INSPECT_OBSERVABLE);
 DESC_TABLE(inspect_part, INSPECT_PART);
 DESC_TABLE(inspect_defect, INSPECT_DEFECT);

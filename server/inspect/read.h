@@ -155,6 +155,9 @@ void observe_all(struct reading *r); /* every text part not heard yet */
 /* ---- HTML (html.c): text that a person would see, links in <> */
 const char *html_to_text(struct arena *a, const char *html, size_t len);
 
+/* ---- the message that a report is about (returned.c) */
+void returned_read(struct reading *r);
+
 /* ---- readers */
 bool arf_look(struct reading *r);
 void arf_read(struct reading *r);
@@ -173,6 +176,7 @@ void dsn_read(struct reading *r);
 bool bounce_look(struct reading *r); /* free text */
 void bounce_read(struct reading *r);
 bool mdn_look(struct reading *r);
+void mdn_read(struct reading *r);
 bool auto_look(struct reading *r);
 void plain_read(struct reading *r);
 /* The events that plain_read would make of this text. */

@@ -10,6 +10,19 @@
 
 #include <gmime/gmime.h>
 
+/* Has the text characters of data behind its last "="? */
+static bool
+padded_before_end(const char *s, size_t n)
+{
+	bool data = false;
+
+	while (n > 0 && s[n - 1] != '=') {
+		n--;
+		data |= g_ascii_isalnum(s[n]) || s[n] == '+' || s[n] == '/';
+	}
+	return n > 0 && data;
+}
+
 static char *
 undo_base64(struct arena *a, const char *s, size_t n, size_t *len)
 {
@@ -18,14 +31,11 @@ undo_base64(struct arena *a, const char *s, size_t n, size_t *len)
 	guint save = 0;
 
 	*len = g_base64_decode_step(s, n, (guchar *)out, &state, &save);
-	if (state != 0) {
-		/* a cut tail: two characters hold one byte, three hold two */
-		int tail = ABS(state) - 1;
-
+	/* A cut tail: two characters hold one byte, three hold two.  Not
+	 * behind padding, where only whole groups are data (RFC 2045 6.8). */
+	if (state != 0 && !padded_before_end(s, n))
 		*len += g_base64_decode_step("===", (gsize)(4 - ABS(state)),
 		    (guchar *)out + *len, &state, &save);
-		(void)tail;
-	}
 	return out;
 }
 

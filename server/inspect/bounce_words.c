@@ -1,0 +1,190 @@
+/*
+ * What mail systems say in their letters, in lower case.  No table of
+ * systems: these words are shared by nearly all of them, and the next one
+ * will use them too.
+ */
+#include "base/base.h"
+#include "inspect/bounce.h"
+
+/* What begins the returned message, at the start of a line behind
+ * "-=*_| ". */
+static const char *const copies[] = {"below this line is a copy",
+    "this is a copy of", "message headers follow", "original message follows",
+    "the header of the original message", "original message header",
+    "original message", "message header follows", "unsent message follows",
+    "unsent message below", "returned message", "header of the",
+    "headers of the original", "message headers:", "returned mail",
+    "copy of the message", "the original message follows",
+    "the original message is", "the original message:", "original mail",
+    "a copy of the original", "start of message", "undeliverable message",
+    "message text follows", "the body of the message",
+    "from mailer-daemon", "received: from", "received: by", "received:from",
+    "received: (", "return-path:", "dkim-signature:", "x-originating-ip:",
+    "mime-version:", "message header", "failed message", "rejected message",
+    "included is a copy", "original headers", "unsent message",
+    "x-mailer:", "content of the message", "original-nachricht",
+    "urspr\303\274ngliche nachricht", "message d'origine",
+    "message original", "mensaje original", "messaggio originale",
+    "oorspronkelijk bericht",
+    /* original message */
+    "\345\205\203\343\201\256\343\203\241\343\203\274\343\203\253"};
+
+/* Sentences of failure. */
+static const char *const failures[] = {"could not be delivered",
+    "couldn't be delivered", "cannot be delivered", "can't be delivered",
+    "unable to deliver", "not able to deliver", "was not delivered",
+    "not delivered to", "delivery failure", "delivery failed",
+    "delivery to the following", "delivery has failed", "undeliverable",
+    "undelivered", "permanent error", "permanent fatal error",
+    "permanently rejected", "permanent failure", "returned mail",
+    "error delivering", "failed to deliver", "failed delivery",
+    "did not reach", "wasn't able to deliver", "were unable to deliver",
+    "had delivery problems", "delivery problem", "error occurred while",
+    "rejected your message", "message was rejected", "has been rejected",
+    "automatically rejected", "mail delivery", "user unknown",
+    "unknown user", "mailbox is full", "mailbox full", "no such user",
+    "not listed in", "does not exist", "delivery status", "failure notice",
+    "delivery report", "not be delivered", "returned to sender",
+    "has been returned", "delivery attempt", "delayed mail",
+    "delivery is delayed", "delivery has been delayed",
+    "delivery of your message", "not yet been delivered",
+    "is still being retried", "non-delivered", "permanent delivery error",
+    "transcript of session follows", "duplicated message-id", "mail loop",
+    "no valid recipients", "failed recipient", "recipients failed",
+    "couldn't deliver", "could not deliver", "cannot deliver",
+    "wasn't delivered", "isn't a valid address", "address not found",
+    "message not delivered", "message blocked", "message rejected",
+    "delivery incomplete", "over quota", "exceeded quota", "quota exceeded",
+    /* German */
+    "nicht zugestellt", "unzustellbar", "nicht zustellen", "konnte nicht",
+    "konnten nicht", "fehler bei der zustellung", "zustellung verz",
+    "postfach ist voll", "postfach voll", "empf\303\244nger unbekannt",
+    /* French */
+    "non remis", "n'a pas pu \303\252tre", "n'a pas pu etre",
+    "n'ont pas pu \303\252tre", "n'a pas \303\251t\303\251 remis",
+    "\303\251chec de la remise", "remise du message", "est pleine",
+    "destinataire inconnu",
+    /* Spanish, Portuguese, Italian, Dutch, Polish */
+    "no se ha podido", "no se pudo entregar", "no se puede entregar",
+    "n\303\243o p\303\264de ser entregue", "n\303\243o foi entregue",
+    "impossibile recapitare", "non \303\250 stato possibile",
+    "mancato recapito", "niet bezorgd", "niet worden bezorgd",
+    "niet worden afgeleverd", "nie mo\305\274na dostarczy\304\207",
+    "nie zosta\305\202a dostarczona",
+    /* Japanese: delivery could not, sending could not, was not delivered,
+     * a delivery error */
+    "\351\205\215\344\277\241\343\201\247\343\201\215",
+    "\351\200\201\344\277\241\343\201\247\343\201\215",
+    "\351\205\215\344\277\241\343\201\225\343\202\214\343\201\276\343\201\233"
+    "\343\202\223",
+    "\351\205\215\344\277\241\343\202\250\343\203\251\343\203\274",
+    "\351\205\215\351\200\201\343\201\247\343\201\215",
+    /* Chinese: cannot be delivered, returned, not delivered */
+    "\346\227\240\346\263\225\346\212\225\351\200\222",
+    "\351\200\200\344\277\241",
+    "\346\227\240\346\263\225\345\217\221\351\200\201",
+    /* Russian: not delivered, could not be delivered */
+    "\320\275\320\265 \320\264\320\276\321\201\321\202\320\260\320\262\320"
+    "\273\320\265\320\275",
+    "\320\275\320\265\320\262\320\276\320\267\320\274\320\276\320\266\320"
+    "\275\320\276 \320\264\320\276\321\201\321\202\320\260\320\262\320\270"
+    "\321\202\321\214"};
+
+/* The system has not given up. */
+static const char *const waits[] = {"will be retried", "still being retried",
+    "warning only", "will keep trying", "will continue to",
+    "delivery attempts will continue", "has been delayed", "is delayed",
+    "delayed mail", "been delivered yet", "not yet been delivered",
+    "delivery delayed", "could not be delivered yet",
+    "do not need to resend", "do not resend", "will try again",
+    "continue trying", "noch nicht zugestellt", "weiterhin versuch",
+    "versuche werden fortgesetzt", "verz\303\266ger",
+    "retard\303\251", "pas encore \303\251t\303\251 remis",
+    "se ha retrasado", "in ritardo",
+    /* is delayed */
+    "\351\201\205\345\273\266"};
+
+/* It has, but the cause may pass. */
+static const char *const passing[] = {"temporary failure", "temporarily",
+    "try again later", "delivery temporarily suspended",
+    "connection timed out", "connection refused", "no route to host",
+    "operation timed out", "connection to mail exchanger failed",
+    "retry timeout exceeded"};
+
+static const char *const permanent[] = {"permanent error",
+    "permanent fatal", "permanent failure", "giving up", "given up"};
+
+/* When no code says it (RFC 3463). */
+static const struct {
+	const char *words, *status;
+} causes[] = {
+    {"retry timeout exceeded", "4.4.7"},
+    {"user unknown", "5.1.1"}, {"unknown user", "5.1.1"},
+    {"no such user", "5.1.1"}, {"unknown recipient", "5.1.1"},
+    {"no such mailbox", "5.1.1"}, {"address not found", "5.1.1"},
+    {"unbekannter empf", "5.1.1"}, {"empf\303\244nger unbekannt", "5.1.1"},
+    {"destinataire inconnu", "5.1.1"},
+    {"not listed in", "5.1.1"}, {"host unknown", "5.1.2"},
+    {"unknown host", "5.1.2"}, {"unrouteable", "5.1.2"},
+    {"mailbox disabled", "5.2.1"}, {"account disabled", "5.2.1"},
+    {"mailbox is full", "5.2.2"}, {"mailbox full", "5.2.2"},
+    {"over quota", "5.2.2"}, {"quota exceeded", "5.2.2"},
+    {"exceeded quota", "5.2.2"}, {"exceeded storage", "5.2.2"},
+    {"postfach ist voll", "5.2.2"}, {"postfach voll", "5.2.2"},
+    {"est pleine", "5.2.2"}, {"message too large", "5.3.4"},
+    {"too many hops", "5.4.6"}, {"mail loop", "5.4.6"},
+    {"considered spam", "5.7.1"}, {"blocked by policy", "5.7.1"},
+};
+
+bool
+bounce_any(const char *s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(s, list[i]) != NULL)
+			return true;
+	return false;
+}
+
+bool
+bounce_begins_copy(const char *line)
+{
+	char low[80];
+	size_t n = 0;
+
+	line += strspn(line, "-=*_| \t>#~");
+	while (n + 1 < sizeof(low) && line[n] != '\0' && line[n] != '\n') {
+		low[n] = g_ascii_tolower(line[n]);
+		n++;
+	}
+	low[n] = '\0';
+	for (size_t i = 0; i < COUNT_OF(copies); i++)
+		if (strncmp(low, copies[i], strlen(copies[i])) == 0)
+			return true;
+	return false;
+}
+
+bool
+bounce_says_failure(const char *low)
+{
+	return BOUNCE_ANY(low, failures);
+}
+
+bool
+bounce_says_wait(const char *low)
+{
+	return BOUNCE_ANY(low, waits) &&
+	    !BOUNCE_ANY(low, permanent);
+}
+
+const char *
+bounce_worded_status(const char *near, const char *all)
+{
+	if (bounce_says_wait(near) || bounce_says_wait(all))
+		return "4.0.0";
+	for (size_t i = 0; i < COUNT_OF(causes); i++)
+		if (strstr(near, causes[i].words) != NULL)
+			return causes[i].status;
+	return BOUNCE_ANY(near, passing) &&
+		!BOUNCE_ANY(all, permanent) ?
+	    "4.0.0" : "5.0.0";
+}
