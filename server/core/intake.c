@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/bounce.h"
+#include "core/feed.h"
 #include "core/intake_priv.h"
 #include "core/roster.h"
 
@@ -47,7 +48,9 @@ intake_ask(struct db *db, const struct site *s, struct arena *a,
     const struct intake_doors *doors, const struct smtp_envelope *env,
     const struct inspection *in, struct intake_context *ctx, GError **err)
 {
-	struct event_arrays ev = arrays_of(a, &in->events);
+	/* Rows of feeds have thousands of addresses: see feed_take(). */
+	struct event_arrays ev = arrays_of(a,
+	    feed_is(s, in) ? &(struct list){0} : &in->events);
 
 	return db_one(db, a, Q_INTAKE_CONTEXT,
 	    DB_ARGS(DB_TEXT(in->digest),
@@ -87,7 +90,7 @@ unparsed(struct arena *a, const struct smtp_envelope *env, const void *bytes,
 		in->from = text_address_norm(a, env->from);
 }
 
-/* A command or a bounce does more than to be stored. */
+/* A command, a bounce or a feed does more than to be stored. */
 struct after {
 	struct db *db;
 	const struct site *s;
@@ -115,6 +118,8 @@ store_and_act(struct db *db, void *p, GError **err)
 	if (strcmp(plan->disposition, "bounce") == 0)
 		return bounce_apply(db, t->s, plan->delivery, t->in,
 		    t->out->message, err);
+	if (strcmp(plan->disposition, "feed") == 0)
+		return feed_take(db, t->s, t->out->message, t->in, err);
 	if (plan->subscriber != 0)
 		return roster_leave(db, t->s, plan->subscriber, "mail", err);
 	if (plan->list != NULL && t->in->from != NULL)
@@ -147,7 +152,8 @@ intake_mail(struct db *db, const struct site *s, struct arena *a,
 		return false;
 	intake_decide(s, env, &doors, in, &ctx, &plan);
 	if (strcmp(plan.disposition, "bounce") == 0 ||
-	    strcmp(plan.disposition, "command") == 0 || len > INTAKE_CHUNK) {
+	    strcmp(plan.disposition, "command") == 0 ||
+	    strcmp(plan.disposition, "feed") == 0 || len > INTAKE_CHUNK) {
 		struct after t = {db, s, a, env, bytes, len, in, &ctx, &plan,
 		    out};
 

@@ -1,6 +1,7 @@
 /* A message that was stored unparsed, read again: see intake.h. */
 #include "base/base.h"
 #include "base/text.h"
+#include "core/feed.h"
 #include "core/intake_priv.h"
 #include "core/ticket.h"
 
@@ -43,6 +44,15 @@ again(struct db *db, void *p, GError **err)
 		return false;
 	if (row.ticket == DESC_NULL || strcmp(row.disposition, "report") != 0)
 		return true;
+	if (feed_is(t->s, in))
+		return db_exec(db, Q_FEED_REPARSED,
+			   DB_ARGS(DB_INT(t->message),
+			       DB_TEXT(in->subject != NULL
+				       ? text_cut(a, in->subject,
+					     INTAKE_SUBJECT_MAX)
+				       : NULL)),
+			   NULL, err) &&
+		    feed_take(db, t->s, t->message, in, err);
 	if (!intake_ask(db, t->s, a, &doors, &env, in, &ctx, err))
 		return false;
 	verdicts = intake_verdicts(a, ctx.verdicts, &in->events);

@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/text.h"
+#include "core/feed.h"
 #include "core/intake_priv.h"
 #include "core/outbox.h"
 
@@ -140,6 +141,15 @@ intake_decide(const struct site *s, const struct smtp_envelope *env,
 	if (thread != 0) {
 		out->disposition = "reply";
 		out->ticket = thread;
+		return;
+	}
+	/* Nobody waits for an answer to these, and none is a report. */
+	if (feed_is(s, in)) {
+		out->disposition = "feed";
+		return;
+	}
+	if (is(in, "dmarc-aggregate")) {
+		out->disposition = "filed";
 		return;
 	}
 	if (in->subject_number != DESC_NULL)

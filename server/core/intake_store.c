@@ -120,7 +120,15 @@ prepare(struct job *j, GError **err)
 	struct net net;
 	const char **rcpts;
 
-	inspect_to_json(in, false, false, json);
+	/* The rows of a feed are kept as sightings. */
+	if (strcmp(j->plan->disposition, "feed") == 0) {
+		struct inspection head = *in;
+
+		head.events.n = 0;
+		inspect_to_json(&head, false, false, json);
+	} else {
+		inspect_to_json(in, false, false, json);
+	}
 	j->inspect = json->str;
 	j->text = in->text != NULL ? text_cut(j->a, in->text, INTAKE_TEXT_MAX)
 				   : NULL;

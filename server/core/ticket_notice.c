@@ -296,6 +296,20 @@ notify(struct db *db, void *p, GError **err)
 }
 
 bool
+ticket_notify_within(struct db *db, const struct site *s,
+    const struct actor *who, int64_t number, int64_t *message, GError **err)
+{
+	ARENA_AUTO(a, "notify");
+	struct notify t = {.s = s, .who = who, .a = a, .number = number};
+
+	g_assert(db_in_tx(db));
+	if (!notify(db, &t, err))
+		return false;
+	*message = t.message;
+	return true;
+}
+
+bool
 ticket_notify(struct db *db, const struct site *s, const struct actor *who,
     int64_t number, const char *const *to, const char *subject,
     const char *text, int64_t *message, GError **err)

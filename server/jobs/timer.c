@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "core/finding.h"
 #include "core/ledger.h"
 #include "core/roster.h"
 #include "jobs/timer.h"
@@ -52,6 +53,18 @@ roster(struct timer *t, GError **err)
 }
 
 static bool
+gone(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!finding_sweep(t->db, &n, err))
+		return false;
+	if (n > 0)
+		log_info("finding.gone", LOG_I("n", n));
+	return true;
+}
+
+static bool
 clean(struct timer *t, GError **err)
 {
 	const struct conf *c = t->site->conf;
@@ -73,6 +86,7 @@ static const struct chore {
     {"sweep", sweep, 0},
     {"expire", expire, 30},
     {"roster", roster, 300},
+    {"gone", gone, 300},
     {"clean", clean, 600},
 };
 

@@ -145,8 +145,13 @@ WITH seen AS (
   INSERT INTO message_raw (message, seq, bytes)
   SELECT id, 0, $23::bytea FROM m
 ), t AS (
+  -- A standing ticket is out of the queue until somebody answers.
   UPDATE ticket SET updated = now(), version = version + 1,
-    their_ref = coalesce(ticket.their_ref, $12)
+    their_ref = coalesce(ticket.their_ref, $12),
+    status = CASE WHEN standing AND $3 = 'reply' THEN 'open' ELSE status END,
+    closed = CASE WHEN standing AND $3 = 'reply' THEN NULL ELSE closed END,
+    due = CASE WHEN standing AND $3 = 'reply' THEN now() + interval '4 hours' ELSE due END,
+    standing = standing AND $3 <> 'reply'
   FROM m WHERE ticket.number = m.ticket
 ), party AS (
   INSERT INTO ticket_party (ticket, email, role)

@@ -19,6 +19,7 @@ static const struct {
 	const char *format, *from;
 	bool robot, may_reply, trusted, spam;
 	const char *auth;
+	const char *feed; /* of its only event */
 	int64_t number; /* claimed in Subject */
 	/* doors */
 	int64_t delivery, subscriber;
@@ -47,6 +48,19 @@ static const struct {
 	.disposition = "duplicate"},
     {"a copy of a reply too", "plain", "a@b.example", .dup = 7, .token = 9,
 	.disposition = "duplicate"},
+    {"rows of a feed are no report", "shadowserver", "a@b.example",
+	.may_reply = true, .feed = "shadowserver/scan_mysql",
+	.disposition = "feed"},
+    {"in an answer to us they are", "csv", "a@b.example", .token = 9,
+	.feed = "shadowserver/scan_mysql", .disposition = "reply",
+	.ticket = 9},
+    {"a feed of which no row was understood is seen by a person",
+	"shadowserver", "a@b.example", .robot = true, .disposition = "report"},
+    {"aggregates are filed", "dmarc-aggregate", "a@b.example",
+	.may_reply = true, .disposition = "filed"},
+    {"spam in the form of a feed is spam", "shadowserver", "a@b.example",
+	.feed = "shadowserver/scan_mysql", .trusted = true, .spam = true,
+	.disposition = "junk"},
     {"token address", "plain", "a@b.example", .may_reply = true, .token = 9,
 	.disposition = "reply", .ticket = 9},
     {"token outweighs reference", "plain", "a@b.example", .token = 9,
@@ -107,10 +121,12 @@ test_table(void **state)
 		const struct intake_doors doors = {.report = true,
 		    .delivery = cases[i].delivery,
 		    .subscriber = cases[i].subscriber, .list = cases[i].list};
+		struct inspect_event row = {.feed = cases[i].feed};
 		const struct inspection in = {.format = cases[i].format,
 		    .robot = cases[i].robot, .may_reply = cases[i].may_reply,
 		    .spam = cases[i].spam, .auth_results = cases[i].auth,
-		    .subject_number = nul(cases[i].number)};
+		    .subject_number = nul(cases[i].number),
+		    .events = {&row, cases[i].feed != NULL ? 1 : 0}};
 		const struct intake_context ctx = {
 		    .duplicate_of = nul(cases[i].dup),
 		    .duplicate_ticket = DESC_NULL,

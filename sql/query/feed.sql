@@ -1,0 +1,215 @@
+-- Feed mails: rows become findings (server/core/feed.c).
+
+-- How far these feeds have looked.  The lock on their rows is what makes the
+-- mails of one feed follow each other.
+-- name: feed_look :exec
+INSERT INTO feed (name, first_time, last_time)
+SELECT g.name, min(g.at), max(g.at)
+FROM (SELECT x.name, least(nullif(x.at, '')::timestamptz, now()) AS at
+      FROM unnest($1::text[], $2::text[]) AS x (name, at)) g
+GROUP BY g.name ORDER BY g.name
+ON CONFLICT (name) DO UPDATE SET
+  first_time = least(feed.first_time, excluded.first_time),
+  last_time = greatest(feed.last_time, excluded.last_time),
+  received = now();
+
+-- All rows of a mail.  Arguments: 1 message, 2 the rows, 3 feed of a row that
+-- names none.  A time that is missing or to come is the mail's.
+-- name: feed_take :one
+WITH given AS MATERIALIZED (
+  SELECT e.row,
+    (e.row ->> 'source_ip')::inet AS ip,
+    least(coalesce((e.row ->> 'time')::timestamptz, now()), now()) AS at,
+    lower(nullif(e.row ->> 'domain', '')) AS domain,
+    -- The port of the service: a client's own port is another each time.
+    (CASE WHEN e.row ? 'destination_ip' OR e.row ? 'destination_port'
+       THEN e.row ->> 'destination_port' ELSE e.row ->> 'source_port' END)::int AS port,
+    coalesce(e.row ->> 'type', '') AS type,
+    coalesce(e.row ->> 'severity', '') AS severity,
+    coalesce(e.row ->> 'feed', $3::text) AS feed
+  FROM jsonb_array_elements($2::jsonb) AS e (row)
+), placed AS MATERIALIZED (
+  SELECT g.*, h.net,
+    coalesce(h.organisation, d.organisation, 0) AS organisation,
+    CASE WHEN h.organisation IS NOT NULL THEN 'confirmed'
+      WHEN d.organisation IS NOT NULL THEN 'probable'
+      WHEN g.ip IS NULL AND g.domain IS NULL THEN 'unassigned'
+      ELSE 'outside' END AS verdict,
+    (max(g.at) OVER (PARTITION BY g.feed) AT TIME ZONE 'UTC')::date AS day
+  FROM given g
+  LEFT JOIN LATERAL (
+    -- (OFFSET 0: by the SP-GiST index; the planner prefers that of the
+    -- constraint, which holds the period too and takes ten times as long.)
+    SELECT p.organisation, p.net
+    FROM (SELECT * FROM prefix WHERE net >>= g.ip OFFSET 0) p
+    WHERE p.period @> g.at
+    ORDER BY masklen(p.net) DESC LIMIT 1) h ON true
+  LEFT JOIN LATERAL (
+    SELECT o.organisation FROM organisation_domain o
+    WHERE o.domain = ANY (ARRAY(
+      SELECT array_to_string(label[i:], '.')
+      FROM string_to_array(right(g.domain, 253), '.') label,
+        generate_subscripts(label, 1) i))
+    ORDER BY length(o.domain) DESC LIMIT 1) d ON h.organisation IS NULL AND g.domain IS NOT NULL
+), rule AS MATERIALIZED (
+  SELECT c.*, p.id AS policy, coalesce(p.action, 'count') AS action,
+    coalesce(p.at_least, 1) AS at_least, coalesce(p.only_new, false) AS only_new
+  FROM (SELECT DISTINCT feed, type, severity, organisation FROM placed
+        WHERE verdict <> 'outside') c
+  LEFT JOIN LATERAL feed_policy_for(c.feed, nullif(c.type, ''), nullif(c.severity, ''),
+    nullif(c.organisation, 0)) p ON true
+), judged AS MATERIALIZED (
+  SELECT x.*, r.policy, coalesce(r.action, 'count') AS action, r.at_least, r.only_new,
+    CASE WHEN r.action <> 'ignore' THEN finding_key(x.organisation, x.ip,
+      CASE WHEN x.ip IS NULL THEN x.domain END, x.port, x.type) END AS key
+  FROM placed x
+  LEFT JOIN rule r ON r.feed = x.feed AND r.type = x.type AND r.severity = x.severity
+    AND r.organisation = x.organisation AND x.verdict <> 'outside'
+), found AS (
+  -- In the order of the key, so that two mails never wait for each other.
+  INSERT INTO finding AS f (organisation, address, domain, port, type, feeds, severity,
+    first_seen, last_seen, count, opened, opened_by)
+  SELECT nullif(j.organisation, 0), j.ip, CASE WHEN j.ip IS NULL THEN j.domain END, j.port,
+    nullif(j.type, ''), array_agg(DISTINCT j.feed),
+    (max(ARRAY[severity_rank(j.severity)::text, j.severity]))[2],
+    min(j.at), max(j.at), count(*), min(j.at), $1::bigint
+  FROM judged j WHERE j.key IS NOT NULL
+  GROUP BY j.key, j.organisation, j.ip, CASE WHEN j.ip IS NULL THEN j.domain END, j.port, j.type
+  ORDER BY j.key
+  ON CONFLICT (key) DO UPDATE SET
+    feeds = CASE WHEN f.feeds @> excluded.feeds THEN f.feeds
+      ELSE ARRAY(SELECT DISTINCT unnest(f.feeds || excluded.feeds) ORDER BY 1) END,
+    severity = CASE WHEN severity_rank(excluded.severity) > severity_rank(f.severity)
+      THEN excluded.severity ELSE f.severity END,
+    first_seen = least(f.first_seen, excluded.first_seen),
+    last_seen = greatest(f.last_seen, excluded.last_seen),
+    count = f.count + excluded.count,
+    (state, opened, opened_by, opened_at, returns, gone_at, gone_seen, told) = (
+      SELECT CASE t.turn WHEN 'back' THEN 'new' WHEN 'again' THEN f.state ELSE 'open' END,
+        CASE t.turn WHEN 'back' THEN excluded.first_seen
+          ELSE least(f.opened, excluded.first_seen) END,
+        CASE t.turn WHEN 'back' THEN excluded.opened_by ELSE f.opened_by END,
+        CASE t.turn WHEN 'back' THEN now() ELSE f.opened_at END,
+        f.returns + (t.turn = 'back')::int,
+        CASE WHEN t.turn IN ('back', 'never gone') THEN NULL ELSE f.gone_at END,
+        CASE WHEN t.turn IN ('back', 'never gone') THEN NULL ELSE f.gone_seen END,
+        CASE WHEN t.turn = 'back' OR (t.turn = 'never gone' AND f.told = 'gone')
+          THEN 'nothing' ELSE f.told END
+      FROM (SELECT finding_turn(f, excluded.first_seen, excluded.last_seen) AS turn) t)
+  RETURNING f.id, f.key, f.opened_by = $1::bigint AS fresh
+), seen AS (
+  INSERT INTO sighting (finding, message, feed, "time", verdict, prefix, policy, row)
+  SELECT f.id, $1::bigint, j.feed, j.at, j.verdict, j.net, j.policy, j.row
+  FROM judged j JOIN found f ON f.key = j.key
+), stat AS (
+  INSERT INTO feed_stat (message, feed, day, type, severity, organisation, verdict, policy,
+    action, rows, fresh)
+  SELECT $1::bigint, j.feed, j.day, nullif(j.type, ''), nullif(j.severity, ''),
+    nullif(j.organisation, 0), j.verdict, j.policy,
+    CASE WHEN j.action IN ('notice', 'ticket')
+        AND sum(CASE WHEN j.only_new THEN count(*) FILTER (WHERE f.fresh) ELSE count(*) END)
+          OVER (PARTITION BY j.policy, j.organisation, j.feed) < j.at_least
+      THEN 'count' ELSE j.action END,
+    count(*), count(*) FILTER (WHERE f.fresh)
+  FROM judged j LEFT JOIN found f ON f.key = j.key
+  GROUP BY j.feed, j.day, j.type, j.severity, j.organisation, j.verdict, j.policy, j.action,
+    j.at_least, j.only_new
+), outside AS (
+  INSERT INTO feed_outside (message, net, rows)
+  SELECT $1::bigint, network(set_masklen(ip, CASE family(ip) WHEN 4 THEN 24 ELSE 48 END)), count(*)
+  FROM placed WHERE verdict = 'outside' AND ip IS NOT NULL
+  GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT 20
+)
+SELECT count(*) AS rows,
+  count(*) FILTER (WHERE verdict IN ('confirmed', 'probable')) AS ours,
+  count(*) FILTER (WHERE verdict = 'outside') AS outside,
+  count(*) FILTER (WHERE verdict = 'unassigned') AS unassigned,
+  count(*) FILTER (WHERE action = 'ignore') AS ignored,
+  (SELECT count(*) FROM found) AS findings,
+  (SELECT count(*) FROM found WHERE fresh) AS fresh,
+  count(*) FILTER (WHERE action IN ('notice', 'ticket')) AS due
+FROM judged;
+
+-- What the policy wants told at once, with the ticket of that member, feed and
+-- day if there is one.
+-- name: feed_due :many
+SELECT s.organisation, o.name, s.feed, s.day::text AS day, s.action, sum(s.rows) AS rows,
+  mode() WITHIN GROUP (ORDER BY s.type) AS type, t.ticket,
+  EXISTS (SELECT FROM contact c WHERE c.organisation = s.organisation
+    AND c.removed_at IS NULL AND c.role = 'security') AS reachable
+FROM feed_stat s
+LEFT JOIN organisation o ON o.id = s.organisation
+LEFT JOIN feed_ticket t ON t.organisation IS NOT DISTINCT FROM s.organisation
+  AND t.feed = s.feed AND t.day = s.day AND t.action = s.action
+WHERE s.message = $1 AND s.action IN ('notice', 'ticket')
+GROUP BY s.organisation, o.name, s.feed, s.day, s.action, t.ticket
+ORDER BY s.organisation, s.feed, s.day, s.action LIMIT 5000;
+
+-- Arguments: 1 subject, 2 type, 3 organisation, 4 feed, 5 day, 6 action,
+-- 7 standing: out of the queue until somebody answers.
+-- name: feed_ticket_make :one
+WITH t AS (
+  INSERT INTO ticket (subject, status, type, how_reported, organisation, standing, due, closed)
+  SELECT $1, CASE WHEN $7::boolean THEN 'resolved' ELSE 'new' END, $2, 'feed', $3, $7::boolean,
+    CASE WHEN NOT $7::boolean THEN now() + interval '4 hours' END,
+    CASE WHEN $7::boolean THEN now() END
+  RETURNING number
+), f AS (
+  INSERT INTO feed_ticket (organisation, feed, day, action, ticket)
+  SELECT $3, $4, $5::date, $6, number FROM t
+), au AS (
+  INSERT INTO audit (actor, action, ticket, object) SELECT 'policy', 'ticket.create', number, $4 FROM t
+)
+SELECT number AS ticket FROM t;
+
+-- The rows of a mail that one such ticket is about become its events.
+-- Arguments: 1 ticket, 2 message, 3 organisation, 4 feed, 5 action.
+-- name: feed_ticket_rows :exec
+WITH t AS (
+  UPDATE ticket SET updated = now(), version = version + 1,
+    status = CASE WHEN standing OR status IN ('new', 'open') THEN status ELSE 'open' END,
+    closed = CASE WHEN standing THEN closed END
+  WHERE number = $1
+)
+INSERT INTO event (ticket, message, type, source_ip, destination_ip,
+  source_port, destination_port, protocol, "time", time_given, zone, url,
+  domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
+  organisation, prefix, feed, severity, extra)
+SELECT $1, s.message, e.type, e.source_ip, e.destination_ip, e.source_port, e.destination_port,
+  e.protocol, e."time", e.time_given, coalesce(e.zone, 'unknown'), e.url, e.domain, e.cve,
+  e.malware, e.count, e.reporter_ref, e.evidence_part,
+  CASE s.verdict WHEN 'unassigned' THEN 'outside' ELSE s.verdict END,
+  CASE s.verdict WHEN 'confirmed' THEN o.name || ' held ' || s.prefix || ' at the time of the event'
+    WHEN 'probable' THEN e.domain || ' is a domain of ' || o.name
+    ELSE 'no address to look up' END,
+  f.organisation, s.prefix, s.feed, e.severity, e.extra
+FROM sighting s
+JOIN finding f ON f.id = s.finding
+LEFT JOIN organisation o ON o.id = f.organisation
+JOIN (SELECT DISTINCT st.policy, p.only_new
+      FROM feed_stat st JOIN feed_policy p ON p.id = st.policy
+      WHERE st.message = $2 AND st.organisation IS NOT DISTINCT FROM $3
+        AND st.feed = $4 AND st.action = $5) w ON w.policy = s.policy
+CROSS JOIN LATERAL jsonb_populate_record(NULL::event_given, s.row) e
+WHERE s.message = $2 AND s.feed = $4 AND f.organisation IS NOT DISTINCT FROM $3
+  AND (NOT w.only_new OR f.opened_by = $2)
+ORDER BY s.id;
+
+-- What the notice told a digest need not tell again.
+-- name: feed_told :exec
+UPDATE finding f SET told = 'open'
+WHERE f.id IN (SELECT f2.id FROM finding f2
+  WHERE f2.told = 'nothing' AND f2.organisation = $2
+    AND f2.id IN (SELECT s.finding FROM sighting s JOIN feed_stat st ON st.message = s.message
+      AND st.policy = s.policy AND st.feed = s.feed AND st.organisation = $2
+      WHERE s.message = $1 AND s.feed = $3 AND st.action = 'notice')
+  ORDER BY f2.key FOR UPDATE);
+
+-- A mail that came as a report that nobody could read turns out to be a feed.
+-- name: feed_reparsed :exec
+WITH m AS (
+  UPDATE message SET disposition = 'feed' WHERE id = $1 RETURNING ticket
+)
+UPDATE ticket t SET status = 'resolved', closed = now(), updated = now(),
+  version = version + 1, subject = coalesce($2, subject)
+FROM m WHERE t.number = m.ticket AND t.kind = 'report';
