@@ -10,6 +10,7 @@
 #include "inspect/child.h"
 #include "inspect/pool.h"
 #include "inspect/sandbox.h"
+#include "inspect/xml.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -232,6 +233,7 @@ pool_child_main(int argc, char **argv, int *code)
 		return false;
 	a = arena_new("parser");
 	c = child_conf(a, argc, argv);
+	xml_init();
 	if (c == NULL || !sandbox_enter((uint64_t)c->parser_memory)) {
 		*code = 2;
 	} else {

@@ -14,43 +14,6 @@ always(struct reading *r)
 	return true;
 }
 
-/* Some leaf outside attached messages whose text holds a mark early on. */
-static bool
-has_mark(struct reading *r, const char *mark, size_t within)
-{
-	for (size_t i = 0; i < r->m->n; i++) {
-		struct mail_part *p = &r->m->parts[i];
-		const char *s;
-		size_t n;
-
-		if (p->kind != MAIL_LEAF || read_nested(r, i) ||
-		    !(g_str_has_prefix(p->type, "text/") ||
-			text_iends(p->type, "/xml") ||
-			text_iends(p->type, "+xml") ||
-			(p->filename != NULL &&
-			    text_iends(p->filename, ".xml"))))
-			continue;
-		s = mail_text(r->m, p, &n);
-		if (g_strstr_len(s, (gssize)MIN(n, within), mark) != NULL)
-			return true;
-	}
-	return false;
-}
-
-static bool
-iodef_look(struct reading *r)
-{
-	return has_mark(r, "<IODEF-Document", 4096);
-}
-
-static bool
-acns_look(struct reading *r)
-{
-	return has_mark(r, "<Infringement", 65536) &&
-	    (has_mark(r, "acns.net/", 65536) ||
-		has_mark(r, "movielabs.com/ACNS", 65536));
-}
-
 static bool
 name_has(const struct mail_part *p, const char *end)
 {
@@ -126,8 +89,8 @@ const struct reader readers[] = {
     {"arf", true, arf_look, arf_read},
     {"mdn", true, mdn_look, mdn_read},
     {"dsn", true, dsn_look, dsn_read},
-    {"iodef", true, iodef_look, plain_read},
-    {"acns", true, acns_look, plain_read},
+    {"iodef", true, iodef_look, iodef_read},
+    {"acns", true, acns_look, acns_read},
     {"shadowserver", true, shadowserver_look, NULL},
     {"dmarc-aggregate", true, dmarc_look, NULL},
     {"dsn", true, bounce_look, bounce_read},

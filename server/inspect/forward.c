@@ -244,7 +244,8 @@ inner_report(struct reading *r, size_t container)
 			arf_read_part(r, i);
 			any = true;
 		} else {
-			any |= xarf_read_part(r, i);
+			any |= xarf_read_part(r, i) || iodef_read_part(r, i) ||
+			    acns_read_part(r, i);
 		}
 	}
 	return any;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "inspect/inspect.h"
+#include "inspect/xml.h"
 #include "mail/parse.h"
 
 struct reading {
@@ -49,6 +50,14 @@ void read_defect(struct reading *r, const char *fmt, ...)
     G_GNUC_PRINTF(2, 3);
 /* Text made fit for a field: repaired, one line, cut; NULL when blank. */
 const char *read_field(struct arena *a, const char *s);
+
+/* A member of the event's extra object; a blank value, or one for which
+ * the object has no room, is left out. */
+void read_extra(struct arena *a, struct inspect_event *e, const char *key,
+    const char *value);
+/* The same with a value that is JSON already, in one line. */
+void read_extra_json(struct arena *a, struct inspect_event *e,
+    const char *key, const char *json);
 
 /* n bytes in lower case (ASCII), one pass, no repair: s is text already. */
 char *read_lower(struct arena *a, const char *s, size_t n);
@@ -158,6 +167,25 @@ const char *html_to_text(struct arena *a, const char *html, size_t len);
 /* ---- the message that a report is about (returned.c) */
 void returned_read(struct reading *r);
 
+/* ---- XML in mail (xmlpart.c) */
+/* Takes one document; false when it says nothing. */
+typedef bool xml_document_fn(struct reading *r, const struct xml *root,
+    const char *part);
+/* Does the part hold an element root, and one of the marks (NULL-ended, or
+ * NULL)? */
+bool xml_part_has(struct reading *r, size_t part, const char *root,
+    const char *const *marks);
+/* Every document of a part; what is wrong with one is a defect that begins
+ * with the format.  true when fn took one. */
+bool xml_part_read(struct reading *r, size_t part, const char *root,
+    const char *format, xml_document_fn *fn);
+
+/* ---- JSON in mail (jsonpart.c) */
+enum { JSON_PART_MAX = 16 * 1024 * 1024 };
+/* The text of a part that begins like JSON, without byte order mark; NULL
+ * for any other. */
+const char *json_part_text(struct reading *r, size_t part, size_t *len);
+
 /* ---- readers */
 bool arf_look(struct reading *r);
 void arf_read(struct reading *r);
@@ -169,6 +197,14 @@ bool xarf_read_part(struct reading *r, size_t part);
 bool xarf_json_look(struct reading *r, const char *text, size_t len);
 void xarf_json_read(struct reading *r, const char *text, size_t len,
     const char *part);
+/* The two XML formats: look and read, outside attached messages; read_part
+ * for one inside (false: it is no report). */
+bool acns_look(struct reading *r);
+void acns_read(struct reading *r);
+bool acns_read_part(struct reading *r, size_t part);
+bool iodef_look(struct reading *r);
+void iodef_read(struct reading *r);
+bool iodef_read_part(struct reading *r, size_t part);
 bool forward_look(struct reading *r);
 void forward_read(struct reading *r);
 bool dsn_look(struct reading *r);

@@ -10,6 +10,7 @@ BEGIN {
 	own["^sodium"] = "base"
 	own["^jansson"] = "base"
 	own["^cmark"] = "base"
+	own["^libxml/"] = "inspect"
 	own["^systemd/"] = "main"
 }
 
