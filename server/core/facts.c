@@ -1,17 +1,11 @@
 /*
- * The facts of a report: whose its addresses are, and what it lacks
- * (mission.md section 3 as a table).
+ * The facts of a report: whose its addresses are, and what it lacks.
  */
 #include "base/base.h"
 #include "base/json.h"
+#include "core/complete.h"
 #include "core/constituency.h"
 #include "core/intake_priv.h"
-
-static bool
-eq(const char *a, const char *b)
-{
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
-}
 
 /* A row of intake_context.verdicts: struct constituency_found in the order
  * of its members. */
@@ -76,7 +70,7 @@ intake_verdict_of_all(const struct intake_verdict *v, size_t n)
 
 const char *
 intake_events_json(struct arena *a, const struct list *events,
-    const struct intake_verdict *v)
+    const struct intake_verdict *v, const char *zone_name)
 {
 	GString *s = arena_gstring(a);
 	struct json_out w = json_out(s);
@@ -99,81 +93,26 @@ intake_events_json(struct arena *a, const struct list *events,
 		json_int(&w, "organisation", v[i].organisation);
 		json_text(&w, "prefix", v[i].prefix);
 		json_int(&w, "scanner", v[i].scanner);
+		/* The report's own zone is not ours to name. */
+		if (strcmp(e.zone, "rule") == 0 ||
+		    strcmp(e.zone, "chosen") == 0)
+			json_text(&w, "zone_name", zone_name);
 		json_end(&w, '}');
 	}
 	json_end(&w, ']');
 	return s->str;
 }
 
-enum fact {
-	NEED_SOURCE = 1,
-	NEED_TIME = 2,
-	NEED_SOURCE_PORT = 4,
-	NEED_TARGET = 8,
-	NEED_URL = 16,
-	NEED_TARGET_PORT = 32,
-};
-
-/* Which facts each type needs; the first row whose prefix fits counts. */
-static const struct {
-	const char *type;
-	unsigned needs;
-} needs[] = {
-    {"information-gathering/", NEED_SOURCE | NEED_TIME | NEED_SOURCE_PORT |
-	NEED_TARGET | NEED_TARGET_PORT},
-    {"intrusion-attempts/", NEED_SOURCE | NEED_TIME | NEED_SOURCE_PORT |
-	NEED_TARGET},
-    {"availability/", NEED_TIME | NEED_TARGET},
-    {"abusive-content/", NEED_SOURCE | NEED_TIME},
-    {"malicious-code/", NEED_SOURCE | NEED_TIME | NEED_SOURCE_PORT},
-    {"fraud/phishing", NEED_URL},
-    {"fraud/copyright", NEED_SOURCE | NEED_TIME | NEED_SOURCE_PORT},
-    {"vulnerable/", NEED_SOURCE | NEED_TIME},
-    {"other/", 0},
-    {"test/", 0},
-    {"", NEED_SOURCE | NEED_TIME},
-};
-
 const char *const *
 intake_missing_facts(struct arena *a, const char *type,
-    const struct list *events)
+    const struct list *events, int64_t *completeness)
 {
-	const char **out = ARENA_ARRAY(a, const char *, 8);
-	unsigned have = 0, want = 0, n = 0;
-	bool zone_unknown = false;
+	const char **out = ARENA_ARRAY(a, const char *, FACT_N + 1);
+	struct complete c = {0};
 
-	for (size_t i = 0; i < COUNT_OF(needs); i++)
-		if (g_str_has_prefix(type != NULL ? type : "", needs[i].type)) {
-			want = needs[i].needs;
-			break;
-		}
-	for (size_t i = 0; i < events->n; i++) {
-		const struct inspect_event *e =
-		    LIST_AT(inspect_event, *events, i);
-
-		have |= e->source_ip != NULL ? NEED_SOURCE : 0;
-		have |= e->time != DESC_NULL ? NEED_TIME : 0;
-		have |= e->source_port != DESC_NULL ? NEED_SOURCE_PORT : 0;
-		have |= e->destination_ip != NULL || e->domain != NULL ||
-			e->url != NULL
-		    ? NEED_TARGET : 0;
-		have |= e->destination_port != DESC_NULL ? NEED_TARGET_PORT : 0;
-		have |= e->url != NULL ? NEED_URL : 0;
-		zone_unknown |= e->time == DESC_NULL && e->time_given != NULL &&
-		    eq(e->zone, "unknown");
-	}
-	want &= ~have;
-	if (want & NEED_SOURCE)
-		out[n++] = "source address";
-	if (want & NEED_TIME)
-		out[n++] = zone_unknown ? "time zone" : "time with zone";
-	if (want & NEED_SOURCE_PORT)
-		out[n++] = "source port";
-	if (want & NEED_TARGET)
-		out[n++] = "target address";
-	if (want & NEED_TARGET_PORT)
-		out[n++] = "target port";
-	if (want & NEED_URL)
-		out[n++] = "web address";
+	for (size_t i = 0; i < events->n; i++)
+		complete_add(&c, type, LIST_AT(inspect_event, *events, i),
+		    TRACE_NAT_UNKNOWN);
+	*completeness = complete_score(&c, type, out);
 	return out;
 }

@@ -7,6 +7,7 @@
 #include "core/feed.h"
 #include "core/intake_priv.h"
 #include "core/roster.h"
+#include "core/zone_rule.h"
 
 DESC_TABLE(intake_context, INTAKE_CONTEXT);
 
@@ -148,7 +149,8 @@ intake_mail(struct db *db, const struct site *s, struct arena *a,
 		in = &unread;
 	}
 	intake_doors(s, env, &doors);
-	if (!intake_ask(db, s, a, &doors, env, in, &ctx, err))
+	if (!zone_rule_apply(db, a, in, &in, &fresh.zone_name, err) ||
+	    !intake_ask(db, s, a, &doors, env, in, &ctx, err))
 		return false;
 	intake_decide(s, env, &doors, in, &ctx, &plan);
 	if (strcmp(plan.disposition, "bounce") == 0 ||

@@ -52,7 +52,7 @@ bool intake_mail(struct db *db, const struct site *s, struct arena *a,
 	F(S, TEXT, protocol, none)                                            \
 	F(S, TEXT, start, none)         /* as typed */                        \
 	F(S, TEXT, end, none)                                                 \
-	F(S, TEXT, zone, none)          /* "UTC", "+01:00", "" = unknown */   \
+	F(S, TEXT, zone, none)          /* see zone.h; "" = unknown */        \
 	F(S, TEXT, clock, none)         /* yes no unknown */                  \
 	F(S, TEXT, count, none)                                               \
 	F(S, TEXT, url, none)                                                 \

@@ -4,6 +4,7 @@
 #include "core/feed.h"
 #include "core/intake_priv.h"
 #include "core/ticket.h"
+#include "core/zone_rule.h"
 
 struct again {
 	const struct site *s;
@@ -24,8 +25,9 @@ again(struct db *db, void *p, GError **err)
 	struct intake_doors doors = {0};
 	struct intake_context ctx;
 	struct intake_verdict *verdicts;
-	const char *type = NULL;
-	int64_t organisation = DESC_NULL;
+	const char *type = NULL, *zone_name;
+	const char *const *missing;
+	int64_t organisation = DESC_NULL, completeness;
 
 	if (!message_head(db, a, t->message, &row, err))
 		return false;
@@ -44,6 +46,8 @@ again(struct db *db, void *p, GError **err)
 		return false;
 	if (row.ticket == DESC_NULL || strcmp(row.disposition, "report") != 0)
 		return true;
+	if (!zone_rule_apply(db, a, in, &in, &zone_name, err))
+		return false;
 	if (feed_is(t->s, in))
 		return db_exec(db, Q_FEED_REPARSED,
 			   DB_ARGS(DB_INT(t->message),
@@ -62,6 +66,7 @@ again(struct db *db, void *p, GError **err)
 		if (organisation == DESC_NULL)
 			organisation = verdicts[i].organisation;
 	}
+	missing = intake_missing_facts(a, type, &in->events, &completeness);
 	return db_exec(db, Q_INTAKE_REPARSE_TICKET,
 	    DB_ARGS(DB_INT(row.ticket),
 		DB_TEXT(text_cut(a,
@@ -69,10 +74,11 @@ again(struct db *db, void *p, GError **err)
 		    INTAKE_SUBJECT_MAX)),
 		DB_TEXT(type), DB_INT(organisation), DB_TEXT(in->from),
 		DB_TEXT(in->from_name),
-		DB_TEXTS(intake_missing_facts(a, type, &in->events)),
-		DB_INT(t->message),
-		DB_TEXT(intake_events_json(a, &in->events, verdicts)),
-		DB_TEXT(intake_verdict_of_all(verdicts, in->events.n))),
+		DB_TEXTS(missing), DB_INT(t->message),
+		DB_TEXT(intake_events_json(a, &in->events, verdicts,
+		    zone_name)),
+		DB_TEXT(intake_verdict_of_all(verdicts, in->events.n)),
+		DB_INT(completeness)),
 	    NULL, err);
 }
 

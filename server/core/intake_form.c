@@ -7,6 +7,7 @@
 #include "base/net.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "core/event_time.h"
 #include "core/intake_priv.h"
 #include "core/mail_views.h"
 
@@ -38,7 +39,7 @@ struct form {
 	struct arena *a;
 	struct list *faults;
 	struct inspection in;
-	const char *type, *title;
+	const char *type, *title, *zone_name;
 };
 
 static void
@@ -72,14 +73,15 @@ read_type(struct form *t)
 	field_fault(t, "type", "Choose one of the kinds of abuse.");
 }
 
-/* "2026-11-23 04:10" and a zone of its own, or one inside the text. */
+/* "2026-11-23 04:10" and a zone of its own, or one inside the text.  A time
+ * without either is kept as it is: the desk asks. */
 static void
 read_time(struct form *t, struct inspect_event *e)
 {
-	const char *s = t->f->start, *zone = t->f->zone;
-	const char *tail;
-	bool zone_known;
-	int64_t when;
+	const char *s = t->f->start;
+	g_autoptr(GError) why = NULL;
+	struct zone z = {.name = "UTC"};
+	bool known = !text_blank(t->f->zone), own;
 
 	e->time = DESC_NULL;
 	e->zone = "unknown";
@@ -87,33 +89,20 @@ read_time(struct form *t, struct inspect_event *e)
 		return;
 	s = text_squash(t->a, s);
 	e->time_given = text_cut(t->a, s, WHEN_TEXT_MAX);
-	if (when_parse_rfc3339(s, &when) ||
-	    (when_parse_rfc5322(s, &when, &zone_known) && zone_known)) {
-		e->time = when;
-		e->zone = "given";
-	} else {
-		bool hm = strlen(s) == 16;
-
-		zone = text_blank(zone) ? NULL : text_squash(t->a, zone);
-		if (zone != NULL && (text_ieq(zone, "utc") ||
-					text_ieq(zone, "gmt") ||
-					text_ieq(zone, "z")))
-			zone = "Z";
-		tail = arena_printf(t->a, "%s%s%s", s, hm ? ":00" : "",
-		    zone != NULL ? zone : "Z");
-		if (!when_parse_rfc3339(tail, &when)) {
-			field_fault(t, "start",
-			    "This time cannot be read: write 2026-11-23 04:10, "
-			    "and the zone as UTC or +01:00.");
-			return;
-		}
-		if (zone != NULL) {
-			e->time = when;
-			e->zone = "chosen";
-		}
+	if (known && !zone_parse(t->a, t->f->zone, &z, &why)) {
+		field_fault(t, "zone", arena_strdup(t->a, why->message));
+		return;
 	}
-	if (e->time != DESC_NULL &&
-	    e->time > when_now() + FORM_AHEAD * WHEN_SECOND)
+	if (!event_time_read(t->a, &z, s, when_now(), &e->time, &t->zone_name,
+		&own, &why)) {
+		field_fault(t, "start", arena_strdup(t->a, why->message));
+		return;
+	}
+	if (own || known)
+		e->zone = own ? "given" : "chosen";
+	if (!own && !known)
+		e->time = DESC_NULL;
+	else if (e->time > when_now() + FORM_AHEAD * WHEN_SECOND)
 		field_fault(t, "start",
 		    "This time has not come yet: check day and zone.");
 }
@@ -372,6 +361,7 @@ intake_web(struct db *db, const struct site *s, struct arena *a,
 		return fault_set(err, FAULT_INPUT, "%s",
 		    LIST_AT(intake_field_fault, *faults, 0)->message);
 	fresh.type = t.type;
+	fresh.zone_name = t.zone_name;
 	make_message(&t, s, how, bytes);
 	t.in.size = (int64_t)bytes->len;
 	if (!intake_ask(db, s, a, &doors, &env, &t.in, &ctx, err))

@@ -58,13 +58,15 @@ struct intake_verdict *intake_verdicts(struct arena *a, const char *json,
 /* Of the whole ticket: "mixed" when they are of several members or
  * verdicts; NULL without events. */
 const char *intake_verdict_of_all(const struct intake_verdict *v, size_t n);
-/* Events with verdicts as intake_report's $34. */
+/* Events with verdicts as intake_report's $34; zone_name: of those whose
+ * zone is chosen or by a rule. */
 const char *intake_events_json(struct arena *a, const struct list *events,
-    const struct intake_verdict *v);
+    const struct intake_verdict *v, const char *zone_name);
 
-/* Which facts a report of this type lacks: texts, ended by NULL. */
+/* Which facts a report of this type lacks: texts, ended by NULL; and how
+ * complete it is, 0..100. */
 const char *const *intake_missing_facts(struct arena *a, const char *type,
-    const struct list *events);
+    const struct list *events, int64_t *completeness);
 
 #define INTAKE_STORED(F, S)                                                   \
 	F(S, INT, id, none)                                                   \
@@ -74,6 +76,7 @@ DESC_STRUCT(intake_stored, INTAKE_STORED);
 /* What intake_report stores beside the message itself. */
 struct intake_new {
 	const char *how, *type, *reporter, *reporter_name, *tlp;
+	const char *zone_name;  /* of times that are chosen or by a rule */
 	const struct actor *by; /* NULL: intake itself */
 	int64_t priority;
 	bool name_reporter, urgent;

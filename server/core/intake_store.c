@@ -32,7 +32,7 @@ struct job {
 	const char *const *missing;
 	const char *type, *ack_to, *ack_text;
 	struct intake_verdict *verdicts;
-	int64_t organisation;
+	int64_t organisation, completeness;
 	struct outbox_bytes ack;
 };
 
@@ -146,7 +146,8 @@ prepare(struct job *j, GError **err)
 	if (strcmp(j->plan->disposition, "report") != 0)
 		return true;
 	j->verdicts = intake_verdicts(j->a, j->ctx->verdicts, &in->events);
-	j->events = intake_events_json(j->a, &in->events, j->verdicts);
+	j->events = intake_events_json(j->a, &in->events, j->verdicts,
+	    j->fresh->zone_name);
 	j->organisation = DESC_NULL;
 	j->type = j->fresh->type;
 	for (size_t i = 0; i < in->events.n; i++) {
@@ -158,7 +159,8 @@ prepare(struct job *j, GError **err)
 		if (j->organisation == DESC_NULL)
 			j->organisation = j->verdicts[i].organisation;
 	}
-	j->missing = intake_missing_facts(j->a, j->type, &in->events);
+	j->missing = intake_missing_facts(j->a, j->type, &in->events,
+	    &j->completeness);
 	return !j->plan->ack || make_ack(j, err);
 }
 
@@ -209,7 +211,8 @@ store_report(struct db *db, struct job *j, struct intake_stored *row,
 		DB_INT(f->by != NULL ? or_null(f->by->id) : DESC_NULL),
 		DB_TEXT(f->by != NULL ? f->by->name : "intake"),
 		DB_TEXT(j->ack_text),
-		DB_TEXT(intake_verdict_of_all(j->verdicts, in->events.n))),
+		DB_TEXT(intake_verdict_of_all(j->verdicts, in->events.n)),
+		DB_INT(j->completeness)),
 	    &desc_intake_stored, row, found, err);
 }
 

@@ -22,7 +22,8 @@ DESC_STRUCT(mail_ack, MAIL_ACK);
 	F(S, TEXT, time, none)         /* RFC 3339 UTC, or why not */         \
 	F(S, TEXT, source, none)       /* "192.0.2.7 port 4022" */            \
 	F(S, TEXT, target, none)                                              \
-	F(S, TEXT, what, none)
+	F(S, TEXT, what, none)                                                \
+	F(S, TEXT, lacks, none)        /* what would be needed to trace it */
 DESC_STRUCT(mail_event, MAIL_EVENT);
 
 /* mail/notice.txt: to the security contact of a member. */
@@ -40,6 +41,29 @@ DESC_STRUCT(mail_event, MAIL_EVENT);
 	F(S, BOOL, cut, none)          /* more events than shown */           \
 	F(S, LIST, events, mail_event)
 DESC_STRUCT(mail_notice, MAIL_NOTICE);
+
+#define MAIL_GIVEN(F, S)                                                      \
+	F(S, TEXT, given, none)        /* a time or an address */             \
+	F(S, TEXT, source, none)       /* of that time */
+DESC_STRUCT(mail_given, MAIL_GIVEN);
+
+/* mail/ask-facts.txt: what a report lacks, as a question to its reporter. */
+#define MAIL_ASK(F, S)                                                        \
+	F(S, TEXT, team, none)                                                \
+	F(S, TEXT, tag, none)                                                 \
+	F(S, TEXT, subject, none)                                             \
+	F(S, BOOL, ask_source, none)                                          \
+	F(S, BOOL, ask_header, none)   /* of a mail, instead of the source */ \
+	F(S, BOOL, ask_time, none)                                            \
+	F(S, BOOL, ask_zone, none)     /* of times */                         \
+	F(S, LIST, times, mail_given)                                         \
+	F(S, INT, more_times, none)                                           \
+	F(S, BOOL, ask_port, none)                                            \
+	F(S, LIST, sources, mail_given) /* the one address, when it is one */ \
+	F(S, BOOL, ask_target, none)                                          \
+	F(S, BOOL, ask_target_port, none)                                     \
+	F(S, BOOL, ask_url, none)
+DESC_STRUCT(mail_ask, MAIL_ASK);
 
 /* mail/form.txt: a form's report as a mail, the evidence that is kept. */
 #define MAIL_FORM(F, S)                                                       \

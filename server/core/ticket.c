@@ -3,9 +3,11 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/lifecycle.h"
-#include "core/ticket.h"
+#include "core/ticket_priv.h"
+#include "core/trace.h"
 
 DESC_TABLE(ticket_row, TICKET_ROW);
+DESC_TABLE(ticket_trace, TICKET_TRACE);
 DESC_TABLE(ticket_event, TICKET_EVENT);
 DESC_TABLE(ticket_delivery, TICKET_DELIVERY);
 DESC_TABLE(ticket_message, TICKET_MESSAGE);
@@ -24,6 +26,13 @@ is_plain(const struct ticket_filter *f)
 {
 	return f->status == NULL && f->view == NULL && f->type == NULL &&
 	    f->org == NULL && f->q == NULL && f->ip == NULL;
+}
+
+static const char *
+complete_text(struct arena *a, int64_t score)
+{
+	return score != DESC_NULL ? arena_printf(a, "%" PRId64 " %%", score)
+				  : NULL;
 }
 
 bool
@@ -54,6 +63,11 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 			err))
 			return false;
 		*total = t.total;
+	}
+	for (size_t i = 0; i < l.n; i++) {
+		struct ticket_row *row = LIST_AT(ticket_row, l, i);
+
+		row->complete = complete_text(a, row->completeness);
 	}
 	*rows = l;
 	return true;
@@ -124,6 +138,54 @@ defang_events(struct arena *a, struct list *events)
 	}
 }
 
+static void
+trace_one(struct arena *a, const char *type, struct ticket_event *e)
+{
+	const struct trace t = trace_event(&(struct trace_facts){
+	    .type = e->type != NULL ? e->type : type,
+	    .source_ip = e->source_ip, .source_port = e->source_port,
+	    .time = e->time, .time_given = e->time_given, .zone = e->zone,
+	    .elsewhere = e->url != NULL || e->domain != NULL,
+	    .nat = trace_nat(e->nat)});
+	GString *json = arena_gstring(a);
+	struct json_out w = json_out(json);
+
+	json_begin(&w, '[');
+	for (size_t i = 0; t.lacks[i] != NULL; i++)
+		json_put_text(&w, t.lacks[i]);
+	json_end(&w, ']');
+	e->traceable = t.verdict;
+	e->trace_missing = json->str;
+	e->trace = ARENA_NEW(a, struct ticket_trace);
+	*e->trace = (struct ticket_trace){
+	    .verdict = t.verdict,
+	    .lacks = t.lacks[0] != NULL ? ticket_joined(a, t.lacks) : NULL,
+	    .needed = strcmp(t.verdict, "not needed") != 0,
+	    .address = t.address, .time = t.time, .zone = t.zone,
+	    .port = t.port, .port_lacks = t.port_needed && !t.port};
+}
+
+void
+ticket_trace_events(struct arena *a, const char *type, struct list *events,
+    int64_t *open)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < events->n; i++) {
+		struct ticket_event *e = LIST_AT(ticket_event, *events, i);
+
+		trace_one(a, type, e);
+		e->zone_settled = e->as_given ||
+		    strcmp(e->zone, "chosen") == 0 ||
+		    strcmp(e->zone, "rule") == 0;
+		e->zone_open = !e->as_given && e->time_given != NULL &&
+		    strcmp(e->zone, "unknown") == 0;
+		n += e->zone_open;
+	}
+	if (open != NULL)
+		*open = n;
+}
+
 bool
 ticket_load(struct db *db, struct arena *a, int64_t number,
     struct ticket_full *out, GError **err)
@@ -151,6 +213,9 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 		return false;
 	finish_messages(a, &t.messages);
 	defang_events(a, &t.events);
+	ticket_trace_events(a, t.type, &t.events, &t.zones_open);
+	t.zones_many = t.zones_open > 1;
+	t.complete = complete_text(a, t.completeness);
 	t.moves = lifecycle_moves(a, t.kind, t.status);
 	*out = t;
 	return true;

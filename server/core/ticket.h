@@ -23,11 +23,31 @@ enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
 	F(S, TEXT, owner, none)         /* name, or null */                   \
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TIME, updated, none)                                             \
-	F(S, INT, priority, none)
+	F(S, INT, priority, none)                                             \
+	F(S, INT, completeness, none)   /* 0..100, or null */                 \
+	F(S, PAGE_TEXT, complete, none) /* "57 %" */
 DESC_STRUCT(ticket_row, TICKET_ROW);
+
+/* The TRACE line, in words. */
+#define TICKET_TRACE(F, S)                                                    \
+	F(S, TEXT, verdict, none)                                             \
+	F(S, TEXT, lacks, none)         /* "time zone, source port" */        \
+	F(S, BOOL, needed, none)                                              \
+	F(S, BOOL, address, none)                                             \
+	F(S, BOOL, time, none)                                                \
+	F(S, BOOL, zone, none)                                                \
+	F(S, BOOL, port, none)                                                \
+	F(S, BOOL, port_lacks, none)    /* needed, and not there */
+DESC_STRUCT(ticket_trace, TICKET_TRACE);
 
 #define TICKET_EVENT(F, S)                                                    \
 	INSPECT_EVENT(F, S)                                                   \
+	F(S, INT, id, none)                                                   \
+	F(S, TEXT, zone_name, none)     /* by which it was read, or null */   \
+	F(S, BOOL, as_given, none)      /* goes out as written */             \
+	F(S, TEXT, nat, none)           /* yes no: as the member says */      \
+	F(S, TEXT, traceable, none)     /* trace.h: yes, no, not needed */    \
+	F(S, JSON, trace_missing, none) /* ["source port", ...] */            \
 	F(S, TEXT, verdict, none)                                             \
 	F(S, TEXT, reason, none)                                              \
 	F(S, TEXT, organisation, none)                                        \
@@ -38,7 +58,10 @@ DESC_STRUCT(ticket_row, TICKET_ROW);
 	F(S, PAGE_TEXT, source_shown, none)                                   \
 	F(S, PAGE_TEXT, destination_shown, none)                              \
 	F(S, PAGE_TEXT, url_shown, none)                                      \
-	F(S, PAGE_TEXT, domain_shown, none)
+	F(S, PAGE_TEXT, domain_shown, none)                                   \
+	F(S, PAGE_OBJECT, trace, ticket_trace)                                \
+	F(S, PAGE_BOOL, zone_open, none)    /* waits to be settled */         \
+	F(S, PAGE_BOOL, zone_settled, none) /* may be undone */
 DESC_STRUCT(ticket_event, TICKET_EVENT);
 
 /* One recipient of an outgoing mail, as the ledger has it. */
@@ -100,7 +123,8 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, INT, claims, none)                                               \
 	F(S, TEXT, their_ref, none)                                           \
 	F(S, TIME, closed, none)                                              \
-	F(S, TIME, waiting, none)       /* a member was asked, no answer */   \
+	F(S, TIME, waiting, none)       /* asked then, no answer since */     \
+	F(S, TEXT, waiting_for, none)   /* member, reporter, or null */       \
 	F(S, TEXT, verdict, none)       /* of all events; mixed; or null */   \
 	F(S, INT, version, none)                                              \
 	F(S, PAGE_INT, owner_id, none)                                        \
@@ -110,6 +134,8 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, LIST, events, ticket_event)                                      \
 	F(S, LIST, history, ticket_history)                                   \
 	F(S, LIST, parties, ticket_party)                                     \
+	F(S, PAGE_INT, zones_open, none)    /* events that wait for a zone */ \
+	F(S, PAGE_BOOL, zones_many, none)   /* more than one of them */       \
 	F(S, LIST, moves, ticket_move)  /* states it may go to from here */
 DESC_STRUCT(ticket_full, TICKET_FULL);
 
@@ -145,12 +171,24 @@ bool ticket_status(struct db *db, const struct actor *who, int64_t number,
     int64_t version, const char *status, GError **err);
 bool ticket_comment(struct db *db, const struct actor *who, int64_t number,
     const char *text, GError **err);
-/* cc and files may be empty; NULL to = the reporter. */
+/* cc and files may be empty; NULL to = the reporter.  asks: the ticket waits
+ * for an answer to this. */
 bool ticket_reply(struct db *db, const struct site *s,
     const struct actor *who, int64_t number, const char *const *to,
     const char *const *cc, const char *subject, const char *text,
-    const struct outbox_file *files, size_t n_files, int64_t *message,
-    GError **err);
+    const struct outbox_file *files, size_t n_files, bool asks,
+    int64_t *message, GError **err);
+
+/* The question to the reporter, written for what this report lacks. */
+#define TICKET_QUESTION(F, S)                                                 \
+	F(S, TEXT, to, none)            /* or null: no address is known */    \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, text, none)                                                \
+	F(S, JSON, missing, none)       /* ["source port", ...] */
+DESC_STRUCT(ticket_question, TICKET_QUESTION);
+/* FAULT_INPUT when nothing is missing. */
+bool ticket_question(struct db *db, const struct site *s, struct arena *a,
+    int64_t number, struct ticket_question *out, GError **err);
 
 /* The notice to the security contact of the member concerned. */
 #define TICKET_NOTICE(F, S)                                                   \

@@ -40,6 +40,7 @@ struct act {
 	const char *const *to, *const *cc;
 	const struct outbox_file *files;
 	size_t n_files;
+	bool asks;
 	int64_t message;
 };
 
@@ -240,7 +241,10 @@ reply(struct db *db, void *p, GError **err)
 	    ticket_add_parties(db, t->number, t->cc, "other", err) &&
 	    db_exec(db, Q_TICKET_TOUCH,
 		DB_ARGS(DB_INT(t->number), DB_BOOL(false)), NULL, err) &&
-	    audit_write(db, t->who, "ticket.reply", t->number, 0,
+	    (!t->asks || db_exec(db, Q_TICKET_ASK_REPORTER,
+		DB_ARGS(DB_INT(t->number)), NULL, err)) &&
+	    audit_write(db, t->who, t->asks ? "ticket.ask" : "ticket.reply",
+		t->number, 0,
 		arena_printf(t->a, "message %" PRId64, t->message), NULL,
 		ticket_joined(t->a, to), err) &&
 	    outbox_kick(db, err);
@@ -250,13 +254,13 @@ bool
 ticket_reply(struct db *db, const struct site *s, const struct actor *who,
     int64_t number, const char *const *to, const char *const *cc,
     const char *subject, const char *text, const struct outbox_file *files,
-    size_t n_files, int64_t *message, GError **err)
+    size_t n_files, bool asks, int64_t *message, GError **err)
 {
 	ARENA_AUTO(a, "reply");
 	struct act t = {
 	    .s = s, .who = who, .a = a, .number = number, .text = text,
 	    .subject = subject, .to = to, .cc = cc, .files = files,
-	    .n_files = n_files,
+	    .n_files = n_files, .asks = asks,
 	};
 
 	if (text_blank(text))

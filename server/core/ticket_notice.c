@@ -38,6 +38,7 @@ facts_load(struct db *db, struct arena *a, int64_t number, struct facts *f,
 		DB_ARGS(DB_INT(number), DB_INT(f->t.organisation_id)),
 		&desc_constituency_contact, &f->contacts, err))
 		return false;
+	ticket_trace_events(a, f->t.type, &f->events, NULL);
 	return true;
 }
 
@@ -71,6 +72,23 @@ what_of(struct arena *a, const struct ticket_event *e)
 	return s->len > 0 ? s->str : NULL;
 }
 
+/* A zone is never made up: the member reads what we know, and how. */
+static const char *
+time_of(struct arena *a, const struct ticket_event *e)
+{
+	if (e->time != DESC_NULL && e->zone_name != NULL &&
+	    e->time_given != NULL)
+		return arena_printf(a, "%s (written \"%s\", read as %s)",
+		    when_rfc3339(a, e->time), e->time_given, e->zone_name);
+	if (e->time != DESC_NULL)
+		return when_rfc3339(a, e->time);
+	if (e->time_given == NULL)
+		return "not stated";
+	return arena_printf(a, e->as_given
+		? "%s (as given: the reporter stated no time zone)"
+		: "%s (time zone not known)", e->time_given);
+}
+
 static struct list
 shown_events(struct arena *a, const struct list *events)
 {
@@ -82,13 +100,8 @@ shown_events(struct arena *a, const struct list *events)
 		    LIST_AT(ticket_event, *events, i);
 		struct mail_event *m = LIST_AT(mail_event, l, i);
 
-		/* A zone is never made up: the member reads what we know. */
-		m->time = e->time != DESC_NULL
-		    ? when_rfc3339(a, e->time)
-		    : e->time_given != NULL
-		    ? arena_printf(a, "%s (time zone not stated)",
-			  e->time_given)
-		    : "not stated";
+		m->time = time_of(a, e);
+		m->lacks = e->trace->lacks;
 		m->source = endpoint(a, e->source_ip, e->source_port);
 		m->target = endpoint(a, e->destination_ip,
 		    e->destination_port);
@@ -115,7 +128,8 @@ events_csv(struct arena *a, const struct list *events)
 
 	g_string_append(s, "time_utc,time_given,zone,source_ip,source_port,"
 			   "destination_ip,destination_port,protocol,type,"
-			   "url,domain,cve,malware,count,reference\r\n");
+			   "url,domain,cve,malware,count,reference,"
+			   "time_read_as,lacks\r\n");
 	for (size_t i = 0; i < events->n; i++) {
 		const struct ticket_event *e =
 		    LIST_AT(ticket_event, *events, i);
@@ -143,6 +157,11 @@ events_csv(struct arena *a, const struct list *events)
 		csv_number(s, e->count);
 		g_string_append_c(s, ',');
 		text_csv(s, e->reporter_ref != NULL ? e->reporter_ref : "");
+		g_string_append_c(s, ',');
+		/* ("+01:00" as a spreadsheet must not add it up) */
+		text_csv(s, e->zone_name != NULL ? e->zone_name : "");
+		g_string_append_c(s, ',');
+		text_csv(s, e->trace->lacks != NULL ? e->trace->lacks : "");
 		g_string_append(s, "\r\n");
 	}
 	return s->str;

@@ -13,6 +13,7 @@
 	F(S, INT, version, none)                                              \
 	F(S, INT, owner, none)                                                \
 	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, type, none)                                                \
 	F(S, TEXT, reporter, none)                                            \
 	F(S, TEXT, their_ref, none)                                           \
 	F(S, INT, organisation, none)
@@ -30,6 +31,10 @@ bool ticket_add_parties(struct db *db, int64_t number,
 /* The notice as drafted, to the contacts, in the caller's transaction. */
 bool ticket_notify_within(struct db *db, const struct site *s,
     const struct actor *who, int64_t number, int64_t *message, GError **err);
+/* Fills traceable, trace and the like of each ticket_event; type is the
+ * ticket's.  *open (may be NULL) gets how many wait for a zone. */
+void ticket_trace_events(struct arena *a, const char *type,
+    struct list *events, int64_t *open);
 const char *ticket_joined(struct arena *a, const char *const *texts);
 
 #endif

@@ -32,6 +32,7 @@ static const struct form_field reply_fields[] = {
     {"subject", FORM_LINE, 500},
     {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "The text"},
     {"files", FORM_FILE, 25 * FORM_MIB, ACT_FILES},
+    {"waits", FORM_LINE, 10}, /* for an answer to this */
     {"version", FORM_LINE, 20},
 };
 const struct form form_reply = FORM(reply_fields);
@@ -175,6 +176,7 @@ act_reply(struct req *r, GError **err)
 		    .reply_cc = joined(r->a, cc),
 		    .reply_subject = subject,
 		    .reply_text = text,
+		    .asks = form_has(r, "waits"),
 		    .open_reply = true,
 		};
 
@@ -187,7 +189,8 @@ act_reply(struct req *r, GError **err)
 		    files[i].type, files[i].bytes, files[i].len};
 	return ticket_reply(r->db, r->site, &r->actor, number,
 		   to[0] != NULL ? to : NULL, cc[0] != NULL ? cc : NULL,
-		   subject, text, attached, n, &message, err) &&
+		   subject, text, attached, n, form_has(r, "waits"), &message,
+		   err) &&
 	    done(r, number, 201, message, "The reply is on its way.", err);
 }
 

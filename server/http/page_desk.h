@@ -5,7 +5,9 @@
 #ifndef HTTP_PAGE_DESK_H
 #define HTTP_PAGE_DESK_H
 
+#include "core/settle.h"
 #include "core/ticket.h"
+#include "core/zone_rule.h"
 #include "http/route.h"
 
 /* The views beside queue and ticket, with their numbers. */
@@ -54,6 +56,11 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_TEXT, reply_subject, none)                                  \
 	F(S, PAGE_TEXT, reply_text, none)                                     \
 	F(S, PAGE_TEXT, comment_text, none)                                   \
+	F(S, PAGE_TEXT, zone_text, none)                                      \
+	F(S, PAGE_BOOL, zone_box, none)     /* there is a zone to settle */   \
+	F(S, PAGE_LIST, zone_senders, desk_option)                            \
+	F(S, PAGE_BOOL, asks, none)         /* the reply is a question */     \
+	F(S, PAGE_BOOL, open_zone, none)                                      \
 	F(S, PAGE_BOOL, open_reply, none)                                     \
 	F(S, PAGE_BOOL, open_comment, none)                                   \
 	F(S, PAGE_BOOL, open_notify, none)
@@ -67,6 +74,26 @@ DESC_STRUCT(ticket_view, TICKET_VIEW);
 	F(S, INT, version, none)                                              \
 	F(S, INT, message, none)            /* made by it, or null */
 DESC_STRUCT(act_view, ACT_VIEW);
+
+#define SETTLED_VIEW(F, S) PAGE(F, S) SETTLED(F, S)
+DESC_STRUCT(settled_view, SETTLED_VIEW);
+
+#define QUESTION_VIEW(F, S) PAGE(F, S) TICKET_QUESTION(F, S)
+DESC_STRUCT(question_view, QUESTION_VIEW);
+
+#define ZONE_RULES_VIEW(F, S)                                                 \
+	LIST_VIEW(F, S, zone_rule)                                            \
+	F(S, PAGE_TEXT, sender, none)                                         \
+	F(S, PAGE_TEXT, sender_error, none)                                   \
+	F(S, PAGE_TEXT, zone, none)                                           \
+	F(S, PAGE_TEXT, zone_error, none)
+DESC_STRUCT(zone_rules_view, ZONE_RULES_VIEW);
+
+#define ZONE_RULE_VIEW(F, S)                                                  \
+	PAGE(F, S)                                                            \
+	F(S, TEXT, sender, none)                                              \
+	F(S, TEXT, zone, none)
+DESC_STRUCT(zone_rule_view, ZONE_RULE_VIEW);
 
 #define MESSAGES_VIEW(F, S) LIST_VIEW(F, S, message_row)
 DESC_STRUCT(messages_view, MESSAGES_VIEW);

@@ -64,6 +64,38 @@ load_notice(struct req *r, struct ticket_view *v, GError **err)
 	return true;
 }
 
+/* For whom "always" may be said: the names by which a rule knows the first
+ * report with a time that waits for its zone. */
+static struct list
+zone_senders(struct arena *a, const struct ticket_full *t)
+{
+	const char *feed = NULL, *format = NULL;
+	const char *const *names;
+	struct list l = {0};
+
+	for (size_t i = t->events.n; i-- > 0;) {
+		const struct ticket_event *e =
+		    LIST_AT(ticket_event, t->events, i);
+
+		if (e->zone_open)
+			feed = e->feed;
+	}
+	for (size_t i = t->messages.n; i-- > 0;) {
+		const struct ticket_message *m =
+		    LIST_AT(ticket_message, t->messages, i);
+
+		if (g_strcmp0(m->disposition, "report") == 0)
+			format = m->format;
+	}
+	names = zone_rule_senders(a, t->from, feed, format);
+	l.items = ARENA_ARRAY(a, struct desk_option,
+	    ZONE_RULE_SENDERS_MAX);
+	for (; names[l.n] != NULL; l.n++)
+		*LIST_AT(desk_option, l, l.n) =
+		    (struct desk_option){names[l.n], names[l.n], false};
+	return l;
+}
+
 bool
 ticket_show(struct req *r, unsigned status, int64_t number,
     const struct ticket_view *typed, GError **err)
@@ -86,6 +118,9 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		    !intake_receipt_of(r->db, r->a, number, &receipt, err))
 			return false;
 		v.missing_facts = receipt.missing;
+		v.zone_box = t.zones_open > 0 || v.open_zone;
+		if (v.zone_box)
+			v.zone_senders = zone_senders(r->a, &t);
 		if (v.reply_to == NULL)
 			v.reply_to = t.from;
 		if (v.reply_subject == NULL)

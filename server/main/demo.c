@@ -124,7 +124,7 @@ act(struct demo *d, int64_t ticket, char what, GError **err)
 		return ticket_reply(db, s, who, ticket, NULL, NULL, NULL,
 		    "Thank you for your report. We have passed it on to the "
 		    "organisation responsible and will tell you what comes "
-		    "of it.\n", NULL, 0, NULL, err);
+		    "of it.\n", NULL, 0, false, NULL, err);
 	case 'R':
 		return ticket_status(db, who, ticket, 0, "resolved", err);
 	default:

@@ -76,9 +76,10 @@ WITH seen AS (
 ), t AS (
   INSERT INTO ticket (number, subject, type, how_reported, reporter,
     reporter_name, organisation, priority, due, claims, their_ref, missing,
-    tlp, name_reporter, verdict)
+    tlp, name_reporter, verdict, completeness)
   SELECT $3, $4, $5, $6, $7, $8, $9, $10::int, now() + make_interval(secs => $11::bigint),
-    $12, $13, coalesce($14::text[], '{}'), $15, $16::boolean, $45
+    $12, $13, coalesce($14::text[], '{}'), $15, $16::boolean, $45,
+    $46::int
   FROM seen
   RETURNING number
 ), m AS (
@@ -102,7 +103,7 @@ WITH seen AS (
   INSERT INTO event (ticket, message, type, source_ip, destination_ip,
     source_port, destination_port, protocol, "time", time_given, zone, url,
     domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
-    organisation, prefix, feed, severity, extra, scanner)
+    organisation, prefix, feed, severity, extra, scanner, zone_name)
   SELECT m.ticket, m.id, e.*
   FROM m, jsonb_populate_recordset(NULL::event_given, $34::jsonb) AS e
 ), au AS (
@@ -151,7 +152,12 @@ WITH seen AS (
     status = CASE WHEN standing AND $3 = 'reply' THEN 'open' ELSE status END,
     closed = CASE WHEN standing AND $3 = 'reply' THEN NULL ELSE closed END,
     due = CASE WHEN standing AND $3 = 'reply' THEN now() + interval '4 hours' ELSE due END,
-    standing = standing AND $3 <> 'reply'
+    standing = standing AND $3 <> 'reply',
+    -- The reporter was asked, and somebody who is not of a member answers.
+    waiting = CASE WHEN $3 = 'reply' AND ticket.waiting_for = 'reporter'
+      AND NOT EXISTS (SELECT FROM ticket_party p WHERE p.ticket = m.ticket
+        AND p.email = lower($5::text) AND p.role = 'member')
+      THEN NULL ELSE ticket.waiting END
   FROM m WHERE ticket.number = m.ticket
 ), party AS (
   INSERT INTO ticket_party (ticket, email, role)
@@ -199,13 +205,13 @@ WHERE id = $1 AND NOT parsed;
 WITH t AS (
   UPDATE ticket SET subject = $2, type = $3, organisation = $4, reporter = $5,
     reporter_name = $6, missing = coalesce($7::text[], '{}'), updated = now(),
-    version = version + 1, verdict = $10
+    version = version + 1, verdict = $10, completeness = $11::int
   WHERE number = $1 RETURNING number
 ), ev AS (
   INSERT INTO event (ticket, message, type, source_ip, destination_ip,
     source_port, destination_port, protocol, "time", time_given, zone, url,
     domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
-    organisation, prefix, feed, severity, extra, scanner)
+    organisation, prefix, feed, severity, extra, scanner, zone_name)
   SELECT t.number, $8, e.*
   FROM t, jsonb_populate_recordset(NULL::event_given, $9::jsonb) AS e
 )

@@ -6,7 +6,7 @@
 -- name: ticket_active_first :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority
+  t.priority, t.completeness
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
       ORDER BY due, number LIMIT 50) t
@@ -18,7 +18,7 @@ ORDER BY t.due, t.number;
 -- name: ticket_active :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority
+  t.priority, t.completeness
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
       ORDER BY due, number LIMIT 50 OFFSET $1::bigint * 50) t
@@ -31,7 +31,7 @@ ORDER BY t.due, t.number;
 -- name: ticket_search :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority
+  t.priority, t.completeness
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
   $6::inet, $7::bigint) t
 LEFT JOIN principal p ON p.id = t.owner
@@ -61,6 +61,8 @@ SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.priority, t.how_reported, t.reporter_name, t.tlp, t.name_reporter,
   t.claims, t.their_ref, t.closed, t.version, t.owner AS owner_id,
   t.organisation AS organisation_id, t.waiting, t.verdict,
+  t.completeness,
+  CASE WHEN t.waiting IS NOT NULL THEN t.waiting_for END AS waiting_for,
   to_json(t.missing)::text AS missing
 FROM ticket t
 LEFT JOIN principal p ON p.id = t.owner
@@ -85,11 +87,15 @@ WHERE m.ticket = $1 AND m.disposition IS DISTINCT FROM 'duplicate'
 ORDER BY m.id LIMIT 1000;
 
 -- name: ticket_events :many
-SELECT e.type, e.source_ip,
+SELECT e.id, e.type, e.source_ip,
   e.destination_ip, e.source_port,
   e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
   e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
   e.verdict, e.reason, o.name AS organisation, e.prefix::text AS prefix,
+  e.zone_name, e.as_given,
+  (SELECT CASE WHEN p.nat THEN 'yes' WHEN NOT p.nat THEN 'no' END
+   FROM prefix p WHERE p.net = e.prefix AND p.organisation = e.organisation
+   ORDER BY upper(p.period) DESC NULLS FIRST LIMIT 1) AS nat,
   x.others_open, x.others_closed
 FROM (SELECT * FROM event WHERE ticket = $1 ORDER BY id LIMIT 500) e
 LEFT JOIN organisation o ON o.id = e.organisation
@@ -110,8 +116,8 @@ SELECT email, role FROM ticket_party WHERE ticket = $1
 ORDER BY role DESC, email LIMIT 200;
 
 -- name: ticket_lock :one
-SELECT number, kind, status, version, owner, subject, reporter, their_ref,
-  organisation
+SELECT number, kind, status, version, owner, subject, type, reporter,
+  their_ref, organisation
 FROM ticket WHERE number = $1 FOR UPDATE;
 
 -- name: ticket_set_owner :exec
@@ -127,6 +133,7 @@ WHERE number = $1;
 -- name: ticket_touch :exec
 UPDATE ticket SET updated = now(), version = version + 1,
   waiting = CASE WHEN $2::boolean THEN now() ELSE waiting END,
+  waiting_for = CASE WHEN $2::boolean THEN 'member' ELSE waiting_for END,
   status = CASE WHEN kind = 'report' AND status = 'new' THEN 'open' ELSE status END
 WHERE number = $1;
 
@@ -149,11 +156,14 @@ ORDER BY id DESC LIMIT 10;
 
 -- Events of this ticket at the member that the notice goes to.
 -- name: ticket_notice_events :many
-SELECT e.type, e.source_ip,
+SELECT e.id, e.type, e.source_ip,
   e.destination_ip, e.source_port,
   e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
   e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
-  e.verdict, e.reason, e.prefix::text AS prefix
+  e.verdict, e.reason, e.prefix::text AS prefix, e.zone_name, e.as_given,
+  (SELECT CASE WHEN p.nat THEN 'yes' WHEN NOT p.nat THEN 'no' END
+   FROM prefix p WHERE p.net = e.prefix AND p.organisation = e.organisation
+   ORDER BY upper(p.period) DESC NULLS FIRST LIMIT 1) AS nat
 FROM event e WHERE e.ticket = $1 AND e.organisation = $2
 ORDER BY e.id LIMIT 2000;
 

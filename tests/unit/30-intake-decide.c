@@ -162,17 +162,21 @@ test_missing(void **state)
 	    .zone = "unknown"};
 	struct list one = {&e, 1}, none = {NULL, 0};
 	const char *const *m;
+	int64_t score;
 
-	m = intake_missing_facts(a, "information-gathering/scanner", &one);
+	m = intake_missing_facts(a, "information-gathering/scanner", &one,
+	    &score);
 	assert_string_equal(m[0], "time zone");
 	assert_string_equal(m[1], "source port");
 	assert_string_equal(m[2], "target address");
 	assert_string_equal(m[3], "target port");
 	assert_null(m[4]);
-	m = intake_missing_facts(a, "fraud/phishing", &none);
+	m = intake_missing_facts(a, "fraud/phishing", &none,
+	    &score);
 	assert_string_equal(m[0], "web address");
 	assert_null(m[1]);
-	m = intake_missing_facts(a, "other/other", &none);
+	m = intake_missing_facts(a, "other/other", &none,
+	    &score);
 	assert_null(m[0]);
 }
 
