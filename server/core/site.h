@@ -1,6 +1,6 @@
 /*
  * What every act of the team needs and nobody changes: settings, site key,
- * templates.  Owner: main, made before threads start; immutable.  After
+ * templates, recognisers.  Owner: main, made before threads start; immutable.  After
  * SIGHUP main makes a new one and keeps the old until its users are done.
  */
 #ifndef CORE_SITE_H
@@ -10,11 +10,13 @@
 #include "base/conf.h"
 #include "base/secret.h"
 #include "base/tmpl.h"
+#include "inspect/recognise.h"
 
 struct site {
 	const struct conf *conf;
 	struct secret_key key;
 	const struct tmpl_set *tmpl;
+	const struct recognisers *known; /* senders that reports come from */
 };
 
 /* Who acts: a person, an API principal, or the system itself (id 0). */

@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "inspect/child.h"
 #include "inspect/pool.h"
+#include "inspect/recognise.h"
 #include "inspect/sandbox.h"
 #include "inspect/xml.h"
 
@@ -18,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/conf.h"
@@ -152,9 +154,28 @@ take_bytes(struct arena *a, int fd, size_t len, const void **bytes,
 	}
 }
 
+/* The parent has checked them; they came with the exec. */
 static bool
-one_message(const struct conf *c, int fd, size_t len, size_t first_rss,
-    bool *leaving)
+child_known(struct arena *a, const struct recognisers **out)
+{
+	struct stat st;
+	const void *bytes;
+	void *map;
+	bool ok;
+
+	if (fstat(CHILD_KNOWN_FD, &st) != 0 ||
+	    !take_bytes(a, CHILD_KNOWN_FD, (size_t)st.st_size, &bytes, &map))
+		return false;
+	ok = recognise_unpack(a, bytes, (size_t)st.st_size, out, NULL);
+	if (map != NULL)
+		munmap(map, (size_t)st.st_size);
+	close(CHILD_KNOWN_FD);
+	return ok;
+}
+
+static bool
+one_message(const struct conf *c, const struct recognisers *known, int fd,
+    size_t len, size_t first_rss, bool *leaving)
 {
 	struct arena *a = arena_new("message");
 	struct inspection in;
@@ -170,7 +191,7 @@ one_message(const struct conf *c, int fd, size_t len, size_t first_rss,
 		arena_free(a);
 		return false;
 	}
-	inspect_message(a, c, bytes, len, false, &in);
+	inspect_message(a, c, known, bytes, len, false, &in);
 	text = in.text;
 	in.text = NULL;
 	/* one piece on the socket wakes the parent once */
@@ -197,7 +218,7 @@ one_message(const struct conf *c, int fd, size_t len, size_t first_rss,
 }
 
 static int
-serve(const struct conf *c)
+serve(const struct conf *c, const struct recognisers *known)
 {
 	size_t first_rss = resident();
 	struct child_request req;
@@ -212,8 +233,8 @@ serve(const struct conf *c)
 
 			ok = send_all(&pong, sizeof(pong));
 		} else if (req.kind == 'i' && fd >= 0 && req.len < SIZE_MAX) {
-			ok = one_message(c, fd, (size_t)req.len, first_rss,
-			    &leaving);
+			ok = one_message(c, known, fd, (size_t)req.len,
+			    first_rss, &leaving);
 		}
 		if (fd >= 0)
 			close(fd);
@@ -228,22 +249,24 @@ pool_child_main(int argc, char **argv, int *code)
 {
 	struct arena *a;
 	const struct conf *c;
+	const struct recognisers *known;
 
 	if (argc < 1 || strcmp(argv[0], CHILD_NAME) != 0)
 		return false;
 	a = arena_new("parser");
 	c = child_conf(a, argc, argv);
 	xml_init();
-	if (c == NULL || !sandbox_enter((uint64_t)c->parser_memory)) {
+	if (c == NULL || !child_known(a, &known) ||
+	    !sandbox_enter((uint64_t)c->parser_memory)) {
 		*code = 2;
 	} else {
 		/* what every message needs is made before the first one */
 		ARENA_AUTO(warm, "warm");
 		struct inspection in;
 
-		inspect_message(warm, c, "Subject: x\r\n\r\nx\r\n", 17, false,
-		    &in);
-		*code = serve(c);
+		inspect_message(warm, c, known, "Subject: x\r\n\r\nx\r\n", 17,
+		    false, &in);
+		*code = serve(c, known);
 	}
 	arena_free(a);
 	return true;

@@ -11,6 +11,7 @@
 
 enum {
 	CHILD_FD = 3,           /* the socket, in the child */
+	CHILD_KNOWN_FD = 4,     /* the recognisers, packed */
 	CHILD_MAGIC = 0x7463736e,
 	CHILD_NOFILE = 16,      /* iconv opens its tables */
 	/* A child that holds this much more than after its start gives up

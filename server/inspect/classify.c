@@ -37,6 +37,28 @@ struct rule {
 #define VULN     "vulnerable/vulnerable-system"
 #define OTHER    "other/other"
 
+/* All of RSIT. */
+static const char *const known[] = {SPAM, HARASS, VIOLENCE, INFECTED, C2,
+    MALWARE, "malicious-code/malware-configuration", SCAN,
+    "information-gathering/sniffing", SOCIAL, IDS, BRUTE, EXPLOIT,
+    "intrusions/privileged-account-compromise", ACCOUNT, APP, SYSTEM,
+    "intrusions/burglary", DOS, DDOS, "availability/misconfiguration",
+    "availability/sabotage", "availability/outage",
+    "information-content-security/unauthorised-information-access",
+    "information-content-security/unauthorised-information-modification",
+    "information-content-security/data-loss", LEAK, MISUSE, COPY, MASQ, PHISH,
+    WEAK, AMPLIFY, EXPOSED, DISCLOSE, VULN, OTHER, "other/undetermined",
+    "test/test"};
+
+const char *
+classify_known(const char *type)
+{
+	for (size_t i = 0; i < COUNT_OF(known); i++)
+		if (strcmp(known[i], type) == 0)
+			return known[i];
+	return NULL;
+}
+
 /* Feedback-Type of RFC 5965 and its extensions. */
 static const struct rule arf_types[] = {{"abuse", SPAM}, {"fraud", PHISH},
     {"virus", MALWARE}, {"auth-failure", MASQ}, {"dmarc", MASQ},

@@ -116,14 +116,13 @@ forward_look(struct reading *r)
 			return true;
 	if (is_answer(r))
 		return false;
-	if (inline_start(r->human) != NULL)
-		return true;
-	return pasted_start(r->human) != NULL;
+	return inline_start(r->human) != NULL ||
+	    pasted_start(r->human) != NULL;
 }
 
 /* The text of one attached message: its first text or HTML part. */
-static const char *
-inner_text(struct reading *r, size_t container, const char **part)
+const char *
+forward_text(struct reading *r, size_t container, const char **part)
 {
 	for (int html = 0; html < 2; html++)
 		for (size_t i = container + 1; i < r->m->n; i++) {
@@ -251,6 +250,29 @@ inner_report(struct reading *r, size_t container)
 	return any;
 }
 
+static const char *
+inline_begins(struct reading *r)
+{
+	const char *start = inline_start(r->human);
+
+	return start != NULL ? start : pasted_start(r->human);
+}
+
+bool
+forward_inline(struct reading *r, struct mail_headers *h, const char **text)
+{
+	const char *start = inline_begins(r), *s;
+	size_t used;
+
+	if (start == NULL)
+		return false;
+	s = unquote(r->a, start);
+	s += strspn(s, " \n\t");
+	*h = mail_headers_read(r->a, s, strlen(s), &used);
+	*text = s + used;
+	return true;
+}
+
 void
 forward_read(struct reading *r)
 {
@@ -267,21 +289,16 @@ forward_read(struct reading *r)
 		any = true;
 		if (inner_report(r, i))
 			continue;
-		s = inner_text(r, i, &part);
+		s = forward_text(r, i, &part);
 		event_of(r, &p->message, p->path, s, part);
 	}
 	if (any)
 		return;
-	start = inline_start(r->human);
-	if (start == NULL)
-		start = pasted_start(r->human);
+	start = inline_begins(r);
 	if (start != NULL) {
 		struct mail_headers h;
-		size_t used;
 
-		s = unquote(r->a, start);
-		s += strspn(s, " \n\t");
-		h = mail_headers_read(r->a, s, strlen(s), &used);
+		forward_inline(r, &h, &s);
 		/* the reporter's own words may name the source better */
 		plain_text(r, arena_strndup(r->a, r->human,
 		    (size_t)(start - r->human)), r->human_part);
@@ -289,9 +306,9 @@ forward_read(struct reading *r)
 			struct inspect_event *e = r->events->pdata[0];
 
 			if (e->url == NULL)
-				e->url = first_url(r, s + used, &e->domain);
+				e->url = first_url(r, s, &e->domain);
 			return;
 		}
-		event_of(r, &h, r->human_part, s + used, r->human_part);
+		event_of(r, &h, r->human_part, s, r->human_part);
 	}
 }

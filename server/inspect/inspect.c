@@ -228,8 +228,9 @@ finish(struct reading *r)
 }
 
 void
-inspect_message(struct arena *a, const struct conf *c, const void *bytes,
-    size_t len, bool with_text, struct inspection *out)
+inspect_message(struct arena *a, const struct conf *c,
+    const struct recognisers *known, const void *bytes, size_t len,
+    bool with_text, struct inspection *out)
 {
 	struct reading r = {.a = a, .c = c, .out = out};
 
@@ -255,6 +256,7 @@ inspect_message(struct arena *a, const struct conf *c, const void *bytes,
 			x->read(&r);
 		break;
 	}
+	recognise(&r, known);
 	if (out->robot || r.null_sender)
 		returned_read(&r);
 	/* RFC 3834: no machine answers a machine, a list or nobody */

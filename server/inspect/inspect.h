@@ -97,6 +97,7 @@ DESC_STRUCT(inspect_defect, INSPECT_DEFECT);
 
 struct inspection {
 	const char *format;
+	const char *recognised;   /* name of the recogniser, or NULL */
 	bool robot;      /* made by a machine: never answer with a machine */
 	bool may_reply;  /* an acknowledgement may go to the envelope sender,
 			  * as far as the message itself tells */
@@ -132,10 +133,13 @@ struct inspection {
 };
 
 struct conf;
+struct recognisers;
 
-/* bytes as received (any line ends); with_text keeps part_texts. */
+/* bytes as received (any line ends); known may be NULL; with_text keeps
+ * part_texts. */
 void inspect_message(struct arena *a, const struct conf *c,
-    const void *bytes, size_t len, bool with_text, struct inspection *out);
+    const struct recognisers *known, const void *bytes, size_t len,
+    bool with_text, struct inspection *out);
 
 /* The object of `tocsinctl inspect`.  internal leaves members without a
  * value out, tells times in microseconds, and adds what only core needs

@@ -127,6 +127,7 @@ inspect_to_json(const struct inspection *in, bool internal, bool texts,
 
 	json_begin(&w, '{');
 	json_text(&w, "format", in->format);
+	json_text(&w, "recognised", in->recognised);
 	json_bool(&w, "robot", in->robot);
 	json_bool(&w, "may_reply", in->may_reply);
 	json_text(&w, "message_id", in->message_id);
@@ -374,6 +375,7 @@ inspect_from_json(struct arena *a, const char *json, size_t len,
 	}
 	in.format = field(&k, j, "format");
 	one_of(&k, in.format, formats, COUNT_OF(formats), "format");
+	in.recognised = field(&k, j, "recognised");
 	in.robot = json_is_true(json_get(j, "robot"));
 	in.may_reply = json_is_true(json_get(j, "may_reply"));
 	in.message_id = field(&k, j, "message_id");

@@ -107,12 +107,11 @@ plain_seen(struct suspect *s, const struct stamp *st, const char *given)
 	s->timed = true;
 }
 
-/* The year of a syslog line is the one that puts it before the mail. */
-static void
-add_year(struct plain *p, struct stamp *st)
+void
+stamp_add_year(struct stamp *st, int64_t date)
 {
 	struct when_fields now;
-	int64_t date = p->r->out->date, t;
+	int64_t t;
 
 	if (date == DESC_NULL)
 		return;
@@ -140,7 +139,7 @@ plain_time(struct plain *p, const struct stamp *stamp, const char *given,
 			st.time = DESC_NULL;
 	}
 	if (!st.year && st.zone)
-		add_year(p, &st);
+		stamp_add_year(&st, p->r->out->date);
 	if (st.zone && st.time != DESC_NULL) {
 		e->time = st.time;
 		e->zone = "given";

@@ -1,12 +1,14 @@
 #include "base/base.h"
 #include "inspect/pool.h"
 #include "inspect/child.h"
+#include "inspect/recognise.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,12 +20,14 @@
 enum {
 	PING_MS = 2000,
 	END_MS = 2000, /* from closing the socket to SIGKILL */
+	ABOVE_CHILD_FDS = 10,
 };
 
 struct child {
 	pid_t pid;    /* 0: none */
 	int fd;
 	bool busy;
+	unsigned known; /* which recognisers it was given */
 };
 
 /* A thread in borrow(), on its own stack. */
@@ -42,6 +46,8 @@ struct pool {
 	struct arena *arena;
 	char **argv;
 	int64_t wall;
+	int known_fd;   /* the recognisers packed, for new children */
+	unsigned known; /* counts them; both under the lock */
 };
 
 extern char **environ;
@@ -59,7 +65,7 @@ child_start(struct pool *p, struct child *c, GError **err)
 	posix_spawnattr_t attr;
 	sigset_t none, dflt;
 	size_t n = 0;
-	int sv[2], rc;
+	int sv[2], rc, known;
 
 	for (char **e = environ; e != NULL && *e != NULL; e++)
 		for (size_t i = 0; i < COUNT_OF(keep); i++)
@@ -68,6 +74,16 @@ child_start(struct pool *p, struct child *c, GError **err)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) != 0)
 		return fault_set(err, FAULT_BUSY,
 		    "There is no socket for a parser: %s.", g_strerror(errno));
+	g_mutex_lock(&p->lock);
+	known = fcntl(p->known_fd, F_DUPFD_CLOEXEC, ABOVE_CHILD_FDS);
+	c->known = p->known;
+	g_mutex_unlock(&p->lock);
+	if (known < 0) {
+		close(sv[0]);
+		close(sv[1]);
+		return fault_set(err, FAULT_BUSY,
+		    "There is no file for a parser: %s.", g_strerror(errno));
+	}
 	sigemptyset(&none);
 	sigemptyset(&dflt);
 	sigaddset(&dflt, SIGPIPE);
@@ -83,14 +99,17 @@ child_start(struct pool *p, struct child *c, GError **err)
 	 * still needs its parsers while it drains */
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawn_file_actions_init(&fa);
+	/* in this order: sv[1] may be CHILD_KNOWN_FD, known is above both */
 	posix_spawn_file_actions_adddup2(&fa, sv[1], CHILD_FD);
+	posix_spawn_file_actions_adddup2(&fa, known, CHILD_KNOWN_FD);
 	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&fa, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addclosefrom_np(&fa, CHILD_FD + 1);
+	posix_spawn_file_actions_addclosefrom_np(&fa, CHILD_KNOWN_FD + 1);
 	rc = posix_spawn(&c->pid, "/proc/self/exe", &fa, &attr, p->argv, env);
 	posix_spawn_file_actions_destroy(&fa);
 	posix_spawnattr_destroy(&attr);
 	close(sv[1]);
+	close(known);
 	if (rc != 0) {
 		close(sv[0]);
 		c->pid = 0;
@@ -210,13 +229,59 @@ answer_head(struct child *c, int64_t until, struct child_answer *head)
 
 /* ---- the pool ------------------------------------------------------------------ */
 
+/* The recognisers as a file that nobody can change, a child that went over
+ * to the other side least of all. */
+static bool
+known_file(const struct recognisers *known, int *out, GError **err)
+{
+	g_autoptr(GString) s = g_string_new(NULL);
+	int fd = memfd_create("recognisers", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (known != NULL)
+		recognise_pack(known, s);
+	if (fd < 0 || ftruncate(fd, (off_t)s->len) != 0 ||
+	    pwrite(fd, s->str, s->len, 0) != (ssize_t)s->len ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK |
+		F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+		fault_set(err, FAULT_BUSY,
+		    "There is no file for the recognisers: %s.",
+		    g_strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	*out = fd;
+	return true;
+}
+
 bool
-pool_new(const struct conf *c, struct pool **out, GError **err)
+pool_know(struct pool *p, const struct recognisers *known, GError **err)
+{
+	int fd, old;
+
+	if (!known_file(known, &fd, err))
+		return false;
+	g_mutex_lock(&p->lock);
+	old = p->known_fd;
+	p->known_fd = fd;
+	p->known++;
+	g_mutex_unlock(&p->lock);
+	close(old);
+	return true;
+}
+
+bool
+pool_new(const struct conf *c, const struct recognisers *known,
+    struct pool **out, GError **err)
 {
 	struct arena *a = arena_new("pool");
 	struct pool *p = ARENA_NEW(a, struct pool);
 	size_t ids = 0;
 
+	if (!known_file(known, &p->known_fd, err)) {
+		arena_free(a);
+		return false;
+	}
 	while (c->smtp_authserv_ids != NULL && c->smtp_authserv_ids[ids])
 		ids++;
 	p->arena = a;
@@ -257,7 +322,20 @@ pool_free(struct pool *p)
 	for (size_t i = 0; i < p->n; i++)
 		child_end(&p->children[i], false, NULL);
 	g_mutex_clear(&p->lock);
+	close(p->known_fd);
 	arena_free(p->arena);
+}
+
+/* Does it know other recognisers than those of today? */
+static bool
+is_stale(struct pool *p, const struct child *c)
+{
+	bool stale;
+
+	g_mutex_lock(&p->lock);
+	stale = c->known != p->known;
+	g_mutex_unlock(&p->lock);
+	return stale;
 }
 
 static struct child *
@@ -362,6 +440,8 @@ pool_inspect(struct pool *p, struct arena *a, struct blob *body,
 	if (fd < 0)
 		return false;
 	c = borrow(p);
+	if (is_stale(p, c))
+		child_end(c, false, NULL);
 	/* One that died at rest costs no message: a fresh one is asked. */
 	if (c->pid != 0 && !send_request(c->fd, &req, fd))
 		child_end(c, true, NULL);

@@ -18,8 +18,13 @@
 #include "base/blob.h"
 
 struct pool;
+struct recognisers;
 
-bool pool_new(const struct conf *c, struct pool **out, GError **err);
+/* known may be NULL; it is copied. */
+bool pool_new(const struct conf *c, const struct recognisers *known,
+    struct pool **out, GError **err);
+/* New recognisers, for every message from now on.  Any thread. */
+bool pool_know(struct pool *p, const struct recognisers *known, GError **err);
 void pool_free(struct pool *p); /* ends the children, waits for them */
 /* Waits for a free child (fair), at most conf parser_wall for its answer. */
 bool pool_inspect(struct pool *p, struct arena *a, struct blob *body,

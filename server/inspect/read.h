@@ -104,6 +104,8 @@ const char *received_org(const char *host);
 /* ARF Feedback-Type, X-ARF Report-Type + Category, XARF type: RSIT or NULL */
 const char *classify_arf(const char *feedback_type);
 const char *classify_xarf(const char *category, const char *type);
+/* Is it one of RSIT's "class/type"?  The table's own text, or NULL. */
+const char *classify_known(const char *type);
 /* Keywords in a subject (may be NULL) and a text. */
 const char *classify_text(const char *subject, const char *text);
 
@@ -120,6 +122,8 @@ struct stamp {
 bool stamp_at(const char *s, const char *end, struct stamp *out);
 /* A zone at s: "Z", "+01:00", "CET", "UTC+2", "(GMT)". */
 bool stamp_zone(const char *s, const char *end, int *offset, size_t *len);
+/* A time without a year happened in the one before date (of the mail). */
+void stamp_add_year(struct stamp *st, int64_t date);
 /* A whole field that is a time.  Sets time, time_given and zone of e. */
 void stamp_field(struct arena *a, const char *s, struct inspect_event *e);
 
@@ -148,6 +152,9 @@ struct scan_hit {
 /* The next hit at or behind *pos; false at the end. */
 bool scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
     struct scan_hit *out);
+/* The hit that begins at p, which is inside text and not inside a word. */
+bool scan_at(struct arena *a, const char *text, const char *p,
+    const char *end, struct scan_hit *out);
 const char *scan_kind_name(enum scan_kind k);
 /* Every address of "1.2.3.4, 2001:db8::1": canonical, NULL-ended. */
 const char *const *scan_addresses(struct arena *a, const char *s, size_t max);
@@ -186,6 +193,10 @@ enum { JSON_PART_MAX = 16 * 1024 * 1024 };
  * for any other. */
 const char *json_part_text(struct reading *r, size_t part, size_t *len);
 
+/* ---- known senders (recognise.c): after the reader of the format */
+struct recognisers;
+void recognise(struct reading *r, const struct recognisers *set);
+
 /* ---- readers */
 bool arf_look(struct reading *r);
 void arf_read(struct reading *r);
@@ -207,6 +218,12 @@ void iodef_read(struct reading *r);
 bool iodef_read_part(struct reading *r, size_t part);
 bool forward_look(struct reading *r);
 void forward_read(struct reading *r);
+/* A mail forwarded inline: its header fields and its text. */
+bool forward_inline(struct reading *r, struct mail_headers *h,
+    const char **text);
+/* The text of the message attached as part `container`, and its path. */
+const char *forward_text(struct reading *r, size_t container,
+    const char **part);
 bool dsn_look(struct reading *r);
 void dsn_read(struct reading *r);
 bool bounce_look(struct reading *r); /* free text */

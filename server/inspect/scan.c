@@ -288,6 +288,70 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 	return true;
 }
 
+/* Whether anything begins at p; *skip is how far nothing else does. */
+static bool
+hit_at(struct arena *a, const char *text, const char *p, const char *end,
+    struct scan_hit *hit, size_t *skip)
+{
+	unsigned char c = (unsigned char)*p;
+	bool found = false;
+	const char *q, *name;
+	size_t n;
+
+	*hit = (struct scan_hit){.start = (size_t)(p - text),
+	    .port = DESC_NULL};
+	if (g_ascii_isxdigit(c) || c == ':') {
+		found = address_at(a, text, p, end, hit);
+		if (!found) {
+			hit->defanged = false;
+			found = hash_at(a, p, end, hit);
+		}
+	}
+	if (!found && (c == 'h' || c == 'H' || c == 'f' || c == 'F' ||
+		c == 's' || c == 'm')) {
+		hit->defanged = false;
+		found = scan_url(a, p, end, hit);
+	}
+	if (!found && (c | 32) == 'c')
+		found = cve_at(a, p, end, hit);
+	if (!found && c == 'A')
+		found = asn_at(a, p, end, hit);
+	if (found || !g_ascii_isalnum(c))
+		return found;
+	/* only look closer where an @ or a defanged dot is */
+	for (q = p; q < end && q - p < 300 &&
+	    (scan_local_char(*q) || strchr("[](){}@", *q)); q++)
+		if (*q == '@' || *q == '[' || *q == '(')
+			break;
+	if (q == end || (*q != '@' && *q != '[' && *q != '(')) {
+		/* nothing starts inside this word */
+		while (p + *skip + 1 < q && word_char(p[*skip + 1]))
+			(*skip)++;
+		return false;
+	}
+	hit->defanged = false;
+	if (scan_email(a, p, end, hit))
+		return true;
+	hit->defanged = false;
+	n = scan_domain(a, p, end, &hit->defanged, &name);
+	if (n == 0 || !hit->defanged)
+		return false;
+	hit->kind = SCAN_DOMAIN;
+	hit->value = hit->host = name;
+	hit->end = hit->start + n;
+	return true;
+}
+
+bool
+scan_at(struct arena *a, const char *text, const char *p, const char *end,
+    struct scan_hit *hit)
+{
+	size_t skip = 0;
+
+	return p < end && (p == text || !word_char(p[-1])) &&
+	    hit_at(a, text, p, end, hit, &skip);
+}
+
 bool
 scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
     struct scan_hit *hit)
@@ -295,64 +359,15 @@ scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
 	const char *end = text + len;
 
 	for (const char *p = text + *pos; p < end; p++) {
-		bool start = p == text || !word_char(p[-1]), found = false;
-		unsigned char c = (unsigned char)*p;
+		size_t skip = 0;
 
-		if (!start)
+		if (p > text && word_char(p[-1]))
 			continue;
-		*hit = (struct scan_hit){.start = (size_t)(p - text),
-		    .port = DESC_NULL};
-		if (g_ascii_isxdigit(c) || c == ':') {
-			found = address_at(a, text, p, end, hit);
-			if (!found) {
-				hit->defanged = false;
-				found = hash_at(a, p, end, hit);
-			}
-		}
-		if (!found && (c == 'h' || c == 'H' || c == 'f' || c == 'F' ||
-			c == 's' || c == 'm')) {
-			hit->defanged = false;
-			found = scan_url(a, p, end, hit);
-		}
-		if (!found && (c | 32) == 'c')
-			found = cve_at(a, p, end, hit);
-		if (!found && c == 'A')
-			found = asn_at(a, p, end, hit);
-		if (!found && g_ascii_isalnum(c)) {
-			const char *q = p, *name;
-			size_t n;
-
-			/* only look closer where an @ or a defanged dot is */
-			while (q < end && q - p < 300 &&
-			    (scan_local_char(*q) || strchr("[](){}@", *q)))
-				if (*q == '@' || *q == '[' || *q == '(')
-					break;
-				else
-					q++;
-			if (q < end && (*q == '@' || *q == '[' || *q == '(')) {
-				hit->defanged = false;
-				found = scan_email(a, p, end, hit);
-				if (!found) {
-					hit->defanged = false;
-					n = scan_domain(a, p, end,
-					    &hit->defanged, &name);
-					found = n > 0 && hit->defanged;
-					if (found) {
-						hit->kind = SCAN_DOMAIN;
-						hit->value = hit->host = name;
-						hit->end = hit->start + n;
-					}
-				}
-			} else {
-				/* nothing starts inside this word */
-				while (p + 1 < q && word_char(p[1]))
-					p++;
-			}
-		}
-		if (found) {
+		if (hit_at(a, text, p, end, hit, &skip)) {
 			*pos = hit->end > *pos ? hit->end : *pos + 1;
 			return true;
 		}
+		p += skip;
 	}
 	*pos = len;
 	return false;

@@ -224,7 +224,8 @@ command_ingest(struct command *cmd, int argc, char **argv)
 	if (argc != 1)
 		return command_usage(cmd);
 	g.receive.site = &cmd->site;
-	if (!pool_new(cmd->site.conf, &g.receive.parsers, &why))
+	if (!pool_new(cmd->site.conf, cmd->site.known, &g.receive.parsers,
+	    &why))
 		return command_fail(cmd, why);
 	g.receive.dbs = db_pool_new(cmd->site.conf, "tocsinctl ingest", 1);
 	db_pool_plan_once(g.receive.dbs);
@@ -284,7 +285,7 @@ command_reparse(struct command *cmd, int argc, char **argv)
 	(void)argv;
 	if (argc != 0)
 		return command_usage(cmd);
-	if (!pool_new(cmd->site.conf, &parsers, &why))
+	if (!pool_new(cmd->site.conf, cmd->site.known, &parsers, &why))
 		return command_fail(cmd, why);
 	for (;;) {
 		struct list rows;

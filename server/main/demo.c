@@ -181,7 +181,8 @@ load(struct demo *d, GError **err)
 		err))
 		return false;
 	d->receive.site = &cmd->site;
-	if (!pool_new(cmd->site.conf, &d->receive.parsers, err))
+	if (!pool_new(cmd->site.conf, cmd->site.known, &d->receive.parsers,
+	    err))
 		return false;
 	d->receive.dbs = db_pool_new(cmd->site.conf, "tocsinctl demo", 1);
 	for (size_t i = 0; i < COUNT_OF(reports); i++)

@@ -2,6 +2,7 @@
 #include "main/inspect_cmd.h"
 #include "inspect/inspect.h"
 #include "mail/canonical.h"
+#include "main/setup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +43,8 @@ inspect_command(const struct conf *c, int argc, char **argv)
 {
 	ARENA_AUTO(a, "inspect");
 	struct inspection in;
+	g_autoptr(GError) why = NULL;
+	const struct recognisers *known;
 	const char *path = NULL, *bytes;
 	bool texts = false;
 	GString *file, *json;
@@ -62,8 +65,12 @@ inspect_command(const struct conf *c, int argc, char **argv)
 	}
 	if (!read_all(a, path, &file))
 		return 1;
+	if (!setup_known(a, c, &known, &why)) {
+		fprintf(stderr, "%s\n", why->message);
+		return 1;
+	}
 	bytes = mail_canonical(a, file->str, file->len, &len);
-	inspect_message(a, c, bytes, len, texts, &in);
+	inspect_message(a, c, known, bytes, len, texts, &in);
 	json = arena_gstring(a);
 	inspect_to_json(&in, false, texts, json);
 	g_string_append_c(json, '\n');

@@ -50,6 +50,17 @@ load_templates(struct arena *a, struct site *s, GError **err)
 }
 
 bool
+setup_known(struct arena *a, const struct conf *c,
+    const struct recognisers **out, GError **err)
+{
+	return recognise_load(a,
+	    arena_printf(a, "%s/templates/recognise", setup_share_dir(a, c)),
+	    *c->site_template_dir != '\0' ?
+		arena_printf(a, "%s/recognise", c->site_template_dir) : NULL,
+	    out, err);
+}
+
+bool
 setup_site(struct arena *a, const char *conf_path, bool with_templates,
     bool make_key, struct site *out, GError **err)
 {
@@ -66,6 +77,8 @@ setup_site(struct arena *a, const char *conf_path, bool with_templates,
 	if (!secret_key_load(key, make_key, &s.key, err))
 		return false;
 	if (with_templates && !load_templates(a, &s, err))
+		return false;
+	if (!setup_known(a, s.conf, &s.known, err))
 		return false;
 	*out = s;
 	return true;

@@ -10,6 +10,10 @@
  * installed one, else the source tree that this program was built from. */
 const char *setup_share_dir(struct arena *a, const struct conf *c);
 
+/* The recognisers of templates/recognise, and of the site's folder. */
+bool setup_known(struct arena *a, const struct conf *c,
+    const struct recognisers **out, GError **err);
+
 /* with_templates: tocsind and what sends mail; make_key: migrate and the
  * daemon make a missing key file. */
 bool setup_site(struct arena *a, const char *conf_path, bool with_templates,

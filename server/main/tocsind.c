@@ -103,7 +103,7 @@ start(struct daemon *d, GError **err)
 	/* Before any thread: the children are made by exec of a process
 	 * that is still small, and libesmtp fills static tables lazily. */
 	if ((d->roles & (ROLE_WEB | ROLE_INTAKE)) != 0 &&
-	    !pool_new(c, &d->parsers, err))
+	    !pool_new(c, d->site->known, &d->parsers, err))
 		return false;
 	if ((d->roles & ROLE_TIMER) != 0 &&
 	    !timer_start(d->site, &d->timer, err))
@@ -154,7 +154,8 @@ stop(struct daemon *d)
 		pool_free(d->parsers);
 }
 
-/* New settings and templates for the pages; what is bound at the start
+/* New settings and templates for the pages, recognisers for the parsers;
+ * what is bound at the start
  * (listeners, threads, sizes) stays until a restart. */
 static void
 reload(struct daemon *d)
@@ -172,7 +173,11 @@ reload(struct daemon *d)
 		log_set_level((enum log_level)fresh->conf->site_log_level);
 		if (d->httpd != NULL)
 			httpd_reload(d->httpd, fresh);
-		log_notice("daemon.reloaded");
+		if (d->parsers != NULL &&
+		    !pool_know(d->parsers, fresh->known, &why))
+			log_fault("daemon.reload", why);
+		else
+			log_notice("daemon.reloaded");
 	} else {
 		log_fault("daemon.reload", why);
 	}
@@ -255,7 +260,8 @@ check(struct daemon *d)
 		faults++;
 	}
 	if (faults == 0)
-		g_print("settings, templates, database and relay are well\n");
+		g_print("settings, templates, %zu recognisers, database and "
+		    "relay are well\n", recognise_count(d->site->known));
 	return faults == 0 ? 0 : 1;
 }
 

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "inspect/inspect.h"
+#include "inspect/recognise.h"
 #include "mail/canonical.h"
 
 #include "fuzz.h"
@@ -13,6 +14,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	static const struct conf *conf;
+	static const struct recognisers *known;
 	static struct arena *volatile keep; /* for LeakSanitizer */
 	ARENA_AUTO(a, "fuzz");
 	struct inspection in;
@@ -22,9 +24,11 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	if (conf == NULL) {
 		keep = arena_new("conf");
 		g_assert_true(conf_load(keep, NULL, &conf, NULL));
+		g_assert_true(recognise_load(keep,
+		    SRCDIR "/templates/recognise", NULL, &known, NULL));
 	}
 	s = mail_canonical(a, bytes, n, &n);
-	inspect_message(a, conf, s, n, true, &in);
+	inspect_message(a, conf, known, s, n, true, &in);
 	json = arena_gstring(a);
 	inspect_to_json(&in, true, true, json);
 	g_assert_true(inspect_from_json(a, json->str, json->len, &in, NULL));

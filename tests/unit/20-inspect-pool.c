@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "base/when.h"
 #include "inspect/pool.h"
+#include "inspect/recognise.h"
 #include "unit.h"
 
 #include <dirent.h>
@@ -91,7 +92,8 @@ test_xml_in_the_child(void **state)
 	struct inspection in;
 	struct pool *p;
 
-	assert_true(pool_new(settings(a, 1, 30, 10, 536870912), &p, NULL));
+	assert_true(pool_new(settings(a, 1, 30, 10, 536870912), NULL, &p,
+	    NULL));
 	for (int i = 0; i < 2; i++) {
 		assert_true(pool_inspect(p, a, blob_of(a, notice,
 		    strlen(notice)), &in, NULL));
@@ -108,7 +110,8 @@ test_works(void **state)
 	ARENA_AUTO(a, "test");
 	struct pool *p;
 
-	assert_true(pool_new(settings(a, 2, 30, 10, 536870912), &p, NULL));
+	assert_true(pool_new(settings(a, 2, 30, 10, 536870912), NULL, &p,
+	    NULL));
 	assert_true(pool_ready(p));
 	for (int i = 0; i < 20; i++)
 		assert_true(understands(p, small, strlen(small), NULL));
@@ -123,7 +126,8 @@ test_killed_at_rest(void **state)
 	ARENA_AUTO(a, "test");
 	struct pool *p;
 
-	assert_true(pool_new(settings(a, 1, 30, 10, 536870912), &p, NULL));
+	assert_true(pool_new(settings(a, 1, 30, 10, 536870912), NULL, &p,
+	    NULL));
 	assert_true(understands(p, small, strlen(small), NULL));
 	kill(a_child(), SIGKILL);
 	g_usleep(50000);
@@ -153,7 +157,8 @@ test_hangs_and_crashes(void **state)
 	GThread *t;
 	pid_t pid;
 
-	assert_true(pool_new(settings(a, 1, 1, 10, 536870912), &p, NULL));
+	assert_true(pool_new(settings(a, 1, 1, 10, 536870912), NULL, &p,
+	    NULL));
 	assert_true(understands(p, small, strlen(small), NULL));
 	pid = a_child();
 	kill(pid, SIGSTOP);
@@ -191,7 +196,8 @@ test_out_of_memory(void **state)
 	memcpy(big, head, strlen(head));
 	for (size_t i = 1000; i + 2 < n; i += 78)
 		memcpy(big + i, "\r\n", 2);
-	assert_true(pool_new(settings(a, 1, 60, 20, 100663296), &p, NULL));
+	assert_true(pool_new(settings(a, 1, 60, 20, 100663296), NULL, &p,
+	    NULL));
 	assert_false(understands(p, big, n, &err));
 	assert_true(fault_is(err, FAULT_BUG));
 	assert_true(understands(p, small, strlen(small), NULL));
@@ -214,7 +220,8 @@ test_out_of_time(void **state)
 	g_string_append(s, "\r\n");
 	while (s->len < 90 * 1024 * 1024)
 		g_string_append_printf(s, "--%0100d\r\n", 0);
-	assert_true(pool_new(settings(a, 1, 60, 1, 1073741824), &p, NULL));
+	assert_true(pool_new(settings(a, 1, 60, 1, 1073741824), NULL, &p,
+	    NULL));
 	if (!understands(p, s->str, s->len, &err))
 		assert_true(fault_is(err, FAULT_BUG));
 	assert_true(understands(p, small, strlen(small), NULL));
@@ -237,12 +244,49 @@ test_threads(void **state)
 	GThread *t[6];
 	struct pool *p;
 
-	assert_true(pool_new(settings(a, 2, 30, 10, 536870912), &p, NULL));
+	assert_true(pool_new(settings(a, 2, 30, 10, 536870912), NULL, &p,
+	    NULL));
 	for (size_t i = 0; i < COUNT_OF(t); i++)
 		t[i] = g_thread_new("reader", reader, p);
 	for (size_t i = 0; i < COUNT_OF(t); i++)
 		g_thread_join(t[i]);
 	pool_free(p);
+}
+
+/* Which recogniser the pool's children know a mail by. */
+static const char *
+recognised(struct pool *p, struct arena *a)
+{
+	static const char mail[] = "From: x@spamhaus.org\r\n"
+	    "Subject: SBL Notify\r\n\r\nIP/cidr: 192.0.2.0/28\r\n";
+	struct inspection in;
+
+	assert_true(pool_inspect(p, a, blob_of(a, mail, strlen(mail)), &in,
+	    NULL));
+	return in.recognised;
+}
+
+/* New recognisers are in force with the next message. */
+static void
+test_recognisers(void **state)
+{
+	ARENA_AUTO(a, "test");
+	const struct recognisers *known;
+	struct pool *p;
+
+	(void)state;
+	assert_true(recognise_load(a, SRCDIR "/templates/recognise", NULL,
+	    &known, NULL));
+	assert_true(pool_new(settings(a, 1, 30, 10, 536870912), NULL, &p,
+	    NULL));
+	assert_null(recognised(p, a));
+	assert_true(pool_know(p, known, NULL));
+	assert_string_equal(recognised(p, a), "spamhaus");
+	assert_string_equal(recognised(p, a), "spamhaus");
+	assert_true(pool_know(p, NULL, NULL));
+	assert_null(recognised(p, a));
+	pool_free(p);
+	assert_int_equal(a_child(), 0);
 }
 
 int
@@ -256,6 +300,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(test_out_of_memory),
 	    cmocka_unit_test(test_out_of_time),
 	    cmocka_unit_test(test_threads),
+	    cmocka_unit_test(test_recognisers),
 	};
 	int code;
 

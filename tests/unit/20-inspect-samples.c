@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "inspect/inspect.h"
+#include "inspect/recognise.h"
 #include "mail/canonical.h"
 #include "unit.h"
 
@@ -20,6 +21,7 @@
 #define CORPUS  SRCDIR "/../shared/corpus"
 
 static const struct conf *conf;
+static const struct recognisers *known;
 
 static GString *
 file(struct arena *a, const char *path)
@@ -49,7 +51,7 @@ inspected(struct arena *a, const char *path, struct inspection *in,
 
 	assert_non_null(s);
 	bytes = mail_canonical(a, s->str, s->len, &n);
-	inspect_message(a, conf, bytes, n, true, in);
+	inspect_message(a, conf, known, bytes, n, true, in);
 	inspect_to_json(in, true, true, json);
 	assert_true(inspect_from_json(a, json->str, json->len, in, NULL));
 	if (inside != NULL)
@@ -114,12 +116,14 @@ test_samples(void **state)
 		struct inspection in;
 		GString *s;
 
-		if (!g_str_has_suffix(name, ".json"))
+		if (!g_str_has_suffix(name, ".eml"))
 			continue;
-		s = file(a, arena_printf(a, SAMPLES "/%s", name));
+		s = file(a, arena_printf(a, SAMPLES "/%.*s.json",
+		    (int)strlen(name) - 4, name));
+		assert_non_null(s);
 		assert_true(json_parse(a, s->str, s->len, &want, NULL));
-		got = inspected(a, arena_printf(a, SAMPLES "/%.*s.eml",
-		    (int)strlen(name) - 5, name), &in, &inside);
+		got = inspected(a, arena_printf(a, SAMPLES "/%s", name), &in,
+		    &inside);
 		bad += !holds(a, json_get(want, "printed"), got, name) ||
 		    !holds(a, json_get(want, "inside"), inside, name);
 		n++;
@@ -146,8 +150,8 @@ test_truncated(void **state)
 			ARENA_AUTO(b, "piece");
 			struct inspection in;
 
-			inspect_message(b, conf, arena_memdup(b, s->str, n), n,
-			    false, &in);
+			inspect_message(b, conf, known,
+			    arena_memdup(b, s->str, n), n, false, &in);
 			assert_non_null(in.format);
 			assert_int_equal(in.size, n);
 		}
@@ -169,7 +173,7 @@ test_digest(void **state)
 	struct inspection in[3];
 
 	for (size_t i = 0; i < COUNT_OF(mails); i++)
-		inspect_message(a, conf, mails[i], strlen(mails[i]), false,
+		inspect_message(a, conf, known, mails[i], strlen(mails[i]), false,
 		    &in[i]);
 	assert_string_equal(in[0].digest, in[1].digest);
 	assert_string_not_equal(in[0].digest, in[2].digest);
@@ -194,7 +198,7 @@ test_digest_of_the_unreadable(void **state)
 	    long_head->str);
 	g_string_free(long_head, TRUE);
 	for (size_t i = 0; i < COUNT_OF(mails); i++)
-		inspect_message(a, conf, mails[i], strlen(mails[i]), false,
+		inspect_message(a, conf, known, mails[i], strlen(mails[i]), false,
 		    &in[i]);
 	for (size_t i = 0; i < COUNT_OF(mails); i++)
 		for (size_t k = 0; k < i; k++)
@@ -361,7 +365,9 @@ load(void **state)
 
 	a = arena_new("conf");
 	*state = a;
-	return conf_load(a, NULL, &conf, NULL) ? 0 : 1;
+	return conf_load(a, NULL, &conf, NULL) &&
+		recognise_load(a, SRCDIR "/templates/recognise", NULL, &known,
+		    NULL) ? 0 : 1;
 }
 
 static int
