@@ -11,6 +11,9 @@ DESC_TABLE(mail_notice, MAIL_NOTICE);
 DESC_TABLE(mail_given, MAIL_GIVEN);
 DESC_TABLE(mail_ask, MAIL_ASK);
 DESC_TABLE(mail_form, MAIL_FORM);
+DESC_TABLE(mail_digest_type, MAIL_DIGEST_TYPE);
+DESC_TABLE(mail_digest_line, MAIL_DIGEST_LINE);
+DESC_TABLE(mail_digest, MAIL_DIGEST);
 
 /* Subject without any copy of tag, and without the blank behind it. */
 static void

@@ -71,6 +71,37 @@ DESC_STRUCT(mail_ask, MAIL_ASK);
 	F(S, TEXT, how, none)
 DESC_STRUCT(mail_form, MAIL_FORM);
 
+/* mail/digest.txt: what feeds found at a member (core/digest.h). */
+#define MAIL_DIGEST_TYPE(F, S)                                                \
+	F(S, TEXT, label, none)        /* of equal width */                   \
+	F(S, TEXT, fresh, none)                                               \
+	F(S, TEXT, still, none)                                               \
+	F(S, TEXT, gone, none)
+DESC_STRUCT(mail_digest_type, MAIL_DIGEST_TYPE);
+
+#define MAIL_DIGEST_LINE(F, S) F(S, TEXT, text, none)
+DESC_STRUCT(mail_digest_line, MAIL_DIGEST_LINE);
+
+#define MAIL_DIGEST(F, S)                                                     \
+	F(S, TEXT, team, none)                                                \
+	F(S, TEXT, network, none)                                             \
+	F(S, TEXT, tag, none)                                                 \
+	F(S, TEXT, organisation, none)                                        \
+	F(S, TEXT, tlp, none)                                                 \
+	F(S, TEXT, kind, none)         /* daily weekly */                     \
+	F(S, TEXT, day, none)                                                 \
+	F(S, TEXT, fresh, none)        /* digits: a 0 is shown too */         \
+	F(S, TEXT, still, none)                                               \
+	F(S, TEXT, gone, none)                                                \
+	F(S, LIST, types, mail_digest_type)                                   \
+	F(S, LIST, news, mail_digest_line)                                    \
+	F(S, LIST, stays, mail_digest_line)                                   \
+	F(S, LIST, goes, mail_digest_line)                                    \
+	F(S, INT, cut, none)           /* findings that no line is left for */\
+	F(S, TEXT, file, none)                                                \
+	F(S, INT, rows_cut, none)      /* rows in the file, when not all */
+DESC_STRUCT(mail_digest, MAIL_DIGEST);
+
 /* "[TOCSIN #4711] [CERT-XX#881] Scan from ..." without repeating tags. */
 const char *mail_subject(struct arena *a, const struct site *s,
     int64_t number, const char *their_ref, const char *subject);

@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "core/digest.h"
 #include "core/finding.h"
 #include "core/ledger.h"
 #include "core/roster.h"
@@ -64,6 +65,24 @@ gone(struct timer *t, GError **err)
 	return true;
 }
 
+/* What is gone is known first. */
+static bool
+digest(struct timer *t, GError **err)
+{
+	static const enum digest_kind kinds[] = {DIGEST_DAILY, DIGEST_WEEKLY};
+
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		char day[11];
+
+		if (!digest_is_due(t->site->conf, kinds[i], when_now(), day))
+			continue;
+		if (!gone(t, err) ||
+		    !digest_run(t->db, t->site, kinds[i], day, NULL, err))
+			return false;
+	}
+	return true;
+}
+
 static bool
 clean(struct timer *t, GError **err)
 {
@@ -87,6 +106,7 @@ static const struct chore {
     {"expire", expire, 30},
     {"roster", roster, 300},
     {"gone", gone, 300},
+    {"digest", digest, 60},
     {"clean", clean, 600},
 };
 

@@ -29,11 +29,12 @@ WITH given AS MATERIALIZED (
     coalesce(e.row ->> 'feed', $3::text) AS feed
   FROM jsonb_array_elements($2::jsonb) AS e (row)
 ), placed AS MATERIALIZED (
-  SELECT g.*, h.net,
+  SELECT g.*, coalesce(h.net, d.net) AS net,
     coalesce(h.organisation, d.organisation, 0) AS organisation,
     CASE WHEN h.organisation IS NOT NULL THEN 'confirmed'
-      WHEN d.organisation IS NOT NULL THEN 'probable'
-      WHEN g.ip IS NULL AND g.domain IS NULL THEN 'unassigned'
+      WHEN d.organisation IS NOT NULL THEN d.verdict
+      -- ours, nobody knows whose; or nothing to look up
+      WHEN d.basis IS NOT NULL OR (g.ip IS NULL AND g.domain IS NULL) THEN 'unassigned'
       ELSE 'outside' END AS verdict,
     (max(g.at) OVER (PARTITION BY g.feed) AT TIME ZONE 'UTC')::date AS day
   FROM given g
@@ -45,12 +46,7 @@ WITH given AS MATERIALIZED (
     WHERE p.period @> g.at
     ORDER BY masklen(p.net) DESC LIMIT 1) h ON true
   LEFT JOIN LATERAL (
-    SELECT o.organisation FROM organisation_domain o
-    WHERE o.domain = ANY (ARRAY(
-      SELECT array_to_string(label[i:], '.')
-      FROM string_to_array(right(g.domain, 253), '.') label,
-        generate_subscripts(label, 1) i))
-    ORDER BY length(o.domain) DESC LIMIT 1) d ON h.organisation IS NULL AND g.domain IS NOT NULL
+    SELECT * FROM ours_otherwise(g.ip, g.domain) WHERE h.organisation IS NULL) d ON true
 ), rule AS MATERIALIZED (
   SELECT c.*, p.id AS policy, coalesce(p.action, 'count') AS action,
     coalesce(p.at_least, 1) AS at_least, coalesce(p.only_new, false) AS only_new
@@ -135,8 +131,8 @@ FROM judged;
 -- name: feed_due :many
 SELECT s.organisation, o.name, s.feed, s.day::text AS day, s.action, sum(s.rows) AS rows,
   mode() WITHIN GROUP (ORDER BY s.type) AS type, t.ticket,
-  EXISTS (SELECT FROM contact c WHERE c.organisation = s.organisation
-    AND c.removed_at IS NULL AND c.role = 'security') AS reachable
+  EXISTS (SELECT FROM contact_for(s.organisation, NULL,
+    mode() WITHIN GROUP (ORDER BY s.type), now())) AS reachable
 FROM feed_stat s
 LEFT JOIN organisation o ON o.id = s.organisation
 LEFT JOIN feed_ticket t ON t.organisation IS NOT DISTINCT FROM s.organisation
