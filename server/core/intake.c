@@ -45,28 +45,49 @@ arrays_of(struct arena *a, const struct list *events)
 }
 
 bool
-intake_ask(struct db *db, const struct site *s, struct arena *a,
-    const struct intake_doors *doors, const struct smtp_envelope *env,
-    const struct inspection *in, struct intake_context *ctx, GError **err)
+intake_ask(struct db *db, struct intake_job *const *jobs, size_t n,
+    GError **err)
 {
-	/* Rows of feeds have thousands of addresses: see feed_take(). */
-	struct event_arrays ev = arrays_of(a,
-	    feed_is(s, in) ? &(struct list){0} : &in->events);
+	const struct conf *c = jobs[0]->s->conf;
+	struct arena *a = jobs[0]->a;
+	struct db_args rows[INTAKE_TOGETHER_MAX];
+	struct list found;
 
-	return db_one(db, a, Q_INTAKE_CONTEXT,
-	    DB_ARGS(DB_TEXT(in->digest),
-		DB_INT(s->conf->intake_duplicate_days),
-		DB_INT(doors->ticket != 0 ? doors->ticket : DESC_NULL),
-		DB_TEXTS(in->references), DB_INT(in->subject_number),
-		/* what a host that we do not trust says of itself proves
-		 * nothing */
-		DB_TEXT(in->from),
-		DB_TEXT(env->trusted ? in->auth_domain : NULL),
-		DB_TEXTS(ev.ips), DB_TEXTS(ev.times), DB_TEXTS(ev.domains),
-		DB_INT(s->conf->intake_acks_per_hour),
-		/* not From: that may be another one in every mail */
-		DB_TEXT(env->from), DB_TEXTS(ev.types), DB_TEXTS(ev.ports)),
-	    &desc_intake_context, ctx, err);
+	for (size_t i = 0; i < n; i++) {
+		const struct intake_job *j = jobs[i];
+		const struct inspection *in = j->in;
+		/* Rows of feeds have thousands of addresses: feed_take(). */
+		struct event_arrays ev = arrays_of(a, feed_is(j->s, in)
+			? &(struct list){0} : &in->events);
+		const struct db_arg args[] = {
+		    DB_TEXT(in->digest),
+		    DB_INT(j->doors.ticket != 0 ? j->doors.ticket : DESC_NULL),
+		    DB_TEXTS(in->references), DB_INT(in->subject_number),
+		    DB_TEXT(in->from),
+		    /* what a host that we do not trust says of itself proves
+		     * nothing */
+		    DB_TEXT(j->env->trusted ? in->auth_domain : NULL),
+		    DB_TEXTS(ev.ips), DB_TEXTS(ev.times), DB_TEXTS(ev.domains),
+		    /* not From: that may be another one in every mail */
+		    DB_TEXT(j->env->from), DB_TEXTS(ev.types),
+		    DB_TEXTS(ev.ports),
+		};
+
+		rows[i].v = arena_memdup(a, args, sizeof(args));
+		rows[i].n = COUNT_OF(args);
+	}
+	if (!db_each(db, a, Q_INTAKE_CONTEXT,
+		DB_ARGS(DB_INT(c->intake_duplicate_days),
+		    DB_INT(c->intake_acks_per_hour)),
+		rows, n, &desc_intake_context, &found, err))
+		return false;
+	g_assert(found.n == n);
+	for (size_t i = 0; i < n; i++) {
+		struct intake_context *x = LIST_AT(intake_context, found, i);
+
+		jobs[x->n - 1]->ctx = *x;
+	}
+	return true;
 }
 
 /* What is known of a message that no child could read. */
@@ -92,41 +113,156 @@ unparsed(struct arena *a, const struct smtp_envelope *env, const void *bytes,
 }
 
 /* A command, a bounce or a feed does more than to be stored. */
-struct after {
-	struct db *db;
-	const struct site *s;
-	struct arena *a;
-	const struct smtp_envelope *env;
-	const void *bytes;
-	size_t len;
-	const struct inspection *in;
-	const struct intake_context *ctx;
-	const struct intake_plan *plan;
-	struct intake_result *out;
-};
-
 static bool
 store_and_act(struct db *db, void *p, GError **err)
 {
-	struct after *t = p;
-	const struct intake_plan *plan = t->plan;
+	const struct intake_job *j = p;
+	const struct intake_plan *plan = &j->plan;
 
-	if (!intake_store(db, t->s, t->a, t->env, t->bytes, t->len, t->in,
-		t->ctx, plan, NULL, t->out, err))
+	if (!intake_store(db, j, err))
 		return false;
-	if (strcmp(t->out->disposition, "duplicate") == 0)
+	if (strcmp(j->out->disposition, "duplicate") == 0)
 		return true;
 	if (strcmp(plan->disposition, "bounce") == 0)
-		return bounce_apply(db, t->s, plan->delivery, t->in,
-		    t->out->message, err);
+		return bounce_apply(db, j->s, plan->delivery, j->in,
+		    j->out->message, err);
 	if (strcmp(plan->disposition, "feed") == 0)
-		return feed_take(db, t->s, t->out->message, t->in, err);
+		return feed_take(db, j->s, j->out->message, j->in, err);
 	if (plan->subscriber != 0)
-		return roster_leave(db, t->s, plan->subscriber, "mail", err);
-	if (plan->list != NULL && t->in->from != NULL)
-		return roster_command(db, t->s, t->in->from, plan->list,
-		    t->in->subject, t->in->text, err);
+		return roster_leave(db, j->s, plan->subscriber, "mail", err);
+	if (plan->list != NULL && j->in->from != NULL)
+		return roster_command(db, j->s, j->in->from, plan->list,
+		    j->in->subject, j->in->text, err);
 	return true;
+}
+
+static bool
+does_more(const struct intake_plan *p)
+{
+	return strcmp(p->disposition, "bounce") == 0 ||
+	    strcmp(p->disposition, "command") == 0 ||
+	    strcmp(p->disposition, "feed") == 0;
+}
+
+static void
+log_stored(const struct intake_job *j)
+{
+	log_info("intake.stored", LOG_I("message", j->out->message),
+	    LOG_S("disposition", j->out->disposition),
+	    LOG_I("ticket", j->out->ticket), LOG_S("format", j->in->format),
+	    LOG_I("events", (int64_t)j->in->events.n),
+	    LOG_I("size", (int64_t)j->len), LOG_S("client", j->env->client),
+	    LOG_S("from", j->env->from));
+}
+
+static void
+store_one(struct db *db, struct intake_item *t, struct intake_job *j)
+{
+	bool ok = does_more(&j->plan) ? db_tx(db, store_and_act, j, &t->err)
+				      : intake_store(db, j, &t->err);
+
+	if (ok)
+		log_stored(j);
+}
+
+static bool
+job_of(struct db *db, const struct site *s, struct intake_item *t,
+    struct intake_job *j)
+{
+	*j = (struct intake_job){
+	    .s = s, .a = t->a, .env = t->env, .in = t->in, .out = &t->out,
+	    .bytes = blob_bytes(t->body), .len = blob_len(t->body),
+	    .fresh = {.how = t->how, .priority = 2},
+	};
+	if (t->in == NULL) {
+		struct inspection *unread = ARENA_NEW(t->a, struct inspection);
+
+		unparsed(t->a, t->env, j->bytes, j->len, unread);
+		j->in = unread;
+	}
+	intake_doors(s, t->env, &j->doors);
+	return zone_rule_apply(db, t->a, j->in, &j->in, &j->fresh.zone_name,
+	    &t->err);
+}
+
+/* The reports among them by one statement, if there are several; what that
+ * did not store is left for store_one(). */
+static bool
+store_together(struct db *db, struct intake_job *const *jobs, size_t n,
+    bool *stored)
+{
+	const struct intake_job *some[INTAKE_TOGETHER_MAX];
+	size_t of[INTAKE_TOGETHER_MAX], k = 0;
+	g_autoptr(GError) why = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(jobs[i]->plan.disposition, "report") == 0 &&
+		    jobs[i]->len <= INTAKE_CHUNK) {
+			of[k] = i;
+			some[k++] = jobs[i];
+		}
+	if (k < 2)
+		return true;
+	if (!intake_store_reports(db, some, k, &why)) {
+		/* Not known whether they are there: then nobody stores them
+		 * again without being asked to. */
+		log_fault("intake.together", why);
+		return !fault_is(why, FAULT_UNSURE);
+	}
+	for (size_t i = 0; i < k; i++)
+		if (some[i]->out->message != 0) {
+			stored[of[i]] = true;
+			log_stored(some[i]);
+		}
+	return true;
+}
+
+void
+intake_mails(struct db *db, const struct site *s,
+    struct intake_item *const *items, size_t n)
+{
+	struct intake_job own[INTAKE_TOGETHER_MAX], *jobs[INTAKE_TOGETHER_MAX];
+	struct intake_item *of[INTAKE_TOGETHER_MAX];
+	bool stored[INTAKE_TOGETHER_MAX] = {false}, sure = true;
+	size_t m = 0;
+	g_autoptr(GError) why = NULL;
+
+	g_assert(n > 0 && n <= INTAKE_TOGETHER_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (!job_of(db, s, items[i], &own[m]))
+			continue; /* this one has its error */
+		of[m] = items[i];
+		jobs[m] = &own[m];
+		m++;
+	}
+	if (m == 0)
+		return;
+	n = m;
+	items = of;
+	if (!intake_ask(db, jobs, n, &why)) {
+		/* Whose fault it was only shows when each asks alone. */
+		if (n == 1)
+			items[0]->err = g_steal_pointer(&why);
+		else
+			for (size_t i = 0; i < n; i++)
+				intake_mails(db, s, &items[i], 1);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		intake_decide(s, own[i].env, &own[i].doors, own[i].in,
+		    &own[i].ctx, &own[i].plan);
+	if (n > 1)
+		sure = store_together(db, jobs, n, stored);
+	for (size_t i = 0; i < n; i++) {
+		if (stored[i])
+			continue;
+		if (sure || does_more(&own[i].plan))
+			store_one(db, items[i], &own[i]);
+		else
+			fault_set(&items[i]->err, FAULT_UNSURE,
+			    "The connection to the database broke off while "
+			    "this was being stored.");
+	}
 }
 
 bool
@@ -135,47 +271,14 @@ intake_mail(struct db *db, const struct site *s, struct arena *a,
     const struct inspection *in, const char *how, struct intake_result *out,
     GError **err)
 {
-	struct inspection unread;
-	struct intake_doors doors;
-	struct intake_context ctx;
-	struct intake_plan plan;
-	const void *bytes = blob_bytes(body);
-	size_t len = blob_len(body);
-	struct intake_new fresh = {.how = how, .priority = 2};
-	bool ok;
+	struct intake_item item = {.a = a, .env = env, .body = body, .in = in,
+	    .how = how}, *one = &item;
 
-	if (in == NULL) {
-		unparsed(a, env, bytes, len, &unread);
-		in = &unread;
-	}
-	intake_doors(s, env, &doors);
-	if (!zone_rule_apply(db, a, in, &in, &fresh.zone_name, err) ||
-	    !intake_ask(db, s, a, &doors, env, in, &ctx, err))
+	intake_mails(db, s, &one, 1);
+	if (item.err != NULL) {
+		g_propagate_error(err, item.err);
 		return false;
-	intake_decide(s, env, &doors, in, &ctx, &plan);
-	if (strcmp(plan.disposition, "bounce") == 0 ||
-	    strcmp(plan.disposition, "command") == 0 ||
-	    strcmp(plan.disposition, "feed") == 0 || len > INTAKE_CHUNK) {
-		struct after t = {db, s, a, env, bytes, len, in, &ctx, &plan,
-		    out};
-
-		if (strcmp(plan.disposition, "report") == 0) {
-			ok = intake_store(db, s, a, env, bytes, len, in, &ctx,
-			    &plan, &fresh, out, err);
-		} else {
-			ok = db_tx(db, store_and_act, &t, err);
-		}
-	} else {
-		ok = intake_store(db, s, a, env, bytes, len, in, &ctx, &plan,
-		    &fresh, out, err);
 	}
-	if (!ok)
-		return false;
-	log_info("intake.stored", LOG_I("message", out->message),
-	    LOG_S("disposition", out->disposition),
-	    LOG_I("ticket", out->ticket), LOG_S("format", in->format),
-	    LOG_I("events", (int64_t)in->events.n),
-	    LOG_I("size", (int64_t)len), LOG_S("client", env->client),
-	    LOG_S("from", env->from));
+	*out = item.out;
 	return true;
 }

@@ -37,6 +37,25 @@ bool intake_mail(struct db *db, const struct site *s, struct arena *a,
     const struct inspection *in, const char *how, struct intake_result *out,
     GError **err);
 
+/* One of several messages that come in together. */
+struct intake_item {
+	struct arena *a;
+	const struct smtp_envelope *env;
+	struct blob *body;
+	const struct inspection *in; /* NULL: stored unparsed */
+	const char *how;
+	struct intake_result out;
+	GError *err;                 /* NULL: it is stored */
+};
+enum { INTAKE_TOGETHER_MAX = DB_EACH_MAX };
+
+/* The same for 1 to INTAKE_TOGETHER_MAX messages of different digests, which
+ * share statements and a commit where they can: what the database does once
+ * a statement costs as much as a message.  Each has its own outcome, and one
+ * that cannot be stored holds up no other. */
+void intake_mails(struct db *db, const struct site *s,
+    struct intake_item *const *items, size_t n);
+
 /* The fields of the web form, the telephone form and POST /api/v1/reports.
  * Texts as typed (UTF-8, within the form's limits); NULL = not given. */
 #define INTAKE_FORM(F, S)                                                     \

@@ -22,8 +22,8 @@ again(struct db *db, void *p, GError **err)
 	GString *json = arena_gstring(a);
 	struct message_row row;
 	struct smtp_envelope env = {.from = "", .n = 0};
-	struct intake_doors doors = {0};
-	struct intake_context ctx;
+	struct intake_job j = {.s = t->s, .a = a, .env = &env, .in = in};
+	struct intake_job *one = &j;
 	struct intake_verdict *verdicts;
 	const char *type = NULL, *zone_name;
 	const char *const *missing;
@@ -57,9 +57,9 @@ again(struct db *db, void *p, GError **err)
 				       : NULL)),
 			   NULL, err) &&
 		    feed_take(db, t->s, t->message, in, err);
-	if (!intake_ask(db, t->s, a, &doors, &env, in, &ctx, err))
+	if (!intake_ask(db, &one, 1, err))
 		return false;
-	verdicts = intake_verdicts(a, ctx.verdicts, &in->events);
+	verdicts = intake_verdicts(a, j.ctx.verdicts, &in->events);
 	for (size_t i = 0; i < in->events.n; i++) {
 		if (type == NULL)
 			type = LIST_AT(inspect_event, in->events, i)->type;

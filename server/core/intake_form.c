@@ -337,6 +337,8 @@ intake_web(struct db *db, const struct site *s, struct arena *a,
 	    .from = email != NULL ? email : "", .rcpts = &rcpt, .n = 1,
 	    .proto = ENVELOPE_FILE, .client = client, .received = when_now(),
 	};
+	struct intake_job j = {.s = s, .a = a, .env = &env, .in = &t.in,
+	    .doors = {.report = true}};
 	struct intake_new fresh = {
 	    .how = how, .reporter = email, .by = by,
 	    .reporter_name = text_blank(f->name)
@@ -346,9 +348,7 @@ intake_web(struct db *db, const struct site *s, struct arena *a,
 	    .name_reporter = f->may_name,
 	    .tlp = text_blank(f->tlp) ? NULL : f->tlp,
 	};
-	struct intake_doors doors = {.report = true};
-	struct intake_context ctx;
-	struct intake_plan plan;
+	struct intake_job *one = &j;
 	struct intake_result r;
 	GString *bytes = arena_gstring(a);
 
@@ -364,11 +364,14 @@ intake_web(struct db *db, const struct site *s, struct arena *a,
 	fresh.zone_name = t.zone_name;
 	make_message(&t, s, how, bytes);
 	t.in.size = (int64_t)bytes->len;
-	if (!intake_ask(db, s, a, &doors, &env, &t.in, &ctx, err))
+	j.bytes = (const unsigned char *)bytes->str;
+	j.len = bytes->len;
+	j.fresh = fresh;
+	j.out = &r;
+	if (!intake_ask(db, &one, 1, err))
 		return false;
-	intake_decide(s, &env, &doors, &t.in, &ctx, &plan);
-	if (!intake_store(db, s, a, &env, bytes->str, bytes->len, &t.in, &ctx,
-		&plan, &fresh, &r, err))
+	intake_decide(s, &env, &j.doors, &t.in, &j.ctx, &j.plan);
+	if (!intake_store(db, &j, err))
 		return false;
 	log_info("intake.stored", LOG_I("message", r.message),
 	    LOG_S("disposition", r.disposition), LOG_I("ticket", r.ticket),

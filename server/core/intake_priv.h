@@ -6,6 +6,7 @@
 #include "core/address.h"
 
 #define INTAKE_CONTEXT(F, S)                                                  \
+	F(S, INT, n, none)       /* which message, from 1 */                  \
 	F(S, INT, duplicate_of, none)                                         \
 	F(S, INT, duplicate_ticket, none)                                     \
 	F(S, INT, token_ticket, none)                                         \
@@ -69,6 +70,7 @@ const char *const *intake_missing_facts(struct arena *a, const char *type,
     const struct list *events, int64_t *completeness);
 
 #define INTAKE_STORED(F, S)                                                   \
+	F(S, INT, n, none)                                                    \
 	F(S, INT, id, none)                                                   \
 	F(S, INT, ticket, none)
 DESC_STRUCT(intake_stored, INTAKE_STORED);
@@ -82,14 +84,30 @@ struct intake_new {
 	bool name_reporter, urgent;
 };
 
-/* The common end of mail and forms: context known, plan made. */
-bool intake_store(struct db *db, const struct site *s, struct arena *a,
-    const struct smtp_envelope *env, const void *bytes, size_t len,
-    const struct inspection *in, const struct intake_context *ctx,
-    const struct intake_plan *plan, const struct intake_new *fresh,
-    struct intake_result *out, GError **err);
-bool intake_ask(struct db *db, const struct site *s, struct arena *a,
-    const struct intake_doors *doors, const struct smtp_envelope *env,
-    const struct inspection *in, struct intake_context *ctx, GError **err);
+/* A message between its context and its row. */
+struct intake_job {
+	const struct site *s;
+	struct arena *a;
+	const struct smtp_envelope *env;
+	const unsigned char *bytes;
+	size_t len;
+	const struct inspection *in;
+	struct intake_doors doors;
+	struct intake_context ctx;
+	struct intake_plan plan;
+	struct intake_new fresh;
+	struct intake_result *out;
+};
+
+/* What the database knows: fills ctx of each from doors, env and in.  n at
+ * most INTAKE_TOGETHER_MAX. */
+bool intake_ask(struct db *db, struct intake_job *const *jobs, size_t n,
+    GError **err);
+/* Stores one as its plan says; fresh counts only for a report. */
+bool intake_store(struct db *db, const struct intake_job *j, GError **err);
+/* Stores reports of different digests whose bytes fit INTAKE_CHUNK, in one
+ * statement: all or none. */
+bool intake_store_reports(struct db *db, const struct intake_job *const *jobs,
+    size_t n, GError **err);
 
 #endif

@@ -15,17 +15,9 @@ DESC_TABLE(intake_stored, INTAKE_STORED);
 /* Seconds until a fresh report of this priority is due. */
 static const int64_t due_in[] = {0, 3600, 4 * 3600, 24 * 3600};
 
-struct job {
-	const struct site *s;
-	struct arena *a;
-	const struct smtp_envelope *env;
-	const unsigned char *bytes;
-	size_t len;
-	const struct inspection *in;
-	const struct intake_context *ctx;
-	const struct intake_plan *plan;
-	const struct intake_new *fresh;
-	struct intake_result *out;
+/* A message ready for its statement. */
+struct row {
+	const struct intake_job *j;
 	/* made before the transaction, so that a retry need not */
 	const char *inspect, *text, *events, *sha256, *client;
 	const char *const *rcpts;
@@ -37,14 +29,15 @@ struct job {
 };
 
 static size_t
-first_piece(const struct job *j)
+first_piece(const struct row *r)
 {
-	return MIN(j->len, INTAKE_CHUNK);
+	return MIN(r->j->len, INTAKE_CHUNK);
 }
 
 static const char *
-subject_of(const struct job *j)
+subject_of(const struct row *r)
 {
+	const struct intake_job *j = r->j;
 	const char *s = text_blank(j->in->subject) ? "(no subject)"
 						   : j->in->subject;
 
@@ -53,29 +46,30 @@ subject_of(const struct job *j)
 
 /* The receipt to the reporter, composed before the number's row exists. */
 static bool
-make_ack(struct job *j, GError **err)
+make_ack(struct row *r, GError **err)
 {
+	const struct intake_job *j = r->j;
 	struct arena *a = j->a;
 	const struct conf *c = j->s->conf;
 	GString *text = arena_gstring(a);
-	const char *to[] = {j->plan->ack_to, NULL};
+	const char *to[] = {j->plan.ack_to, NULL};
 	struct mail_ack view = {
 	    .team = c->site_name,
 	    .network = c->site_network,
 	    .tag = arena_printf(a, "[%s #%" PRId64 "]", c->site_subject_tag,
-		j->ctx->number),
-	    .subject = subject_of(j),
+		j->ctx.number),
+	    .subject = subject_of(r),
 	    .url = c->site_public_url,
 	};
 	size_t n = 0, shown = 0;
 
-	while (j->missing[n] != NULL)
+	while (r->missing[n] != NULL)
 		n++;
 	view.has_missing = n > 0;
 	view.missing.n = n;
 	view.missing.items = ARENA_ARRAY(a, struct intake_missing, n + 1);
 	for (size_t i = 0; i < n; i++)
-		LIST_AT(intake_missing, view.missing, i)->fact = j->missing[i];
+		LIST_AT(intake_missing, view.missing, i)->fact = r->missing[i];
 	view.verdicts.items =
 	    ARENA_ARRAY(a, struct intake_receipt_verdict, 10);
 	for (size_t i = 0; i < j->in->events.n && shown < 10; i++) {
@@ -88,7 +82,7 @@ make_ack(struct job *j, GError **err)
 			continue;
 		v->source_ip = e->source_ip;
 		/* Which member it is, is not the reporter's to know. */
-		v->verdict = strcmp(j->verdicts[i].verdict, "outside") == 0
+		v->verdict = strcmp(r->verdicts[i].verdict, "outside") == 0
 		    ? "is outside our network"
 		    : "belongs to our network";
 		shown++;
@@ -96,32 +90,33 @@ make_ack(struct job *j, GError **err)
 	view.verdicts.n = shown;
 	view.has_verdicts = shown > 0;
 	tmpl_render(j->s->tmpl, "mail/ack.txt", &desc_mail_ack, &view, text);
-	j->ack_text = text->str;
+	r->ack_text = text->str;
 	return outbox_compose(a, j->s,
 	    &(struct outbox_mail){
 		.purpose = "ack",
-		.ticket = j->ctx->number,
+		.ticket = j->ctx.number,
 		.to = to,
-		.subject = mail_subject(a, j->s, j->ctx->number,
+		.subject = mail_subject(a, j->s, j->ctx.number,
 		    j->in->their_ref, j->in->subject),
 		.text = text->str,
 		.in_reply_to = j->in->message_id,
 		.automatic = true,
 		.null_sender = true,
 	    },
-	    &j->ack, err);
+	    &r->ack, err);
 }
 
 static bool
-prepare(struct job *j, GError **err)
+prepare(struct row *r, GError **err)
 {
+	const struct intake_job *j = r->j;
 	const struct inspection *in = j->in;
 	GString *json = arena_gstring(j->a);
 	struct net net;
 	const char **rcpts;
 
 	/* The rows of a feed are kept as sightings. */
-	if (strcmp(j->plan->disposition, "feed") == 0) {
+	if (strcmp(j->plan.disposition, "feed") == 0) {
 		struct inspection head = *in;
 
 		head.events.n = 0;
@@ -129,39 +124,39 @@ prepare(struct job *j, GError **err)
 	} else {
 		inspect_to_json(in, false, false, json);
 	}
-	j->inspect = json->str;
-	j->text = in->text != NULL ? text_cut(j->a, in->text, INTAKE_TEXT_MAX)
+	r->inspect = json->str;
+	r->text = in->text != NULL ? text_cut(j->a, in->text, INTAKE_TEXT_MAX)
 				   : NULL;
 	/* Our own sum over what we store: what a child says about bytes is
 	 * only believed for what it alone can know. */
-	j->sha256 = text_sha256(j->a, j->bytes, j->len);
+	r->sha256 = text_sha256(j->a, j->bytes, j->len);
 	rcpts = ARENA_ARRAY(j->a, const char *, j->env->n + 1);
 	for (size_t i = 0; i < j->env->n; i++)
 		rcpts[i] = j->env->rcpts[i];
-	j->rcpts = rcpts;
-	j->client = j->env->client != NULL &&
+	r->rcpts = rcpts;
+	r->client = j->env->client != NULL &&
 		net_parse_host(j->env->client, &net)
 	    ? net_text(j->a, &net)
 	    : NULL;
-	if (strcmp(j->plan->disposition, "report") != 0)
+	if (strcmp(j->plan.disposition, "report") != 0)
 		return true;
-	j->verdicts = intake_verdicts(j->a, j->ctx->verdicts, &in->events);
-	j->events = intake_events_json(j->a, &in->events, j->verdicts,
-	    j->fresh->zone_name);
-	j->organisation = DESC_NULL;
-	j->type = j->fresh->type;
+	r->verdicts = intake_verdicts(j->a, j->ctx.verdicts, &in->events);
+	r->events = intake_events_json(j->a, &in->events, r->verdicts,
+	    j->fresh.zone_name);
+	r->organisation = DESC_NULL;
+	r->type = j->fresh.type;
 	for (size_t i = 0; i < in->events.n; i++) {
 		const struct inspect_event *e =
 		    LIST_AT(inspect_event, in->events, i);
 
-		if (j->type == NULL)
-			j->type = e->type;
-		if (j->organisation == DESC_NULL)
-			j->organisation = j->verdicts[i].organisation;
+		if (r->type == NULL)
+			r->type = e->type;
+		if (r->organisation == DESC_NULL)
+			r->organisation = r->verdicts[i].organisation;
 	}
-	j->missing = intake_missing_facts(j->a, j->type, &in->events,
-	    &j->completeness);
-	return !j->plan->ack || make_ack(j, err);
+	r->missing = intake_missing_facts(j->a, r->type, &in->events,
+	    &r->completeness);
+	return !j->plan.ack || make_ack(r, err);
 }
 
 static int64_t
@@ -170,89 +165,149 @@ or_null(int64_t n)
 	return n == 0 ? DESC_NULL : n;
 }
 
-static bool
-store_report(struct db *db, struct job *j, struct intake_stored *row,
-    bool *found, GError **err)
+/* The arguments of intake_report behind the first. */
+static struct db_args
+report_args(const struct row *r)
 {
+	const struct intake_job *j = r->j;
 	const struct inspection *in = j->in;
-	const struct intake_new *f = j->fresh;
-	const struct outbox_bytes *k = &j->ack;
+	const struct intake_new *f = &j->fresh;
+	const struct outbox_bytes *k = &r->ack;
 	const char *reporter = f->reporter != NULL ? f->reporter
 	    : in->from != NULL			   ? in->from
 						   : NULL;
-	const char *ack_to = j->plan->ack ? k->addresses[0] : NULL;
+	const char *ack_to = j->plan.ack ? k->addresses[0] : NULL;
 	const char *party = ack_to != NULL ? ack_to : reporter;
+	const struct db_arg args[] = {
+	    DB_TEXT(in->digest), DB_INT(j->ctx.number),
+	    DB_TEXT(subject_of(r)), DB_TEXT(r->type), DB_TEXT(f->how),
+	    DB_TEXT(reporter),
+	    DB_TEXT(f->reporter_name != NULL ? f->reporter_name
+					     : in->from_name),
+	    DB_INT(r->organisation), DB_INT(f->priority),
+	    DB_INT(due_in[f->priority]), DB_INT(or_null(j->plan.claims)),
+	    DB_TEXT(in->their_ref), DB_TEXTS(r->missing), DB_TEXT(f->tlp),
+	    DB_BOOL(f->name_reporter), DB_TEXT(in->to), DB_TEXT(in->cc),
+	    DB_TEXT(in->subject), DB_TIME(in->date), DB_TEXT(in->message_id),
+	    DB_TEXT(r->sha256), DB_INT((int64_t)j->len), DB_TEXT(in->format),
+	    DB_BOOL(strcmp(in->format, "unparsed") != 0), DB_TEXT(r->text),
+	    DB_TEXT(r->inspect), DB_TEXT(j->env->from), DB_TEXTS(r->rcpts),
+	    DB_TEXT(r->client), DB_TEXT(j->env->helo),
+	    DB_BYTES(j->bytes, first_piece(r)), DB_TEXT(party),
+	    DB_TEXT(r->events), DB_TEXT(ack_to), DB_TEXT(k->from),
+	    DB_TEXT(k->recipients),
+	    DB_TEXT(j->plan.ack ? mail_subject(j->a, j->s, j->ctx.number,
+				      in->their_ref, in->subject)
+				: NULL),
+	    DB_TEXT(k->message_id), DB_TEXT(k->sha256),
+	    DB_BYTES(k->bytes, k->len),
+	    DB_INT(f->by != NULL ? or_null(f->by->id) : DESC_NULL),
+	    DB_TEXT(f->by != NULL ? f->by->name : "intake"),
+	    DB_TEXT(r->ack_text),
+	    DB_TEXT(intake_verdict_of_all(r->verdicts, in->events.n)),
+	    DB_INT(r->completeness),
+	};
 
-	return db_opt(db, j->a, Q_INTAKE_REPORT,
-	    DB_ARGS(DB_TEXT(in->digest),
-		DB_INT(j->s->conf->intake_duplicate_days),
-		DB_INT(j->ctx->number), DB_TEXT(subject_of(j)),
-		DB_TEXT(j->type), DB_TEXT(f->how), DB_TEXT(reporter),
-		DB_TEXT(f->reporter_name != NULL ? f->reporter_name
-						 : in->from_name),
-		DB_INT(j->organisation), DB_INT(f->priority),
-		DB_INT(due_in[f->priority]), DB_INT(or_null(j->plan->claims)),
-		DB_TEXT(in->their_ref), DB_TEXTS(j->missing), DB_TEXT(f->tlp),
-		DB_BOOL(f->name_reporter), DB_TEXT(in->to), DB_TEXT(in->cc),
-		DB_TEXT(in->subject), DB_TIME(in->date),
-		DB_TEXT(in->message_id), DB_TEXT(j->sha256),
-		DB_INT((int64_t)j->len), DB_TEXT(in->format),
-		DB_BOOL(strcmp(in->format, "unparsed") != 0), DB_TEXT(j->text),
-		DB_TEXT(j->inspect), DB_TEXT(j->env->from), DB_TEXTS(j->rcpts),
-		DB_TEXT(j->client), DB_TEXT(j->env->helo),
-		DB_BYTES(j->bytes, first_piece(j)), DB_TEXT(party),
-		DB_TEXT(j->events), DB_TEXT(ack_to), DB_TEXT(k->from),
-		DB_TEXT(k->recipients),
-		DB_TEXT(j->plan->ack ? mail_subject(j->a, j->s, j->ctx->number,
-					   in->their_ref, in->subject)
-				     : NULL),
-		DB_TEXT(k->message_id), DB_TEXT(k->sha256),
-		DB_BYTES(k->bytes, k->len),
-		DB_INT(f->by != NULL ? or_null(f->by->id) : DESC_NULL),
-		DB_TEXT(f->by != NULL ? f->by->name : "intake"),
-		DB_TEXT(j->ack_text),
-		DB_TEXT(intake_verdict_of_all(j->verdicts, in->events.n)),
-		DB_INT(j->completeness)),
-	    &desc_intake_stored, row, found, err);
+	return (struct db_args){arena_memdup(j->a, args, sizeof(args)),
+	    COUNT_OF(args)};
+}
+
+static void
+stored(const struct intake_job *j, const struct intake_stored *row,
+    const char *disposition)
+{
+	*j->out = (struct intake_result){
+	    .message = row->id,
+	    .ticket = row->ticket == DESC_NULL ? 0 : row->ticket,
+	    .disposition = disposition,
+	};
+}
+
+bool
+intake_store_reports(struct db *db, const struct intake_job *const *jobs,
+    size_t n, GError **err)
+{
+	struct row rows[INTAKE_TOGETHER_MAX];
+	struct db_args args[INTAKE_TOGETHER_MAX];
+	struct list done;
+
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = (struct row){.j = jobs[i]};
+		if (!prepare(&rows[i], err))
+			return false;
+		args[i] = report_args(&rows[i]);
+	}
+	if (!db_each(db, jobs[0]->a, Q_INTAKE_REPORT,
+		DB_ARGS(DB_INT(jobs[0]->s->conf->intake_duplicate_days)),
+		args, n, &desc_intake_stored, &done, err))
+		return false;
+	for (size_t i = 0; i < done.n; i++) {
+		const struct intake_stored *row =
+		    LIST_AT(intake_stored, done, i);
+
+		stored(jobs[row->n - 1], row, "report");
+	}
+	return true;
 }
 
 static bool
-store_other(struct db *db, struct job *j, struct intake_stored *row,
+store_report(struct db *db, struct row *r, struct intake_stored *out,
     bool *found, GError **err)
 {
+	const struct intake_job *j = r->j;
+	struct db_args args = report_args(r);
+	struct list done;
+
+	if (!db_each(db, j->a, Q_INTAKE_REPORT,
+		DB_ARGS(DB_INT(j->s->conf->intake_duplicate_days)), &args, 1,
+		&desc_intake_stored, &done, err))
+		return false;
+	*found = done.n > 0;
+	if (done.n > 0)
+		*out = *LIST_AT(intake_stored, done, 0);
+	return true;
+}
+
+static bool
+store_other(struct db *db, struct row *r, struct intake_stored *out,
+    bool *found, GError **err)
+{
+	const struct intake_job *j = r->j;
 	const struct inspection *in = j->in;
 
 	return db_opt(db, j->a, Q_INTAKE_MESSAGE,
 	    DB_ARGS(DB_TEXT(in->digest),
 		DB_INT(j->s->conf->intake_duplicate_days),
-		DB_TEXT(j->plan->disposition), DB_INT(or_null(j->plan->ticket)),
+		DB_TEXT(j->plan.disposition), DB_INT(or_null(j->plan.ticket)),
 		DB_TEXT(in->from), DB_TEXT(in->from_name), DB_TEXT(in->to),
 		DB_TEXT(in->cc), DB_TEXT(in->subject), DB_TIME(in->date),
 		DB_TEXT(in->message_id), DB_TEXT(in->their_ref),
-		DB_TEXT(j->sha256), DB_INT((int64_t)j->len),
+		DB_TEXT(r->sha256), DB_INT((int64_t)j->len),
 		DB_TEXT(in->format),
-		DB_BOOL(strcmp(in->format, "unparsed") != 0), DB_TEXT(j->text),
-		DB_TEXT(j->inspect), DB_TEXT(j->env->from), DB_TEXTS(j->rcpts),
-		DB_TEXT(j->client), DB_TEXT(j->env->helo),
-		DB_BYTES(j->bytes, first_piece(j))),
-	    &desc_intake_stored, row, found, err);
+		DB_BOOL(strcmp(in->format, "unparsed") != 0), DB_TEXT(r->text),
+		DB_TEXT(r->inspect), DB_TEXT(j->env->from), DB_TEXTS(r->rcpts),
+		DB_TEXT(r->client), DB_TEXT(j->env->helo),
+		DB_BYTES(j->bytes, first_piece(r))),
+	    &desc_intake_stored, out, found, err);
 }
 
 static bool
-store_duplicate(struct db *db, struct job *j, struct intake_stored *row,
+store_duplicate(struct db *db, struct row *r, struct intake_stored *out,
     bool *found, GError **err)
 {
+	const struct intake_job *j = r->j;
 	return db_opt(db, j->a, Q_INTAKE_DUPLICATE,
-	    DB_ARGS(DB_TEXT(j->in->digest), DB_TEXT(j->sha256),
+	    DB_ARGS(DB_TEXT(j->in->digest), DB_TEXT(r->sha256),
 		DB_INT((int64_t)j->len), DB_TEXT(j->env->from),
-		DB_TEXTS(j->rcpts), DB_TEXT(j->client), DB_TEXT(j->env->helo),
-		DB_BYTES(j->bytes, first_piece(j))),
-	    &desc_intake_stored, row, found, err);
+		DB_TEXTS(r->rcpts), DB_TEXT(r->client), DB_TEXT(j->env->helo),
+		DB_BYTES(j->bytes, first_piece(r))),
+	    &desc_intake_stored, out, found, err);
 }
 
 static bool
-store_rest(struct db *db, const struct job *j, int64_t message, GError **err)
+store_rest(struct db *db, const struct row *r, int64_t message, GError **err)
 {
+	const struct intake_job *j = r->j;
 	int64_t seq = 1;
 
 	for (size_t at = INTAKE_CHUNK; at < j->len; at += INTAKE_CHUNK, seq++)
@@ -268,54 +323,43 @@ store_rest(struct db *db, const struct job *j, int64_t message, GError **err)
 static bool
 store(struct db *db, void *p, GError **err)
 {
-	struct job *j = p;
+	struct row *r = p;
 	struct intake_stored row;
-	const char *disposition = j->plan->disposition;
+	const char *disposition = r->j->plan.disposition;
 	bool found = false, ok;
 
 	if (strcmp(disposition, "report") == 0)
-		ok = store_report(db, j, &row, &found, err);
+		ok = store_report(db, r, &row, &found, err);
 	else if (strcmp(disposition, "duplicate") == 0)
 		ok = true;
 	else
-		ok = store_other(db, j, &row, &found, err);
+		ok = store_other(db, r, &row, &found, err);
 	if (!ok)
 		return false;
 	if (!found) {
 		/* Seen before, or stored by somebody else just now. */
 		disposition = "duplicate";
-		if (!store_duplicate(db, j, &row, &found, err))
+		if (!store_duplicate(db, r, &row, &found, err))
 			return false;
 		if (!found)
 			return fault_set(err, FAULT_BUSY,
 			    "The message was seen before and is gone.");
 	}
-	if (!store_rest(db, j, row.id, err))
+	if (!store_rest(db, r, row.id, err))
 		return false;
-	*j->out = (struct intake_result){
-	    .message = row.id,
-	    .ticket = row.ticket == DESC_NULL ? 0 : row.ticket,
-	    .disposition = disposition,
-	};
+	stored(r->j, &row, disposition);
 	return true;
 }
 
 bool
-intake_store(struct db *db, const struct site *s, struct arena *a,
-    const struct smtp_envelope *env, const void *bytes, size_t len,
-    const struct inspection *in, const struct intake_context *ctx,
-    const struct intake_plan *plan, const struct intake_new *fresh,
-    struct intake_result *out, GError **err)
+intake_store(struct db *db, const struct intake_job *j, GError **err)
 {
-	struct job j = {
-	    .s = s, .a = a, .env = env, .bytes = bytes, .len = len, .in = in,
-	    .ctx = ctx, .plan = plan, .fresh = fresh, .out = out,
-	};
+	struct row r = {.j = j};
 
-	if (!prepare(&j, err))
+	if (!prepare(&r, err))
 		return false;
 	/* One statement is a transaction by itself. */
-	if (len <= INTAKE_CHUNK || db_in_tx(db))
-		return store(db, &j, err);
-	return db_tx(db, store, &j, err);
+	if (j->len <= INTAKE_CHUNK || db_in_tx(db))
+		return store(db, &r, err);
+	return db_tx(db, store, &r, err);
 }

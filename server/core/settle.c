@@ -223,11 +223,12 @@ look_up(struct db *db, struct job *t, struct intake_verdict **out,
 {
 	static const char *const none[] = {NULL};
 	const struct smtp_envelope env = {.from = ""};
-	/* an address's token: no number is drawn for a new ticket */
-	const struct intake_doors doors = {.ticket = t->number};
 	struct inspection in = {.format = "plain", .date = DESC_NULL,
 	    .subject_number = DESC_NULL, .references = none};
-	struct intake_context ctx;
+	/* an address's token: no number is drawn for a new ticket */
+	struct intake_job j = {.s = t->s, .a = t->a, .env = &env, .in = &in,
+	    .doors = {.ticket = t->number}};
+	struct intake_job *one = &j;
 	struct list named;
 	size_t n = t->changed->len;
 
@@ -245,9 +246,9 @@ look_up(struct db *db, struct job *t, struct intake_verdict **out,
 		if (asked->time == DESC_NULL)
 			asked->time = e->seen;
 	}
-	if (!intake_ask(db, t->s, t->a, &doors, &env, &in, &ctx, err))
+	if (!intake_ask(db, &one, 1, err))
 		return false;
-	*out = intake_verdicts(t->a, ctx.verdicts, &named);
+	*out = intake_verdicts(t->a, j.ctx.verdicts, &named);
 	return true;
 }
 

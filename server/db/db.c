@@ -160,81 +160,6 @@ db_plain(struct db *db, const char *sql, GError **err)
 	return ok;
 }
 
-/* {"a","b\"c"} */
-static const char *
-array_text(struct arena *a, const char *const *texts)
-{
-	GString *s = arena_gstring(a);
-
-	g_string_append_c(s, '{');
-	for (size_t i = 0; texts[i] != NULL; i++) {
-		if (i > 0)
-			g_string_append_c(s, ',');
-		g_string_append_c(s, '"');
-		for (const char *p = texts[i]; *p != '\0'; p++) {
-			if (*p == '"' || *p == '\\')
-				g_string_append_c(s, '\\');
-			g_string_append_c(s, *p);
-		}
-		g_string_append_c(s, '"');
-	}
-	g_string_append_c(s, '}');
-	return s->str;
-}
-
-struct params {
-	const char *values[DB_ARGS_MAX];
-	int lengths[DB_ARGS_MAX];
-	int formats[DB_ARGS_MAX];
-	size_t bytes;
-};
-
-static void
-params_fill(struct arena *a, struct params *p, struct db_args args)
-{
-	g_assert(args.n <= DB_ARGS_MAX);
-	p->bytes = 0;
-	for (size_t i = 0; i < args.n; i++) {
-		const struct db_arg *v = &args.v[i];
-		const char *s = NULL;
-
-		p->lengths[i] = 0;
-		p->formats[i] = 0;
-		switch (v->kind) {
-		case DB_A_NULL:
-			break;
-		case DB_A_INT:
-			if (v->n != DESC_NULL)
-				s = arena_printf(a, "%" PRId64, v->n);
-			break;
-		case DB_A_BOOL:
-			s = v->n ? "t" : "f";
-			break;
-		case DB_A_TEXT:
-			s = v->text;
-			break;
-		case DB_A_TIME:
-			if (v->n != DESC_NULL)
-				s = when_rfc3339(a, v->n);
-			break;
-		case DB_A_TEXTS:
-			if (v->texts != NULL)
-				s = array_text(a, v->texts);
-			break;
-		case DB_A_BYTES:
-			/* libpq reads a NULL pointer as SQL NULL */
-			s = v->bytes != NULL ? v->bytes : "";
-			g_assert(v->len <= G_MAXINT);
-			p->lengths[i] = (int)v->len;
-			p->formats[i] = 1;
-			break;
-		}
-		p->values[i] = s;
-		if (s != NULL)
-			p->bytes += p->formats[i] ? v->len : strlen(s);
-	}
-}
-
 static bool
 prepare(struct db *db, enum db_query q, GError **err)
 {
@@ -265,16 +190,13 @@ is_read(const char *sql)
 /* One prepared statement; a read outside a transaction that met a dying
  * server is tried once more on a new connection. */
 static PGresult *
-run(struct db *db, enum db_query q, struct db_args args, int binary,
+run_params(struct db *db, enum db_query q, const struct params *p, int binary,
     GError **err)
 {
 	const struct query_entry *e = &query_table[q];
-	ARENA_AUTO(a, "params");
-	struct params p;
 	bool reading = is_read(e->sql);
 
-	g_assert(args.n == (size_t)e->args);
-	params_fill(a, &p, args);
+	g_assert(p->n == (size_t)e->args);
 	for (int try = 0;; try++) {
 		PGresult *res;
 		ExecStatusType st;
@@ -289,10 +211,10 @@ run(struct db *db, enum db_query q, struct db_args args, int binary,
 		if (!db_ensure(db, err))
 			return NULL;
 		if (prepare(db, q, &why)) {
-			if (p.bytes > DB_BUFFER_KEEP)
+			if (p->bytes > DB_BUFFER_KEEP)
 				db->large = true;
-			res = PQexecPrepared(db->pg, e->name, (int)args.n,
-			    p.values, p.lengths, p.formats, binary);
+			res = PQexecPrepared(db->pg, e->name, (int)p->n,
+			    p->values, p->lengths, p->formats, binary);
 			st = PQresultStatus(res);
 			if (st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK)
 				return res;
@@ -305,6 +227,17 @@ run(struct db *db, enum db_query q, struct db_args args, int binary,
 		g_propagate_error(err, g_steal_pointer(&why));
 		return NULL;
 	}
+}
+
+static PGresult *
+run(struct db *db, enum db_query q, struct db_args args, int binary,
+    GError **err)
+{
+	ARENA_AUTO(a, "params");
+	struct params p;
+
+	params_fill(a, &p, args);
+	return run_params(db, q, &p, binary, err);
 }
 
 bool
@@ -406,11 +339,11 @@ db_one(struct db *db, struct arena *a, enum db_query q, struct db_args args,
 	return true;
 }
 
-bool
-db_list(struct db *db, struct arena *a, enum db_query q, struct db_args args,
-    const struct desc *d, struct list *out, GError **err)
+/* Takes res, which may be NULL after a failure. */
+static bool
+read_all(struct arena *a, PGresult *res, const struct desc *d,
+    struct list *out, GError **err)
 {
-	PGresult *res = run(db, q, args, 0, err);
 	const struct desc_field *map[ROWS_FIELDS_MAX];
 	struct list l = {0};
 	bool ok;
@@ -427,6 +360,28 @@ db_list(struct db *db, struct arena *a, enum db_query q, struct db_args args,
 		*out = l;
 	PQclear(res);
 	return ok;
+}
+
+bool
+db_list(struct db *db, struct arena *a, enum db_query q, struct db_args args,
+    const struct desc *d, struct list *out, GError **err)
+{
+	return read_all(a, run(db, q, args, 0, err), d, out, err);
+}
+
+bool
+db_each(struct db *db, struct arena *a, enum db_query q,
+    struct db_args common, const struct db_args *rows, size_t n,
+    const struct desc *d, struct list *out, GError **err)
+{
+	ARENA_AUTO(tmp, "params");
+	struct params p;
+
+	g_assert(n > 0 && n <= DB_EACH_MAX);
+	params_fill(tmp, &p, common);
+	for (size_t i = 0; i < rows[0].n; i++)
+		params_column(tmp, &p, rows, n, i);
+	return read_all(a, run_params(db, q, &p, 0, err), d, out, err);
 }
 
 bool

@@ -75,7 +75,7 @@ struct db_args {
 	size_t n;
 };
 /* DB_ARGS(DB_INT(7), DB_TEXT(s)); at most DB_ARGS_MAX; DB_NONE for none */
-enum { DB_ARGS_MAX = 48 };
+enum { DB_ARGS_MAX = 64 };
 #define DB_ARGS(...)                                                          \
 	((struct db_args){(const struct db_arg[]){__VA_ARGS__},               \
 	    sizeof((const struct db_arg[]){__VA_ARGS__}) /                    \
@@ -96,6 +96,15 @@ bool db_opt(struct db *db, struct arena *a, enum db_query q,
 bool db_list(struct db *db, struct arena *a, enum db_query q,
     struct db_args args, const struct desc *d, struct list *out,
     GError **err);
+/* :many - one statement for several rows of arguments.  `common` come first
+ * and as they are; each argument of the rows behind them is sent as an array
+ * with one element a row, so the statement says ($3::text[])[n], and casts:
+ * an element is bytea for DB_BYTES and text for all else (DB_TEXTS: an array
+ * literal).  The rows have the same length and kinds; n <= DB_EACH_MAX. */
+enum { DB_EACH_MAX = 16 };
+bool db_each(struct db *db, struct arena *a, enum db_query q,
+    struct db_args common, const struct db_args *rows, size_t n,
+    const struct desc *d, struct list *out, GError **err);
 /* :bytes - bytea in the first column of each row, handed to sink in order;
  * sink returns false to stop.  No row is FAULT_ABSENT. */
 bool db_bytes(struct db *db, enum db_query q, struct db_args args,

@@ -36,6 +36,20 @@ bool db_plain(struct db *db, const char *sql, GError **err);
 bool db_fault(struct db *db, const PGresult *res, const char *what,
     bool committing, bool reading, GError **err);
 
+/* The arguments of one statement; values live in the arena they were made
+ * in, or where the caller's are. */
+struct params {
+	size_t n;
+	const char *values[DB_ARGS_MAX];
+	int lengths[DB_ARGS_MAX];
+	int formats[DB_ARGS_MAX];
+	size_t bytes;
+};
+void params_fill(struct arena *a, struct params *p, struct db_args args);
+/* Appends argument i of each of the n rows as one array. */
+void params_column(struct arena *a, struct params *p,
+    const struct db_args *rows, size_t n, size_t i);
+
 enum { ROWS_FIELDS_MAX = 64 };
 
 /* The field of each column, looked up once for all rows.  FAULT_BUG when

@@ -10,9 +10,14 @@ store(struct receive *r, struct arena *a, const struct smtp_envelope *env,
     struct blob *body, const struct inspection *in, const char *how,
     struct intake_result *out, GError **err)
 {
-	struct db *db = db_take(r->dbs);
-	bool ok = intake_mail(db, r->site, a, env, body, in, how, out, err);
+	struct db *db;
+	bool ok;
 
+	if (r->gate != NULL)
+		return intake_gate_mail(r->gate, a, env, body, in, how, out,
+		    err);
+	db = db_take(r->dbs);
+	ok = intake_mail(db, r->site, a, env, body, in, how, out, err);
 	db_put(db);
 	return ok;
 }

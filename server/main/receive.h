@@ -5,13 +5,14 @@
 #ifndef MAIN_RECEIVE_H
 #define MAIN_RECEIVE_H
 
-#include "core/intake.h"
+#include "core/intake_gate.h"
 #include "inspect/pool.h"
 #include "smtp/smtpd.h"
 
 struct receive {
 	const struct site *site;
 	struct db_pool *dbs;
+	struct intake_gate *gate; /* NULL: one message at a time */
 	struct pool *parsers;
 };
 

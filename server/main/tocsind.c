@@ -117,6 +117,8 @@ start(struct daemon *d, GError **err)
 		d->receive.dbs = db_pool_new(c, "tocsind intake",
 		    (unsigned)c->smtp_workers);
 		db_pool_plan_once(d->receive.dbs);
+		d->receive.gate = intake_gate_new(d->site, d->receive.dbs,
+		    (unsigned)c->intake_places);
 		d->ops = receive_ops(&d->receive);
 		d->smtpd = smtpd_new(c, &d->ops, err);
 		if (d->smtpd == NULL)
@@ -149,6 +151,7 @@ stop(struct daemon *d)
 		timer_stop(d->timer);
 	if (d->smtpd != NULL)
 		smtpd_free(d->smtpd);
+	intake_gate_free(d->receive.gate);
 	db_pool_free(d->receive.dbs);
 	if (d->parsers != NULL)
 		pool_free(d->parsers);

@@ -1,50 +1,51 @@
 -- Intake: what the database knows of a message, and storing it.
 
--- One row.  Arguments: 1 digest, 2 days a duplicate counts, 3 ticket of the
--- address token, 4 Message-IDs it refers to, 5 number claimed in Subject,
--- 6 sender, 7 authenticated domain, 8 addresses of events, 9 their times,
--- 10 their domains, 11 acknowledgements an hour, 12 whom one would go to,
--- 13 types of events, 14 their destination ports.
+-- Several messages at once (db_each): 1 days a duplicate counts,
+-- 2 acknowledgements an hour; then for each message 3 digest, 4 ticket of the
+-- address token, 5 Message-IDs it refers to, 6 number claimed in Subject,
+-- 7 sender, 8 authenticated domain, 9 addresses of events, 10 their times,
+-- 11 their domains, 12 whom an acknowledgement would go to, 13 types of
+-- events, 14 their destination ports.  A row a message.
 -- The ticket number is drawn only when it will probably be needed.
--- name: intake_context :one
-SELECT c.duplicate_of, c.duplicate_ticket, c.token_ticket, c.ref_ticket,
+-- name: intake_context :many
+SELECT c.n, c.duplicate_of, c.duplicate_ticket, c.token_ticket, c.ref_ticket,
        c.ref_message, c.ref_delivery, c.claim_ticket, c.claim_known,
        CASE WHEN c.duplicate_of IS NULL AND c.token_ticket IS NULL
              AND c.ref_ticket IS NULL AND NOT coalesce(c.claim_known, false)
             THEN nextval('ticket_number') END AS number,
        c.acks, c.verdicts
-FROM (SELECT
+FROM (SELECT r.n,
   seen.message AS duplicate_of,
   (SELECT m.ticket FROM message m WHERE m.id = seen.message) AS duplicate_ticket,
-  (SELECT t.number FROM ticket t WHERE t.number = $3::bigint) AS token_ticket,
+  (SELECT t.number FROM ticket t WHERE t.number = r.token_ticket) AS token_ticket,
   ref.ticket AS ref_ticket,
   ref.id AS ref_message,
   (SELECT d.id FROM delivery d WHERE d.message = ref.id ORDER BY d.id LIMIT 1) AS ref_delivery,
   claim.number AS claim_ticket,
   claim.number IS NOT NULL AND (
     EXISTS (SELECT FROM ticket_party p
-            WHERE p.ticket = claim.number AND p.email = lower($6::text))
+            WHERE p.ticket = claim.number AND p.email = lower(r.sender))
     OR EXISTS (SELECT FROM organisation_domain d
-               WHERE d.organisation = claim.organisation AND $7::text IS NOT NULL
-                 AND ($7::text = d.domain OR $7::text LIKE '%.' || d.domain))) AS claim_known,
+               WHERE d.organisation = claim.organisation AND r.auth_domain IS NOT NULL
+                 AND (r.auth_domain = d.domain OR r.auth_domain LIKE '%.' || d.domain))) AS claim_known,
   (SELECT count(*) FROM (
      SELECT FROM ticket_party p
-     WHERE p.email = lower($12::text) AND p.acked > now() - interval '1 hour'
-     LIMIT $11::bigint) x) AS acks,
+     WHERE p.email = lower(r.ack_to) AND p.acked > now() - interval '1 hour'
+     LIMIT $2::bigint) x) AS acks,
   (SELECT json_agg(json_build_array(
-            coalesce(h.organisation, x.organisation), coalesce(ho.name, x.holder),
+            coalesce(h.organisation, x.organisation),
+            coalesce((SELECT name FROM organisation WHERE id = h.organisation), x.holder),
             coalesce(h.net, x.net), CASE WHEN h.organisation IS NULL THEN x.basis ELSE 'prefix' END,
             x.verdict, x.what, sc.id, sc.holder, sc.reason) ORDER BY e.n)::text
    FROM (SELECT nullif(x.ip, '')::inet AS ip, nullif(x.at, '')::timestamptz AS at,
                 nullif(x.domain, '') AS domain, nullif(x.type, '') AS type,
                 nullif(x.port, '')::int AS port, x.n
-         FROM unnest($8::text[], $9::text[], $10::text[], $13::text[], $14::text[])
+         FROM unnest(r.ips, r.times, r.domains, r.types, r.ports)
            WITH ORDINALITY AS x (ip, at, domain, type, port, n)) e
    LEFT JOIN LATERAL (
      SELECT p.organisation, p.net FROM prefix p
      WHERE p.net >>= e.ip AND p.period @> coalesce(e.at, now())
      ORDER BY masklen(p.net) DESC LIMIT 1) h ON true
-   LEFT JOIN organisation ho ON ho.id = h.organisation
    -- Not even started where a member holds the address.
    LEFT JOIN LATERAL (
      SELECT * FROM ours_otherwise(e.ip, e.domain)
@@ -55,74 +56,117 @@ FROM (SELECT
      WHERE s.net >>= e.ip AND s.period @> coalesce(e.at, now())
        AND type_within(e.type, s.type) AND (s.ports IS NULL OR s.ports @> e.port)
      ORDER BY masklen(s.net) DESC LIMIT 1) sc ON true) AS verdicts
-  FROM (SELECT) one
-  LEFT JOIN message_seen seen
-    ON seen.digest = $1::text AND seen.at > now() - make_interval(days => $2::int)
+  FROM (SELECT n, ($3::text[])[n] AS digest, ($4::text[])[n]::bigint AS token_ticket,
+          ($5::text[])[n]::text[] AS refs, ($6::text[])[n]::bigint AS number,
+          ($7::text[])[n] AS sender, ($8::text[])[n] AS auth_domain,
+          ($9::text[])[n]::text[] AS ips, ($10::text[])[n]::text[] AS times,
+          ($11::text[])[n]::text[] AS domains, ($12::text[])[n] AS ack_to,
+          ($13::text[])[n]::text[] AS types, ($14::text[])[n]::text[] AS ports
+        FROM generate_series(1, cardinality($3::text[])) n LIMIT 16) r
+  -- (Sub-selects with a LIMIT are looked up row by row; a join might be
+  -- planned, once and on empty tables, to read all of the other side.)
+  LEFT JOIN LATERAL (
+    SELECT x.message FROM message_seen x
+    WHERE x.digest = r.digest AND x.at > now() - make_interval(days => $1::int)
+    LIMIT 1) seen ON true
   LEFT JOIN LATERAL (
     SELECT m.id, m.ticket FROM message m
-    WHERE m.direction = 'out' AND m.message_id = ANY ($4::text[])
+    WHERE m.direction = 'out' AND m.message_id = ANY (r.refs)
     ORDER BY m.ticket IS NULL, m.id DESC LIMIT 1) ref ON true
-  LEFT JOIN ticket claim ON claim.number = $5::bigint) c;
+  LEFT JOIN LATERAL (
+    SELECT t.number, t.organisation FROM ticket t
+    WHERE t.number = r.number LIMIT 1) claim ON true
+  LIMIT 100) c;
 
--- A new report with everything that hangs on it, in one statement and so in
--- one transaction.  No row: the same message was stored meanwhile.
--- name: intake_report :opt
-WITH seen AS (
+-- New reports with everything that hangs on them, in one statement and so in
+-- one transaction (db_each): 1 days a duplicate counts, then for each report
+-- what the names below say.  A report without a row was stored meanwhile.
+-- Ordered by digest, so that two of these at once wait for each other and
+-- never in a circle.
+-- name: intake_report :many
+WITH r AS (
+  SELECT n, ($2::text[])[n] AS digest, ($3::text[])[n]::bigint AS number,
+    ($4::text[])[n] AS ticket_subject, ($5::text[])[n] AS type,
+    ($6::text[])[n] AS how, ($7::text[])[n] AS reporter,
+    ($8::text[])[n] AS reporter_name, ($9::text[])[n]::bigint AS organisation,
+    ($10::text[])[n]::int AS priority, ($11::text[])[n]::bigint AS due_in,
+    ($12::text[])[n]::bigint AS claims, ($13::text[])[n] AS their_ref,
+    ($14::text[])[n]::text[] AS missing, ($15::text[])[n] AS tlp,
+    ($16::text[])[n]::boolean AS name_reporter, ($17::text[])[n] AS recipients,
+    ($18::text[])[n] AS cc, ($19::text[])[n] AS subject,
+    ($20::text[])[n]::timestamptz AS date, ($21::text[])[n] AS message_id,
+    ($22::text[])[n] AS sha256, ($23::text[])[n]::bigint AS size,
+    ($24::text[])[n] AS format, ($25::text[])[n]::boolean AS parsed,
+    ($26::text[])[n] AS text, ($27::text[])[n]::jsonb AS inspect,
+    ($28::text[])[n] AS envelope_from, ($29::text[])[n]::text[] AS envelope_to,
+    ($30::text[])[n]::inet AS client, ($31::text[])[n] AS helo,
+    ($32::bytea[])[n] AS bytes, ($33::text[])[n] AS party,
+    ($34::text[])[n]::jsonb AS events, ($35::text[])[n] AS ack_to,
+    ($36::text[])[n] AS ack_from, ($37::text[])[n] AS ack_recipients,
+    ($38::text[])[n] AS ack_subject, ($39::text[])[n] AS ack_message_id,
+    ($40::text[])[n] AS ack_sha256, ($41::bytea[])[n] AS ack_bytes,
+    ($42::text[])[n]::bigint AS principal, ($43::text[])[n] AS actor,
+    ($44::text[])[n] AS ack_text, ($45::text[])[n] AS verdict,
+    ($46::text[])[n]::int AS completeness
+  FROM generate_series(1, cardinality($2::text[])) n LIMIT 16
+), seen AS (
   INSERT INTO message_seen (digest, message)
-  VALUES ($1, nextval('message_id_seq'))
+  SELECT digest, nextval('message_id_seq')
+  FROM (SELECT digest FROM r ORDER BY digest) x
   ON CONFLICT (digest) DO UPDATE SET message = excluded.message, at = now()
-    WHERE message_seen.at <= now() - make_interval(days => $2::int)
-  RETURNING message AS id
+    WHERE message_seen.at <= now() - make_interval(days => $1::int)
+  RETURNING digest, message AS id
+), k AS (
+  SELECT r.*, seen.id, CASE WHEN r.ack_to IS NOT NULL
+    THEN nextval('message_id_seq') END AS ack
+  FROM seen JOIN r USING (digest)
 ), t AS (
   INSERT INTO ticket (number, subject, type, how_reported, reporter,
     reporter_name, organisation, priority, due, claims, their_ref, missing,
     tlp, name_reporter, verdict, completeness)
-  SELECT $3, $4, $5, $6, $7, $8, $9, $10::int, now() + make_interval(secs => $11::bigint),
-    $12, $13, coalesce($14::text[], '{}'), $15, $16::boolean, $45,
-    $46::int
-  FROM seen
-  RETURNING number
+  SELECT number, ticket_subject, type, how, reporter, reporter_name,
+    organisation, priority, now() + make_interval(secs => due_in), claims,
+    their_ref, coalesce(missing, '{}'), tlp, name_reporter, verdict,
+    completeness
+  FROM k
 ), m AS (
   INSERT INTO message (id, direction, disposition, ticket, "from", from_name,
     recipients, cc, subject, date, message_id, their_ref, sha256, size,
     digest, format, parsed, text, inspect, envelope_from, envelope_to,
-    client, helo)
-  SELECT seen.id, 'in', 'report', t.number, $7, $8, $17, $18, $19,
-    $20::timestamptz, $21, $13, $22, $23::bigint, $1, $24, $25::boolean,
-    $26, $27::jsonb, $28, $29::text[], $30::inet, $31
-  FROM seen, t
-  RETURNING id, ticket
+    client, helo, purpose)
+  SELECT id, 'in', 'report', number, reporter, reporter_name, recipients, cc,
+    subject, date, message_id, their_ref, sha256, size, digest, format,
+    parsed, text, inspect, envelope_from, envelope_to, client, helo, NULL
+  FROM k
+  UNION ALL
+  SELECT ack, 'out', NULL, number, ack_from, NULL, ack_recipients, NULL,
+    ack_subject, NULL, ack_message_id, NULL, ack_sha256,
+    octet_length(ack_bytes), NULL, NULL, true, ack_text, NULL, NULL, NULL,
+    NULL, NULL, 'ack'
+  FROM k WHERE ack IS NOT NULL
 ), raw AS (
   INSERT INTO message_raw (message, seq, bytes)
-  SELECT id, 0, $32::bytea FROM m
+  SELECT id, 0, bytes FROM k
+  UNION ALL SELECT ack, 0, ack_bytes FROM k WHERE ack IS NOT NULL
 ), party AS (
   INSERT INTO ticket_party (ticket, email, role, acked)
-  SELECT ticket, lower($33::text), 'reporter', CASE WHEN $35::text IS NOT NULL THEN now() END
-  FROM m WHERE $33::text IS NOT NULL
+  SELECT number, lower(party), 'reporter', CASE WHEN ack IS NOT NULL THEN now() END
+  FROM k WHERE party IS NOT NULL
 ), ev AS (
   INSERT INTO event (ticket, message, type, source_ip, destination_ip,
     source_port, destination_port, protocol, "time", time_given, zone, url,
     domain, cve, malware, count, reporter_ref, evidence_part, verdict, reason,
     organisation, prefix, feed, severity, extra, scanner, zone_name)
-  SELECT m.ticket, m.id, e.*
-  FROM m, jsonb_populate_recordset(NULL::event_given, $34::jsonb) AS e
+  SELECT k.number, k.id, e.*
+  FROM k, jsonb_populate_recordset(NULL::event_given, k.events) AS e
 ), au AS (
   INSERT INTO audit (principal, actor, action, ticket, object)
-  SELECT $42::bigint, $43, 'ticket.create', ticket, 'message ' || id FROM m
-), ack AS (
-  INSERT INTO message (direction, ticket, "from", recipients, subject,
-    message_id, sha256, size, text, purpose)
-  SELECT 'out', m.ticket, $36, $37, $38, $39, $40, octet_length($41::bytea), $44, 'ack'
-  FROM m WHERE $35::text IS NOT NULL
-  RETURNING id
-), ackraw AS (
-  INSERT INTO message_raw (message, seq, bytes)
-  SELECT id, 0, $41::bytea FROM ack
+  SELECT principal, actor, 'ticket.create', number, 'message ' || id FROM k
 ), del AS (
   INSERT INTO delivery (message, address, null_sender)
-  SELECT id, $35, true FROM ack
+  SELECT ack, ack_to, true FROM k WHERE ack IS NOT NULL
 )
-SELECT id, ticket FROM m;
+SELECT n, id, number AS ticket FROM k LIMIT 100;
 
 -- Anything that opens no ticket: reply, bounce, robot, command, junk.
 -- name: intake_message :opt

@@ -5,9 +5,11 @@
  * and are sent again and again with MARK replaced by another number each time
  * - and does nothing else.  One blocking connection a thread.
  *
- * ARGS: a line an argument: "-" NULL, "tHEX" a text, "bHEX" bytes, "k" the
- * key of the ticket: the number itself.
+ * ARGS: a line an argument: "=HEX" a text as it is; the others are arrays of
+ * one element (db_each() with one row): "-" NULL, "tHEX" a text, "bHEX"
+ * bytes, "k" the key of the ticket: the number itself.
  */
+#include <arpa/inet.h>
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,7 +19,8 @@
 
 #include "db/db.h"
 
-enum { CONNECTIONS_MAX = 256, KEY_FROM = 10000000 };
+enum { CONNECTIONS_MAX = 256, KEY_FROM = 10000000, KEY_CHARS = 8 };
+enum { OID_BYTEA = 17, OID_TEXT = 25, ARRAY_HEAD = 24 };
 
 struct arg {
 	char kind;
@@ -37,6 +40,14 @@ nibble(char c)
 	return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
+static void
+put_int32(char *at, int32_t v)
+{
+	uint32_t n = htonl((uint32_t)v);
+
+	memcpy(at, &n, sizeof(n));
+}
+
 static size_t
 load_args(const char *path, struct arg *args)
 {
@@ -45,17 +56,29 @@ load_args(const char *path, struct arg *args)
 
 	for (char *line = strtok_r(text, "\n", &save); line != NULL;
 	     line = strtok_r(NULL, "\n", &save), n++) {
-		size_t size = strlen(line + 1) / 2;
-		char *bytes = malloc(size + 1);
+		char kind = line[0];
+		size_t size = kind == 'k' ? KEY_CHARS : strlen(line + 1) / 2;
+		size_t head = kind == '=' ? 0 : ARRAY_HEAD;
+		char *bytes = malloc(head + size + 1);
 
 		if (bytes == NULL || n == DB_ARGS_MAX)
 			errx(2, "too many arguments");
-		for (size_t i = 0; i < size; i++)
-			bytes[i] = (char)(nibble(line[1 + 2 * i]) << 4 |
+		if (head > 0) {
+			put_int32(bytes, 1);
+			put_int32(bytes + 4, 1);
+			put_int32(bytes + 8,
+			    kind == 'b' ? OID_BYTEA : OID_TEXT);
+			put_int32(bytes + 12, 1);
+			put_int32(bytes + 16, 1);
+			put_int32(bytes + 20,
+			    kind == '-' ? -1 : (int32_t)size);
+		}
+		for (size_t i = 0; kind != 'k' && i < size; i++)
+			bytes[head + i] = (char)(nibble(line[1 + 2 * i]) << 4 |
 			    nibble(line[2 + 2 * i]));
-		bytes[size] = '\0';
-		args[n].kind = line[0];
-		patched_init(&args[n].bytes, bytes, size, run.mark);
+		bytes[head + size] = '\0';
+		args[n].kind = kind;
+		patched_init(&args[n].bytes, bytes, head + size, run.mark);
 	}
 	free(text);
 	return n;
@@ -71,6 +94,7 @@ connection(void *arg)
 	PGconn *pg = PQconnectdb(run.uri);
 	PGresult *res;
 	char mark[MARK_CHARS + 1], key[24];
+	char *number = NULL;
 
 	if (PQstatus(pg) != CONNECTION_OK)
 		errx(1, "%s", PQerrorMessage(pg));
@@ -83,11 +107,11 @@ connection(void *arg)
 		errx(1, "%s", PQerrorMessage(pg));
 	PQclear(res);
 	for (size_t i = 0; i < n; i++) {
-		values[i] = args[i].kind == '-' ? NULL
-		    : args[i].kind == 'k'	? key
-						: args[i].bytes.bytes;
+		values[i] = args[i].bytes.bytes;
 		lengths[i] = (int)args[i].bytes.len;
-		formats[i] = args[i].kind == 'b';
+		formats[i] = args[i].kind != '=';
+		if (args[i].kind == 'k')
+			number = args[i].bytes.bytes + ARRAY_HEAD;
 	}
 	do {
 		uint64_t i = atomic_fetch_add(&run.next, 1);
@@ -95,8 +119,9 @@ connection(void *arg)
 		mark_of(i, mark);
 		for (size_t k = 0; k < n; k++)
 			patched_set(&args[k].bytes, mark);
-		snprintf(key, sizeof(key), "%llu",
+		snprintf(key, sizeof(key), "%0*llu", KEY_CHARS,
 		    (unsigned long long)(KEY_FROM + i));
+		memcpy(number, key, KEY_CHARS);
 		res = PQexecPrepared(pg, "report", (int)n, values, lengths,
 		    formats, 0);
 		if (PQresultStatus(res) != PGRES_TUPLES_OK ||

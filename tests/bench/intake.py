@@ -52,6 +52,15 @@ def message(size=SIZE):
     return desk.canonical((head + text).encode())
 
 
+def element(array):
+    """The one element of an array as PostgreSQL writes it, None for NULL."""
+    assert array[0] == "{" and array[-1] == "}", array
+    inner = array[1:-1]
+    if inner.startswith('"'):
+        return re.sub(r"\\(.)", r"\1", inner[1:-1], flags=re.S)
+    return None if inner == "NULL" else inner
+
+
 def caught(d, program, path):
     """The arguments of the storing statement of one report, as the database
     saw them; the reference sends the same."""
@@ -64,7 +73,7 @@ def caught(d, program, path):
     d.sql("ALTER DATABASE tocsin RESET ALL")
     with open(d.db.log, encoding="utf-8") as f:
         log = f.read()
-    found = re.search(r"execute intake_report: WITH seen.*?\n\S[^\n]* DETAIL:  parameters: "
+    found = re.search(r"execute intake_report: WITH r AS.*?\n\S[^\n]* DETAIL:  parameters: "
                       r"(\$1 = .*?)\n(?=\S)", log, re.S)
     assert found, "the log shows no report"
     # The server's log marks lines that go on with a tab.
@@ -73,16 +82,21 @@ def caught(d, program, path):
     assert [int(n) for n, _, _ in values] == list(range(1, len(values) + 1)), values
     with open(path, "w") as f:
         for n, null, text in values:
+            assert not null, n
             text = text.replace("''", "'")
-            if n in ("1", "39"):  # digest, Message-ID of the acknowledgement
-                text = MARK + text[len(MARK):]
-            if null:
+            if n == "1":  # one for all rows; the others are arrays of one
+                f.write("=%s\n" % text.encode().hex())
+                continue
+            text = element(text)
+            if text is None:
                 f.write("-\n")
             elif n == "3":
                 f.write("k\n")
             elif text.startswith("\\x"):
                 f.write("b%s\n" % text[2:])
             else:
+                if n in ("2", "39"):  # digest, Message-ID of the acknowledgement
+                    text = MARK + text[len(MARK):]
                 f.write("t%s\n" % text.encode().hex())
     d.start()
 

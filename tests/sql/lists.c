@@ -16,83 +16,10 @@
 #include "db/migrate.h"
 
 #include <glib/gstdio.h>
-#include <libpq-fe.h>
 
-#include "../unit/unit.h"
+#include "sqltest.h"
 
-static struct arena *life;
-static struct site site;
-static struct db *db;
-static PGconn *pg; /* past the program */
 static struct actor ann, bob, eve;
-
-#define OK(call)                                                              \
-	do {                                                                  \
-		g_autoptr(GError) err_ = NULL;                                \
-		GError **err = &err_;                                         \
-		if (!(call))                                                  \
-			fail_msg("%s: %s", #call,                             \
-			    err_ != NULL ? err_->message : "no reason");      \
-	} while (0)
-#define FAILS(kind, call)                                                     \
-	do {                                                                  \
-		g_autoptr(GError) err_ = NULL;                                \
-		GError **err = &err_;                                         \
-		if (call)                                                     \
-			fail_msg("%s did not fail", #call);                   \
-		if (!fault_is(err_, kind))                                    \
-			fail_msg("%s: %s", #call, err_->message);             \
-	} while (0)
-
-/* Looking and meddling past the program. */
-static PGresult *
-sql(const char *text, const char *one, const char *two)
-{
-	const char *const values[] = {one, two};
-	int n = two != NULL ? 2 : one != NULL ? 1 : 0;
-
-	return PQexecParams(pg, text, n, NULL, values, NULL, NULL, 0);
-}
-
-static const char *
-text_of(struct arena *a, const char *text, const char *one)
-{
-	PGresult *res = sql(text, one, NULL);
-	const char *s;
-
-	if (PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) != 1)
-		fail_msg("%s: %s", text, PQerrorMessage(pg));
-	s = arena_strdup(a, PQgetvalue(res, 0, 0));
-	PQclear(res);
-	return s;
-}
-
-static int64_t
-number_of(const char *text, const char *one)
-{
-	ARENA_AUTO(a, "test");
-
-	return g_ascii_strtoll(text_of(a, text, one), NULL, 10);
-}
-
-static void
-change(const char *text, const char *one, const char *two)
-{
-	PGresult *res = sql(text, one, two);
-
-	if (PQresultStatus(res) != PGRES_COMMAND_OK)
-		fail_msg("%s: %s", text, PQerrorMessage(pg));
-	PQclear(res);
-}
-
-static void
-refused(const char *text, const char *one, const char *two)
-{
-	PGresult *res = sql(text, one, two);
-
-	assert_int_equal(PQresultStatus(res), PGRES_FATAL_ERROR);
-	PQclear(res);
-}
 
 /* Text of the newest mail to an address. */
 static const char *
@@ -751,20 +678,10 @@ set_up(void **state)
 	    "list-already", "list-leave", "list-help", "list-left-alert"};
 	static const struct desc *const views[] = {&desc_advisory_letter,
 	    &desc_roster_letter, NULL};
-	const char *uri = g_getenv("TOCSIN_TEST_URI");
-	struct conf *c;
-	const struct conf *loaded;
 	char *dir, *mail;
-	int applied;
 
 	(void)state;
-	life = arena_new("life");
-	secret_init();
-	OK(conf_load(life, NULL, &loaded, err));
-	c = arena_memdup(life, loaded, sizeof(*loaded));
-	c->database_uri = uri;
-	site.conf = c;
-	memset(site.key.bytes, 7, sizeof(site.key.bytes));
+	sqltest_begin();
 	dir = g_dir_make_tmp("tocsin-tmpl-XXXXXX", NULL);
 	mail = arena_printf(life, "%s/mail", dir);
 	assert_int_equal(g_mkdir(mail, 0700), 0);
@@ -783,24 +700,9 @@ set_up(void **state)
 	g_rmdir(mail);
 	g_rmdir(dir);
 	g_free(dir);
-	db = db_open(c, "test");
-	OK(migrate_run(db, &applied, err));
-	pg = PQconnectdb(uri);
-	assert_int_equal(PQstatus(pg), CONNECTION_OK);
 	ann = person("ann@tocsin.example", "Ann", ROLE_ANALYST);
 	bob = person("bob@tocsin.example", "Bob", ROLE_LEAD);
 	eve = person("eve@tocsin.example", "Eve", ROLE_VIEWER);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	PQfinish(pg);
-	db_close(db);
-	tmpl_free((struct tmpl_set *)site.tmpl);
-	arena_free(life);
 	return 0;
 }
 
@@ -824,9 +726,5 @@ main(void)
 	    cmocka_unit_test(test_ten_thousand),
 	};
 
-	if (g_getenv("TOCSIN_TEST_URI") == NULL) {
-		puts("ok 1 - lists # SKIP no database: run tests/sql/cluster");
-		return 0;
-	}
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, sqltest_end);
 }
