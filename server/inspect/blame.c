@@ -14,7 +14,14 @@ static const char *const source_words[] = {"src", "source", "src_ip", "srcip",
     "customer", "harvesting", "spamming", "botnet", "zombie", "vulnerable",
     "reported", "x-originating-ip", "sender", "angreifer", "quelle", "von",
     "attaquant", "atacante", "origen", "bron", "violator", "perpetrator",
-    "blocked", "banned", "ban", "unban", "blacklisted", "resolver"};
+    "blocked", "banned", "ban", "unban", "blacklisted", "resolver", "c-ip",
+    /* where from and whose, in the languages of reporters */
+    "desde", "procedente", "procedentes", "proveniente", "provenienti",
+    "provenant", "depuis", "vanaf", "vanuit", "afkomstig", "dal", "aus",
+    "från", "fra", "adresu", "votre", "vos", "vuestra", "vuestro",
+    "vostro", "vostra", "ihr", "ihre", "ihrer", "ihrem", "ihren", "uw", "seu",
+    "sua", "wasz", "waszego", "waszej", "от", "из", "адреса", "вашей",
+    "вашего"};
 static const char *const target_words[] = {"dst", "dest", "destination",
     "dst_ip", "dstip", "destip", "destination_ip", "dest_ip",
     "destination-ip", "daddr", "dip", "dstaddr", "resp_h", "target",
@@ -22,7 +29,38 @@ static const char *const target_words[] = {"dst", "dest", "destination",
     "laddr", "to", "against", "toward", "towards", "our", "ours", "my",
     "server_ip", "listening", "listener", "ziel", "opfer", "gegen",
     "cible", "vers", "victime", "objetivo", "doel", "honeypot", "sensor",
-    "onto", "into", "scanned", "protected"};
+    "onto", "into", "scanned", "protected", "s-ip", "nuestro", "nuestra",
+    "nuestros", "nuestras", "nosso", "nossa", "nossos", "nossas", "nostro",
+    "nostra", "nostri", "nostre", "notre", "nos", "onze", "ons", "unser",
+    "unsere", "unseren", "unserem", "unserer", "unseres", "nasz", "naszego",
+    "nasze", "naszych", "naszej", "vår", "våra", "vårt", "vores", "destino", "contra", "contro", "hacia", "verso",
+    "tegen", "naar", "nach", "auf", "sur", "bestemming",
+    "наш", "наша", "наше", "нашего", "нашей", "наши", "당사", "우리", "저희", "자사"};
+/* Chinese and Japanese: what stands before an address, or right behind. */
+static const struct {
+	const char *words;
+	enum blame blame;
+} before_words[] = {{"源地址", BLAME_SOURCE}, {"源ip", BLAME_SOURCE},
+    {"源IP", BLAME_SOURCE}, {"来源", BLAME_SOURCE}, {"攻击源", BLAME_SOURCE},
+    {"攻击者", BLAME_SOURCE}, {"攻击IP", BLAME_SOURCE},
+    {"来自", BLAME_SOURCE}, {"贵网络", BLAME_SOURCE},
+    {"贵公司", BLAME_SOURCE}, {"贵单位", BLAME_SOURCE},
+    {"您的", BLAME_SOURCE}, {"送信元", BLAME_SOURCE},
+    {"攻撃元", BLAME_SOURCE}, {"発信元", BLAME_SOURCE},
+    {"接続元", BLAME_SOURCE}, {"アクセス元", BLAME_SOURCE},
+    {"貴ネットワーク", BLAME_SOURCE}, {"貴社", BLAME_SOURCE},
+    {"目的地址", BLAME_TARGET}, {"目的ip", BLAME_TARGET},
+    {"目的IP", BLAME_TARGET}, {"目标", BLAME_TARGET},
+    {"我们的", BLAME_TARGET}, {"我方", BLAME_TARGET}, {"我司", BLAME_TARGET},
+    {"我校", BLAME_TARGET}, {"本校", BLAME_TARGET}, {"貴單位", BLAME_SOURCE}, {"受害", BLAME_TARGET}, {"宛先", BLAME_TARGET},
+    {"送信先", BLAME_TARGET}, {"攻撃先", BLAME_TARGET},
+    {"接続先", BLAME_TARGET}, {"弊社", BLAME_TARGET}, {"当社", BLAME_TARGET},
+    {"弊学", BLAME_TARGET}, {"本学", BLAME_TARGET}},
+    behind_words[] = {{"から", BLAME_SOURCE}, {"에서", BLAME_SOURCE},
+    {"으로", BLAME_TARGET}, {"에 대", BLAME_TARGET}, {"より", BLAME_SOURCE},
+    {"对", BLAME_SOURCE}, {"向", BLAME_SOURCE}, {"が", BLAME_SOURCE},
+    {"发起", BLAME_SOURCE}, {"に対", BLAME_TARGET}, {"への", BLAME_TARGET},
+    {"受到", BLAME_TARGET}, {"遭到", BLAME_TARGET}};
 /* The line's action tells who acts: "x has attacked", "x scanned us". */
 static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "tried", "attempt", "sent", "sends", "send", "connect", "host", "is host",
@@ -32,10 +70,12 @@ static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "log", "access", "exploit", "download", "upload", "shar", "show",
     "vulnerable", "listed", "compromised", "responsible", "open", "still",
     "repeatedly", "continu", "keep", "appear", "seem", "did ", "does ", "ha"};
-static const char *const suffers[] = {"was attack", "is being", "was being",
-    "were attack", "are being", "been attack", "was scan", "were scan",
-    "been scan", "was hit", "was prob", "were prob", "been prob",
-    "was target", "is target", "was the target", "is the target",
+static const char *const suffers[] = {"was attacked", "is attacked",
+    "is being", "was being", "were attacked", "are attacked", "are being",
+    "been attacked", "was scanned", "is scanned", "were scanned",
+    "been scanned", "was hit", "been hit", "was probed", "were probed",
+    "been probed", "was targeted", "is targeted", "been targeted",
+    "was the target", "is the target", "been the target",
     "is our", "receiv", "is under attack", "was under attack", "(our", "(my",
     "belongs to us"};
 
@@ -70,16 +110,50 @@ belongs(const char *s, const char *w, const char *end)
 	static const char *const seers[] = {"reported", "detected", "logged",
 	    "seen", "observed", "recorded", "captured", "protected", "noticed",
 	    "monitored", "received"};
+	/* "we asked from x" */
+	static const char *const ours[] = {"asked", "tested", "checked",
+	    "queried", "verified", "measured"};
 	bool by = end - w == 2 && w[0] == 'b' && w[1] == 'y';
+	bool from = end - w == 4 && memcmp(w, "from", 4) == 0;
 
-	if (!by && (end - w != 2 || w[0] != 't' || w[1] != 'o'))
+	if (!by && !from && (end - w != 2 || w[0] != 't' || w[1] != 'o'))
 		return false;
 	while (e > s && e[-1] == ' ')
 		e--;
 	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
 		;
-	return by ? in(seers, COUNT_OF(seers), b, (size_t)(e - b)) :
+	return from ? in(ours, COUNT_OF(ours), b, (size_t)(e - b)) :
+	    by ? in(seers, COUNT_OF(seers), b, (size_t)(e - b)) :
 		in(verbs, COUNT_OF(verbs), b, (size_t)(e - b));
+}
+
+/* "x floods y": a verb right before an address. */
+static const char *const transitive[] = {"attacks", "floods", "scans",
+    "probes", "hits", "hammers", "attacking", "flooding", "scanning",
+    "probing", "hitting"};
+
+/* "attack on x", "scan of x" */
+static bool
+attack_on(const char *s, const char *w, const char *end)
+{
+	static const char *const acts_on[] = {"attack", "attacks", "attempt",
+	    "attempts", "scan", "scans", "scanning", "intrusion", "flood",
+	    "flooding", "probe", "probes", "probing", "assault", "aanval"};
+	const char *e = w, *b;
+
+	if (end - w != 2 || w[0] != 'o' || (w[1] != 'n' && w[1] != 'f'))
+		return false;
+	while (e > s && e[-1] == ' ')
+		e--;
+	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
+		;
+	return in(acts_on, COUNT_OF(acts_on), b, (size_t)(e - b));
+}
+
+static inline bool
+wordy(char c)
+{
+	return g_ascii_isalnum(c) || (c & 0x80);
 }
 
 /* Words from the end of s backwards; the nearest that means something
@@ -88,11 +162,12 @@ static enum blame
 nearest(const char *s, size_t n, int most)
 {
 	const char *end = s + n;
+	bool first = n > 0 && s[n - 1] == ' ';
 
 	while (end > s && most-- > 0) {
 		const char *w;
 
-		while (end > s && !g_ascii_isalnum(end[-1])) {
+		while (end > s && !wordy(end[-1])) {
 			/* a sentence ends; "IP. " too, but that is rare */
 			if ((*(end - 1) == '.' || *(end - 1) == ';' ||
 				*(end - 1) == '!' || *(end - 1) == '?') &&
@@ -101,14 +176,18 @@ nearest(const char *s, size_t n, int most)
 			end--;
 		}
 		w = end;
-		while (w > s && (g_ascii_isalnum(w[-1]) || w[-1] == '_' ||
+		while (w > s && (wordy(w[-1]) || w[-1] == '_' ||
 			w[-1] == '-' || w[-1] == '\''))
 			w--;
 		if (w == end)
 			break;
-		if (in(target_words, COUNT_OF(target_words), w,
-			(size_t)(end - w)) && !belongs(s, w, end))
+		if ((in(target_words, COUNT_OF(target_words), w,
+			(size_t)(end - w)) && !belongs(s, w, end)) ||
+		    attack_on(s, w, end) || (first &&
+			in(transitive, COUNT_OF(transitive), w,
+			    (size_t)(end - w))))
 			return BLAME_TARGET;
+		first = false;
 		if (in(source_words, COUNT_OF(source_words), w,
 			(size_t)(end - w)))
 			return belongs(s, w, end) ? BLAME_TARGET :
@@ -248,9 +327,16 @@ after(const char *p, const char *end)
 	for (size_t i = 0; i < n; i++)
 		t[i] = g_ascii_tolower(p[i]);
 	t[n] = '\0';
-	for (size_t i = 0; i < COUNT_OF(suffers); i++)
-		if (begins(q + strspn(q, " "), suffers[i]))
-			return BLAME_TARGET;
+	{
+		const char *have = q + strspn(q, " ");
+
+		if (begins(have, "has ") || begins(have, "have ") ||
+		    begins(have, "had "))
+			have += strcspn(have, " ") + 1;
+		for (size_t i = 0; i < COUNT_OF(suffers); i++)
+			if (begins(have, suffers[i]))
+				return BLAME_TARGET;
+	}
 	q += strspn(q, "]\"'");
 	if (*q != ' ')
 		return BLAME_NONE;
@@ -285,18 +371,67 @@ after(const char *p, const char *end)
 	return BLAME_NONE;
 }
 
-/* A web server's log: the line begins with the client. */
-static bool
-access_line(const struct line *l, const struct scan_hit *hit)
+/* A web server's log: the line begins with the client, or with the name of
+ * the site and the client. */
+bool
+blame_access(const struct line *l, const struct scan_hit *hit)
 {
 	const char *p = l->s + hit->end, *end = l->s + l->n;
+	size_t lead = strspn(l->s, " \t|");
 
-	if (hit->start > 0 && strspn(l->s, " \t|") < hit->start)
+	if (lead < hit->start) {
+		lead += strcspn(l->s + lead, " \t");
+		lead += strspn(l->s + lead, " \t");
+	}
+	if (hit->start > lead)
 		return false;
 	return end - p > 6 && (memchr(p, '[', MIN((size_t)(end - p), 60)) ||
 	    memchr(p, '"', MIN((size_t)(end - p), 80))) &&
 	    (strncmp(p, " - ", 3) == 0 || strncmp(p, " , ", 3) == 0 ||
 		strncmp(p, " [", 2) == 0 || strncmp(p, " \"", 2) == 0);
+}
+
+/* The last of the words before it, within a dozen characters, or those right
+ * behind. */
+static enum blame
+without_blanks(const struct line *l, const struct scan_hit *hit)
+{
+	const char *s = l->s, *p = s + hit->start, *from, *best = NULL;
+	const char *q = s + hit->end;
+	size_t left = l->n - hit->end;
+	enum blame r = BLAME_NONE;
+
+	while (left > 0 && (*q == ' ' || *q == ')')) {
+		q++;
+		left--;
+	}
+	for (size_t i = 0; i < COUNT_OF(behind_words); i++) {
+		size_t n = strlen(behind_words[i].words);
+
+		if (left >= n && memcmp(q, behind_words[i].words, n) == 0)
+			return behind_words[i].blame;
+	}
+	from = hit->start > 36 ? p - 36 : s;
+	for (size_t i = 0; i < COUNT_OF(before_words); i++) {
+		const char *at = g_strrstr_len(from, p - from,
+		    before_words[i].words);
+
+		if (at != NULL && (best == NULL || at > best)) {
+			best = at;
+			r = before_words[i].blame;
+		}
+	}
+	return r;
+}
+
+static bool
+has_wide(const struct line *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if ((unsigned char)l->s[i] >= 0xe3 &&
+		    (unsigned char)l->s[i] <= 0xef)
+			return true;
+	return false;
 }
 
 enum blame
@@ -309,14 +444,18 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	size_t n;
 	char *t;
 
-	if (access_line(l, hit))
+	if (blame_access(l, hit))
 		return BLAME_SOURCE;
+	r = has_wide(l) ? without_blanks(l, hit) : BLAME_NONE;
+	if (r != BLAME_NONE)
+		return r;
 	if (arrow_at(s + hit->end, end))
 		return BLAME_SOURCE;
 	if (arrow_before(s, p))
 		return BLAME_TARGET;
-	/* "sip:100@198.51.100.5": whom they called */
-	if (p > s && p[-1] == '@')
+	/* "sip:100@198.51.100.5": whom they called; "joe@[198.51.100.5]" */
+	if ((p - s > 1 && p[-1] == '@' && wordy(p[-2])) ||
+	    (p - s > 1 && p[-1] == '[' && p[-2] == '@'))
 		return BLAME_TARGET;
 	label = label_before(a, s, p);
 	if (label != NULL) {

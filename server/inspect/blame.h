@@ -19,6 +19,8 @@ enum blame {
  * the line in its paragraph, one line with blanks, may be "". */
 enum blame blame_of(struct arena *a, const struct line *l,
     const struct scan_hit *hit, const char *before);
+/* Is it the client of a line of a web server's access log? */
+bool blame_access(const struct line *l, const struct scan_hit *hit);
 /* The words of a label, lower case: "source ip", "dst port". */
 enum blame blame_of_label(const char *label);
 

@@ -10,7 +10,7 @@ facts_number(const char *s, const char *end)
 	int64_t v = 0;
 	int k = 0;
 
-	while (s < end && strchr(" :=\"'#([", *s) != NULL)
+	while (s < end && strchr(" \t:=\"'#([", *s) != NULL)
 		s++;
 	for (; s < end && g_ascii_isdigit(*s) && k < 7; s++, k++)
 		v = v * 10 + (*s - '0');
@@ -23,7 +23,8 @@ static const struct {
 	const char *word;
 	char what; /* s, d: port; c: count */
 } labels[] = {{"source port", 's'}, {"src port", 's'}, {"source_port", 's'},
-    {"src_port", 's'}, {"srcport", 's'}, {"sport", 's'}, {"spt", 's'},
+    {"source-port", 's'}, {"src-port", 's'}, {"destination-port", 'd'},
+    {"dst-port", 'd'}, {"dest-port", 'd'}, {"src_port", 's'}, {"srcport", 's'}, {"sport", 's'}, {"spt", 's'},
     {"sourceport", 's'}, {"infringer's port", 's'}, {"port id", 's'},
     {"client port", 's'}, {"quellport", 's'}, {"destination port", 'd'},
     {"dest port", 'd'}, {"dst port", 'd'}, {"target port", 'd'},
@@ -33,13 +34,14 @@ static const struct {
     {"zielport", 'd'}, {"on port", 'd'}, {"to port", 'd'},
     {"tcp port", 'd'}, {"udp port", 'd'}, {"on tcp/", 'd'},
     {"on udp/", 'd'}, {"port tcp/", 'd'}, {"port udp/", 'd'},
-    {"against port", 'd'}, {"attempts:", 'c'}, {"attempts =", 'c'},
+    {"against port", 'd'}, {"tcp/", 'd'}, {"udp/", 'd'}, {"port", 'p'},
+    {"poort", 'p'}, {"puerto", 'p'}, {"porta", 'p'}, {"attempts:", 'c'}, {"attempts =", 'c'},
     {"attempt count", 'c'}, {"occurrences", 'c'}, {"number of attempts", 'c'},
     {"number of events", 'c'}, {"event count", 'c'}, {"events:", 'c'},
     {"hits:", 'c'}, {"count:", 'c'}, {"count=", 'c'}, {"packets:", 'c'},
     {"total:", 'c'}};
 /* Words behind a number that it counts. */
-static const char *const counted[] = {" attempts", " failed", " times",
+static const char *const counted[] = {" attempts", " spam", " failed", " times",
     " login", " connection", " probes", " packets", " hits", " events",
     " messages", " requests", " attacks"};
 static const char *const protocols[] = {"tcp", "udp", "icmp", "icmpv6", "sctp",
@@ -91,6 +93,22 @@ number_before(const char *t, const char *q)
 	return v > 0 ? v : DESC_NULL;
 }
 
+/* "192.0.2.1 port 40000": of that address. */
+static bool
+behind_address(const char *t, const char *q)
+{
+	int marks = 0;
+
+	while (q > t && (q[-1] == ' ' || q[-1] == ','))
+		q--;
+	if (q > t && (q[-1] == ')' || q[-1] == ']'))
+		return true;
+	for (; q > t && (g_ascii_isxdigit(q[-1]) || q[-1] == '.' ||
+		q[-1] == ':'); q--)
+		marks += !g_ascii_isxdigit(q[-1]);
+	return marks > 1;
+}
+
 /* A word begins at q: is it one of the labels, a protocol, a thing that is
  * counted? */
 static void
@@ -115,6 +133,9 @@ word(const char *t, const char *q, const char *end, struct facts *f)
 		else if (labels[i].what == 'd' && v < 65536 &&
 		    f->target_port == DESC_NULL)
 			f->target_port = v;
+		else if (labels[i].what == 'p' && v < 65536 &&
+		    f->some_port == DESC_NULL && !behind_address(t, q))
+			f->some_port = v;
 	}
 	for (size_t i = 0; f->protocol == NULL && i < COUNT_OF(protocols); i++)
 		if (begins(q, protocols[i]) &&
@@ -164,15 +185,9 @@ facts_read(struct arena *a, const char *t, struct facts *f)
 		if (f->target_port > 65535)
 			f->target_port = DESC_NULL;
 	}
-	/* "port 22", alone at the start: a labelled line */
-	q = t + strspn(t, " \t*-");
-	if (g_str_has_prefix(q, "port") && f->target_port == DESC_NULL &&
-	    f->source_port == DESC_NULL) {
-		int64_t v = facts_number(q + 4, end);
-
-		if (v != DESC_NULL && v < 65536)
-			f->target_port = v;
-	}
+	/* "our port 22", "Port: 22" */
+	if (f->target_port == DESC_NULL && f->source_port == DESC_NULL)
+		f->target_port = f->some_port;
 	{
 		static const char *const names[] = {"malware family:",
 		    "malware name:", "malware:", "infection:", "family:",

@@ -174,7 +174,7 @@ first_url(struct reading *r, const char *text, const char **domain)
 
 static void
 event_of(struct reading *r, const struct mail_headers *h, const char *part,
-    const char *text, const char *text_part)
+    const char *text)
 {
 	const char *own = r->out->from != NULL ?
 	    strrchr(r->out->from, '@') : NULL;
@@ -201,7 +201,6 @@ event_of(struct reading *r, const struct mail_headers *h, const char *part,
 		if (strcmp(e->zone, "given") == 0)
 			e->zone = "header";
 	}
-	(void)text_part;
 }
 
 /* Inline text without its quote marks, as a header block and a body. */
@@ -250,6 +249,58 @@ inner_report(struct reading *r, size_t container)
 	return any;
 }
 
+static bool
+to_role(struct reading *r, const struct mail_headers *h)
+{
+	static const char *const roles[] = {"abuse", "security", "cert",
+	    "csirt", "noc", "postmaster", "hostmaster", "soc", "incident"};
+	static const char *const fields[] = {"To", "Cc", "Delivered-To"};
+
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		const char *s = mail_get(r->a, h, fields[i]);
+		struct scan_hit hit;
+		size_t pos = 0, n = s != NULL ? strlen(s) : 0;
+
+		while (n > 0 && scan_next(r->a, s, n, &pos, &hit))
+			for (size_t k = 0; hit.kind == SCAN_EMAIL &&
+			    k < COUNT_OF(roles); k++)
+				if (text_istarts(hit.value, roles[k]))
+					return true;
+	}
+	return false;
+}
+
+/* A letter about an incident that a colleague sent on, unlike a mail that is
+ * one: it speaks of no mail, or was written to a team; and it names who did
+ * it.  Its own route would accuse the one who complains. */
+static bool
+complaint(struct reading *r, const struct mail_headers *h, const char *text,
+    const char *part)
+{
+	static const char *const of_mail[] = {"abusive-content/", "fraud/p",
+	    "malicious-code/m", "fraud/m", "information-gathering/so"};
+	const char *subject = mail_get(r->a, h, "Subject");
+	const char *type = classify_text(r->out->subject, r->human);
+	guint before = r->events->len;
+	bool mail = false, named = false;
+
+	if (text == NULL)
+		return false;
+	if (type == NULL)
+		type = classify_text(subject, text);
+	for (size_t i = 0; type != NULL && i < COUNT_OF(of_mail); i++)
+		mail |= g_str_has_prefix(type, of_mail[i]);
+	if ((type == NULL || mail) && !to_role(r, h))
+		return false;
+	plain_text(r, text, part);
+	for (guint i = before; i < r->events->len; i++)
+		named |= ((struct inspect_event *)r->events->pdata[i])
+			->source_ip != NULL;
+	if (!named)
+		g_ptr_array_set_size(r->events, (gint)before);
+	return named;
+}
+
 static const char *
 inline_begins(struct reading *r)
 {
@@ -290,7 +341,8 @@ forward_read(struct reading *r)
 		if (inner_report(r, i))
 			continue;
 		s = forward_text(r, i, &part);
-		event_of(r, &p->message, p->path, s, part);
+		if (!complaint(r, &p->message, s, part))
+			event_of(r, &p->message, p->path, s);
 	}
 	if (any)
 		return;
@@ -309,6 +361,7 @@ forward_read(struct reading *r)
 				e->url = first_url(r, s, &e->domain);
 			return;
 		}
-		event_of(r, &h, r->human_part, s, r->human_part);
+		if (!complaint(r, &h, s, r->human_part))
+			event_of(r, &h, r->human_part, s);
 	}
 }

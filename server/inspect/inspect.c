@@ -262,6 +262,7 @@ inspect_message(struct arena *a, const struct conf *c,
 	/* RFC 3834: no machine answers a machine, a list or nobody */
 	out->may_reply = !out->robot && !r.null_sender && !r.bulk &&
 	    out->from != NULL;
+	opaque_read(&r);
 	observe_all(&r);
 	list_parts(&r, with_text);
 	finish(&r);

@@ -102,15 +102,22 @@ is_text(const struct line *l, const char *s)
 	return n == strlen(s) && memcmp(l->s, s, n) == 0;
 }
 
-/* A stamp and an address: a log that stands behind the signature. */
+/* A stamp and an address: a log that stands behind the signature.  It begins
+ * with one of them. */
 static bool
 log_line(struct arena *a, const struct line *l)
 {
 	struct scan_hit hit;
 	struct stamp st;
-	size_t pos = 0;
+	size_t pos = 0, lead = MIN(strspn(l->s, " \t<[(|\"'0123456789>"), l->n);
 	bool time = false;
 
+	if (lead > 0 && g_ascii_isdigit(l->s[lead - 1]))
+		lead = MIN(strspn(l->s, " \t<[(|\"'"), l->n);
+	if (!stamp_at(l->s + lead, l->s + l->n, &st) &&
+	    !(scan_at(a, l->s, l->s + lead, l->s + l->n, &hit) &&
+		hit.kind <= SCAN_IPV6))
+		return false;
 	for (size_t i = 0; i < MIN(l->n, 200) && !time; i++)
 		time = (i == 0 || !g_ascii_isalnum(l->s[i - 1])) &&
 		    g_ascii_isalnum(l->s[i]) &&
@@ -121,12 +128,79 @@ log_line(struct arena *a, const struct line *l)
 	return false;
 }
 
+/* "____", what Outlook draws above what it appends */
+static bool
+rule_line(const struct line *l)
+{
+	size_t k = MIN(strspn(l->s, "_"), l->n);
+
+	return k >= 20 && k + 2 >= l->n;
+}
+
+/* A paragraph that gateways and law departments put below mail. */
+static bool
+disclaimer(const char *s)
+{
+	static const char *const begins[] = {"this e-mail", "this email",
+	    "this message", "this mail", "this communication", "disclaimer",
+	    "confidentiality", "confidential", "the information in this",
+	    "the information contained in this", "the contents of this",
+	    "scanned by", "diese e-mail", "diese nachricht", "ce message",
+	    "ce courriel", "este mensaje", "este correo", "esta mensagem",
+	    "dit bericht", "deze e-mail", "questo messaggio"};
+	static const char *const words[] = {"confidential", "intended",
+	    "privileged", "viruses", "virus ", "gateway", "scanned", "vertraul",
+	    "confidenti", "vertrouwelijk", "riservat"};
+	ARENA_AUTO(a, "disclaimer");
+	const char *blank = strstr(s, "\n\n");
+	size_t n = blank != NULL ? (size_t)(blank - s) : strlen(s), i;
+	char *t = read_lower(a, s, MIN(n, 1000)), *p = t + strspn(t, " *-\t");
+
+	for (i = 0; i < COUNT_OF(begins); i++)
+		if (g_str_has_prefix(p, begins[i]))
+			break;
+	for (size_t k = 0; i < COUNT_OF(begins) && k < COUNT_OF(words); k++)
+		if (strstr(p, words[k]) != NULL)
+			return true;
+	return false;
+}
+
+/* A mail that was answered stands below, as Outlook puts it: From, Sent or
+ * Date, To and Subject on lines of their own. */
+static bool
+mail_below(const char *s)
+{
+	static const char *const fields[][8] = {
+	    {"from:", "von:", "de:", "van:", "da:", "från:", "fra:"},
+	    {"sent:", "date:", "gesendet:", "datum:", "envoyé",
+		"enviado", "verzonden:", "inviato:"},
+	    {"to:", "an:", "À", "para:", "aan:", "a:", "till:",
+		"til:"},
+	    {"subject:", "betreff:", "objet:", "asunto:", "onderwerp:",
+		"oggetto:", "assunto:", "ämne:"}};
+	unsigned seen = 0;
+
+	for (int i = 0; i < 7 && *s != '\0' && *s != '\n'; i++) {
+		const char *t = s + strspn(s, " \t*");
+
+		for (size_t k = 0; k < COUNT_OF(fields); k++)
+			for (size_t j = 0; j < 8 && fields[k][j] != NULL; j++)
+				if (text_istarts(t, fields[k][j]))
+					seen |= 1u << k;
+		if (i == 0 && seen != 1)
+			return false;
+		s += strcspn(s, "\n");
+		s += *s == '\n';
+	}
+	return seen == 15;
+}
+
 struct line *
 lines_of(struct arena *a, const char *text, size_t *count)
 {
 	GArray *out = g_array_new(FALSE, TRUE, sizeof(struct line));
 	enum line_kind mode = LINE_TEXT;
-	bool key_block = false;
+	bool key_block = false, blank = true;
 	struct line *list;
 
 	for (const char *p = text; *p != '\0' && out->len < LINES_MAX;) {
@@ -134,6 +208,14 @@ lines_of(struct arena *a, const char *text, size_t *count)
 		struct line l = {p, n, LINE_TEXT};
 		size_t lead = MIN(strspn(p, " \t"), n);
 
+		if (mode == LINE_TEXT && !key_block) {
+			if (mail_below(p))
+				mode = LINE_QUOTE;
+			else if ((blank || rule_line(&l)) && disclaimer(
+				rule_line(&l) ? p + MIN(n + 1, strlen(p)) : p))
+				mode = LINE_SIGN;
+		}
+		blank = lead == n || rule_line(&l);
 		p += n + (p[n] == '\n');
 		if (lead == n)
 			l.kind = LINE_BLANK;
@@ -145,6 +227,9 @@ lines_of(struct arena *a, const char *text, size_t *count)
 			l.kind = LINE_TRACE;
 			if (strncmp(l.s, "-----END PGP", 12) == 0)
 				key_block = false;
+		} else if (mode == LINE_QUOTE) {
+			if (l.kind == LINE_TEXT)
+				l.kind = LINE_QUOTE;
 		} else if (mode == LINE_SIGN) {
 			if (l.kind == LINE_TEXT && !log_line(a, &l))
 				l.kind = LINE_SIGN;

@@ -103,9 +103,10 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 	e->reporter_ref = r->out->their_ref;
 	/* "Port: 51413" of a notice is where the sharer listens */
 	if (p->type != NULL && strcmp(p->type, "fraud/copyright") == 0 &&
-	    f.target == NULL && e->source_port == DESC_NULL) {
+	    e->source_port == DESC_NULL) {
 		e->source_port = e->destination_port;
 		e->destination_port = DESC_NULL;
+		e->destination_ip = NULL;
 	}
 	if (s->list > 0 && s->heading != NULL)
 		e->type = classify_text(s->heading, NULL);

@@ -11,11 +11,13 @@ enum {
 	SUSPECTS_MAX = INSPECT_EVENTS_MAX,
 	URLS_MAX = 200,
 	RANGE_PIECES_MAX = 16,
+	COLUMNS_MAX = 40,
 };
 
 struct facts {
 	const char *target;
 	int64_t source_port, target_port, count;
+	int64_t some_port; /* of one line: a port, nobody says whose */
 	const char *protocol, *malware, *url;
 };
 
@@ -29,6 +31,13 @@ struct suspect {
 	bool timed;
 	const char *part, *type, *heading;
 	bool cidr;
+};
+
+/* The columns of a table by the words of its header (table.c). */
+struct columns {
+	size_t n;                /* 0: no table */
+	char mark;               /* between two cells, see table.c */
+	enum blame roles[COLUMNS_MAX];
 };
 
 struct plain {
@@ -55,11 +64,12 @@ struct plain {
 	const char *heading;     /* last line that ended with ':' */
 	const char *type;        /* of the letter, or NULL */
 	bool quotes;             /* this pass reads quoted lines */
+	struct columns columns;  /* of the table that this line is in */
 };
 
 #define NO_FACTS                                                              \
 	((struct facts){.source_port = DESC_NULL, .target_port = DESC_NULL,   \
-	    .count = DESC_NULL})
+	    .count = DESC_NULL, .some_port = DESC_NULL})
 
 /* The suspect of that address, made when new. */
 struct suspect *plain_suspect(struct plain *p, const char *ip);
@@ -77,12 +87,22 @@ bool plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
     const char **given);
 /* "All times are UTC" */
 void plain_zone(struct plain *p, const struct line *l);
+/* "Time (UTC): 2026-11-20 10:15": the zone in the label of a time. */
+void plain_zone_before(const struct line *l, const char *given,
+    struct stamp *st);
 /* The earliest time of a suspect is kept. */
 void plain_seen(struct suspect *s, const struct stamp *st,
     const char *given);
 /* time, time_given and zone of an event */
 void plain_time(struct plain *p, const struct stamp *st, const char *given,
     struct inspect_event *e);
+
+/* ---- table.c */
+/* Is the line the header of a table or a log with columns? */
+bool table_header(struct plain *p, const struct line *l);
+/* The role by the column in which an address stands, else `otherwise`. */
+enum blame table_role(const struct plain *p, const struct line *l,
+    const struct scan_hit *hit, enum blame otherwise);
 
 /* ---- witness.c: hears a text */
 void witness_text(struct plain *p, const char *text, const char *part);

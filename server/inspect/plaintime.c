@@ -5,6 +5,62 @@
 #include "base/base.h"
 #include "inspect/plain.h"
 
+/* Seconds or milliseconds since 1970 at p: they are UTC by definition. */
+static bool
+epoch_at(struct arena *a, const char *p, const char *end, struct stamp *st,
+    const char **given)
+{
+	int64_t v = 0, scale = WHEN_SECOND;
+	int k = 0;
+
+	while (p + k < end && g_ascii_isdigit(p[k]) && k < 14)
+		v = v * 10 + (p[k++] - '0');
+	if (k == 13) {
+		scale = WHEN_SECOND / 1000;
+		v = v / 1000 * 1000;
+	}
+	if ((k != 10 && k != 13) || v * scale < 1000000000 * WHEN_SECOND ||
+	    v * scale >= 4102444800 * WHEN_SECOND ||
+	    (p + k < end && strchr(". ,]\t\"}", p[k]) == NULL))
+		return false;
+	*st = (struct stamp){.len = (size_t)k, .time = v * scale,
+	    .zone = true, .year = true};
+	*given = arena_strndup(a, p, (size_t)k);
+	return true;
+}
+
+/* Such a number at the start of a log line, or behind a label. */
+static bool
+epoch(struct arena *a, const struct line *l, struct stamp *st,
+    const char **given)
+{
+	static const char *const labels[] = {"timestamp", "epoch", "ts", "time",
+	    "unixtime", "first_seen", "date"};
+	const char *p = l->s + strspn(l->s, " [\""), *end = l->s + l->n;
+
+	if (l->n < 10)
+		return false;
+	if (epoch_at(a, p, end, st, given))
+		return true;
+	for (p = l->s; p < end; p++) {
+		if (p > l->s && (g_ascii_isalnum(p[-1]) || p[-1] == '_'))
+			continue;
+		for (size_t i = 0; i < COUNT_OF(labels); i++) {
+			size_t n = strlen(labels[i]);
+			const char *q = p + n;
+
+			if ((size_t)(end - p) < n + 10 ||
+			    g_ascii_strncasecmp(p, labels[i], n) != 0)
+				continue;
+			q += strspn(q, ":= \"");
+			if (q > p + n && q < end &&
+			    epoch_at(a, q, end, st, given))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* The first time in a line; *given is what was written. */
 bool
 plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
@@ -28,28 +84,7 @@ plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
 			return true;
 		}
 	}
-	/* seconds since 1970 at the start of a log line, or labelled */
-	{
-		const char *p = l->s + strspn(l->s, " [\"");
-		int64_t v = 0;
-		int k = 0;
-
-		if (l->n > 12 && g_ascii_strncasecmp(p, "timestamp", 9) == 0)
-			p += 9 + strspn(p + 9, ":= \"");
-		else if (l->n > 12 && g_ascii_strncasecmp(p, "epoch", 5) == 0)
-			p += 5 + strspn(p + 5, ":= \"");
-		while (p + k < end && g_ascii_isdigit(p[k]) && k < 11)
-			v = v * 10 + (p[k++] - '0');
-		if (k == 10 && v > 1000000000 && v < 4102444800 &&
-		    (p + k == end || strchr(". ,]\t\"", p[k]) != NULL)) {
-			*st = (struct stamp){.len = 10,
-			    .time = v * WHEN_SECOND, .zone = true,
-			    .year = true};
-			*given = arena_strndup(a, p, 10);
-			return true;
-		}
-	}
-	return false;
+	return epoch(a, l, st, given);
 }
 
 /* "All times are in UTC", "Timezone: +0100" */
@@ -58,7 +93,9 @@ plain_zone(struct plain *p, const struct line *l)
 {
 	static const char *const leads[] = {"timezone", "time zone", "times",
 	    "timestamps", "timestamp", "time stamps", "clock", "zeitzone",
-	    "zeiten", "time", "date", "heures", "tz", "logs"};
+	    "zeiten", "time", "date", "heures", "tz", "logs", "log", "flows",
+	    "uhrzeiten", "horas", "tijden", "tijdzone", "fuseau horaire",
+	    "zona horaria", "fuso"};
 	ARENA_AUTO(a, "zone");
 	char *t;
 	const char *best = NULL;
@@ -93,6 +130,33 @@ plain_zone(struct plain *p, const struct line *l)
 			p->has_offset = true;
 			return;
 		}
+	}
+}
+
+void
+plain_zone_before(const struct line *l, const char *given, struct stamp *st)
+{
+	const char *at = g_strstr_len(l->s, (gssize)l->n, given), *p;
+
+	if (at == NULL)
+		return;
+	for (p = at - MIN(at - l->s, 24); p < at; p++) {
+		size_t len, k;
+		int offset;
+
+		if ((p > l->s && g_ascii_isalnum(p[-1])) ||
+		    !g_ascii_isupper(*p) ||
+		    !stamp_zone(p, at, &offset, &len))
+			continue;
+		k = strspn(p + len, " \t):=|\"*-");
+		if (p + len + k < at)
+			continue;
+		st->f.offset = offset;
+		st->zone = true;
+		if (st->year && st->time != DESC_NULL &&
+		    !when_from_fields(&st->f, &st->time))
+			st->time = DESC_NULL;
+		return;
 	}
 }
 

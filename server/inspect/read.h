@@ -146,6 +146,7 @@ struct scan_hit {
 	const char *value;    /* canonical */
 	const char *host;     /* of a URL, lower case */
 	int64_t port;         /* "addr:port", "addr.port >", or DESC_NULL */
+	int64_t last;         /* of "192.0.2.1-9": 9; or DESC_NULL */
 	bool defanged;
 	bool in_url;          /* the address is the host of a URL */
 };
@@ -158,6 +159,9 @@ bool scan_at(struct arena *a, const char *text, const char *p,
 const char *scan_kind_name(enum scan_kind k);
 /* Every address of "1.2.3.4, 2001:db8::1": canonical, NULL-ended. */
 const char *const *scan_addresses(struct arena *a, const char *s, size_t max);
+
+/* ---- parts that cannot be read (opaque.c): defects */
+void opaque_read(struct reading *r);
 
 /* ---- observables (observe.c) */
 void observe_add(struct reading *r, const char *kind, const char *value,

@@ -56,6 +56,51 @@ word_char(char c)
 	return g_ascii_isalnum(c) || c == '_' || (c & 0x80);
 }
 
+/* Quotes, dashes and blanks beyond ASCII end a word, and so do Chinese and
+ * Japanese, which write no blanks; letters of Europe do not.  By the first
+ * byte of a character: U+0080 to U+00BF, U+2000 and up. */
+static bool
+breaks(char lead)
+{
+	return (unsigned char)lead == 0xc2 || (unsigned char)lead >= 0xe2;
+}
+
+/* Is p inside a word that begins before it? */
+static bool
+in_word(const char *text, const char *p)
+{
+	if (p == text || !word_char(p[-1]))
+		return false;
+	if ((p[-1] & 0x80) == 0)
+		return true;
+	for (p--; p > text && (*p & 0xc0) == 0x80; p--)
+		;
+	return !breaks(*p);
+}
+
+/* Does a word go on at p? */
+static bool
+goes_on(const char *p, const char *end)
+{
+	return p < end && word_char(*p) && !breaks(*p);
+}
+
+/* "192.0.2.*", "192.0.2.x" */
+static bool
+wildcard(const char *p, const char *end, size_t *len)
+{
+	size_t n = 0;
+
+	if (p < end && *p == '*')
+		n = 1;
+	else
+		while (p + n < end && n < 3 && (p[n] | 32) == 'x')
+			n++;
+	*len = n;
+	return n > 0 && (p + n == end || (!word_char(p[n]) && p[n] != '.' &&
+		p[n] != '*'));
+}
+
 /* Four numbers with dots; *n holds the bytes.  Leading zeros ("010") are
  * taken as decimal. */
 static bool
@@ -70,6 +115,13 @@ ipv4_at(const char *p, const char *end, struct net *n, size_t *len,
 		while (p < end && g_ascii_isdigit(*p) && k < 4) {
 			v = v * 10 + (*p++ - '0');
 			k++;
+		}
+		if (k == 0 && i == 3 && wildcard(p, end, len)) {
+			*len += (size_t)(p - s);
+			n->bytes[3] = 0;
+			n->bits = 24;
+			n->v6 = false;
+			return true;
 		}
 		if (k == 0 || k > 3 || v > 255)
 			return false;
@@ -88,34 +140,58 @@ ipv4_at(const char *p, const char *end, struct net *n, size_t *len,
 	return true;
 }
 
+/* Also with "[:]" for some of its colons. */
 static bool
-ipv6_at(struct arena *a, const char *p, const char *end, struct net *n,
-    size_t *len)
+ipv6_at(const char *p, const char *end, struct net *n, size_t *len,
+    bool *defanged)
 {
 	const char *s = p;
-	size_t colons = 0, k;
+	size_t colons = 0, k = 0, extra = 0;
 	char buf[48];
 
-	while (p < end && p - s < 46 && (g_ascii_isxdigit(*p) || *p == ':' ||
-		(*p == '.' && colons >= 2))) {
-		colons += *p == ':';
-		p++;
+	while (p < end && k < 46) {
+		bool fanged = end - p >= 3 && memcmp(p, "[:]", 3) == 0;
+
+		if (!g_ascii_isxdigit(*p) && *p != ':' && !fanged &&
+		    !(*p == '.' && colons >= 2))
+			break;
+		colons += *p == ':' || fanged;
+		extra += fanged ? 2 : 0;
+		buf[k++] = fanged ? ':' : *p;
+		p += fanged ? 3 : 1;
 	}
-	(void)a;
-	if (colons < 2 || (p < end && word_char(*p)))
+	if (colons < 2 || goes_on(p, end))
 		return false;
 	/* a sentence's colon or point at the end */
-	for (k = (size_t)(p - s); k > 2; k--) {
-		memcpy(buf, s, k);
+	for (*defanged |= extra > 0; k > 2; k--, p--) {
 		buf[k] = '\0';
-		if (net_parse_host(buf, n) && k >= 3) {
-			*len = k;
+		if (net_parse_host(buf, n)) {
+			*len = (size_t)(p - s);
 			return true;
 		}
-		if (s[k - 1] != ':' && s[k - 1] != '.')
+		if (p[-1] != ':' && p[-1] != '.')
 			return false;
 	}
 	return false;
+}
+
+/* "192.0.2.1-9": the last byte of a range, -1 without. */
+static size_t
+range_at(const char *p, const char *end, const struct net *n, int64_t *last)
+{
+	int v = 0;
+	size_t k = 1;
+
+	if (p >= end || *p != '-')
+		return 0;
+	while (p + k < end && g_ascii_isdigit(p[k]) && k < 5)
+		v = v * 10 + (p[k++] - '0');
+	if (k == 1 || k > 4 || v > 255 || v <= n->bytes[3] ||
+	    (p + k < end && (word_char(p[k]) || (strchr(".-/:", p[k]) != NULL &&
+		p + k + 1 < end && g_ascii_isalnum(p[k + 1])))))
+		return 0;
+	*last = v;
+	return k;
 }
 
 /* "/24" behind an address */
@@ -129,7 +205,7 @@ prefix_at(const char *p, const char *end, struct net *n)
 	for (p++; p < end && g_ascii_isdigit(*p) && k < 4; p++, k++)
 		bits = bits * 10 + (*p - '0');
 	if (k == 0 || k > 3 || bits > (n->v6 ? 128 : 32) || bits < 8 ||
-	    (p < end && (word_char(*p) || *p == '/')))
+	    goes_on(p, end) || (p < end && *p == '/'))
 		return 0;
 	n->bits = (uint8_t)bits;
 	return (size_t)k + 1;
@@ -149,7 +225,7 @@ port_at(const char *p, const char *end, int64_t *port)
 		k++;
 	}
 	if (k == 0 || k > 5 || v > 65535 ||
-	    (p + 1 + k < end && word_char(p[1 + k])))
+	    goes_on(p + 1 + k, end))
 		return 0;
 	/* "1.2.3.4.5" is no address; tcpdump's form has five digits or a mark
 	 * behind it */
@@ -247,7 +323,7 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 			return false;
 		if (before == '/' && p - text >= 2 && word_char(p[-2]))
 			return false;
-		if (end - p > (ptrdiff_t)len && (word_char(p[len]) ||
+		if (end - p > (ptrdiff_t)len && (p[len] == '@' || goes_on(p + len, end) ||
 			(p[len] == '-' && end - p > (ptrdiff_t)len + 1 &&
 			    g_ascii_isalpha(p[len + 1]))))
 			return false;
@@ -257,13 +333,18 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 			return false;
 	} else {
 		if (before == ':' || before == '.' ||
-		    !ipv6_at(a, p, end, &n, &len))
+		    !ipv6_at(p, end, &n, &len, &hit->defanged))
 			return false;
 		if (memcmp(n.bytes, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 15) == 0)
 			return false; /* "::" and "::1" are mostly code */
 	}
 	hit->end = hit->start + len;
 	hit->kind = n.v6 ? SCAN_IPV6 : SCAN_IPV4;
+	if (v4 && n.bits == 24) {
+		hit->kind = SCAN_CIDR;
+		hit->value = net_text(a, &n);
+		return true;
+	}
 	more = prefix_at(p + len, end, &n);
 	if (more > 0) {
 		struct net clear;
@@ -282,6 +363,8 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 		port_at(p + len + 1, end, &hit->port);
 	} else {
 		more = v4 ? port_at(p + len, end, &hit->port) : 0;
+		if (v4 && more == 0)
+			more = range_at(p + len, end, &n, &hit->last);
 		hit->end += more;
 	}
 	hit->value = net_text(a, &n);
@@ -299,7 +382,7 @@ hit_at(struct arena *a, const char *text, const char *p, const char *end,
 	size_t n;
 
 	*hit = (struct scan_hit){.start = (size_t)(p - text),
-	    .port = DESC_NULL};
+	    .port = DESC_NULL, .last = DESC_NULL};
 	if (g_ascii_isxdigit(c) || c == ':') {
 		found = address_at(a, text, p, end, hit);
 		if (!found) {
@@ -348,7 +431,7 @@ scan_at(struct arena *a, const char *text, const char *p, const char *end,
 {
 	size_t skip = 0;
 
-	return p < end && (p == text || !word_char(p[-1])) &&
+	return p < end && !in_word(text, p) &&
 	    hit_at(a, text, p, end, hit, &skip);
 }
 
@@ -361,7 +444,7 @@ scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
 	for (const char *p = text + *pos; p < end; p++) {
 		size_t skip = 0;
 
-		if (p > text && word_char(p[-1]))
+		if (in_word(text, p))
 			continue;
 		if (hit_at(a, text, p, end, hit, &skip)) {
 			*pos = hit->end > *pos ? hit->end : *pos + 1;

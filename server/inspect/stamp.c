@@ -117,9 +117,16 @@ clock_time(struct cursor *c, struct when_fields *f)
 		if (x.end - x.p > 1 && (*x.p == '.' || *x.p == ',') &&
 		    g_ascii_isdigit(x.p[1])) {
 			x.p++;
+			const char *from = x.p;
+
 			while (x.p < x.end && g_ascii_isdigit(*x.p)) {
 				f->micro += (*x.p++ - '0') * scale;
 				scale /= 10;
+			}
+			/* "10:15:00,001234567890" is the next column */
+			if (x.p - from > 9) {
+				f->micro = 0;
+				x.p = from - 1;
 			}
 		}
 	}
@@ -267,7 +274,8 @@ static bool
 to_clock(struct cursor *c)
 {
 	static const char *const words[] = {"at ", "@ ", "um ", "- ", "| ",
-	    "\303\240 ", "om ", "kl. ", "a las "};
+	    "\303\240 ", "om ", "kl. ", "a las ", "alle ", "time=",
+	    "time=\"", "time: ", "Time: ", "o godz. ", "\320\262 "};
 
 	is(c, ",");
 	if (!is(c, " T:_-t/") && !is(c, "\t"))
@@ -287,7 +295,8 @@ to_clock(struct cursor *c)
 static void
 hours_word(struct cursor *c)
 {
-	static const char *const words[] = {"Uhr", "uhr", "hrs", "hours", "h"};
+	static const char *const words[] = {"Uhr", "uhr", "hrs", "hours", "h",
+	    "uur", "horas", "heures"};
 	struct cursor x = *c;
 
 	blanks(&x);
@@ -301,6 +310,28 @@ hours_word(struct cursor *c)
 			return;
 		}
 	}
+}
+
+/* "(local time, UTC+2)", "(heure de Paris, CET)" */
+static bool
+zone_in_parens(const char *s, const char *end, int *offset, size_t *n)
+{
+	const char *p = s, *close;
+	size_t len;
+
+	while (p < end && *p == ' ')
+		p++;
+	if (p == end || *p != '(')
+		return false;
+	close = memchr(p, ')', (size_t)(end - p));
+	for (; close != NULL && p < close; p++)
+		if ((*p == '(' || *p == ' ') && g_ascii_isupper(p[1]) &&
+		    stamp_zone(p + 1, close, offset, &len) &&
+		    p + 1 + len == close) {
+			*n = (size_t)(close + 1 - s);
+			return true;
+		}
+	return false;
 }
 
 /* "14:05 UTC on 20 November 2026": the clock first. */
@@ -431,7 +462,8 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 	if (!found || f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31)
 		return false;
 	hours_word(&c);
-	out->zone = stamp_zone(c.p, c.end, &f.offset, &n);
+	out->zone = stamp_zone(c.p, c.end, &f.offset, &n) ||
+	    zone_in_parens(c.p, c.end, &f.offset, &n);
 	if (out->zone)
 		c.p += n;
 checked:

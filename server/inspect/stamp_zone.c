@@ -61,6 +61,13 @@ stamp_zone(const char *s, const char *end, int *offset, size_t *len)
 
 	while (c.p < c.end && (*c.p == ' ' || *c.p == '\t'))
 		c.p++;
+	/* a closed field, and the next one: time="10:15:00" tz="+0100" */
+	if (c.end - c.p > 4 && *c.p == '"' && c.p[1] == ' ')
+		c.p += 2;
+	if (c.end - c.p > 4 && g_ascii_strncasecmp(c.p, "tz=", 3) == 0) {
+		c.p += 3;
+		is(&c, "\"");
+	}
 	if (is(&c, "(["))
 		paren = true;
 	if (numeric_zone(&c, offset)) {

@@ -36,6 +36,15 @@ never_source(const struct net *n)
 	    (n->bytes[0] == 169 && n->bytes[1] == 254);
 }
 
+static bool
+is_inside(const char *ip)
+{
+	struct net n;
+
+	return net_parse(ip, false, &n) && net_private(&n) &&
+	    !net_documentation(&n);
+}
+
 /* "5.6.7.8/22" in a firewall's line is address and port. */
 static void
 fix_firewall(struct arena *a, const struct line *l, struct scan_hit *h,
@@ -140,29 +149,42 @@ version(const struct line *l, const struct scan_hit *h)
 	return false;
 }
 
-/* "192.0.2.10 - 192.0.2.13": the pieces of the range as prefixes. */
-static size_t
-range_pieces(struct arena *a, const struct line *l, const struct scan_hit *h,
-    const struct scan_hit *next, const char **out)
+static bool
+dash_between(const struct line *l, const struct scan_hit *h,
+    const struct scan_hit *next)
 {
 	const char *p = l->s + h->end, *q = l->s + next->start;
-	struct net from, to;
-	uint32_t lo, hi;
-	size_t n = 0;
 
-	if (h->kind != SCAN_IPV4 || next->kind != SCAN_IPV4 ||
-	    h->port != DESC_NULL || next->port != DESC_NULL)
-		return 0;
 	while (p < q && *p == ' ')
 		p++;
 	while (q > p && q[-1] == ' ')
 		q--;
-	if (!(q - p == 1 && *p == '-') &&
-	    !(q - p == 3 && memcmp(p, "\342\200\223", 3) == 0))
+	return (q - p == 1 && *p == '-') ||
+	    (q - p == 3 && memcmp(p, "\342\200\223", 3) == 0);
+}
+
+/* "192.0.2.10 - 192.0.2.13", "192.0.2.10-13": the pieces of the range as
+ * prefixes.  next may be NULL. */
+static size_t
+range_pieces(struct arena *a, const struct line *l, const struct scan_hit *h,
+    const struct scan_hit *next, const char **out)
+{
+	struct net from, to;
+	uint32_t lo, hi;
+	size_t n = 0;
+
+	if (h->kind != SCAN_IPV4 || !net_parse_host(h->value, &from))
 		return 0;
-	if (!net_parse_host(h->value, &from) ||
-	    !net_parse_host(next->value, &to))
-		return 0;
+	if (h->last != DESC_NULL) {
+		to = from;
+		to.bytes[3] = (uint8_t)h->last;
+	} else {
+		if (next == NULL || next->kind != SCAN_IPV4 ||
+		    h->port != DESC_NULL || next->port != DESC_NULL ||
+		    !dash_between(l, h, next) ||
+		    !net_parse_host(next->value, &to))
+			return 0;
+	}
 	lo = (uint32_t)from.bytes[0] << 24 | (uint32_t)from.bytes[1] << 16 |
 	    (uint32_t)from.bytes[2] << 8 | from.bytes[3];
 	hi = (uint32_t)to.bytes[0] << 24 | (uint32_t)to.bytes[1] << 16 |
@@ -229,8 +251,19 @@ static void
 line_roles(struct plain *p, const struct line *l, struct scan_hit **h,
     size_t n, enum blame *roles)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		roles[i] = blame_of(p->r->a, l, h[i], p->para);
+		if (p->columns.n > 0)
+			roles[i] = table_role(p, l, h[i], roles[i]);
+	}
+	/* the client that a proxy passed on is the last field of an access
+	 * line, the proxy the first */
+	if (n > 1 && h[n - 1]->end + 1 == l->n &&
+	    l->s[h[n - 1]->end] == '"' &&
+	    l->s[h[n - 1]->start - 1] == '"' && blame_access(l, h[0])) {
+		roles[0] = BLAME_TARGET;
+		roles[n - 1] = BLAME_SOURCE;
+	}
 	for (size_t i = n; i-- > 1;)
 		if (roles[i - 1] == BLAME_NONE && roles[i] != BLAME_NONE &&
 		    joined(l, h[i - 1], h[i]))
@@ -282,22 +315,59 @@ incident_url(struct plain *p, const struct line *l,
 	return true;
 }
 
+/* "... on 20.11.2026 at" and the clock on the next line: the text goes on
+ * behind the line. */
+static bool
+wrapped_stamp(struct arena *a, const struct line *l, struct stamp *st,
+    const char **given)
+{
+	const char *next = l->s + l->n, *tail;
+	struct line both;
+	size_t n;
+
+	if (*next != '\n' || l->n < 8 || !g_ascii_isdigit(next[1]))
+		return false;
+	next++;
+	n = strcspn(next, "\n");
+	/* a clock or a year */
+	if (n < 4 || (next[1] != ':' && next[2] != ':' &&
+		!(g_ascii_isdigit(next[3]) && !g_ascii_isdigit(next[4]))))
+		return false;
+	tail = l->s + l->n - MIN(l->n, 40);
+	both.s = arena_printf(a, "%.*s %.*s", (int)(l->s + l->n - tail), tail,
+	    (int)MIN(n, 40), next);
+	both.n = strlen(both.s);
+	both.kind = l->kind;
+	return plain_stamp(a, &both, st, given) &&
+	    strstr(both.s, *given) < both.s + (l->s + l->n - tail);
+}
+
 static void
 one_line(struct plain *p, const struct line *l)
 {
 	struct arena *a = p->r->a;
 	struct scan_hit hits[32], *addresses[32];
-	size_t n = 0, count = 0, pos = 0;
+	size_t n = 0, count = 0, pos = 0, csv = 0;
 	struct suspect *source = NULL;
 	enum blame roles[32];
 	const char *given = NULL, *pieces[RANGE_PIECES_MAX];
 	struct facts f;
 	struct stamp st;
 	bool timed, log, named = false;
+	struct net net;
 	char *low;
 
-	timed = plain_stamp(a, l, &st, &given);
-	if (!timed)
+	if (table_header(p, l)) {
+		plain_zone(p, l);
+		return;
+	}
+
+	low = read_lower(a, l->s, l->n);
+	timed = plain_stamp(a, l, &st, &given) ||
+	    wrapped_stamp(a, l, &st, &given);
+	if (timed && !st.zone)
+		plain_zone_before(l, given, &st);
+	if (!timed || strstr(low, "times") != NULL)
 		plain_zone(p, l);
 	while (n < COUNT_OF(hits) && scan_next(a, l->s, l->n, &pos, &hits[n]))
 		n++;
@@ -305,7 +375,6 @@ one_line(struct plain *p, const struct line *l)
 		observe_hit(p->r, &hits[i], p->part);
 	if (n == COUNT_OF(hits))
 		observe_text(p->r, l->s + pos, l->n - pos, p->part);
-	low = read_lower(a, l->s, l->n);
 	facts_read(a, low, &f);
 	if (timed) {
 		p->para_stamp = st;
@@ -330,17 +399,22 @@ one_line(struct plain *p, const struct line *l)
 			    sizeof(*h)));
 			if (f.url == NULL)
 				f.url = h->value;
-		} else if (h->kind <= SCAN_CIDR && !version(l, h)) {
+		} else if (h->kind <= SCAN_CIDR && !version(l, h) &&
+		    net_parse(h->value, false, &net) && !never_source(&net)) {
 			addresses[count++] = h;
 		}
 	}
 	/* a log line begins with its time; a sentence has it anywhere */
-	log = (timed && count > 0 && strstr(l->s, given) - l->s < 30) ||
+	log = (timed && count > 0 && (*l->s == '{' ||
+		strstr(l->s, given) - l->s < 30)) ||
 	    (count == 2 && row_of_table(l));
 	for (size_t i = 0; i < count; i++) {
 		fix_firewall(a, l, addresses[i], count > 1);
 		port_behind(l, addresses[i]);
 	}
+	for (size_t i = 0; i < l->n; i++)
+		csv += l->s[i] == ',';
+	csv = csv > 5 && log;
 	if (log && count == 2)
 		column_ports(l, addresses[0], addresses[1]);
 	line_roles(p, l, addresses, count, roles);
@@ -348,15 +422,19 @@ one_line(struct plain *p, const struct line *l)
 		struct scan_hit *h = addresses[i];
 		enum blame role = roles[i];
 		struct suspect *s;
-		size_t k = 0;
-		struct net net;
+		size_t k;
 
-		if (i + 1 < count)
-			k = range_pieces(a, l, h, addresses[i + 1], pieces);
+		k = range_pieces(a, l, h,
+		    i + 1 < count ? addresses[i + 1] : NULL, pieces);
+		/* behind "Scanner: x", a list of ports is what it scanned */
+		if (role == BLAME_LIST && h->port != DESC_NULL &&
+		    p->last != NULL && p->last->source > 0 &&
+		    p->heading == NULL)
+			role = BLAME_TARGET;
 		/* a log of a firewall: first the source, then the target;
 		 * beside a known target the other one is the source */
-		if (role <= BLAME_LIST && log && count == 2 &&
-		    !joined(l, addresses[0], addresses[1]))
+		if (role <= BLAME_LIST && log && count == 2 && (csv ||
+			!joined(l, addresses[0], addresses[1])))
 			role = roles[1 - i] == BLAME_TARGET ? BLAME_SOURCE :
 			    roles[1 - i] == BLAME_SOURCE ? BLAME_TARGET :
 			    i == 0 ? BLAME_SOURCE : BLAME_TARGET;
@@ -366,11 +444,9 @@ one_line(struct plain *p, const struct line *l)
 			for (size_t j = 0; j < k; j++)
 				vote(plain_suspect(p, pieces[j]),
 				    role == BLAME_NONE ? BLAME_LABEL : role);
-			i++;
+			i += h->last == DESC_NULL;
 			continue;
 		}
-		if (!net_parse(h->value, false, &net) || never_source(&net))
-			continue;
 		s = plain_suspect(p, h->value);
 		s->cidr = h->kind == SCAN_CIDR;
 		vote(s, role);
@@ -393,10 +469,16 @@ one_line(struct plain *p, const struct line *l)
 			source = s;
 		named |= role != BLAME_NONE;
 	}
+	/* "inside your network this may be 10.0.0.1" */
+	if (source != NULL && p->last != NULL && is_inside(source->ip) &&
+	    !is_inside(p->last->ip))
+		source = p->last;
 	if (source != NULL) {
 		facts_merge(&source->facts, &f);
 		if (named)
 			p->last = source;
+		if (source->source > 0)
+			p->heading = NULL;
 	} else if (p->last != NULL) {
 		facts_merge(&p->last->facts, &f);
 		if (timed && !p->last->timed)
@@ -430,13 +512,53 @@ one_line(struct plain *p, const struct line *l)
 	}
 }
 
+/* Blanks and signs of other scripts as those of ASCII, which is what all
+ * the readers look for. */
+static const char *
+plain_signs(struct arena *a, const char *text)
+{
+	static const struct {
+		const char *sign, *plain;
+	} signs[] = {{"\302\240", " "}, {"\343\200\200", " "},
+	    {"\357\274\232", ":"}, {"\357\274\210", "("},
+	    {"\357\274\211", ")"}, {"\357\274\214", ","},
+	    {"\357\274\235", "="}, {"\342\200\257", " "},
+	    {"\342\200\211", " "}, {"\342\200\213", ""},
+	    {"\357\273\277", ""}};
+	const char *p = text;
+	GString *out;
+
+	while (*p != '\0' && (unsigned char)*p < 0xc2)
+		p++;
+	if (*p == '\0')
+		return text;
+	out = arena_gstring(a);
+	g_string_append_len(out, text, p - text);
+	while (*p != '\0') {
+		size_t i = COUNT_OF(signs);
+
+		if (*p == '\302' || (unsigned char)*p >= 0xe2)
+			for (i = 0; i < COUNT_OF(signs); i++)
+				if (g_str_has_prefix(p, signs[i].sign))
+					break;
+		if (i < COUNT_OF(signs)) {
+			g_string_append(out, signs[i].plain);
+			p += strlen(signs[i].sign);
+		} else {
+			g_string_append_c(out, *p++);
+		}
+	}
+	return out->str;
+}
+
 void
 witness_text(struct plain *p, const char *text, const char *part)
 {
 	size_t n;
-	struct line *list = lines_of(p->r->a, text, &n);
+	struct line *list = lines_of(p->r->a, plain_signs(p->r->a, text), &n);
 
 	p->part = part;
+	p->columns.n = 0;
 	p->para = (char *)"";
 	p->para_timed = false;
 	for (size_t i = 0; i < n; i++) {

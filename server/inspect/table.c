@@ -1,0 +1,139 @@
+/*
+ * Tables in letters and logs: a header names columns, and in which column
+ * an address stands says what part it plays (plain.h).
+ */
+#include "base/base.h"
+#include "inspect/plain.h"
+
+enum {
+	BLANK = ' ',  /* any blanks: logs that say "#Fields: ..." */
+	WIDE = '2',   /* two blanks or more, or a tab */
+};
+
+/* Where the cell at s ends; *next is where the one behind it begins. */
+static const char *
+cell(const char *s, const char *end, char mark, const char **next)
+{
+	const char *p = s, *stop;
+
+	switch (mark) {
+	case BLANK:
+		while (p < end && *p != ' ' && *p != '\t')
+			p++;
+		break;
+	case WIDE:
+		while (p < end && *p != '\t' &&
+		    !(*p == ' ' && p + 1 < end && p[1] == ' '))
+			p++;
+		break;
+	default:
+		while (p < end && *p != mark)
+			p++;
+		*next = p < end ? p + 1 : end;
+		return p;
+	}
+	stop = p;
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	*next = p;
+	return stop;
+}
+
+static char
+mark_of(const struct line *l)
+{
+	static const char marks[] = "|;,";
+
+	for (const char *m = marks; *m != '\0'; m++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < l->n; i++)
+			n += l->s[i] == *m;
+		if (n > 1)
+			return *m;
+	}
+	return WIDE;
+}
+
+/* Names are short; "IP address", "Target port", no sentence and no value. */
+static bool
+is_name(const char *s, const char *end)
+{
+	size_t words = 1;
+
+	if (end - s < 2 || end - s > 32)
+		return false;
+	for (; s < end; s++) {
+		words += *s == ' ';
+		if (g_ascii_isdigit(*s) || *s == ':' || *s == '=' || *s == '@')
+			return false;
+	}
+	return words <= 4;
+}
+
+bool
+table_header(struct plain *p, const struct line *l)
+{
+	ARENA_AUTO(a, "table");
+	static const char *const marks[] = {"#fields:", "#fields\t"};
+	const char *s = l->s, *end = l->s + l->n;
+	struct columns c = {.mark = WIDE};
+	bool source = false, target = false, fields = false;
+
+	if (l->n < 8 || l->n > 1000)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(marks); i++)
+		if (l->n > strlen(marks[i]) && g_ascii_strncasecmp(s, marks[i],
+			strlen(marks[i])) == 0) {
+			s += strlen(marks[i]);
+			fields = true;
+			c.mark = BLANK;
+		}
+	if (!fields)
+		c.mark = mark_of(l);
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	while (s < end && c.n < COLUMNS_MAX) {
+		const char *next, *stop = cell(s, end, c.mark, &next);
+		enum blame r;
+
+		while (s < stop && strchr(" \t\"'*", *s) != NULL)
+			s++;
+		while (stop > s && strchr(" \t\"'*\r", stop[-1]) != NULL)
+			stop--;
+		if (!fields && stop > s && !is_name(s, stop))
+			return false;
+		r = stop > s ? blame_of_label(read_lower(a, s,
+		    (size_t)(stop - s))) : BLAME_NONE;
+		source |= r == BLAME_SOURCE;
+		target |= r == BLAME_TARGET;
+		c.roles[c.n++] = r;
+		s = next;
+	}
+	/* one role alone may be any short line of a letter */
+	if (!fields && (c.n < 2 || !source || !target))
+		return false;
+	p->columns = c;
+	return true;
+}
+
+enum blame
+table_role(const struct plain *p, const struct line *l,
+    const struct scan_hit *hit, enum blame otherwise)
+{
+	const struct columns *c = &p->columns;
+	const char *s = l->s, *end = l->s + l->n, *at = l->s + hit->start;
+
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	for (size_t i = 0; i < c->n && s < end; i++) {
+		const char *next, *stop = cell(s, end, c->mark, &next);
+
+		if (at >= s && at < stop)
+			return c->roles[i] == BLAME_SOURCE ||
+				c->roles[i] == BLAME_TARGET ? c->roles[i] :
+				otherwise;
+		s = next;
+	}
+	return otherwise;
+}
