@@ -158,7 +158,8 @@ bounce_begins_copy(const char *line)
 	}
 	low[n] = '\0';
 	for (size_t i = 0; i < COUNT_OF(copies); i++)
-		if (strncmp(low, copies[i], strlen(copies[i])) == 0)
+		if (*low == *copies[i] &&
+		    strncmp(low, copies[i], strlen(copies[i])) == 0)
 			return true;
 	return false;
 }

@@ -19,16 +19,19 @@ static const char *const trace_fields[] = {"received", "return-path",
     "x-keywords", "x-dspam*", "x-bogosity", "x-greylist*", "x-policyd*",
     "x-hd-*", "x-canit*", "x-mail-from", "x-originator", "domainkey-status"};
 
+/* name is in lower case. */
 static bool
 is_trace(const char *name)
 {
 	for (size_t i = 0; i < COUNT_OF(trace_fields); i++) {
 		const char *t = trace_fields[i];
-		size_t n = strlen(t);
+		size_t n;
 
-		if (t[n - 1] == '*' ?
-			g_ascii_strncasecmp(name, t, n - 1) == 0 :
-			g_ascii_strcasecmp(name, t) == 0)
+		if (*t != *name)
+			continue;
+		n = strlen(t);
+		if (t[n - 1] == '*' ? strncmp(name, t, n - 1) == 0 :
+			strcmp(name, t) == 0)
 			return true;
 	}
 	return false;

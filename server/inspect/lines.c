@@ -43,8 +43,11 @@ starts(const struct line *l, size_t skip, const char *const *list, size_t n)
 	size_t left = l->n - skip;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t k = strlen(list[i]);
+		size_t k;
 
+		if (left == 0 || (*s | 32) != (*list[i] | 32))
+			continue;
+		k = strlen(list[i]);
 		if (left >= k && g_ascii_strncasecmp(s, list[i], k) == 0)
 			return true;
 	}
@@ -180,6 +183,9 @@ mail_below(const char *s)
 		"oggetto:", "assunto:", "ämne:"}};
 	unsigned seen = 0;
 
+	/* the first line is From's */
+	if (strchr("fvd", g_ascii_tolower(s[strspn(s, " \t*")])) == NULL)
+		return false;
 	for (int i = 0; i < 7 && *s != '\0' && *s != '\n'; i++) {
 		const char *t = s + strspn(s, " \t*");
 

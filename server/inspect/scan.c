@@ -50,10 +50,32 @@ scan_dot(const char *p, const char *end, bool *defanged)
 	return 0;
 }
 
-static bool
+/* What a byte may be; every byte of every text is looked up. */
+enum { WORD = 1, LOCAL = 2, START = 4, OPEN = 8, BRACKET = 16 };
+static const uint8_t classes[256] = {
+    ['0' ... '9'] = WORD | LOCAL | START,
+    ['A' ... 'Z'] = WORD | LOCAL | START,
+    ['a' ... 'z'] = WORD | LOCAL | START,
+    ['_'] = WORD | LOCAL,
+    [0x80 ... 0xff] = WORD,
+    [':'] = START,
+    ['!'] = LOCAL, ['#' ... '\''] = LOCAL, ['*'] = LOCAL, ['+'] = LOCAL,
+    ['-'] = LOCAL, ['.'] = LOCAL, ['/'] = LOCAL, ['='] = LOCAL, ['?'] = LOCAL,
+    ['^'] = LOCAL, ['`'] = LOCAL, ['{' ... '~'] = LOCAL,
+    ['['] = OPEN, ['('] = OPEN, ['@'] = OPEN,
+    [']'] = BRACKET, [')'] = BRACKET,
+};
+
+static inline bool
 word_char(char c)
 {
-	return g_ascii_isalnum(c) || c == '_' || (c & 0x80);
+	return classes[(uint8_t)c] & WORD;
+}
+
+bool
+scan_local_char(char c)
+{
+	return classes[(uint8_t)c] & LOCAL;
 }
 
 /* Quotes, dashes and blanks beyond ASCII end a word, and so do Chinese and
@@ -403,10 +425,9 @@ hit_at(struct arena *a, const char *text, const char *p, const char *end,
 		return found;
 	/* only look closer where an @ or a defanged dot is */
 	for (q = p; q < end && q - p < 300 &&
-	    (scan_local_char(*q) || strchr("[](){}@", *q)); q++)
-		if (*q == '@' || *q == '[' || *q == '(')
-			break;
-	if (q == end || (*q != '@' && *q != '[' && *q != '(')) {
+	    (classes[(uint8_t)*q] & (LOCAL | BRACKET)) != 0; q++)
+		;
+	if (q == end || (classes[(uint8_t)*q] & OPEN) == 0) {
 		/* nothing starts inside this word */
 		while (p + *skip + 1 < q && word_char(p[*skip + 1]))
 			(*skip)++;
@@ -444,7 +465,7 @@ scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
 	for (const char *p = text + *pos; p < end; p++) {
 		size_t skip = 0;
 
-		if (in_word(text, p))
+		if ((classes[(uint8_t)*p] & START) == 0 || in_word(text, p))
 			continue;
 		if (hit_at(a, text, p, end, hit, &skip)) {
 			*pos = hit->end > *pos ? hit->end : *pos + 1;

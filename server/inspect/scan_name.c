@@ -59,7 +59,8 @@ scheme_at(const char *p, const char *end, const char **scheme,
 static bool
 url_end(char c)
 {
-	return (unsigned char)c <= ' ' || strchr("<>\"`|^", c) != NULL;
+	return (unsigned char)c <= ' ' || c == '<' || c == '>' || c == '"' ||
+	    c == '`' || c == '|' || c == '^';
 }
 
 bool
@@ -180,13 +181,6 @@ scan_domain(struct arena *a, const char *p, const char *end, bool *defanged,
 	}
 	*out = text_lower(a, s->str);
 	return (size_t)(last_end - start);
-}
-
-bool
-scan_local_char(char c)
-{
-	return g_ascii_isalnum(c) ||
-	    (c != '\0' && strchr("!#$%&'*+/=?^_`{|}~.-", c) != NULL);
 }
 
 static size_t

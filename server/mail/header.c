@@ -84,8 +84,10 @@ mail_header_next(const struct mail_headers *h, const struct mail_header *prev,
 {
 	size_t i = prev != NULL ? (size_t)(prev - h->items) + 1 : 0;
 
+	/* most differ in their first letter */
 	for (; i < h->n; i++)
-		if (g_ascii_strcasecmp(h->items[i].name, name) == 0)
+		if ((*h->items[i].name | 32) == (*name | 32) &&
+		    g_ascii_strcasecmp(h->items[i].name, name) == 0)
 			return &h->items[i];
 	return NULL;
 }
