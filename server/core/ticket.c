@@ -31,8 +31,9 @@ is_plain(const struct ticket_filter *f)
 static const char *
 complete_text(struct arena *a, int64_t score)
 {
-	return score != DESC_NULL ? arena_printf(a, "%" PRId64 " %%", score)
-				  : NULL;
+	if (score == DESC_NULL || score == 100)
+		return NULL;
+	return arena_printf(a, "%" PRId64 " %%", score);
 }
 
 bool
@@ -216,6 +217,10 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 	ticket_trace_events(a, t.type, &t.events, &t.zones_open);
 	t.zones_many = t.zones_open > 1;
 	t.complete = complete_text(a, t.completeness);
+	t.lacks_any = t.missing != NULL && strcmp(t.missing, "[]") != 0;
+	for (size_t i = 0; i < t.events.n; i++)
+		t.lacks_any |= LIST_AT(ticket_event, t.events, i)->trace->lacks
+		    != NULL;
 	t.moves = lifecycle_moves(a, t.kind, t.status);
 	*out = t;
 	return true;

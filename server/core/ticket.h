@@ -25,7 +25,7 @@ enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
 	F(S, TIME, updated, none)                                             \
 	F(S, INT, priority, none)                                             \
 	F(S, INT, completeness, none)   /* 0..100, or null */                 \
-	F(S, PAGE_TEXT, complete, none) /* "57 %" */
+	F(S, PAGE_TEXT, complete, none) /* "57 %"; NULL: nothing lacks */
 DESC_STRUCT(ticket_row, TICKET_ROW);
 
 /* The TRACE line, in words. */
@@ -136,6 +136,7 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, LIST, parties, ticket_party)                                     \
 	F(S, PAGE_INT, zones_open, none)    /* events that wait for a zone */ \
 	F(S, PAGE_BOOL, zones_many, none)   /* more than one of them */       \
+	F(S, PAGE_BOOL, lacks_any, none)    /* there is something to ask */   \
 	F(S, LIST, moves, ticket_move)  /* states it may go to from here */
 DESC_STRUCT(ticket_full, TICKET_FULL);
 

@@ -12,7 +12,7 @@
 #include "base/base.h"
 #include "base/desc.h"
 
-/* What a member says of a prefix (prefix.nat). */
+/* What a member says of an address (core/nat.h). */
 enum trace_nat {
 	TRACE_NAT_UNKNOWN, /* likely for IPv4 hosts that act as clients */
 	TRACE_NAT_YES,     /* declared: many hosts behind each address */

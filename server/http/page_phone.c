@@ -21,6 +21,7 @@ const struct form form_telephone = FORM(telephone_fields);
 	F(S, PAGE_TEXT, start, none)                                          \
 	F(S, PAGE_TEXT, start_error, none)                                    \
 	F(S, PAGE_TEXT, zone, none)                                           \
+	F(S, PAGE_TEXT, zone_error, none)                                     \
 	F(S, PAGE_TEXT, statement, none)                                      \
 	F(S, PAGE_TEXT, statement_error, none)                                \
 	F(S, PAGE_BOOL, urgent, none)                                         \

@@ -93,9 +93,8 @@ SELECT e.id, e.type, e.source_ip,
   e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
   e.verdict, e.reason, o.name AS organisation, e.prefix::text AS prefix,
   e.zone_name, e.as_given,
-  (SELECT CASE WHEN p.nat THEN 'yes' WHEN NOT p.nat THEN 'no' END
-   FROM prefix p WHERE p.net = e.prefix AND p.organisation = e.organisation
-   ORDER BY upper(p.period) DESC NULLS FIRST LIMIT 1) AS nat,
+  (SELECT CASE WHEN n.shared THEN 'yes' ELSE 'no' END FROM nat n
+   WHERE n.net >>= e.source_ip ORDER BY masklen(n.net) DESC LIMIT 1) AS nat,
   x.others_open, x.others_closed
 FROM (SELECT * FROM event WHERE ticket = $1 ORDER BY id LIMIT 500) e
 LEFT JOIN organisation o ON o.id = e.organisation
@@ -161,9 +160,8 @@ SELECT e.id, e.type, e.source_ip,
   e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
   e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
   e.verdict, e.reason, e.prefix::text AS prefix, e.zone_name, e.as_given,
-  (SELECT CASE WHEN p.nat THEN 'yes' WHEN NOT p.nat THEN 'no' END
-   FROM prefix p WHERE p.net = e.prefix AND p.organisation = e.organisation
-   ORDER BY upper(p.period) DESC NULLS FIRST LIMIT 1) AS nat
+  (SELECT CASE WHEN n.shared THEN 'yes' ELSE 'no' END FROM nat n
+   WHERE n.net >>= e.source_ip ORDER BY masklen(n.net) DESC LIMIT 1) AS nat
 FROM event e WHERE e.ticket = $1 AND e.organisation = $2
 ORDER BY e.id LIMIT 2000;
 

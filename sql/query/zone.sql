@@ -31,9 +31,8 @@ SELECT e.id, e.type, e.source_ip, e.destination_ip, e.source_port,
   e.organisation AS organisation_id, o.name AS organisation,
   e.prefix::text AS prefix, e.scanner, m."from" AS sender, m.format,
   coalesce(m.date, m.received) AS seen,
-  (SELECT CASE WHEN p.nat THEN 'yes' WHEN NOT p.nat THEN 'no' END
-   FROM prefix p WHERE p.net = e.prefix AND p.organisation = e.organisation
-   ORDER BY upper(p.period) DESC NULLS FIRST LIMIT 1) AS nat
+  (SELECT CASE WHEN n.shared THEN 'yes' ELSE 'no' END FROM nat n
+   WHERE n.net >>= e.source_ip ORDER BY masklen(n.net) DESC LIMIT 1) AS nat
 FROM event e JOIN message m ON m.id = e.message
 LEFT JOIN organisation o ON o.id = e.organisation
 WHERE e.ticket = $1 ORDER BY e.id LIMIT 5000;
