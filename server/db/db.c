@@ -84,6 +84,7 @@ db_ensure(struct db *db, GError **err)
 		    "The database cannot be reached: %s", why);
 	}
 	PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
+	PQsetnonblocking(db->pg, 1);
 	return true;
 }
 
@@ -150,7 +151,7 @@ db_fault(struct db *db, const PGresult *res, const char *what,
 bool
 db_plain(struct db *db, const char *sql, GError **err)
 {
-	PGresult *res = PQexec(db->pg, sql);
+	PGresult *res = db_answer(db, PQsendQuery(db->pg, sql));
 	ExecStatusType st = PQresultStatus(res);
 	bool ok = st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK;
 
@@ -169,7 +170,8 @@ prepare(struct db *db, enum db_query q, GError **err)
 
 	if (db->prepared[q])
 		return true;
-	res = PQprepare(db->pg, e->name, e->sql, 0, NULL);
+	res = db_answer(db,
+	    PQsendPrepare(db->pg, e->name, e->sql, 0, NULL));
 	ok = PQresultStatus(res) == PGRES_COMMAND_OK;
 	if (ok)
 		db->prepared[q] = true;
@@ -213,8 +215,9 @@ run_params(struct db *db, enum db_query q, const struct params *p, int binary,
 		if (prepare(db, q, &why)) {
 			if (p->bytes > DB_BUFFER_KEEP)
 				db->large = true;
-			res = PQexecPrepared(db->pg, e->name, (int)p->n,
-			    p->values, p->lengths, p->formats, binary);
+			res = db_answer(db,
+			    PQsendQueryPrepared(db->pg, e->name, (int)p->n,
+				p->values, p->lengths, p->formats, binary));
 			st = PQresultStatus(res);
 			if (st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK)
 				return res;
@@ -254,11 +257,11 @@ db_send(struct db *db, enum db_query q, struct db_args args, GError **err)
 		return false;
 	if (p.bytes > DB_BUFFER_KEEP)
 		db->large = true;
-	/* (A blocking connection: all of it is written before this returns,
-	 * the Sync that commits it included.) */
+	/* All of it is written before this returns, the Sync that commits it
+	 * included. */
 	if (PQsendQueryPrepared(db->pg, e->name, (int)args.n, p.values,
 		p.lengths, p.formats, 0) != 1 ||
-	    PQflush(db->pg) != 0)
+	    !db_flush(db))
 		return db_fault(db, NULL, e->name, false, false, err);
 	db->sent = e->name;
 	return true;
@@ -274,7 +277,7 @@ db_collect(struct db *db, int64_t *n, GError **err)
 
 	g_assert(what != NULL);
 	db->sent = NULL;
-	while ((res = PQgetResult(db->pg)) != NULL) {
+	while ((res = db_next(db)) != NULL) {
 		ExecStatusType st = PQresultStatus(res);
 
 		if (st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK)
@@ -431,7 +434,7 @@ tx_once(struct db *db, bool (*fn)(struct db *, void *, GError **), void *ctx,
 		return fault_set(err, FAULT_BUSY,
 		    "The connection to the database broke off.");
 	}
-	res = PQexec(db->pg, "COMMIT");
+	res = db_answer(db, PQsendQuery(db->pg, "COMMIT"));
 	/* COMMIT of a failed transaction answers ROLLBACK: then fn hid an
 	 * error from us. */
 	ok = PQresultStatus(res) == PGRES_COMMAND_OK;

@@ -84,6 +84,7 @@ migrate_run(struct db *db, int *applied, GError **err)
 	bool ok;
 
 	/* The lock and an index build may take longer than any page. */
+	db->timeout_ms = 0;
 	if (!db_ensure(db, err) ||
 	    !db_plain(db, "SET statement_timeout = 0", err) ||
 	    !db_exec(db, Q_MIGRATION_LOCK, DB_NONE, NULL, err))

@@ -36,6 +36,16 @@ bool db_plain(struct db *db, const char *sql, GError **err);
 bool db_fault(struct db *db, const PGresult *res, const char *what,
     bool committing, bool reading, GError **err);
 
+/* ---- answer.c: libpq's calls with a deadline, statement_timeout and a grace.
+ * Past it the connection is CONNECTION_BAD. */
+/* Everything sent is written. */
+bool db_flush(struct db *db);
+/* The next result of what was sent, NULL behind the last. */
+PGresult *db_next(struct db *db);
+/* Of a PQsend...(), whose return value sent is: the last result, or NULL
+ * when there is none because of a failure. */
+PGresult *db_answer(struct db *db, int sent);
+
 /* The arguments of one statement; values live in the arena they were made
  * in, or where the caller's are. */
 struct params {
