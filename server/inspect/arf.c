@@ -141,6 +141,64 @@ recipients(struct reading *r, const struct mail_headers *f,
 	}
 }
 
+/* Reported-Domain and Reported-URI come as often as there are any: the
+ * first is the event's, the others are observables. */
+static void
+reported(struct reading *r, const struct mail_headers *f, const char *part,
+    struct inspect_event *e)
+{
+	struct mail_header *h = NULL;
+
+	while ((h = mail_header_next(f, h, "Reported-Domain")) != NULL) {
+		const char *s = domain_of(r->a, mail_header_text(r->a, h));
+
+		if (e->domain == NULL)
+			e->domain = s;
+		else if (s != NULL)
+			observe_add(r, "domain", s, part);
+	}
+	while ((h = mail_header_next(f, h, "Reported-URI")) != NULL) {
+		const char *s = mail_header_text(r->a, h);
+
+		if (strstr(s, "://") != NULL) {
+			if (e->url == NULL)
+				e->url = read_field(r->a, s);
+			else
+				observe_add(r, "url", s, part);
+		}
+		if (e->domain == NULL)
+			e->domain = domain_of(r->a, s);
+	}
+	/* a failure of DKIM is about the domain that signed (RFC 6591 3.2) */
+	if (e->domain == NULL)
+		e->domain = domain_of(r->a,
+		    mail_get(r->a, f, "DKIM-Domain"));
+}
+
+/* Fields that no event has, of RFC 5965 and 6591. */
+static void
+set_extra(struct reading *r, const struct mail_headers *f,
+    struct inspect_event *e)
+{
+	static const char *const names[][2] = {
+	    {"Auth-Failure", "auth_failure"},
+	    {"Delivery-Result", "delivery_result"},
+	    {"Identity-Alignment", "identity_alignment"},
+	    {"DKIM-Domain", "dkim_domain"},
+	    {"DKIM-Identity", "dkim_identity"},
+	    {"DKIM-Selector", "dkim_selector"},
+	    {"SPF-DNS", "spf_dns"},
+	    {"Original-Mail-From", "mail_from"},
+	    {"Reporting-MTA", "reporting_mta"},
+	    {"User-Agent", "user_agent"},
+	    {"Authentication-Results", "authentication_results"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		read_extra(r->a, e, names[i][1],
+		    mail_get(r->a, f, names[i][0]));
+}
+
 void
 arf_read(struct reading *r)
 {
@@ -153,7 +211,6 @@ arf_read_part(struct reading *r, size_t at)
 	struct mail_part *p = &r->m->parts[at];
 	struct mail_headers f = fields_of(r, p);
 	const char *type = mail_get(r->a, &f, "Feedback-Type"), *s;
-	struct mail_header *uri = NULL;
 	struct inspect_event *e;
 	int64_t n;
 
@@ -182,14 +239,8 @@ arf_read_part(struct reading *r, size_t at)
 	s = mail_get(r->a, &f, "Incidents");
 	if (s != NULL && text_int(s, 1, INT32_MAX, &n))
 		e->count = n;
-	e->domain = domain_of(r->a, mail_get(r->a, &f, "Reported-Domain"));
-	while ((uri = mail_header_next(&f, uri, "Reported-URI")) != NULL) {
-		s = mail_header_text(r->a, uri);
-		if (e->url == NULL && strstr(s, "://") != NULL)
-			e->url = read_field(r->a, s);
-		if (e->domain == NULL)
-			e->domain = domain_of(r->a, s);
-	}
+	reported(r, &f, p->path, e);
+	set_extra(r, &f, e);
 	e->reporter_ref = r->out->their_ref;
 	if (e->reporter_ref == NULL)
 		e->reporter_ref = read_field(r->a,
