@@ -247,8 +247,11 @@ json_scalar(struct arena *a, const struct json *j)
 	case JSON_INTEGER:
 		return arena_printf(a, "%" PRId64, j->number);
 	case JSON_REAL:
-		return arena_strdup(a,
-		    g_ascii_dtostr(real, sizeof(real), j->real));
+		/* 0.9, not 0.90000000000000002 */
+		g_ascii_formatd(real, sizeof(real), "%.15g", j->real);
+		if (g_ascii_strtod(real, NULL) != j->real)
+			g_ascii_dtostr(real, sizeof(real), j->real);
+		return arena_strdup(a, real);
 	case JSON_TRUE:
 		return "true";
 	case JSON_FALSE:

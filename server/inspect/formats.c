@@ -91,6 +91,7 @@ const struct reader readers[] = {
     {"dsn", true, dsn_look, dsn_read},
     {"iodef", true, iodef_look, iodef_read},
     {"acns", true, acns_look, acns_read},
+    {"xarf", true, xarf_said, plain_read},
     {"shadowserver", true, shadowserver_look, NULL},
     {"dmarc-aggregate", true, dmarc_look, NULL},
     {"dsn", true, bounce_look, bounce_read},

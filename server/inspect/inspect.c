@@ -51,6 +51,23 @@ read_field(struct arena *a, const char *s)
 	return text_squash(a, text_repair(a, s, strlen(s)));
 }
 
+bool
+read_muted(const struct reading *r, const char *path)
+{
+	for (guint i = 0; i < r->muted->len; i++)
+		if (strcmp(r->muted->pdata[i], path) == 0)
+			return true;
+	return false;
+}
+
+void
+read_mute(struct reading *r, const char *path)
+{
+	g_ptr_array_add(r->muted, (char *)path);
+	if (r->human_parts == 1 && strcmp(r->human_part, path) == 0)
+		r->human = "";
+}
+
 char *
 read_lower(struct arena *a, const char *s, size_t n)
 {
@@ -240,6 +257,8 @@ inspect_message(struct arena *a, const struct conf *c,
 	r.bounces = arena_ptr_array(a);
 	r.observables = arena_ptr_array(a);
 	r.heard = arena_ptr_array(a);
+	r.xarf = arena_ptr_array(a);
+	r.muted = arena_ptr_array(a);
 	r.seen = g_hash_table_new(g_str_hash, g_str_equal);
 	arena_defer(a, (void (*)(void *))g_hash_table_unref, r.seen);
 	r.m = mail_parse(a, bytes, len);

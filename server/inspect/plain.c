@@ -267,6 +267,7 @@ plain_read(struct reading *r)
 		struct mail_part *x = &r->m->parts[i];
 
 		if (x->kind != MAIL_LEAF || read_nested(r, i) ||
+		    read_muted(r, x->path) ||
 		    (x->filename == NULL && x->disposition == NULL) ||
 		    (strcmp(x->type, "text/plain") != 0 &&
 			!(x->filename != NULL &&

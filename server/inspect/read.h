@@ -29,6 +29,8 @@ struct reading {
 	const char *human_part; /* path of its first part */
 	int human_parts;        /* how many it was put together from */
 	GPtrArray *heard;       /* paths whose observables are known */
+	GPtrArray *xarf;        /* JSON reports that xarf_look() found right */
+	GPtrArray *muted;       /* paths, see read_mute() */
 	bool null_sender;
 	bool bulk;              /* a list or bulk mail */
 };
@@ -51,6 +53,9 @@ void read_defect(struct reading *r, const char *fmt, ...)
 /* Text made fit for a field: repaired, one line, cut; NULL when blank. */
 const char *read_field(struct arena *a, const char *s);
 
+/* The part is data that was refused, or read: not for plain_read(). */
+void read_mute(struct reading *r, const char *path);
+bool read_muted(const struct reading *r, const char *path);
 /* A member of the event's extra object; a blank value, or one for which
  * the object has no room, is left out. */
 void read_extra(struct arena *a, struct inspect_event *e, const char *key,
@@ -209,8 +214,14 @@ bool xarf_look(struct reading *r);
 void xarf_read(struct reading *r);
 /* false: the part is no report */
 bool xarf_read_part(struct reading *r, size_t part);
-bool xarf_json_look(struct reading *r, const char *text, size_t len);
-void xarf_json_read(struct reading *r, const char *text, size_t len,
+/* announced by the header alone */
+bool xarf_said(struct reading *r);
+/* Checks the JSON of a part: what is right waits in r->xarf (true when there
+ * was any) for xarf_json_read(), what is wrong is defects. */
+bool xarf_json_look(struct reading *r, size_t part);
+void xarf_json_read(struct reading *r);
+/* The fields of X-ARF 0.2 as an object; part NULL: only looks. */
+bool xarf_json_fields(struct reading *r, const struct json *j,
     const char *part);
 /* The two XML formats: look and read, outside attached messages; read_part
  * for one inside (false: it is no report). */

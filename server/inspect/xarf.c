@@ -6,7 +6,10 @@
 #include "base/base.h"
 #include "inspect/read.h"
 
-#include "base/net.h"
+enum {
+	FIELDS_MAX = 200,
+	SNIFF_MAX = 4096, /* bytes that tell a report from other data */
+};
 
 /* Keys that a report has, and few other texts. */
 static const char *const keys[] = {"Reported-From", "Report-Type",
@@ -53,68 +56,40 @@ report_fields(struct reading *r, const char *s, size_t len, size_t *used)
 	}
 }
 
+/* A text, or data that begins with the fields of a report. */
 static bool
-could_be_text_report(const struct mail_part *p)
-{
-	return p->kind == MAIL_LEAF && (strcmp(p->type, "text/plain") == 0 ||
-	    strcmp(p->type, "text/x-yaml") == 0 ||
-	    text_iends(p->type, "yaml") ||
-	    (p->filename != NULL && text_iends(p->filename, "report.txt")));
-}
-
-static bool
-could_be_json(struct reading *r, struct mail_part *p)
+could_be_text_report(struct reading *r, struct mail_part *p)
 {
 	const char *s;
 	size_t n;
 
-	if (p->kind != MAIL_LEAF || g_str_has_prefix(p->type, "image/") ||
-	    g_str_has_prefix(p->type, "video/") ||
-	    g_str_has_prefix(p->type, "audio/") ||
-	    strcmp(p->type, "text/html") == 0)
+	if (p->kind != MAIL_LEAF || strcmp(p->type, "text/html") == 0)
 		return false;
+	if (strcmp(p->type, "text/plain") == 0 || text_iends(p->type, "yaml"))
+		return true;
 	s = mail_bytes(r->m, p, &n);
-	if (n >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0) {
-		s += 3;
-		n -= 3;
-	}
-	while (n > 0 && g_ascii_isspace(*s)) {
-		s++;
-		n--;
-	}
-	return n > 20 && (*s == '{' || *s == '[');
+	n = MIN(n, SNIFF_MAX);
+	return memmem(s, n, "Report-Type:", 12) != NULL &&
+	    memmem(s, n, "Reported-From:", 14) != NULL;
 }
 
-/* The first part with a report; -1 without. */
+/* X-ARF 0.1 and 0.2 as text: the first part with a report, -1 without. */
 static int
-find_report(struct reading *r, bool *json)
+find_text(struct reading *r)
 {
-	for (int want_json = 1; want_json >= 0; want_json--)
-		for (size_t i = 0; i < r->m->n; i++) {
-			struct mail_part *p = &r->m->parts[i];
-			const char *s;
-			size_t n, used;
+	for (size_t i = 0; i < r->m->n; i++) {
+		struct mail_part *p = &r->m->parts[i];
+		struct mail_headers h;
+		const char *s;
+		size_t n, used;
 
-			if (read_nested(r, i))
-				continue;
-			if (want_json && could_be_json(r, p)) {
-				s = mail_text(r->m, p, &n);
-				if (xarf_json_look(r, s, n)) {
-					*json = true;
-					return (int)i;
-				}
-			}
-			if (!want_json && could_be_text_report(p)) {
-				struct mail_headers h;
-
-				s = mail_text(r->m, p, &n);
-				h = report_fields(r, s, MIN(n, 65536), &used);
-				if (is_report(&h)) {
-					*json = false;
-					return (int)i;
-				}
-			}
-		}
+		if (read_nested(r, i) || !could_be_text_report(r, p))
+			continue;
+		s = mail_text(r->m, p, &n);
+		h = report_fields(r, s, MIN(n, 65536), &used);
+		if (is_report(&h))
+			return (int)i;
+	}
 	return -1;
 }
 
@@ -131,16 +106,20 @@ header_says(struct reading *r)
 bool
 xarf_look(struct reading *r)
 {
-	bool json;
+	for (size_t i = 0; i < r->m->n; i++)
+		if (!read_nested(r, i))
+			xarf_json_look(r, i);
+	return r->xarf->len > 0 || find_text(r) >= 0;
+}
 
-	if (find_report(r, &json) >= 0)
-		return true;
-	if (header_says(r)) {
-		read_defect(r, "The header announces an X-ARF report, but "
-		    "there is none.");
-		return r->m->n > 1;
-	}
-	return false;
+bool
+xarf_said(struct reading *r)
+{
+	if (!header_says(r))
+		return false;
+	read_defect(r, "The header announces an X-ARF report, but there is "
+	    "none.");
+	return r->m->n > 1;
 }
 
 /* "http: //host/x" and "hxxp" -> a usable URL */
@@ -177,10 +156,29 @@ only_address(struct reading *r)
 	return found;
 }
 
+/* A value without the quotes and the tag of YAML: "!!str '80'". */
+static const char *
+field(struct arena *a, const struct mail_headers *h, const char *key)
+{
+	const char *s = mail_get(a, h, key);
+	size_t n;
+
+	if (s == NULL)
+		return NULL;
+	if (g_str_has_prefix(s, "!!")) {
+		s += strcspn(s, " ");
+		s += strspn(s, " ");
+	}
+	n = strlen(s);
+	if (n >= 2 && (*s == '\'' || *s == '"') && s[n - 1] == *s)
+		s = arena_strndup(a, s + 1, n - 2);
+	return text_blank(s) ? NULL : s;
+}
+
 static int64_t
 port_of(struct reading *r, const struct mail_headers *h, const char *key)
 {
-	const char *s = mail_get(r->a, h, key);
+	const char *s = field(r->a, h, key);
 	int64_t n;
 
 	return s != NULL && text_int(s, 0, 65535, &n) ? n : DESC_NULL;
@@ -201,13 +199,13 @@ static void
 fill(struct reading *r, const struct mail_headers *h,
     struct inspect_event *e)
 {
-	const char *s, *service = mail_get(r->a, h, "Service");
+	const char *s, *service = field(r->a, h, "Service");
 	int64_t n, port = port_of(r, h, "Port");
 
-	e->type = classify_xarf(mail_get(r->a, h, "Category"),
-	    mail_get(r->a, h, "Report-Type"));
-	e->reporter_ref = read_field(r->a, mail_get(r->a, h, "Report-ID"));
-	s = mail_get(r->a, h, "Date");
+	e->type = classify_xarf(field(r->a, h, "Category"),
+	    field(r->a, h, "Report-Type"));
+	e->reporter_ref = read_field(r->a, field(r->a, h, "Report-ID"));
+	s = field(r->a, h, "Date");
 	if (s != NULL)
 		stamp_field(r->a, s, e);
 	if (port == DESC_NULL)
@@ -222,48 +220,48 @@ fill(struct reading *r, const struct mail_headers *h,
 	n = port_of(r, h, "Destination-Port");
 	if (n != DESC_NULL)
 		e->destination_port = n;
-	s = mail_get(r->a, h, "Destination");
+	s = field(r->a, h, "Destination");
 	if (s == NULL)
-		s = mail_get(r->a, h, "Destination-IP");
+		s = field(r->a, h, "Destination-IP");
 	if (s != NULL)
 		e->destination_ip = scan_addresses(r->a, s, 1)[0];
 	if (e->destination_ip != NULL && strchr(e->destination_ip, '/'))
 		e->destination_ip = NULL;
-	s = mail_get(r->a, h, "Protocol");
+	s = field(r->a, h, "Protocol");
 	if (s == NULL && service != NULL && (text_ieq(service, "tcp") ||
 		text_ieq(service, "udp") || text_ieq(service, "icmp")))
 		s = service;
 	if (s != NULL && strlen(s) < 16)
 		e->protocol = text_lower(r->a, s);
-	s = mail_get(r->a, h, "Occurrences");
+	s = field(r->a, h, "Occurrences");
 	if (s != NULL && text_int(s, 1, INT32_MAX, &n))
 		e->count = n;
-	s = mail_get(r->a, h, "Domain");
+	s = field(r->a, h, "Domain");
 	if (s != NULL && text_domain_ok(s))
 		e->domain = text_lower(r->a, s);
-	s = mail_get(r->a, h, "Download-Link");
+	s = field(r->a, h, "Download-Link");
 	if (s == NULL)
-		s = mail_get(r->a, h, "URI");
+		s = field(r->a, h, "URI");
 	if (s == NULL)
-		s = mail_get(r->a, h, "URL");
+		s = field(r->a, h, "URL");
 	if (s != NULL)
 		e->url = url_of(r->a, s);
-	s = mail_get(r->a, h, "Malware");
+	s = field(r->a, h, "Malware");
 	if (s == NULL)
-		s = mail_get(r->a, h, "Malware-Name");
+		s = field(r->a, h, "Malware-Name");
 	e->malware = read_field(r->a, s);
 }
 
 static void
 one_report(struct reading *r, const struct mail_headers *h, const char *part)
 {
-	const char *source = mail_get(r->a, h, "Source");
-	const char *ip_field = mail_get(r->a, h, "IP");
+	const char *source = field(r->a, h, "Source");
+	const char *ip_field = field(r->a, h, "IP");
 	const char *const *ips;
 	struct inspect_event *e;
 
 	if (source == NULL)
-		source = mail_get(r->a, h, "Source-IP");
+		source = field(r->a, h, "Source-IP");
 	ips = scan_addresses(r->a, source != NULL ? source : "", 50);
 	if (ips[0] == NULL) {
 		e = read_event(r, part);
@@ -290,22 +288,16 @@ one_report(struct reading *r, const struct mail_headers *h, const char *part)
 	}
 }
 
-bool
-xarf_read_part(struct reading *r, size_t at)
+/* The documents of a report.txt, one below the other in BULK mails. */
+static bool
+text_reports(struct reading *r, size_t at)
 {
 	struct mail_part *p = &r->m->parts[at];
 	size_t n, used;
 	const char *s;
 	bool any = false;
 
-	if (could_be_json(r, p)) {
-		s = mail_text(r->m, p, &n);
-		if (xarf_json_look(r, s, n)) {
-			xarf_json_read(r, s, n, p->path);
-			return true;
-		}
-	}
-	if (!could_be_text_report(p))
+	if (!could_be_text_report(r, p))
 		return false;
 	s = mail_text(r->m, p, &n);
 	while (n > 0) {
@@ -321,31 +313,49 @@ xarf_read_part(struct reading *r, size_t at)
 	return any;
 }
 
+/* X-ARF 0.2 lets the same fields be an object. */
+bool
+xarf_json_fields(struct reading *r, const struct json *j, const char *part)
+{
+	GString *text = arena_gstring(r->a);
+	struct mail_headers h;
+
+	if (!json_is_object(j) || json_get(j, "Report-Type") == NULL)
+		return false;
+	for (size_t i = 0; i < json_len(j) && i < FIELDS_MAX; i++) {
+		const char *s = json_scalar(r->a, json_value_at(j, i));
+
+		if (s != NULL)
+			g_string_append_printf(text, "%s: %s\n",
+			    text_squash(r->a, json_key_at(j, i)),
+			    text_squash(r->a, s));
+	}
+	h = mail_headers_read(r->a, text->str, text->len, NULL);
+	if (!is_report(&h))
+		return false;
+	if (part != NULL)
+		one_report(r, &h, part);
+	return true;
+}
+
+bool
+xarf_read_part(struct reading *r, size_t at)
+{
+	if (xarf_json_look(r, at)) {
+		xarf_json_read(r);
+		return true;
+	}
+	return text_reports(r, at);
+}
+
 void
 xarf_read(struct reading *r)
 {
-	bool json;
-
-	if (find_report(r, &json) < 0) {
-		plain_read(r);
+	if (r->xarf->len > 0) {
+		xarf_json_read(r);
 		return;
 	}
-	/* BULK mails hold several reports: parts, or documents of one part */
-	for (size_t i = 0; i < r->m->n; i++) {
-		struct mail_part *p = &r->m->parts[i];
-		const char *s;
-		size_t n;
-
-		if (read_nested(r, i))
-			continue;
-		if (json) {
-			if (!could_be_json(r, p))
-				continue;
-			s = mail_text(r->m, p, &n);
-			if (xarf_json_look(r, s, n))
-				xarf_json_read(r, s, n, p->path);
-			continue;
-		}
-		xarf_read_part(r, i);
-	}
+	for (size_t i = 0; i < r->m->n; i++)
+		if (!read_nested(r, i))
+			text_reports(r, i);
 }

@@ -128,7 +128,7 @@ test_reader(void **state)
 	assert_true(json_is_null(json_get(j, "missing")));
 	assert_string_equal(json_scalar(a, json_get(j, "n")), "-7");
 	assert_string_equal(json_scalar(a, json_get(j, "r")),
-	    "2.8999999999999999");
+	    "2.9");
 	assert_string_equal(json_scalar(a, json_get(j, "t")), "true");
 	assert_string_equal(json_scalar(a, json_get(j, "f")), "false");
 	assert_string_equal(json_scalar(a, json_get(j, "s")),
