@@ -7,6 +7,9 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
+/* Bytes before a tag in its line that are looked at. */
+enum { QUOTED_LINE_MAX = 200 };
+
 struct build {
 	struct arena *a;
 	xmlParserCtxtPtr parser;
@@ -66,6 +69,19 @@ find_tag(const char *s, const char *from, const char *end, const char *name,
 	return NULL;
 }
 
+/* "> <root>": somebody answers a report, and reports nothing. */
+static bool
+quoted(const char *s, const char *p)
+{
+	const char *line = p;
+
+	while (line > s && line[-1] != '\n' && p - line < QUOTED_LINE_MAX)
+		line--;
+	while (line < p && (*line == ' ' || *line == '\t'))
+		line++;
+	return *line == '>';
+}
+
 bool
 xml_locate(const char *s, size_t n, const char *root, size_t *start,
     size_t *len)
@@ -73,6 +89,8 @@ xml_locate(const char *s, size_t n, const char *root, size_t *start,
 	const char *end = s + n, *p = find_tag(s, s, end, root, false);
 	const char *close, *again;
 
+	while (p != NULL && quoted(s, p))
+		p = find_tag(s, p + 1, end, root, false);
 	if (p == NULL)
 		return false;
 	*start = (size_t)(p - s);

@@ -45,7 +45,7 @@ struct xml {
 void xml_init(void);
 
 /* The first element of that name in s (n bytes), whatever stands around
- * it; *start and *len are its bytes, up to its end tag or the end of s.
+ * it, but not in a quoted line; *start and *len are its bytes, up to its end tag or the end of s.
  * false: none. */
 bool xml_locate(const char *s, size_t n, const char *root, size_t *start,
     size_t *len);

@@ -127,7 +127,8 @@ test_stays_linear(void **state)
 {
 	static const char *const pieces[] = {"<", "<a ", "<a b='", "&", "</a>",
 	    "<!--", "<![CDATA[", "<?", "<a x:y='1'/>", "<a>", "]]>", "\"",
-	    "<a xmlns:b='c'>", "<b/>&#65;", "<root", "<x:root>", "root"};
+	    "<a xmlns:b='c'>", "<b/>&#65;", "<root", "<x:root>", "root",
+	    "><root>"};
 
 	for (size_t i = 0; i < COUNT_OF(pieces); i++) {
 		ARENA_AUTO(a, "test");
@@ -156,6 +157,8 @@ test_locate(void **state)
 	    {"<Doc>y", 0, 6},
 	    {"<Doc>y<Doc>z</Doc>", 0, 6},
 	    {"<Document/> Doc </Doc>", 0, 0},
+	    {"> <Doc>y</Doc>\n", 0, 0},
+	    {"> <Doc>y</Doc>\n <Doc>z</Doc>", 16, 12},
 	    {"Doc", 0, 0},
 	    {"", 0, 0},
 	};
