@@ -227,6 +227,7 @@ feed_take(struct db *db, const struct site *s, int64_t message,
 {
 	ARENA_AUTO(a, "feed");
 	struct feed_taken n;
+	int64_t began = when_ticks();
 
 	g_assert(db_in_tx(db) && in->events.n > 0);
 	if (!look(db, a, in, err) ||
@@ -239,6 +240,7 @@ feed_take(struct db *db, const struct site *s, int64_t message,
 	log_info("feed.taken", LOG_I("message", message),
 	    LOG_S("feed", event(in, 0)->feed), LOG_I("rows", n.rows),
 	    LOG_I("ours", n.ours), LOG_I("outside", n.outside),
-	    LOG_I("findings", n.findings), LOG_I("new", n.fresh));
+	    LOG_I("findings", n.findings), LOG_I("new", n.fresh),
+	    LOG_I("ms", (when_ticks() - began) / 1000));
 	return true;
 }

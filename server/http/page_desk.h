@@ -6,6 +6,7 @@
 #define HTTP_PAGE_DESK_H
 
 #include "core/settle.h"
+#include "core/finding.h"
 #include "core/ticket.h"
 #include "core/zone_rule.h"
 #include "http/route.h"
@@ -49,6 +50,7 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	DESK_SIDE(F, S)                                                       \
 	F(S, PAGE_LIST, neighbours, desk_neighbour)                           \
 	F(S, PAGE_LIST, missing_facts, intake_missing)                        \
+	F(S, PAGE_LIST, there, finding_row)  /* at its addresses */           \
 	F(S, PAGE_OBJECT, notice, ticket_notice)                              \
 	F(S, PAGE_TEXT, no_notice, none)    /* why there is none */           \
 	F(S, PAGE_TEXT, reply_to, none)                                       \

@@ -115,6 +115,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		if (!desk_counts(r, &v.counts, err) ||
 		    !load_neighbours(r, &v, err) ||
 		    !load_notice(r, &v, err) ||
+		    !finding_of_ticket(r->db, r->a, number, &v.there, err) ||
 		    !intake_receipt_of(r->db, r->a, number, &receipt, err))
 			return false;
 		v.missing_facts = receipt.missing;

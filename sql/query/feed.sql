@@ -209,3 +209,64 @@ WITH m AS (
 UPDATE ticket t SET status = 'resolved', closed = now(), updated = now(),
   version = version + 1, subject = coalesce($2, subject)
 FROM m WHERE t.number = m.ticket AND t.kind = 'report';
+
+-- The feeds, the newest first.
+-- name: feed_list :many
+SELECT f.name, f.first_time, f.last_time, f.received, d.day::text AS day,
+  coalesce(d.rows, 0) AS rows, coalesce(d.ours, 0) AS ours, coalesce(d.outside, 0) AS outside,
+  coalesce(d.unassigned, 0) AS unassigned, coalesce(d.ignored, 0) AS ignored,
+  coalesce(d.fresh, 0) AS fresh,
+  (SELECT count(*) FROM finding x WHERE x.feeds @> ARRAY[f.name] AND x.state <> 'gone') AS there,
+  f.received < now() - interval '3 days' AS late
+FROM feed f
+LEFT JOIN LATERAL (
+  SELECT s.day, sum(s.rows) AS rows,
+    sum(s.rows) FILTER (WHERE s.verdict IN ('confirmed', 'probable')) AS ours,
+    sum(s.rows) FILTER (WHERE s.verdict = 'outside') AS outside,
+    sum(s.rows) FILTER (WHERE s.verdict = 'unassigned') AS unassigned,
+    sum(s.rows) FILTER (WHERE s.action = 'ignore') AS ignored,
+    sum(s.fresh) AS fresh
+  FROM feed_stat s WHERE s.feed = f.name AND s.day >= (f.last_time AT TIME ZONE 'UTC')::date
+  GROUP BY s.day ORDER BY s.day DESC LIMIT 1) d ON true
+ORDER BY f.last_time DESC, f.name LIMIT 500;
+
+-- The line of each day in the statistics.
+-- name: feed_days :many
+SELECT d.day::date::text AS day, coalesce(s.rows, 0) AS rows, coalesce(s.ours, 0) AS ours,
+  coalesce(s.outside, 0) AS outside, coalesce(s.unassigned, 0) AS unassigned,
+  coalesce(s.ignored, 0) AS ignored, coalesce(s.fresh, 0) AS fresh,
+  (SELECT count(*) FROM finding f WHERE f.state = 'gone'
+    AND (f.gone_seen AT TIME ZONE 'UTC')::date = d.day) AS gone,
+  (SELECT count(*) FROM digest g WHERE g.day = d.day AND g.message IS NOT NULL) AS digests,
+  (SELECT count(*) FROM feed_ticket t WHERE t.day = d.day) AS tickets
+FROM generate_series((now() AT TIME ZONE 'UTC')::date - 13, (now() AT TIME ZONE 'UTC')::date,
+  interval '1 day') AS d (day)
+LEFT JOIN (
+  SELECT s.day, sum(s.rows) AS rows,
+    sum(s.rows) FILTER (WHERE s.verdict IN ('confirmed', 'probable')) AS ours,
+    sum(s.rows) FILTER (WHERE s.verdict = 'outside') AS outside,
+    sum(s.rows) FILTER (WHERE s.verdict = 'unassigned') AS unassigned,
+    sum(s.rows) FILTER (WHERE s.action = 'ignore') AS ignored,
+    sum(s.fresh) AS fresh
+  FROM feed_stat s WHERE s.day > (now() AT TIME ZONE 'UTC')::date - 14
+  GROUP BY s.day) s ON s.day = d.day
+ORDER BY d.day DESC LIMIT 14;
+
+-- Where most rows outside were in the last 14 days.
+-- name: feed_outside_nets :many
+SELECT o.net::text AS net, sum(o.rows) AS rows
+FROM feed_outside o
+WHERE o.message IN (SELECT s.message FROM feed_stat s
+  WHERE s.day > (now() AT TIME ZONE 'UTC')::date - 14)
+GROUP BY o.net ORDER BY 2 DESC, o.net LIMIT 20;
+
+-- Members whose newest digest could be sent to nobody.
+-- name: feed_untold :many
+SELECT o.name AS organisation, o.handle, d.day::text AS day, d.fresh + d.still + d.gone AS findings
+FROM (SELECT DISTINCT ON (organisation) * FROM digest
+      WHERE day > (now() AT TIME ZONE 'UTC')::date - 31
+      ORDER BY organisation, day DESC, kind) d
+JOIN organisation o ON o.id = d.organisation
+WHERE d.message IS NULL AND d.fresh > 0
+  AND NOT EXISTS (SELECT FROM contact_for(d.organisation, NULL, NULL, now()))
+ORDER BY o.name LIMIT 100;

@@ -91,7 +91,7 @@ SELECT e.id, e.type, e.source_ip,
   e.destination_ip, e.source_port,
   e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
   e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
-  e.verdict, e.reason, o.name AS organisation, e.prefix::text AS prefix,
+  e.feed, e.severity, e.extra::text AS extra, e.verdict, e.reason, o.name AS organisation, e.prefix::text AS prefix,
   e.zone_name, e.as_given,
   (SELECT CASE WHEN n.shared THEN 'yes' ELSE 'no' END FROM nat n
    WHERE n.net >>= e.source_ip ORDER BY masklen(n.net) DESC LIMIT 1) AS nat,

@@ -529,6 +529,30 @@ class Desk:
         assert found, "not among the newest messages"
         return found[0]
 
+    def finding(self, text="x"):
+        """One sighting, of a host of the demo's first member; its finding."""
+        return self.sql("""
+          WITH m AS (SELECT min(id) AS id FROM message WHERE direction = 'in'), fd AS (
+            INSERT INTO feed (name, first_time, last_time)
+            VALUES ('shadowserver/scan_ntp', now(), now()) ON CONFLICT DO NOTHING
+          ), f AS (
+            INSERT INTO finding (organisation, address, port, type, feeds, severity, first_seen,
+              last_seen, count, opened, opened_by)
+            SELECT (SELECT min(id) FROM organisation), '192.0.2.10', 123,
+              'vulnerable/ddos-amplifier', '{shadowserver/scan_ntp}', 'medium', now(), now(), 1,
+              now(), m.id FROM m RETURNING id, organisation
+          ), st AS (
+            INSERT INTO feed_stat SELECT m.id, 'shadowserver/scan_ntp',
+              (now() AT TIME ZONE 'UTC')::date, 'vulnerable/ddos-amplifier', 'medium',
+              f.organisation, 'confirmed', NULL, 'count', 1, 1 FROM m, f
+          ), o AS (
+            INSERT INTO feed_outside SELECT m.id, '198.18.0.0/24', 7 FROM m
+          )
+          INSERT INTO sighting (finding, message, feed, "time", verdict, row)
+          SELECT f.id, m.id, 'shadowserver/scan_ntp', now(), 'confirmed',
+            jsonb_build_object('source_ip', '192.0.2.10', 'extra', jsonb_build_object('tag', $x$%s$x$))
+          FROM m, f RETURNING finding""" % text)[0][0]
+
     # -- mail out
 
     def mails(self):

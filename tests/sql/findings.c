@@ -122,7 +122,7 @@ sweep(void)
 
 /* -- the life of a finding, step by step -- */
 
-enum what { SEEN, NOT, TWICE, OTHER, AGAIN };
+enum what { SEEN, NOT, TWICE, LATER, OTHER, AGAIN };
 
 static const struct life {
 	const char *name;
@@ -168,6 +168,10 @@ static const struct life {
 	{SEEN, 1, "new", 1, 1, 1, 0},
 	{OTHER, 30, "new", 1, 1, 1, 0},
 	{NOT, 31, "gone", 1, 1, 1, 0}}},
+    {"days count, not hours", {
+	{LATER, 1, "new", 1, 1, 1, 0},
+	{NOT, 7, "new", 1, 1, 1, 0},
+	{NOT, 8, "gone", 1, 1, 1, 0}}},
     {"a mail that comes again counts once", {
 	{SEEN, 1, "new", 1, 1, 1, 0},
 	{AGAIN, 1, "new", 1, 1, 1, 0},
@@ -196,6 +200,8 @@ test_lives(void **state)
 			r[0] = row(s->what == OTHER ? "life/other" : feed,
 			    s->what == NOT || s->what == OTHER
 				? "203.0.113.9" : ip, 123, day(s->day));
+			if (s->what == LATER)
+				r[0].time += 3600 * WHEN_SECOND;
 			r[1] = r[0];
 			r[1].time -= 60 * WHEN_SECOND;
 			assert_string_equal(
