@@ -152,6 +152,13 @@ intake_decide(const struct site *s, const struct smtp_envelope *env,
 		out->disposition = "filed";
 		return;
 	}
+	/* Another's ticket system that answers to a number of ours, from an
+	 * address we do not know: not a report, and not to be believed. */
+	if (in->subject_number != DESC_NULL && in->robot &&
+	    is(in, "plain") && in->events.n == 0) {
+		out->disposition = "robot";
+		return;
+	}
 	if (in->subject_number != DESC_NULL)
 		out->claims = in->subject_number;
 	out->ack = may_acknowledge(s, env, in, ctx);

@@ -34,6 +34,16 @@ lifecycle_closed(const char *status)
 	return false;
 }
 
+bool
+lifecycle_known(const char *status)
+{
+	for (size_t i = 0; i < COUNT_OF(moves); i++)
+		if (strcmp(moves[i].from, status) == 0 ||
+		    strcmp(moves[i].to, status) == 0)
+			return true;
+	return false;
+}
+
 struct list
 lifecycle_moves(struct arena *a, const char *kind, const char *status)
 {

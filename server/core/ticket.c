@@ -5,6 +5,7 @@
 #include "core/lifecycle.h"
 #include "core/ticket_priv.h"
 #include "core/trace.h"
+#include "inspect/lines.h"
 
 DESC_TABLE(ticket_row, TICKET_ROW);
 DESC_TABLE(ticket_trace, TICKET_TRACE);
@@ -16,6 +17,7 @@ DESC_TABLE(ticket_party, TICKET_PARTY);
 DESC_TABLE(ticket_move, TICKET_MOVE);
 DESC_TABLE(ticket_full, TICKET_FULL);
 DESC_TABLE(ticket_counts, TICKET_COUNTS);
+DESC_TABLE(ticket_piece, TICKET_PIECE);
 
 #define TOTAL(F, S) F(S, INT, total, none)
 DESC_PRIVATE(total, TOTAL);
@@ -107,6 +109,48 @@ read_deliveries(struct arena *a, const char *text)
 	return l;
 }
 
+/* Quotes of this many lines are folded; a line or two is quicker read. */
+enum { FOLD_LINES = 3 };
+
+/* What stands between two quotes, and each quote, as one piece.  Nothing is
+ * lost: the pieces together are the text. */
+static struct list
+pieces_of(struct arena *a, const char *text)
+{
+	size_t n, done = 0;
+	const struct line *lines = lines_of(a, text, &n);
+	struct list l = {.items = ARENA_ARRAY(a, struct ticket_piece,
+	    2 * (n / FOLD_LINES) + 2)};
+	const char *from = text;
+
+	for (size_t i = 0; i < n;) {
+		size_t k = i;
+
+		while (k < n && (lines[k].kind == LINE_QUOTE ||
+			(k > i && lines[k].kind == LINE_BLANK)))
+			k++;
+		while (k > i && lines[k - 1].kind == LINE_BLANK)
+			k--;
+		if (k - i < FOLD_LINES) {
+			i = MAX(k, i + 1);
+			continue;
+		}
+		if (i > done)
+			*LIST_AT(ticket_piece, l, l.n++) = (struct ticket_piece){
+			    arena_strndup(a, from, (size_t)(lines[i].s - from)),
+			    false, (int64_t)(i - done)};
+		from = k < n ? lines[k].s : text + strlen(text);
+		*LIST_AT(ticket_piece, l, l.n++) = (struct ticket_piece){
+		    arena_strndup(a, lines[i].s, (size_t)(from - lines[i].s)),
+		    true, (int64_t)(k - i)};
+		i = done = k;
+	}
+	if (*from != '\0')
+		*LIST_AT(ticket_piece, l, l.n++) = (struct ticket_piece){
+		    arena_strdup(a, from), false, (int64_t)(n - done)};
+	return l;
+}
+
 /* Comments have no bytes to download. */
 static void
 finish_messages(struct arena *a, struct list *messages)
@@ -118,6 +162,8 @@ finish_messages(struct arena *a, struct list *messages)
 		if (strcmp(m->direction, "comment") == 0)
 			m->raw = NULL;
 		m->recipients_of = read_deliveries(a, m->deliveries);
+		if (m->disposition != NULL && m->text != NULL)
+			m->pieces = pieces_of(a, m->text);
 	}
 }
 

@@ -72,6 +72,13 @@ DESC_STRUCT(ticket_event, TICKET_EVENT);
 	F(S, TEXT, reply, none)
 DESC_STRUCT(ticket_delivery, TICKET_DELIVERY);
 
+/* A message's text in its order: what was written, what was quoted. */
+#define TICKET_PIECE(F, S)                                                    \
+	F(S, TEXT, text, none)                                                \
+	F(S, BOOL, quoted, none)                                              \
+	F(S, INT, lines, none)
+DESC_STRUCT(ticket_piece, TICKET_PIECE);
+
 #define TICKET_MESSAGE(F, S)                                                  \
 	F(S, INT, id, none)                                                   \
 	F(S, TEXT, direction, none)                                           \
@@ -92,6 +99,7 @@ DESC_STRUCT(ticket_delivery, TICKET_DELIVERY);
 	F(S, BOOL, parsed, none)                                              \
 	F(S, JSON, deliveries, none)    /* [{address,state,code,reply}] */    \
 	F(S, PAGE_LIST, recipients_of, ticket_delivery) /* the same */        \
+	F(S, PAGE_LIST, pieces, ticket_piece)           /* of text */         \
 	F(S, JSON, parts, none)         /* of inspect */                      \
 	F(S, INT, copies, none)         /* later receptions of the same */
 DESC_STRUCT(ticket_message, TICKET_MESSAGE);
@@ -125,6 +133,7 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, TIME, closed, none)                                              \
 	F(S, TIME, waiting, none)       /* asked then, no answer since */     \
 	F(S, TEXT, waiting_for, none)   /* member, reporter, or null */       \
+	F(S, TIME, answered, none)      /* since it was closed, unread */     \
 	F(S, TEXT, verdict, none)       /* of all events; mixed; or null */   \
 	F(S, INT, version, none)                                              \
 	F(S, PAGE_INT, owner_id, none)                                        \
@@ -142,7 +151,8 @@ DESC_STRUCT(ticket_full, TICKET_FULL);
 
 struct ticket_filter {
 	const char *status; /* NULL: not closed; "any"; or one of them */
-	const char *view;   /* NULL new mine unowned waiting overdue */
+	const char *view;   /* NULL new mine unowned waiting overdue
+			     * answered */
 	const char *type, *org, *q;
 	const char *ip;     /* address or CIDR, canonical */
 	int64_t me;         /* principal, for mine */
@@ -158,7 +168,8 @@ bool ticket_list(struct db *db, struct arena *a,
 	F(S, INT, fresh, none) F(S, INT, mine, none)                          \
 	F(S, INT, unowned, none) F(S, INT, waiting, none)                     \
 	F(S, INT, overdue, none) F(S, INT, junk, none)                        \
-	F(S, INT, active, none)
+	F(S, INT, active, none)                                               \
+	F(S, INT, answered, none)       /* closed, with an unread answer */
 DESC_STRUCT(ticket_counts, TICKET_COUNTS);
 bool ticket_count(struct db *db, struct arena *a, int64_t me,
     struct ticket_counts *out, GError **err);
@@ -170,6 +181,9 @@ bool ticket_take(struct db *db, const struct actor *who, int64_t number,
     int64_t version, GError **err);
 bool ticket_status(struct db *db, const struct actor *who, int64_t number,
     int64_t version, const char *status, GError **err);
+/* The answer to a closed ticket is read and changes nothing. */
+bool ticket_leave_closed(struct db *db, const struct actor *who,
+    int64_t number, int64_t version, GError **err);
 bool ticket_comment(struct db *db, const struct actor *who, int64_t number,
     const char *text, GError **err);
 /* cc and files may be empty; NULL to = the reporter.  asks: the ticket waits

@@ -114,6 +114,32 @@ ticket_status(struct db *db, const struct actor *who, int64_t number,
 }
 
 static bool
+leave_closed(struct db *db, void *p, GError **err)
+{
+	struct act *t = p;
+	struct ticket_locked row;
+	int64_t hit;
+
+	return ticket_lock(db, t->a, t->number, t->version, &row, err) &&
+	    db_exec(db, Q_TICKET_LEAVE_CLOSED, DB_ARGS(DB_INT(t->number)),
+		&hit, err) &&
+	    (hit == 0 ||
+		audit_write(db, t->who, "ticket.leave_closed", t->number, 0,
+		    NULL, NULL, row.status, err));
+}
+
+bool
+ticket_leave_closed(struct db *db, const struct actor *who, int64_t number,
+    int64_t version, GError **err)
+{
+	ARENA_AUTO(a, "leave");
+	struct act t = {.who = who, .a = a, .number = number,
+	    .version = version};
+
+	return db_tx(db, leave_closed, &t, err);
+}
+
+static bool
 comment(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;

@@ -136,6 +136,19 @@ act_status(struct req *r, GError **err)
 		arena_printf(r->a, "The ticket is now %s.", status), err);
 }
 
+bool
+act_leave_closed(struct req *r, GError **err)
+{
+	int64_t number, version;
+
+	if (!req_param_int(r, "number", &number, err))
+		return false;
+	if (!read_version(r, &version))
+		return ticket_show(r, 422, number, NULL, err);
+	return ticket_leave_closed(r->db, &r->actor, number, version, err) &&
+	    done(r, number, 200, 0, "It stays closed.", err);
+}
+
 /* {"id":..} of the new message is what a program wants. */
 bool
 act_comment(struct req *r, GError **err)

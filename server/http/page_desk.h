@@ -19,6 +19,7 @@
 	F(S, PAGE_BOOL, view_unowned, none)                                   \
 	F(S, PAGE_BOOL, view_waiting, none)                                   \
 	F(S, PAGE_BOOL, view_overdue, none)                                   \
+	F(S, PAGE_BOOL, view_answered, none)                                  \
 	F(S, PAGE_BOOL, view_open, none)                                      \
 	F(S, PAGE_BOOL, view_any, none)
 

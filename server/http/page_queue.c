@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/net.h"
 #include "base/text.h"
+#include "core/lifecycle.h"
 #include "http/counts.h"
 #include "http/page_desk.h"
 
@@ -50,6 +51,19 @@ is(const char *a, const char *b)
 	return a != NULL && strcmp(a, b) == 0;
 }
 
+/* Those of ticket_matching() in sql/. */
+static bool
+known_view(const char *view)
+{
+	static const char *const views[] = {"new", "mine", "unowned",
+	    "waiting", "overdue", "answered"};
+
+	for (size_t i = 0; i < COUNT_OF(views); i++)
+		if (strcmp(view, views[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The search box takes everything: an address is a filter by address. */
 static bool
 read_filter(struct req *r, struct ticket_filter *f, GError **err)
@@ -67,6 +81,14 @@ read_filter(struct req *r, struct ticket_filter *f, GError **err)
 	};
 	if (!req_query_int(r, "page", 0, REQ_PAGE_MAX, 0, &f->page, err))
 		return false;
+	if (f->status != NULL && strcmp(f->status, "any") != 0 &&
+	    !lifecycle_known(f->status))
+		return fault_set(err, FAULT_INPUT,
+		    "There is no status \"%s\".",
+		    text_cut(r->a, f->status, 60));
+	if (f->view != NULL && !known_view(f->view))
+		return fault_set(err, FAULT_INPUT,
+		    "There is no view \"%s\".", text_cut(r->a, f->view, 60));
 	if (f->ip == NULL && f->q != NULL && net_parse(f->q, false, &net)) {
 		f->ip = f->q;
 		f->q = NULL;
@@ -126,6 +148,7 @@ page_queue(struct req *r, GError **err)
 	v.view_unowned = is(f.view, "unowned");
 	v.view_waiting = is(f.view, "waiting");
 	v.view_overdue = is(f.view, "overdue");
+	v.view_answered = is(f.view, "answered");
 	v.view_any = is(f.status, "any") && f.view == NULL;
 	v.view_open = f.view == NULL && f.status == NULL;
 	return reply_list(r, "page/queue.html", &desc_queue_view, &v, f.page,

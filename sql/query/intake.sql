@@ -197,6 +197,9 @@ WITH seen AS (
     closed = CASE WHEN standing AND $3 = 'reply' THEN NULL ELSE closed END,
     due = CASE WHEN standing AND $3 = 'reply' THEN now() + interval '4 hours' ELSE due END,
     standing = standing AND $3 <> 'reply',
+    answered = CASE WHEN $3 = 'reply' AND NOT standing
+      AND status IN ('resolved', 'rejected', 'abandoned', 'removed')
+      THEN now() ELSE answered END,
     -- The reporter was asked, and somebody who is not of a member answers.
     waiting = CASE WHEN $3 = 'reply' AND ticket.waiting_for = 'reporter'
       AND NOT EXISTS (SELECT FROM ticket_party p WHERE p.ticket = m.ticket

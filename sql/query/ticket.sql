@@ -51,6 +51,7 @@ SELECT count(*) FILTER (WHERE status = 'new') AS fresh,
   count(*) FILTER (WHERE waiting IS NOT NULL) AS waiting,
   count(*) FILTER (WHERE due < now()) AS overdue,
   count(*) AS active,
+  (SELECT count(*) FROM ticket WHERE answered IS NOT NULL) AS answered,
   (SELECT count(*) FROM message WHERE disposition = 'junk' AND ticket IS NULL) AS junk
 FROM ticket
 WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed');
@@ -60,7 +61,7 @@ SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
   t.priority, t.how_reported, t.reporter_name, t.tlp, t.name_reporter,
   t.claims, t.their_ref, t.closed, t.version, t.owner AS owner_id,
-  t.organisation AS organisation_id, t.waiting, t.verdict,
+  t.organisation AS organisation_id, t.waiting, t.answered, t.verdict,
   t.completeness,
   CASE WHEN t.waiting IS NOT NULL THEN t.waiting_for END AS waiting_for,
   to_json(t.missing)::text AS missing
@@ -126,8 +127,13 @@ UPDATE ticket SET owner = $2, status = CASE WHEN kind = 'report' AND status = 'n
 -- name: ticket_set_status :exec
 UPDATE ticket SET status = $2, updated = now(), version = version + 1,
   waiting = CASE WHEN $3::boolean THEN NULL ELSE waiting END,
-  closed = CASE WHEN $3::boolean THEN now() END
+  closed = CASE WHEN $3::boolean THEN now() END, answered = NULL
 WHERE number = $1;
+
+-- The answer is read, and changes nothing.
+-- name: ticket_leave_closed :exec
+UPDATE ticket SET answered = NULL, updated = now(), version = version + 1
+WHERE number = $1 AND answered IS NOT NULL;
 
 -- name: ticket_touch :exec
 UPDATE ticket SET updated = now(), version = version + 1,
