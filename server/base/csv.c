@@ -3,14 +3,6 @@
 #include "base/csv.h"
 #include "base/text.h"
 
-struct reader {
-	struct arena *a;
-	const char *p, *end;
-	char separator;
-	int line;
-	GString *field;
-};
-
 static bool
 to_utf8(struct arena *a, const char **p, size_t *len, GError **err)
 {
@@ -49,115 +41,162 @@ find_separator(const char *p, const char *end)
 }
 
 static bool
-at_line_end(const struct reader *r)
+at_line_end(const struct csv_cursor *c)
 {
-	return r->p == r->end || *r->p == '\n' || *r->p == '\r';
+	return c->p == c->end || *c->p == '\n' || *c->p == '\r';
 }
 
 static void
-skip_line_end(struct reader *r)
+skip_blanks(struct csv_cursor *c)
 {
-	if (r->p < r->end && *r->p == '\r')
-		r->p++;
-	if (r->p < r->end && *r->p == '\n')
-		r->p++;
-	r->line++;
+	while ((*c->p == ' ' || *c->p == '\t') && *c->p != c->separator)
+		c->p++;
 }
 
+/* Does a quoted field end with the quote mark at p? */
 static bool
-read_quoted(struct reader *r, GError **err)
+ends_quoted(const struct csv_cursor *c, const char *p)
 {
-	int from = r->line;
+	for (p++; (*p == ' ' || *p == '\t') && *p != c->separator; p++)
+		;
+	return p == c->end || *p == '\n' || *p == '\r' ||
+	    *p == c->separator;
+}
 
-	for (r->p++; r->p < r->end; r->p++) {
-		if (*r->p == '"') {
-			if (r->p + 1 == r->end || r->p[1] != '"')
+enum quoted { QUOTED, NOT_QUOTED, WRONG };
+
+/* A quoted field from *c->p on: its text moves together as its doubled quote
+ * marks become one, so the end of it is not where c->p is in the end. */
+static enum quoted
+read_quoted(struct csv_cursor *c, char **from, char **to, GError **err)
+{
+	char *p = c->p + 1, *o = p;
+	int line = c->line;
+
+	if (c->p < c->unpaired)
+		return NOT_QUOTED;
+	/* first look, so that nothing has moved when it is none */
+	for (; p < c->end && p - c->p <= CSV_FIELD_MAX; p++) {
+		if (*p == '"') {
+			if (p[1] == '"')
+				p++;
+			else if (!c->lenient || ends_quoted(c, p))
 				break;
-			r->p++;
-		} else if (*r->p == '\n') {
-			r->line++;
+			else if (p[-1] == c->separator)
+				return NOT_QUOTED; /* the next field's */
 		}
-		if (r->field->len > CSV_FIELD_MAX)
-			return fault_set(err, FAULT_LARGE,
+	}
+	if (p >= c->end || *p != '"') {
+		if (c->lenient) {
+			c->unpaired = p;
+			return NOT_QUOTED;
+		}
+		if (p < c->end)
+			fault_set(err, FAULT_LARGE,
 			    "Line %d: a field is longer than %d bytes; is "
-			    "there a quote mark too many?",
-			    from, CSV_FIELD_MAX);
-		g_string_append_c(r->field, *r->p);
+			    "there a quote mark too many?", line,
+			    CSV_FIELD_MAX);
+		else
+			fault_set(err, FAULT_INPUT,
+			    "Line %d: a quoted field does not end.", line);
+		return WRONG;
 	}
-	if (r->p == r->end)
-		return fault_set(err, FAULT_INPUT,
-		    "Line %d: a quoted field does not end.", from);
-	r->p++;
-	while (r->p < r->end && (*r->p == ' ' || *r->p == '\t'))
-		r->p++;
-	if (!at_line_end(r) && *r->p != r->separator)
-		return fault_set(err, FAULT_INPUT,
-		    "Line %d: text after the closing quote mark.", r->line);
-	return true;
+	*from = o;
+	for (char *q = o; q < p; q++) {
+		if (*q == '"' && q[1] == '"' && q + 1 < p)
+			q++;
+		else if (*q == '\n')
+			c->line++;
+		*o++ = *q;
+	}
+	*to = o;
+	c->p = p + 1;
+	skip_blanks(c);
+	if (!at_line_end(c) && *c->p != c->separator) {
+		fault_set(err, FAULT_INPUT,
+		    "Line %d: text after the closing quote mark.", c->line);
+		return WRONG;
+	}
+	return QUOTED;
 }
 
 static bool
-read_bare(struct reader *r, GError **err)
+read_bare(struct csv_cursor *c, char **from, char **to, GError **err)
 {
-	const char *from = r->p;
-
-	while (!at_line_end(r) && *r->p != r->separator)
-		r->p++;
-	if (r->p - from > CSV_FIELD_MAX)
+	*from = c->p;
+	while (!at_line_end(c) && *c->p != c->separator)
+		c->p++;
+	*to = c->p;
+	if (*to - *from <= CSV_FIELD_MAX)
+		return true;
+	if (!c->lenient)
 		return fault_set(err, FAULT_LARGE,
-		    "Line %d: a field is longer than %d bytes.", r->line,
+		    "Line %d: a field is longer than %d bytes.", c->line,
 		    CSV_FIELD_MAX);
-	g_string_append_len(r->field, from, r->p - from);
+	/* at a character */
+	*to = *from + CSV_FIELD_MAX;
+	while (((unsigned char)**to & 0xc0) == 0x80)
+		(*to)--;
 	return true;
 }
 
 static bool
-read_field(struct reader *r, const char **out, GError **err)
+read_field(struct csv_cursor *c, const char **out, bool *last, GError **err)
 {
-	bool ok;
+	char *from, *to;
+	enum quoted q = NOT_QUOTED;
 
-	g_string_truncate(r->field, 0);
-	while (r->p < r->end && (*r->p == ' ' || *r->p == '\t') &&
-	    *r->p != r->separator)
-		r->p++;
-	if (r->p < r->end && *r->p == '"')
-		ok = read_quoted(r, err);
-	else
-		ok = read_bare(r, err);
-	if (!ok)
+	skip_blanks(c);
+	if (*c->p == '"')
+		q = read_quoted(c, &from, &to, err);
+	if (q == WRONG ||
+	    (q == NOT_QUOTED && !read_bare(c, &from, &to, err)))
 		return false;
-	*out = g_strstrip(text_repair(r->a, r->field->str, r->field->len));
+	while (from < to && g_ascii_isspace(*from))
+		from++;
+	while (from < to && g_ascii_isspace(to[-1]))
+		to--;
+	*last = at_line_end(c);
+	if (!*last) {
+		c->p++;
+	} else if (c->p < c->end) {
+		c->p += *c->p == '\r' && c->p[1] == '\n' ? 2 : 1;
+		c->line++;
+	}
+	/* only now: it may stand where the separator was */
+	*to = '\0';
+	*out = from;
 	return true;
 }
 
-static bool
-read_row(struct reader *r, GPtrArray *fields, struct csv_row *row,
-    GError **err)
+struct csv_cursor
+csv_cursor(char *text, size_t len, char separator)
 {
-	const char **copy;
+	return (struct csv_cursor){.p = text, .end = text + len,
+	    .separator = separator, .line = 1, .unpaired = text};
+}
 
-	g_ptr_array_set_size(fields, 0);
-	row->line = r->line;
-	for (;;) {
-		const char *field = NULL;
+bool
+csv_next(struct csv_cursor *c, const char **fields, size_t *n, GError **err)
+{
+	int line = c->line;
+	bool last = false;
 
-		if (!read_field(r, &field, err))
+	*n = 0;
+	if (c->p >= c->end)
+		return false;
+	while (!last) {
+		const char *field;
+
+		if (!read_field(c, &field, &last, err))
 			return false;
-		if (fields->len == CSV_FIELDS_MAX)
+		if (*n < CSV_FIELDS_MAX)
+			fields[(*n)++] = field;
+		else if (!c->lenient)
 			return fault_set(err, FAULT_LARGE,
-			    "Line %d has more than %d fields.", row->line,
+			    "Line %d has more than %d fields.", line,
 			    CSV_FIELDS_MAX);
-		g_ptr_array_add(fields, (gpointer)field);
-		if (at_line_end(r))
-			break;
-		r->p++; /* the separator */
 	}
-	skip_line_end(r);
-	row->n = fields->len;
-	copy = ARENA_ARRAY(r->a, const char *, row->n);
-	for (size_t i = 0; i < row->n; i++)
-		copy[i] = fields->pdata[i];
-	row->fields = copy;
 	return true;
 }
 
@@ -174,12 +213,15 @@ bool
 csv_read(struct arena *a, const void *bytes, size_t len, struct csv *out,
     GError **err)
 {
-	g_autoptr(GPtrArray) fields = g_ptr_array_new();
 	g_autoptr(GArray) rows =
 	    g_array_new(FALSE, FALSE, sizeof(struct csv_row));
+	const char *fields[CSV_FIELDS_MAX];
 	struct csv t = {0};
-	struct reader r = {.a = a, .line = 1, .field = arena_gstring(a)};
+	struct csv_row row;
 	const char *p = bytes;
+	struct csv_cursor c;
+	GError *why = NULL;
+	char *text;
 
 	if (len > CSV_BYTES_MAX)
 		return fault_set(err, FAULT_LARGE,
@@ -189,14 +231,12 @@ csv_read(struct arena *a, const void *bytes, size_t len, struct csv *out,
 		return fault_set(err, FAULT_INPUT, "The file is empty.");
 	if (!to_utf8(a, &p, &len, err))
 		return false;
-	r.p = p;
-	r.end = p + len;
-	r.separator = find_separator(r.p, r.end);
-	while (r.p < r.end) {
-		struct csv_row row;
-
-		if (!read_row(&r, fields, &row, err))
-			return false;
+	text = text_repair(a, p, len);
+	len = strlen(text);
+	c = csv_cursor(text, len, find_separator(text, text + len));
+	while (row.line = c.line, csv_next(&c, fields, &row.n, &why)) {
+		row.fields = arena_memdup(a, fields,
+		    row.n * sizeof(fields[0]));
 		if (is_blank(&row))
 			continue;
 		if (t.header.n == 0) {
@@ -207,6 +247,10 @@ csv_read(struct arena *a, const void *bytes, size_t len, struct csv *out,
 			return fault_set(err, FAULT_LARGE,
 			    "The file has more than %d rows.", CSV_ROWS_MAX);
 		g_array_append_val(rows, row);
+	}
+	if (why != NULL) {
+		g_propagate_error(err, why);
+		return false;
 	}
 	if (t.header.n == 0)
 		return fault_set(err, FAULT_INPUT, "The file is empty.");

@@ -10,7 +10,11 @@
  *	for (size_t i = 0; i < t.n; i++)
  *		use(t.rows[i].line, csv_field(&t.rows[i], email));
  *
- * Owner:   everything lives in the arena.
+ * csv_read() is for the files of our own people, who are told what is wrong
+ * in which line; csv_next() goes through a table row by row, cutting it in
+ * place, and may be told to make the best of what machines send.
+ *
+ * Owner:   everything lives in the arena, or in the text of the cursor.
  * Failure: FAULT_INPUT names the line; FAULT_LARGE over a limit.
  */
 #ifndef BASE_CSV_H
@@ -19,9 +23,9 @@
 #include "base/base.h"
 
 enum {
-	CSV_BYTES_MAX = 16 * 1024 * 1024,
-	CSV_ROWS_MAX = 200000,
-	CSV_FIELDS_MAX = 64,
+	CSV_BYTES_MAX = 16 * 1024 * 1024, /* of csv_read() */
+	CSV_ROWS_MAX = 200000,            /* of csv_read() */
+	CSV_FIELDS_MAX = 256,
 	CSV_FIELD_MAX = 4096, /* bytes of one field */
 };
 
@@ -43,5 +47,23 @@ bool csv_read(struct arena *a, const void *bytes, size_t len, struct csv *out,
 int csv_column(const struct csv *t, const char *name);
 /* "" for a column that is not there (-1) or that the row lacks. */
 const char *csv_field(const struct csv_row *row, int column);
+
+/* Goes through text, which is valid UTF-8 and is written to: fields end
+ * with a NUL where their separator was. */
+struct csv_cursor {
+	char *p, *end;  /* *end is the NUL behind the text */
+	char separator;
+	/* A quote mark in the middle of a field, or without its partner, is
+	 * a character; a field that is too long is cut, one too many is
+	 * dropped: csv_next() never fails. */
+	bool lenient;
+	int line;               /* of *p, from 1 */
+	const char *unpaired;   /* no quoted field ends before it */
+};
+struct csv_cursor csv_cursor(char *text, size_t len, char separator);
+/* The next row, blank ones too, into fields[CSV_FIELDS_MAX].  false at the
+ * end (*err is NULL) and when strict and wrong. */
+bool csv_next(struct csv_cursor *c, const char **fields, size_t *n,
+    GError **err);
 
 #endif
