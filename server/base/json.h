@@ -45,6 +45,9 @@ struct json; /* one value; opaque */
 /* FAULT_INPUT with line and reason when it is not JSON or too deep. */
 bool json_parse(struct arena *a, const char *text, size_t len,
     const struct json **out, GError **err);
+/* Is text, which is valid UTF-8, one JSON object that PostgreSQL takes too?
+ * Cheaper than json_parse() by a factor of ten.  A key may come twice. */
+bool json_object_ok(const char *text, size_t len);
 const struct json *json_get(const struct json *obj, const char *key);
 size_t json_len(const struct json *array_or_object);
 const struct json *json_at(const struct json *array, size_t i);

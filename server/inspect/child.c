@@ -199,6 +199,8 @@ one_message(const struct conf *c, const struct recognisers *known, int fd,
 	g_string_append_len(json, (const char *)&head, sizeof(head));
 	inspect_to_json(&in, true, false, json);
 	head.len = json->len - sizeof(head);
+	inspect_pack_events(&in, json);
+	head.events = json->len - sizeof(head) - head.len;
 	head.text = text != NULL ? strlen(text) : CHILD_NO_TEXT;
 	if (text != NULL)
 		g_string_append(json, text);
@@ -206,7 +208,7 @@ one_message(const struct conf *c, const struct recognisers *known, int fd,
 	if (map != NULL)
 		munmap(map, len);
 	/* only after a large one is it worth a look */
-	if (len > READ_AT_MOST) {
+	if (len > READ_AT_MOST || json->len > READ_AT_MOST) {
 		malloc_trim(0);
 		*leaving = resident() > first_rss + CHILD_GROWTH_MAX;
 	}

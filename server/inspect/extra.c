@@ -25,7 +25,7 @@ read_extra_json(struct arena *a, struct inspect_event *e, const char *key,
 		g_string_prepend_len(s, e->extra,
 		    (gssize)strlen(e->extra) - 1);
 	}
-	if (s->len <= INSPECT_FIELD_MAX)
+	if (s->len <= INSPECT_EXTRA_MAX)
 		e->extra = s->str;
 }
 

@@ -246,7 +246,7 @@ inner_report(struct reading *r, size_t container)
 			    acns_read_part(r, i);
 		}
 	}
-	return any;
+	return any || feeds_read_inside(r, container);
 }
 
 static bool

@@ -1,5 +1,6 @@
 #include "base/base.h"
-#include "inspect/read.h"
+#include "inspect/feed.h"
+#include "inspect/pack.h"
 
 #include "mail/canonical.h"
 
@@ -12,11 +13,13 @@ read_event(struct reading *r, const char *part)
 	e->time = e->count = DESC_NULL;
 	e->zone = "unknown";
 	e->evidence_part = part;
-	if (r->events->len < INSPECT_EVENTS_MAX)
+	if (r->events->len < INSPECT_EVENTS_MAX) {
 		g_ptr_array_add(r->events, e);
-	else if (r->events->len == INSPECT_EVENTS_MAX)
+	} else if (!r->full) {
+		r->full = true;
 		read_defect(r, "More than %d events; the rest was not kept.",
 		    INSPECT_EVENTS_MAX);
+	}
 	return e;
 }
 
@@ -173,18 +176,50 @@ main_text(struct reading *r)
 	r->out->text = all->str;
 }
 
+struct listing {
+	struct reading *r;
+	struct inspect_part *parts;
+	const char **texts;
+	size_t n, room; /* bytes left for texts */
+};
+
+/* The texts in an archive stand behind it. */
+static void
+list_packed(struct listing *l, size_t part)
+{
+	const GPtrArray *packed = feeds_of(l->r)->packed;
+
+	for (guint i = 0; i < packed->len && l->n < INSPECT_PARTS_MAX; i++) {
+		const struct packed_text *t = packed->pdata[i];
+		struct inspect_part *o = &l->parts[l->n];
+
+		if (t->part != part)
+			continue;
+		*o = (struct inspect_part){.path = t->path, .type = t->type,
+		    .filename = t->name, .size = (int64_t)t->size};
+		if (l->room > 0) {
+			size_t n = MIN(l->room, INSPECT_TEXT_MAX);
+
+			l->texts[l->n] = t->len <= n ? t->text :
+			    text_cut(l->r->a, t->text, n);
+			l->room -= MIN(n, t->len);
+		}
+		l->n++;
+	}
+}
+
 static void
 list_parts(struct reading *r, bool with_text)
 {
-	struct inspection *out = r->out;
-	struct inspect_part *list =
-	    ARENA_ARRAY(r->a, struct inspect_part, MAX(r->m->n, 1));
-	const char **texts = ARENA_ARRAY(r->a, const char *, r->m->n + 1);
-	size_t n = 0, room = INSPECT_TEXTS_MAX;
+	size_t most = r->m->n + feeds_of(r)->packed->len;
+	struct listing l = {.r = r,
+	    .parts = ARENA_ARRAY(r->a, struct inspect_part, MAX(most, 1)),
+	    .texts = ARENA_ARRAY(r->a, const char *, most + 1),
+	    .room = with_text ? INSPECT_TEXTS_MAX : 0};
 
-	for (size_t i = 0; i < r->m->n && n < INSPECT_PARTS_MAX; i++) {
+	for (size_t i = 0; i < r->m->n && l.n < INSPECT_PARTS_MAX; i++) {
 		struct mail_part *p = &r->m->parts[i];
-		struct inspect_part *o = &list[n];
+		struct inspect_part *o = &l.parts[l.n];
 		size_t len;
 
 		if (p->kind == MAIL_MULTIPART)
@@ -202,15 +237,16 @@ list_parts(struct reading *r, bool with_text)
 			const char *s = mail_text(r->m, p, &len);
 
 			o->charset = read_field(r->a, p->charset);
-			if (with_text && len <= room) {
-				texts[n] = s;
-				room -= len;
+			if (with_text && len <= l.room) {
+				l.texts[l.n] = s;
+				l.room -= len;
 			}
 		}
-		n++;
+		l.n++;
+		list_packed(&l, i);
 	}
-	out->parts = (struct list){list, n};
-	out->part_texts = texts;
+	r->out->parts = (struct list){l.parts, l.n};
+	r->out->part_texts = l.texts;
 }
 
 /* GPtrArray of structs -> struct list. */
@@ -224,12 +260,36 @@ flatten(struct arena *a, GPtrArray *from, size_t size)
 	return (struct list){items, from->len};
 }
 
+/* No more events than the parent would take. */
+static void
+fit_events(struct reading *r)
+{
+	size_t room = INSPECT_PACK_MAX - 64;
+
+	for (guint i = 0; i < r->events->len; i++) {
+		size_t n = pack_size(&desc_inspect_event,
+		    r->events->pdata[i]);
+
+		if (n > room) {
+			read_defect(r, "The events are larger than %d MB; the "
+			    "rest was not kept.",
+			    INSPECT_PACK_MAX / 1024 / 1024);
+			g_ptr_array_set_size(r->events, (gint)i);
+			return;
+		}
+		room -= n;
+	}
+}
+
 static void
 finish(struct reading *r)
 {
 	struct inspection *out = r->out;
 	GPtrArray *d = r->m->defects;
-	size_t n = MIN(d->len, INSPECT_DEFECTS_MAX);
+	size_t n;
+
+	fit_events(r);
+	n = MIN(d->len, INSPECT_DEFECTS_MAX);
 
 	out->events =
 	    flatten(r->a, r->events, sizeof(struct inspect_event));

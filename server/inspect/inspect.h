@@ -18,16 +18,18 @@
 #include "base/json.h"
 
 enum {
-	INSPECT_EVENTS_MAX = 2000,
+	INSPECT_EVENTS_MAX = 20000,
 	INSPECT_OBSERVABLES_MAX = 2000,
 	INSPECT_PARTS_MAX = 1000,
 	INSPECT_BOUNCES_MAX = 500,
 	INSPECT_REFS_MAX = 50,
 	INSPECT_DEFECTS_MAX = 100,
 	INSPECT_FIELD_MAX = 2000,        /* bytes of one short text */
+	INSPECT_EXTRA_MAX = 4000,        /* bytes of extra, of one event */
 	INSPECT_TEXT_MAX = 1024 * 1024,  /* bytes of the text of one part */
 	INSPECT_TEXTS_MAX = 4194304,     /* bytes of all part texts */
-	INSPECT_JSON_MAX = 16777216,     /* bytes of the whole answer */
+	INSPECT_JSON_MAX = 16777216,     /* bytes of the answer, without events */
+	INSPECT_PACK_MAX = 50331648,     /* bytes of all events, packed */
 };
 
 /* format: arf xarf iodef acns shadowserver csv dmarc-aggregate forward
@@ -142,15 +144,21 @@ void inspect_message(struct arena *a, const struct conf *c,
     bool with_text, struct inspection *out);
 
 /* The object of `tocsinctl inspect`.  internal leaves members without a
- * value out, tells times in microseconds, and adds what only core needs
- * (digest, text, references...), which the printed form leaves out; texts
- * adds "text" to the parts. */
+ * value and the events out, tells times in microseconds, and adds what only
+ * core needs (digest, text, references...), which the printed form leaves
+ * out; texts adds "text" to the parts. */
 void inspect_to_json(const struct inspection *in, bool internal, bool texts,
     GString *out);
+/* The events, which may be many, go beside it in a form of their own
+ * (pack.h). */
+void inspect_pack_events(const struct inspection *in, GString *out);
 /* The parent's side: shape, limits and enumerations are checked; a child's
  * answer is as hostile as the mail it read.  FAULT_BUG when it does not
- * hold. */
+ * hold.  out->events is empty until inspect_unpack_events(), whose bytes
+ * must live as long as the arena. */
 bool inspect_from_json(struct arena *a, const char *json, size_t len,
+    struct inspection *out, GError **err);
+bool inspect_unpack_events(struct arena *a, const char *bytes, size_t len,
     struct inspection *out, GError **err);
 
 #endif

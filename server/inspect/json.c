@@ -5,6 +5,7 @@
 #include "inspect/read.h"
 
 #include "base/net.h"
+#include "inspect/pack.h"
 
 /* The years 1 to 9999: what the database and RFC 3339 can say. */
 #define TIME_MIN (INT64_C(-62135596800) * WHEN_SECOND)
@@ -56,16 +57,14 @@ put_brief(struct json_out *w, const struct desc *d, const struct list *l)
 			const struct desc_field *x = &d->fields[f];
 			const void *at = s + x->offset;
 
-			if (x->kind == DESC_TEXT || x->kind == DESC_JSON) {
+			if (x->kind == DESC_TEXT) {
 				const char *t = *(const char *const *)at;
 
-				/* JSON too as a text: it is checked alone */
 				if (t != NULL)
 					json_text(w, x->name, t);
 			} else if (x->kind == DESC_BOOL) {
 				json_bool(w, x->name, *(const bool *)at);
 			} else if (*(const int64_t *)at != DESC_NULL) {
-				/* times as microseconds: no text to and fro */
 				json_int(w, x->name, *(const int64_t *)at);
 			}
 		}
@@ -135,7 +134,9 @@ inspect_to_json(const struct inspection *in, bool internal, bool texts,
 	json_text(&w, "subject", in->subject);
 	json_text(&w, "sha256", in->sha256);
 	json_int(&w, "size", in->size);
-	put_list(&w, "events", &desc_inspect_event, &in->events, internal);
+	if (!internal)
+		put_list(&w, "events", &desc_inspect_event, &in->events,
+		    false);
 	put_list(&w, "bounces", &desc_inspect_bounce, &in->bounces, internal);
 	put_returned(&w, &in->returned);
 	put_list(&w, "observables", &desc_inspect_observable,
@@ -150,6 +151,12 @@ inspect_to_json(const struct inspection *in, bool internal, bool texts,
 	if (internal)
 		put_internal(&w, in);
 	json_end(&w, '}');
+}
+
+void
+inspect_pack_events(const struct inspection *in, GString *out)
+{
+	pack_list(&desc_inspect_event, &in->events, out);
 }
 
 /* ---- the parent's side -------------------------------------------------- */
@@ -173,20 +180,6 @@ static const char *
 field(struct check *k, const struct json *j, const char *key)
 {
 	return text_max(k, j, key, INSPECT_FIELD_MAX);
-}
-
-/* A text that is a JSON object, which goes out and to the database as it
- * is. */
-static const char *
-object(struct check *k, const struct json *j, const char *key)
-{
-	const char *s = field(k, j, key);
-	const struct json *x;
-
-	if (s != NULL && (!json_parse(k->a, s, strlen(s), &x, NULL) ||
-		!json_is_object(x)) && k->wrong == NULL)
-		k->wrong = key;
-	return s;
 }
 
 static int64_t
@@ -243,29 +236,16 @@ read_list(struct check *k, const struct json *obj, const char *key,
 		for (size_t f = 0; f < d->n; f++) {
 			const struct desc_field *x = &d->fields[f];
 			char *at = items + i * d->size + x->offset;
-			const char *s;
 
 			switch (x->kind) {
 			case DESC_TEXT:
 				*(const char **)at = field(k, o, x->name);
-				break;
-			case DESC_JSON:
-				*(const char **)at = object(k, o, x->name);
 				break;
 			case DESC_INT:
 				*(int64_t *)at = number(o, x->name);
 				break;
 			case DESC_BOOL:
 				*(bool *)at = json_is_true(json_get(o, x->name));
-				break;
-			case DESC_TIME:
-				*(int64_t *)at = number(o, x->name);
-				if (*(int64_t *)at != DESC_NULL)
-					break;
-				s = field(k, o, x->name);
-				if (s != NULL && !when_parse_rfc3339(s,
-					(int64_t *)at) && k->wrong == NULL)
-					k->wrong = x->name;
 				break;
 			default:
 				break;
@@ -276,25 +256,25 @@ read_list(struct check *k, const struct json *obj, const char *key,
 }
 
 static void
+check_event(struct check *k, const struct inspect_event *e)
+{
+	address(k, e->source_ip, "source_ip");
+	address(k, e->destination_ip, "destination_ip");
+	range(k, e->source_port, 65535, "source_port");
+	range(k, e->destination_port, 65535, "destination_port");
+	range(k, e->count, INT32_MAX, "count");
+	if (e->time != DESC_NULL && (e->time < TIME_MIN ||
+		e->time > TIME_MAX) && k->wrong == NULL)
+		k->wrong = "time";
+	one_of(k, e->zone, zones, COUNT_OF(zones), "zone");
+	if (e->severity != NULL)
+		one_of(k, e->severity, severities, COUNT_OF(severities),
+		    "severity");
+}
+
+static void
 check_lists(struct check *k, const struct inspection *in)
 {
-	for (size_t i = 0; i < in->events.n; i++) {
-		const struct inspect_event *e =
-		    LIST_AT(inspect_event, in->events, i);
-
-		address(k, e->source_ip, "source_ip");
-		address(k, e->destination_ip, "destination_ip");
-		range(k, e->source_port, 65535, "source_port");
-		range(k, e->destination_port, 65535, "destination_port");
-		range(k, e->count, INT32_MAX, "count");
-		if (e->time != DESC_NULL && (e->time < TIME_MIN ||
-			e->time > TIME_MAX) && k->wrong == NULL)
-			k->wrong = "time";
-		one_of(k, e->zone, zones, COUNT_OF(zones), "zone");
-		if (e->severity != NULL)
-			one_of(k, e->severity, severities,
-			    COUNT_OF(severities), "severity");
-	}
 	for (size_t i = 0; i < in->observables.n; i++) {
 		const struct inspect_observable *o =
 		    LIST_AT(inspect_observable, in->observables, i);
@@ -395,8 +375,6 @@ inspect_from_json(struct arena *a, const char *json, size_t len,
 	in.auth_results = field(&k, j, "auth_results");
 	in.auth_domain = field(&k, j, "auth_domain");
 	in.spam = json_is_true(json_get(j, "spam"));
-	in.events = read_list(&k, j, "events", &desc_inspect_event,
-	    INSPECT_EVENTS_MAX);
 	in.bounces = read_list(&k, j, "bounces", &desc_inspect_bounce,
 	    INSPECT_BOUNCES_MAX);
 	in.observables = read_list(&k, j, "observables",
@@ -413,6 +391,26 @@ inspect_from_json(struct arena *a, const char *json, size_t len,
 		return fault_set(err, FAULT_BUG,
 		    "The parser's answer has a bad \"%s\".", k.wrong);
 	*out = in;
+	return true;
+}
+
+bool
+inspect_unpack_events(struct arena *a, const char *bytes, size_t len,
+    struct inspection *out, GError **err)
+{
+	struct check k = {.a = a};
+	struct list events;
+
+	k.wrong = len > INSPECT_PACK_MAX ? "events" :
+	    unpack_list(a, &desc_inspect_event, bytes, len,
+		INSPECT_EVENTS_MAX, INSPECT_FIELD_MAX, INSPECT_EXTRA_MAX,
+		&events);
+	for (size_t i = 0; k.wrong == NULL && i < events.n; i++)
+		check_event(&k, LIST_AT(inspect_event, events, i));
+	if (k.wrong != NULL)
+		return fault_set(err, FAULT_BUG,
+		    "The parser's answer has a bad \"%s\".", k.wrong);
+	out->events = events;
 	return true;
 }
 

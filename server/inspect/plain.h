@@ -8,7 +8,7 @@
 #include "inspect/blame.h"
 
 enum {
-	SUSPECTS_MAX = INSPECT_EVENTS_MAX,
+	SUSPECTS_MAX = 2000,
 	URLS_MAX = 200,
 	RANGE_PIECES_MAX = 16,
 	COLUMNS_MAX = 40,

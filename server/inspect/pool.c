@@ -221,6 +221,7 @@ answer_head(struct child *c, int64_t until, struct child_answer *head)
 	o = read_all(c->fd, head, sizeof(*head), until, false);
 	if (o == DONE && (head->magic != CHILD_MAGIC ||
 		head->len > INSPECT_JSON_MAX ||
+		head->events > INSPECT_PACK_MAX ||
 		(head->text != CHILD_NO_TEXT &&
 		    head->text > INSPECT_TEXT_MAX * 3)))
 		return GONE;
@@ -435,7 +436,7 @@ pool_inspect(struct pool *p, struct arena *a, struct blob *body,
 	struct child *c;
 	bool ok, sent = false;
 	char *json, *text;
-	size_t n;
+	size_t n, all;
 
 	if (fd < 0)
 		return false;
@@ -462,8 +463,9 @@ pool_inspect(struct pool *p, struct arena *a, struct blob *body,
 		return ok;
 	}
 	n = head.text != CHILD_NO_TEXT ? head.text : 0;
-	json = arena_alloc(a, head.len + n + 1);
-	o = read_all(c->fd, json, head.len + n, until, true);
+	all = head.len + head.events + n;
+	json = arena_alloc(a, all + 1);
+	o = read_all(c->fd, json, all, until, true);
 	if (o != DONE) {
 		ok = explain(p, c, o, err);
 		give_back(p, c);
@@ -472,10 +474,11 @@ pool_inspect(struct pool *p, struct arena *a, struct blob *body,
 	if (head.leaving)
 		child_end(c, false, NULL);
 	give_back(p, c);
-	text = json + head.len;
+	text = json + all - n;
 	text[n] = '\0';
 	if (!check_text(text, n, err) ||
-	    !inspect_from_json(a, json, head.len, out, err))
+	    !inspect_from_json(a, json, head.len, out, err) ||
+	    !inspect_unpack_events(a, json + head.len, head.events, out, err))
 		return false;
 	if (head.text != CHILD_NO_TEXT)
 		out->text = text;

@@ -33,6 +33,9 @@ struct reading {
 	GPtrArray *muted;       /* paths, see read_mute() */
 	bool null_sender;
 	bool bulk;              /* a list or bulk mail */
+	bool full;              /* INSPECT_EVENTS_MAX, and more came */
+	size_t extras;          /* bytes of extra of all events */
+	struct feeds *feeds;    /* NULL before feeds_of() */
 };
 
 /* A format.  look() is cheap: headers, types, first bytes. */
@@ -231,6 +234,18 @@ bool acns_read_part(struct reading *r, size_t part);
 bool iodef_look(struct reading *r);
 void iodef_read(struct reading *r);
 bool iodef_read_part(struct reading *r, size_t part);
+bool shadowserver_look(struct reading *r);
+void shadowserver_read(struct reading *r);
+bool dmarc_look(struct reading *r);
+void dmarc_read(struct reading *r);
+/* Tables and lists of events: in files, and in the text of a machine's
+ * mail. */
+bool csv_look(struct reading *r);
+void csv_read_files(struct reading *r);
+bool csv_letter_look(struct reading *r);
+void csv_letter_read(struct reading *r);
+/* Tables in an attached message; false when there are none. */
+bool feeds_read_inside(struct reading *r, size_t container);
 bool forward_look(struct reading *r);
 void forward_read(struct reading *r);
 /* A mail forwarded inline: its header fields and its text. */

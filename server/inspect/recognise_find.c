@@ -62,7 +62,8 @@ all_matches(struct work *w, const char *text, size_t len, GArray *out)
 			m.found = (struct found){{NULL}};
 		}
 	}
-	qsort(out->data, out->len, sizeof(struct match), by_start);
+	if (out->len > 1) /* data of none may be NULL */
+		qsort(out->data, out->len, sizeof(struct match), by_start);
 }
 
 static struct draft *

@@ -1,7 +1,7 @@
 /*
  * For targets that fuzz what a mail, or one part of it, holds: bytes ->
- * inspection -> JSON -> the parent's reader, which must take what the child
- * says.
+ * inspection -> JSON and packed events -> the parent's readers, which must
+ * take what the child says.
  */
 #ifndef FUZZ_MAIL_H
 #define FUZZ_MAIL_H
@@ -23,6 +23,7 @@ fuzz_mail(const char *type, const void *bytes, size_t n)
 	static struct arena *volatile keep; /* for LeakSanitizer */
 	ARENA_AUTO(a, "fuzz");
 	GString *mail = arena_gstring(a), *json = arena_gstring(a);
+	GString *events = arena_gstring(a);
 	struct inspection in;
 	const char *s;
 
@@ -39,7 +40,10 @@ fuzz_mail(const char *type, const void *bytes, size_t n)
 	s = mail_canonical(a, mail->str, mail->len, &n);
 	inspect_message(a, conf, known, s, n, true, &in);
 	inspect_to_json(&in, true, true, json);
+	inspect_pack_events(&in, events);
 	g_assert_true(inspect_from_json(a, json->str, json->len, &in, NULL));
+	g_assert_true(inspect_unpack_events(a, events->str, events->len, &in,
+	    NULL));
 	return 0;
 }
 

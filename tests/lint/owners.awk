@@ -6,6 +6,7 @@ BEGIN {
 	own["^gmime/"] = "mail"
 	own["^libesmtp\\.h|^auth-client\\.h"] = "mail"
 	own["^openssl/"] = "mail"
+	own["^zip\\.h"] = "inspect"
 	own["^microhttpd\\.h"] = "http"
 	own["^sodium"] = "base"
 	own["^jansson"] = "base"

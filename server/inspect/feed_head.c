@@ -1,0 +1,194 @@
+/*
+ * A line of names becomes the columns of a table (feed.h).
+ */
+#include "base/base.h"
+#include "inspect/feed.h"
+
+static int
+find(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool
+has_all(const char *const *names, size_t n, const char *const *want)
+{
+	for (; *want != NULL; want++)
+		if (find(names, n, *want) < 0)
+			return false;
+	return true;
+}
+
+/* What every report of Shadowserver has, old and new. */
+static bool
+is_shadowserver(const char *const *names, size_t n)
+{
+	static const char *const hosts[] = {"timestamp", "ip", "asn", "geo",
+	    NULL};
+	static const char *const sources[] = {"timestamp", "src_ip", "src_asn",
+	    "src_geo", NULL};
+	static const char *const targets[] = {"timestamp", "dst_ip", "dst_asn",
+	    "dst_geo", NULL};
+	static const char *const accounts[] = {"timestamp", "email",
+	    "infection", "source_url", "public_source", NULL};
+
+	return has_all(names, n, hosts) || has_all(names, n, sources) ||
+	    has_all(names, n, targets) || has_all(names, n, accounts);
+}
+
+/* Names as the sender wrote them, cut, and no two the same: they become
+ * the keys of an object. */
+static const char **
+keys_of(struct arena *a, const char *const *names, size_t n)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	const char **keys = ARENA_ARRAY(a, const char *, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *s = read_field(a, text_cut(a, names[i],
+		    FEED_NAME_MAX));
+
+		if (s == NULL)
+			s = "column";
+		keys[i] = s;
+		for (size_t k = i + 1; !g_hash_table_add(seen,
+			(gpointer)keys[i]); k++)
+			keys[i] = arena_printf(a, "%s_%zu", s, k);
+	}
+	return keys;
+}
+
+/* n6 calls its feeds "source" and its malware "name". */
+static void
+settle_n6(struct feed *t, const char *const *names)
+{
+	int category = find(names, t->n, "category");
+	int source = find(names, t->n, "source");
+	int name = find(names, t->n, "name");
+
+	t->n6 = category >= 0 && source >= 0 && t->has[COL_TIME] &&
+	    !t->shadowserver && !t->dotted;
+	if (t->n6)
+		t->columns[source] = COL_N6_SOURCE;
+	if (name >= 0)
+		t->columns[name] = t->n6 ? COL_MALWARE : COL_UNKNOWN;
+	if (t->n6 && find(names, t->n, "cc") >= 0)
+		t->columns[find(names, t->n, "cc")] = COL_CONTEXT;
+}
+
+bool
+feed_columns(struct reading *r, const char *const *raw, size_t n,
+    struct feed **out)
+{
+	struct feed *t = ARENA_NEW(r->a, struct feed);
+	const char **names = ARENA_ARRAY(r->a, const char *, n + 1);
+	int src, dst;
+
+	if (n > CSV_FIELDS_MAX)
+		n = CSV_FIELDS_MAX;
+	t->r = r;
+	t->n = n;
+	t->columns = ARENA_ARRAY(r->a, uint8_t, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		bool zone;
+		int offset;
+
+		if (strlen(raw[i]) > FEED_NAME_MAX) {
+			names[i] = "";
+			continue;
+		}
+		names[i] = column_name(r->a, raw[i], &offset, &zone);
+		t->columns[i] = (uint8_t)column_of(names[i]);
+		if (t->columns[i] == COL_UNKNOWN)
+			continue;
+		t->known++;
+		t->has[t->columns[i]] = true;
+		if (zone && t->zone == NULL && (t->columns[i] == COL_TIME ||
+			t->columns[i] == COL_DATE)) {
+			t->zone = "header";
+			t->offset = offset;
+		}
+	}
+	t->dotted = find(names, n, "source.ip") >= 0 ||
+	    find(names, n, "time.source") >= 0 ||
+	    find(names, n, "classification.type") >= 0;
+	t->shadowserver = !t->dotted && is_shadowserver(names, n);
+	settle_n6(t, names);
+	src = find(names, n, "src_ip");
+	dst = find(names, n, "dst_ip");
+	/* its side of the conversation comes first */
+	t->victim = t->shadowserver && dst >= 0 && src > dst;
+	t->names = keys_of(r->a, raw, n);
+	/* both are defined to be in UTC */
+	if (t->zone == NULL && (t->shadowserver || t->n6 || t->dotted))
+		t->zone = "rule";
+	*out = t;
+	return t->shadowserver || t->has[COL_IP] || t->has[COL_SRC_IP] ||
+	    t->has[COL_DST_IP] || (t->has[COL_SRC] && (t->has[COL_DST] ||
+		t->has[COL_TIME] || t->has[COL_DATE])) ||
+	    (t->has[COL_URL] && (t->has[COL_TIME] || t->has[COL_DATE] ||
+		t->has[COL_TYPE]));
+}
+
+/* The separator that the line has most of. */
+static char
+separator_of(const char *line, size_t n)
+{
+	static const char set[] = ",;\t|";
+	size_t counts[4] = {0};
+	int best = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *p = memchr(set, line[i], 4);
+
+		if (p != NULL)
+			counts[p - set]++;
+	}
+	for (int i = 1; i < 4; i++)
+		if (counts[i] > counts[best])
+			best = i;
+	return counts[best] > 0 ? set[best] : '\0';
+}
+
+bool
+feed_header(struct reading *r, const char *line, size_t n, bool lone,
+    struct feed **out)
+{
+	const char *fields[CSV_FIELDS_MAX];
+	struct csv_cursor c;
+	size_t have, known = 0;
+	char sep;
+
+	while (n > 0 && (*line == '#' || *line == ' ' || *line == '|' ||
+		*line == ';' || *line == '/')) {
+		line++;
+		n--;
+	}
+	if (n < 2 || n > FEED_HEAD_MAX)
+		return false;
+	sep = separator_of(line, n);
+	if (sep == '\0' && !lone)
+		return false;
+	c = csv_cursor(arena_strndup(r->a, line, n), n,
+	    sep != '\0' ? sep : ',');
+	c.lenient = true;
+	if (!csv_next(&c, fields, &have, NULL))
+		return false;
+	/* cheap, for this is asked of every line of a letter */
+	for (size_t i = 0; i < have; i++) {
+		int offset;
+		bool zone;
+
+		known += strlen(fields[i]) <= FEED_NAME_MAX &&
+		    column_of(column_name(r->a, fields[i], &offset, &zone)) !=
+			COL_UNKNOWN;
+	}
+	if (known < (lone && have == 1 ? 1 : 2) ||
+	    !feed_columns(r, fields, have, out))
+		return false;
+	(*out)->separator = c.separator;
+	return true;
+}
