@@ -213,13 +213,13 @@ draft(const struct site *s, struct arena *a, const struct facts *f,
 	tmpl_render(s->tmpl, "mail/notice.txt", &desc_mail_notice, &view,
 	    text);
 	for (size_t i = 0; i < f->contacts.n; i++) {
-		const struct constituency_contact *c =
+		const struct constituency_contact *who =
 		    LIST_AT(constituency_contact, f->contacts, i);
 
 		g_string_append_printf(to, "%s%s", i > 0 ? ", " : "",
-		    c->email);
+		    who->email);
 		g_string_append_printf(why, "%s%s: %s", i > 0 ? "; " : "",
-		    c->email, c->reason);
+		    who->email, who->reason);
 	}
 	*out = (struct ticket_notice){
 	    .organisation = f->t.organisation,
