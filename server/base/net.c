@@ -104,6 +104,65 @@ net_parse(const char *s, bool strict, struct net *n)
 	return true;
 }
 
+struct net
+net_last(const struct net *prefix)
+{
+	struct net n = *prefix;
+
+	for (unsigned i = 0; i < width(&n) / 8; i++) {
+		unsigned keep = n.bits <= 8 * i ? 0 : MIN(n.bits - 8 * i, 8);
+
+		n.bytes[i] |= (uint8_t)(0xff >> keep);
+	}
+	n.bits = (uint8_t)width(&n);
+	return n;
+}
+
+/* The next address; false behind the last one there is. */
+static bool
+increment(struct net *n)
+{
+	for (unsigned i = width(n) / 8; i-- > 0;)
+		if (++n->bytes[i] != 0)
+			return true;
+	return false;
+}
+
+size_t
+net_split(const struct net *first, const struct net *last, struct net *out)
+{
+	struct net at = *first;
+	size_t n = 0;
+
+	if (first->v6 != last->v6 || first->bits != width(first) ||
+	    last->bits != width(last))
+		return 0;
+	while (n < NET_SPLIT_MAX &&
+	    memcmp(at.bytes, last->bytes, sizeof(at.bytes)) <= 0) {
+		struct net wide = at, end = at;
+
+		/* as wide as it begins here and does not pass the end */
+		while (wide.bits > 0) {
+			struct net try = wide;
+
+			try.bits--;
+			if (!clear_host_bits(&try))
+				break;
+			try = net_last(&try);
+			if (memcmp(try.bytes, last->bytes,
+				sizeof(try.bytes)) > 0)
+				break;
+			end = try;
+			wide.bits--;
+		}
+		out[n++] = wide;
+		at = end;
+		if (!increment(&at))
+			break;
+	}
+	return n;
+}
+
 /* RFC 5952: lower case, the first longest run of two or more zero groups
  * is "::". */
 static void

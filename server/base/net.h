@@ -26,6 +26,15 @@ bool net_equal(const struct net *a, const struct net *b);
 bool net_private(const struct net *n);
 bool net_documentation(const struct net *n);
 
+/* The prefixes, in order and as few as can be, that together are all of
+ * first to last; hosts of one family, first <= last, or nothing is written
+ * and the answer is 0.  out has room for NET_SPLIT_MAX. */
+enum { NET_SPLIT_MAX = 254 };
+size_t net_split(const struct net *first, const struct net *last,
+    struct net *out);
+/* The last address of a prefix, as a host. */
+struct net net_last(const struct net *prefix);
+
 /* "127.0.0.1:8080", "[::1]:8080", ":8080" (all), "host:25" when names are
  * allowed.  host is a copy without brackets. */
 bool net_parse_endpoint(struct arena *a, const char *s, char **host,

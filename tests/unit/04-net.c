@@ -189,12 +189,56 @@ test_endpoints(void **state)
 	assert_false(net_endpoint_loopback("localhost.example"));
 }
 
+static void
+test_split(void **state)
+{
+	static const struct {
+		const char *first, *last, *parts;
+	} cases[] = {
+	    {"192.0.2.0", "192.0.2.255", "192.0.2.0/24"},
+	    {"192.0.2.7", "192.0.2.7", "192.0.2.7"},
+	    {"192.0.2.1", "192.0.2.6",
+		"192.0.2.1 192.0.2.2/31 192.0.2.4/31 192.0.2.6"},
+	    {"192.0.2.0", "192.0.2.191", "192.0.2.0/25 192.0.2.128/26"},
+	    {"192.0.2.255", "192.0.3.0", "192.0.2.255 192.0.3.0"},
+	    {"0.0.0.0", "255.255.255.255", "0.0.0.0/0"},
+	    {"255.255.255.254", "255.255.255.255", "255.255.255.254/31"},
+	    {"::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::/0"},
+	    {"2001:db8::", "2001:db8:2:ffff:ffff:ffff:ffff:ffff",
+		"2001:db8::/47 2001:db8:2::/48"},
+	    {"192.0.2.2", "192.0.2.1", ""},
+	    {"192.0.2.2", "2001:db8::1", ""},
+	};
+	ARENA_AUTO(a, "test");
+	struct net first, last, parts[NET_SPLIT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		GString *s = arena_gstring(a);
+		size_t n;
+
+		assert_true(net_parse_host(cases[i].first, &first));
+		assert_true(net_parse_host(cases[i].last, &last));
+		n = net_split(&first, &last, parts);
+		for (size_t k = 0; k < n; k++)
+			g_string_append_printf(s, "%s%s", k > 0 ? " " : "",
+			    net_text(a, &parts[k]));
+		assert_string_equal(s->str, cases[i].parts);
+	}
+	/* the longest there can be */
+	assert_true(net_parse_host("::1", &first));
+	assert_true(net_parse_host("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe",
+	    &last));
+	assert_int_equal(net_split(&first, &last, parts), NET_SPLIT_MAX);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_hosts),
 	    cmocka_unit_test(test_prefixes),
+	    cmocka_unit_test(test_split),
 	    cmocka_unit_test(test_contains),
 	    cmocka_unit_test(test_special),
 	    cmocka_unit_test(test_endpoints),
