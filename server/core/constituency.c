@@ -1,4 +1,4 @@
-/* See constituency.h: look-ups.  Imports are in constituency_import.c. */
+/* See constituency.h: look-ups. */
 #include "base/base.h"
 #include "base/net.h"
 #include "base/text.h"

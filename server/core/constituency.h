@@ -108,14 +108,4 @@ bool constituency_foreign_contacts(struct db *db, struct arena *a,
 bool constituency_look_again(struct db *db, const struct actor *who,
     int64_t ticket, int64_t version, int64_t *changed, GError **err);
 
-/* Imports: CSV with a header line.  org: handle,name[,domain,contact_email,
- * contact_name,contact_role,contact_phone] - several lines a handle add
- * contacts and domains.  prefix: prefix,organisation(handle)[,valid_from,
- * valid_to].  Nothing is changed when dry_run is set or any line is wrong;
- * report gets the difference as text, a line each. */
-bool constituency_import_orgs(struct db *db, const struct actor *by,
-    const char *csv, size_t len, bool dry_run, GString *report, GError **err);
-bool constituency_import_prefixes(struct db *db, const struct actor *by,
-    const char *csv, size_t len, bool dry_run, GString *report, GError **err);
-
 #endif

@@ -67,6 +67,11 @@ struct registry {
 	size_t notes_total;
 };
 
+/* Squashed, cut, upper case: how handles and netnames are compared. */
+const char *registry_upper(struct arena *a, const char *s);
+/* "GB", or "" when it is no country code. */
+const char *registry_country(struct arena *a, const char *s);
+
 bool registry_read_rpsl(struct arena *a, const void *bytes, size_t len,
     struct registry *out, GError **err);
 bool registry_read_rdap(struct arena *a, const void *bytes, size_t len,

@@ -20,9 +20,6 @@ void registry_take(struct registry_rows *r, const char *format,
 
 /* "" for NULL; cut. */
 const char *registry_text(struct arena *a, const char *s);
-const char *registry_upper(struct arena *a, const char *s);
-/* "GB", or "" when it is no country code. */
-const char *registry_country(struct arena *a, const char *s);
 /* A mailbox somebody reads: an address that is no placeholder, normalised;
  * NULL otherwise. */
 const char *registry_mailbox(struct arena *a, const char *s);

@@ -16,7 +16,12 @@ enum { LOOKUP_BURST = 120, LOOKUP_HOUR = 3600 };
 	F(S, TEXT, reason, none)                                              \
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TEXT, prefix, none)                                              \
-	F(S, LIST, contacts, constituency_contact)   /* staff only */         \
+	/* staff only: all of the member, those that a notice would go to,    \
+	 * and whom to tell of an address outside */                          \
+	F(S, LIST, contacts, constituency_contact)                            \
+	F(S, LIST, notify, constituency_contact)                              \
+	F(S, LIST, foreign, constituency_foreign)                             \
+	F(S, PAGE_INT, organisation_id, none)                                 \
 	F(S, PAGE_TEXT, ip_error, none)                                       \
 	F(S, PAGE_TEXT, at_error, none)                                       \
 	F(S, PAGE_BOOL, staff, none)
@@ -55,6 +60,9 @@ look(struct req *r, struct lookup_view *v, GError **err)
 	v->organisation = got.organisation;
 	v->prefix = got.prefix;
 	v->contacts = got.contacts;
+	v->notify = got.notify;
+	v->foreign = got.foreign;
+	v->organisation_id = got.organisation_id;
 	return true;
 }
 
@@ -62,6 +70,7 @@ bool
 page_lookup(struct req *r, GError **err)
 {
 	struct lookup_view v = {.page_title = "Whose address is it?",
+		.organisation_id = DESC_NULL,
 		.ip = req_query(r, "ip"), .at = req_query(r, "at"),
 		.staff = req_may(r, ROLE_VIEWER)};
 

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/account.h"
-#include "core/constituency.h"
+#include "core/import.h"
 #include "core/roster.h"
 #include "db/migrate.h"
 #include "main/command.h"
@@ -153,36 +153,46 @@ command_token_add(struct command *cmd, int argc, char **argv)
 }
 
 static int
-import(struct command *cmd, int argc, char **argv,
-    bool (*fn)(struct db *, const struct actor *, const char *, size_t, bool,
-	GString *, GError **))
+import(struct command *cmd, int argc, char **argv, enum import_target target)
 {
 	g_autoptr(GError) why = NULL;
-	bool dry_run = command_flag(&argc, argv, "--dry-run");
-	GString *report = arena_gstring(cmd->arena);
+	struct import_request rq = {
+	    .target = target,
+	    .dry_run = command_flag(&argc, argv, "--dry-run"),
+	    .complete = command_flag(&argc, argv, "--complete"),
+	};
+	struct import_result result;
 	char *bytes;
-	size_t len;
 
 	if (argc != 1)
 		return command_usage(cmd);
-	if (!command_read(cmd->arena, argv[0], CSV_BYTES_MAX, &bytes, &len,
-		&why) ||
-	    !fn(cmd->db, &cmd->by, bytes, len, dry_run, report, &why))
+	if (!command_read(cmd->arena, argv[0], IMPORT_BYTES_MAX, &bytes,
+		&rq.len, &why))
 		return command_fail(cmd, why);
-	g_print("%s", report->str);
+	rq.bytes = bytes;
+	rq.file = argv[0];
+	if (!import_run(cmd->db, cmd->arena, &cmd->by, &rq, &result, &why))
+		return command_fail(cmd, why);
+	g_print("%s", import_report(cmd->arena, &result));
 	return 0;
 }
 
 int
 command_org_import(struct command *cmd, int argc, char **argv)
 {
-	return import(cmd, argc, argv, constituency_import_orgs);
+	return import(cmd, argc, argv, IMPORT_MEMBERS);
 }
 
 int
 command_prefix_import(struct command *cmd, int argc, char **argv)
 {
-	return import(cmd, argc, argv, constituency_import_prefixes);
+	return import(cmd, argc, argv, IMPORT_PREFIXES);
+}
+
+int
+command_foreign_import(struct command *cmd, int argc, char **argv)
+{
+	return import(cmd, argc, argv, IMPORT_FOREIGN);
 }
 
 int

@@ -9,7 +9,7 @@
 #include "base/when.h"
 #include "core/account.h"
 #include "core/address.h"
-#include "core/constituency.h"
+#include "core/import.h"
 #include "core/demo_lists.h"
 #include "core/ticket.h"
 #include "core/topic.h"
@@ -60,18 +60,18 @@ struct demo {
 };
 
 static bool
-load_csv(struct demo *d, const char *file,
-    bool (*fn)(struct db *, const struct actor *, const char *, size_t, bool,
-	GString *, GError **),
+load_csv(struct demo *d, const char *file, enum import_target target,
     GError **err)
 {
-	GString *report = arena_gstring(d->a);
+	struct import_request rq = {.target = target, .file = file};
+	struct import_result result;
 	char *bytes;
-	size_t len;
 
-	return command_read(d->a, arena_printf(d->a, "%s/%s", d->dir, file),
-		   CSV_BYTES_MAX, &bytes, &len, err) &&
-	    fn(d->cmd->db, &d->cmd->by, bytes, len, false, report, err);
+	if (!command_read(d->a, arena_printf(d->a, "%s/%s", d->dir, file),
+		CSV_BYTES_MAX, &bytes, &rq.len, err))
+		return false;
+	rq.bytes = bytes;
+	return import_run(d->cmd->db, d->a, &d->cmd->by, &rq, &result, err);
 }
 
 static bool
@@ -170,9 +170,8 @@ load(struct demo *d, GError **err)
 	int64_t n;
 
 	d->dir = arena_printf(d->a, "%s/templates/demo", share);
-	if (!load_csv(d, "organisations.csv", constituency_import_orgs,
-		err) ||
-	    !load_csv(d, "prefixes.csv", constituency_import_prefixes, err) ||
+	if (!load_csv(d, "organisations.csv", IMPORT_MEMBERS, err) ||
+	    !load_csv(d, "prefixes.csv", IMPORT_PREFIXES, err) ||
 	    !load_people(d, err) ||
 	    !topic_load_articles(cmd->db, &cmd->site,
 		arena_printf(d->a, "%s/templates/articles", share), &n,

@@ -78,18 +78,3 @@ VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (organisation, role, lower(email)) WHERE removed_at IS NULL
 DO UPDATE SET name = excluded.name, phone = excluded.phone;
 
--- name: prefix_find :opt
-SELECT o.id, o.handle, o.name FROM prefix p
-JOIN organisation o ON o.id = p.organisation
-WHERE p.net = $1::cidr AND p.period && tstzrange($2::timestamptz, $3::timestamptz)
-LIMIT 1;
-
--- A new holder ends the former one's period where the new one begins.
--- name: prefix_end :exec
-UPDATE prefix SET period = tstzrange(lower(period), coalesce($2::timestamptz, now()))
-WHERE net = $1::cidr AND upper_inf(period)
-  AND (lower_inf(period) OR lower(period) < coalesce($2::timestamptz, now()));
-
--- name: prefix_add :exec
-INSERT INTO prefix (net, organisation, period)
-VALUES ($1::cidr, $2, tstzrange($3::timestamptz, $4::timestamptz));
