@@ -233,6 +233,56 @@ ticket_trace_events(struct arena *a, const char *type, struct list *events,
 		*open = n;
 }
 
+#define FOREIGN(F, S)                                                         \
+	F(S, TEXT, ip, none)                                                  \
+	F(S, TEXT, holder, none)                                              \
+	F(S, TEXT, email, none)                                               \
+	F(S, TEXT, reason, none)
+DESC_PRIVATE(foreign, FOREIGN);
+
+/* Whom to tell of each address outside; asked only when there is one. */
+static bool
+add_foreign(struct db *db, struct arena *a, int64_t number,
+    struct list *events, GError **err)
+{
+	g_autoptr(GHashTable) by_ip = NULL;
+	struct list rows;
+	bool any = false;
+
+	for (size_t i = 0; i < events->n && !any; i++) {
+		const struct ticket_event *e =
+		    LIST_AT(ticket_event, *events, i);
+
+		any = e->source_ip != NULL &&
+		    strcmp(e->verdict, "outside") == 0;
+	}
+	if (!any)
+		return true;
+	if (!db_list(db, a, Q_TICKET_FOREIGN, DB_ARGS(DB_INT(number)),
+		&desc_foreign, &rows, err))
+		return false;
+	by_ip = g_hash_table_new(g_str_hash, g_str_equal);
+	for (size_t i = 0; i < rows.n; i++) {
+		struct foreign *f = LIST_AT(foreign, rows, i);
+
+		g_hash_table_insert(by_ip, (gpointer)f->ip, f);
+	}
+	for (size_t i = 0; i < events->n; i++) {
+		struct ticket_event *e = LIST_AT(ticket_event, *events, i);
+		const struct foreign *f = NULL;
+
+		if (e->source_ip != NULL &&
+		    strcmp(e->verdict, "outside") == 0)
+			f = g_hash_table_lookup(by_ip, e->source_ip);
+		if (f == NULL)
+			continue;
+		e->abuse = f->email;
+		e->abuse_reason = arena_printf(a, "%s%s%s", f->holder,
+		    *f->holder != '\0' ? "; " : "", f->reason);
+	}
+	return true;
+}
+
 bool
 ticket_load(struct db *db, struct arena *a, int64_t number,
     struct ticket_full *out, GError **err)
@@ -256,7 +306,8 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 	    !db_list(db, a, Q_TICKET_HISTORY, n, &desc_ticket_history,
 		&t.history, err) ||
 	    !db_list(db, a, Q_TICKET_PARTIES, n, &desc_ticket_party,
-		&t.parties, err))
+		&t.parties, err) ||
+	    !add_foreign(db, a, number, &t.events, err))
 		return false;
 	finish_messages(a, &t.messages);
 	defang_events(a, &t.events);

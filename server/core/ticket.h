@@ -52,6 +52,8 @@ DESC_STRUCT(ticket_trace, TICKET_TRACE);
 	F(S, TEXT, reason, none)                                              \
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TEXT, prefix, none)                                              \
+	F(S, TEXT, abuse, none)         /* whom to tell of one outside */     \
+	F(S, TEXT, abuse_reason, none)                                        \
 	F(S, PAGE_INT, others_open, none)   /* other tickets, same address */ \
 	F(S, PAGE_INT, others_closed, none)                                   \
 	/* as pages show them: nobody clicks on evil by accident */           \

@@ -1,6 +1,7 @@
 /* Acts on a ticket: POST /desk/tickets/N/... and /api/v1/tickets/N/... */
 #include "base/base.h"
 #include "base/text.h"
+#include "core/constituency.h"
 #include "http/counts.h"
 #include "http/form.h"
 #include "http/page_ticket.h"
@@ -118,6 +119,25 @@ act_take(struct req *r, GError **err)
 		return ticket_show(r, 422, number, NULL, err);
 	return ticket_take(r->db, &r->actor, number, version, err) &&
 	    done(r, number, 200, 0, "The ticket is yours.", err);
+}
+
+bool
+act_lookup(struct req *r, GError **err)
+{
+	int64_t number, version, changed;
+
+	if (!req_param_int(r, "number", &number, err))
+		return false;
+	if (!read_version(r, &version))
+		return ticket_show(r, 422, number, NULL, err);
+	return constituency_look_again(r->db, &r->actor, number, version,
+		   &changed, err) &&
+	    done(r, number, 200, 0,
+		changed == 0
+		    ? "Looked up again: every verdict is the same."
+		    : arena_printf(r->a, "Looked up again: %" PRId64
+			  " events have another verdict.", changed),
+		err);
 }
 
 bool

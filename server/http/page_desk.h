@@ -106,18 +106,6 @@ DESC_STRUCT(messages_view, MESSAGES_VIEW);
 	DESK_SIDE(F, S)
 DESC_STRUCT(junk_view, JUNK_VIEW);
 
-#define MEMBER_ROW(F, S)                                                      \
-	F(S, INT, id, none)                                                   \
-	F(S, TEXT, handle, none)                                              \
-	F(S, TEXT, name, none)                                                \
-	F(S, INT, prefixes, none)                                             \
-	F(S, TEXT, nets, none)              /* the first few */               \
-	F(S, TEXT, contacts, none)                                            \
-	F(S, INT, open, none)
-DESC_STRUCT(member_row, MEMBER_ROW);
-#define MEMBERS_VIEW(F, S) LIST_VIEW(F, S, member_row)
-DESC_STRUCT(members_view, MEMBERS_VIEW);
-
 /* Fills the numbers; view is what ?view= said (NULL), status likewise. */
 bool desk_counts(struct req *r, struct ticket_counts **out, GError **err);
 

@@ -8,11 +8,7 @@ enum { MESSAGE_PAGE = 50 };
 
 DESC_TABLE(messages_view, MESSAGES_VIEW);
 DESC_TABLE(junk_view, JUNK_VIEW);
-DESC_TABLE(member_row, MEMBER_ROW);
-DESC_TABLE(members_view, MEMBERS_VIEW);
 
-#define TOTAL(F, S) F(S, INT, total, none)
-DESC_PRIVATE(total, TOTAL);
 
 bool
 page_messages(struct req *r, GError **err)
@@ -73,22 +69,4 @@ act_unjunk(struct req *r, GError **err)
 	return reply_done(r,
 	    arena_printf(r->a, "/desk/tickets/%" PRId64, v.ticket),
 	    "The message is a report now.", 201, &desc_unjunk_view, &v);
-}
-
-bool
-page_members(struct req *r, GError **err)
-{
-	struct members_view v = {.page_title = "Members"};
-	struct total t;
-	int64_t page;
-
-	if (!req_query_int(r, "page", 0, REQ_PAGE_MAX, 0, &page, err) ||
-	    !db_list(r->db, r->a, Q_ORGANISATION_LIST, DB_ARGS(DB_INT(page)),
-		&desc_member_row, &v.items, err) ||
-	    !db_one(r->db, r->a, Q_ORGANISATION_TOTAL, DB_NONE, &desc_total,
-		&t, err))
-		return false;
-	v.total = t.total;
-	return reply_list(r, "page/members.html", &desc_members_view, &v, page,
-	    MESSAGE_PAGE);
 }

@@ -38,6 +38,8 @@ ORDER BY role = 'security' DESC, role, email LIMIT 100;
 -- name: organisation_name :one
 SELECT name AS organisation, id AS organisation_id FROM organisation WHERE id = $1;
 
+-- The list of members.  Arguments: 1 page, 2 words in name, handle, domain or
+-- contact, 3 address or prefix.
 -- name: organisation_list :many
 SELECT o.id, o.handle, o.name,
   (SELECT count(*) FROM prefix p WHERE p.organisation = o.id AND p.period @> now()) AS prefixes,
@@ -47,10 +49,12 @@ SELECT o.id, o.handle, o.name,
     WHERE c.organisation = o.id AND c.removed_at IS NULL AND c.role = 'security') AS contacts,
   (SELECT count(*) FROM ticket t WHERE t.organisation = o.id
     AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')) AS open
-FROM organisation o ORDER BY o.name LIMIT 50 OFFSET $1::bigint * 50;
+FROM (SELECT * FROM organisation_matching($2::text, $3::inet) ORDER BY name, id
+      LIMIT 50 OFFSET $1::bigint * 50) o
+ORDER BY o.name, o.id LIMIT 50;
 
 -- name: organisation_total :one
-SELECT count(*) AS total FROM organisation;
+SELECT count(*) AS total FROM organisation_matching($1::text, $2::inet);
 
 -- name: organisation_by_handle :opt
 SELECT id, handle, name FROM organisation WHERE handle = $1;

@@ -227,7 +227,7 @@ WHERE t.number = $1;
 
 -- Whom to tell of the addresses outside.
 -- name: ticket_foreign :many
-SELECT e.source_ip::text AS ip, f.holder, f.email, f.reason
+SELECT host(e.source_ip) AS ip, f.holder, f.email, f.reason
 FROM (SELECT DISTINCT source_ip FROM event
       WHERE ticket = $1 AND verdict = 'outside' AND source_ip IS NOT NULL LIMIT 100) e
 CROSS JOIN LATERAL (SELECT * FROM foreign_contact_for(e.source_ip, NULL) ORDER BY n LIMIT 1) f
