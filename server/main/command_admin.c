@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "core/account.h"
 #include "core/import.h"
+#include "core/mark.h"
 #include "core/roster.h"
 #include "db/migrate.h"
 #include "main/command.h"
@@ -193,6 +194,55 @@ int
 command_foreign_import(struct command *cmd, int argc, char **argv)
 {
 	return import(cmd, argc, argv, IMPORT_FOREIGN);
+}
+
+int
+command_mark_list(struct command *cmd, int argc, char **argv)
+{
+	g_autoptr(GError) why = NULL;
+	struct list l;
+
+	(void)argv;
+	if (argc != 0)
+		return command_usage(cmd);
+	if (!mark_list(cmd->db, cmd->arena, &l, &why))
+		return command_fail(cmd, why);
+	for (size_t i = 0; i < l.n; i++) {
+		const struct mark *m = LIST_AT(mark, l, i);
+
+		g_print("%-10s %-32s %-10s %s\n", m->kind, m->value,
+		    m->verdict, m->note);
+	}
+	return 0;
+}
+
+int
+command_mark_set(struct command *cmd, int argc, char **argv)
+{
+	g_autoptr(GError) why = NULL;
+	struct mark m = {
+	    .verdict = command_value(&argc, argv, "--verdict"),
+	    .note = command_value(&argc, argv, "--note"),
+	};
+
+	if (argc != 2)
+		return command_usage(cmd);
+	m.kind = argv[0];
+	m.value = argv[1];
+	return mark_set(cmd->db, &cmd->by, &m, &why) ? 0
+						     : command_fail(cmd, why);
+}
+
+int
+command_mark_remove(struct command *cmd, int argc, char **argv)
+{
+	g_autoptr(GError) why = NULL;
+
+	if (argc != 2)
+		return command_usage(cmd);
+	return mark_remove(cmd->db, &cmd->by, argv[0], argv[1], &why)
+	    ? 0
+	    : command_fail(cmd, why);
 }
 
 int
