@@ -44,6 +44,25 @@ arrays_of(struct arena *a, const struct list *events)
 	return r;
 }
 
+/* The mails that a message says it belongs to: what it answers, and what a
+ * report brings back. */
+static const char *const *
+ids_of(struct arena *a, const struct inspection *in)
+{
+	size_t n = 0;
+	const char **ids;
+
+	if (in->returned.message_id == NULL || strcmp(in->format, "arf") == 0)
+		return in->references;
+	while (in->references != NULL && in->references[n] != NULL)
+		n++;
+	ids = ARENA_ARRAY(a, const char *, n + 2);
+	if (n > 0)
+		memcpy(ids, in->references, n * sizeof(*ids));
+	ids[n] = in->returned.message_id;
+	return ids;
+}
+
 bool
 intake_ask(struct db *db, struct intake_job *const *jobs, size_t n,
     GError **err)
@@ -62,7 +81,7 @@ intake_ask(struct db *db, struct intake_job *const *jobs, size_t n,
 		const struct db_arg args[] = {
 		    DB_TEXT(in->digest),
 		    DB_INT(j->doors.ticket != 0 ? j->doors.ticket : DESC_NULL),
-		    DB_TEXTS(in->references), DB_INT(in->subject_number),
+		    DB_TEXTS(ids_of(a, in)), DB_INT(in->subject_number),
 		    DB_TEXT(in->from),
 		    /* what a host that we do not trust says of itself proves
 		     * nothing */

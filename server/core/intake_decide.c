@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/text.h"
+#include "core/bounce.h"
 #include "core/feed.h"
 #include "core/intake_priv.h"
 #include "core/outbox.h"
@@ -106,10 +107,17 @@ intake_decide(const struct site *s, const struct smtp_envelope *env,
 	}
 	/* A bounce address takes bounces and robots; a person who writes to
 	 * it is read like any other. */
-	if (is(in, "dsn")) {
+	if (is(in, "dsn") || (is(in, "mdn") && in->bounces.n > 0)) {
 		out->disposition = "bounce";
 		out->delivery = doors->delivery != 0 ? doors->delivery
-						     : known(ctx->ref_delivery);
+						     : bounce_proven(s, in);
+		out->ticket = thread;
+		return;
+	}
+	/* A complaint about our own list is no report of abuse. */
+	if (bounce_complaint(s, in)) {
+		out->disposition = "bounce";
+		out->delivery = bounce_proven(s, in);
 		out->ticket = thread;
 		return;
 	}

@@ -12,7 +12,6 @@
 	F(S, INT, token_ticket, none)                                         \
 	F(S, INT, ref_ticket, none)                                           \
 	F(S, INT, ref_message, none)                                          \
-	F(S, INT, ref_delivery, none)                                         \
 	F(S, INT, claim_ticket, none)                                         \
 	F(S, BOOL, claim_known, none)                                         \
 	F(S, INT, number, none)                                               \

@@ -352,6 +352,32 @@ roster_bounce(struct db *db, const struct site *s, int64_t subscriber,
 }
 
 bool
+roster_complaint(struct db *db, const struct site *s, int64_t subscriber,
+    GError **err)
+{
+	ARENA_AUTO(a, "roster-complaint");
+	struct actor self = {.name = "complaints"};
+	struct roster_member m = {0};
+	int64_t hit = 0;
+	bool found;
+
+	if (!db_opt(db, a, Q_ROSTER_MEMBER, DB_ARGS(DB_INT(subscriber)),
+		&desc_roster_member, &m, &found, err))
+		return false;
+	if (!found)
+		return true;
+	if (strcmp(m.policy, "closed") != 0)
+		return roster_leave(db, s, subscriber, "complaint", err);
+	return db_exec(db, Q_ROSTER_SUSPEND, DB_ARGS(DB_INT(subscriber)),
+		   &hit, err) &&
+	    (hit == 0 ||
+		(audit_write(db, &self, "list.suspend", 0, 0, m.list, m.email,
+		     "complaint", err) &&
+		    alert_desk(db, s, a, &m, "suspended by a complaint",
+			err)));
+}
+
+bool
 roster_expire(struct db *db, int64_t *ended, GError **err)
 {
 	return db_exec(db, Q_ROSTER_EXPIRE, DB_NONE, ended, err) &&

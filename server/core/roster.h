@@ -168,6 +168,10 @@ bool roster_sync_contacts(struct db *db, const struct actor *by,
 enum { ROSTER_BOUNCES_MAX = 3 };
 bool roster_bounce(struct db *db, const struct site *s, int64_t subscriber,
     bool hard, bool *suspended, GError **err);
+/* He called our mail spam: off the open list, suspended on the closed one
+ * and the desk told.  In the caller's transaction. */
+bool roster_complaint(struct db *db, const struct site *s,
+    int64_t subscriber, GError **err);
 /* Pending rows and links whose time is over; for a timer. */
 bool roster_expire(struct db *db, int64_t *ended, GError **err);
 

@@ -9,7 +9,7 @@
 -- The ticket number is drawn only when it will probably be needed.
 -- name: intake_context :many
 SELECT c.n, c.duplicate_of, c.duplicate_ticket, c.token_ticket, c.ref_ticket,
-       c.ref_message, c.ref_delivery, c.claim_ticket, c.claim_known,
+       c.ref_message, c.claim_ticket, c.claim_known,
        CASE WHEN c.duplicate_of IS NULL AND c.token_ticket IS NULL
              AND c.ref_ticket IS NULL AND NOT coalesce(c.claim_known, false)
             THEN nextval('ticket_number') END AS number,
@@ -20,7 +20,6 @@ FROM (SELECT r.n,
   (SELECT t.number FROM ticket t WHERE t.number = r.token_ticket) AS token_ticket,
   ref.ticket AS ref_ticket,
   ref.id AS ref_message,
-  (SELECT d.id FROM delivery d WHERE d.message = ref.id ORDER BY d.id LIMIT 1) AS ref_delivery,
   claim.number AS claim_ticket,
   claim.number IS NOT NULL AND (
     EXISTS (SELECT FROM ticket_party p

@@ -174,6 +174,10 @@ UPDATE subscriber SET
 WHERE id = $1 AND status = 'active'
 RETURNING id, bounces, status;
 
+-- name: roster_suspend :exec
+UPDATE subscriber SET status = 'suspended'
+WHERE id = $1 AND status = 'active';
+
 -- name: roster_expire :exec
 UPDATE subscriber s SET status = 'left', left_at = now(),
   left_how = 'expired'

@@ -370,6 +370,41 @@ test_bounces(void **state)
 	}
 }
 
+static bool
+complain_tx(struct db *d, void *ctx, GError **err)
+{
+	return roster_complaint(d, &site, *(int64_t *)ctx, err);
+}
+
+/* Who calls our mail spam is off the open list; on the closed one he is
+ * suspended and the desk told. */
+static void
+test_complaints(void **state)
+{
+	static const char *const lists[] = {"advisories", "contacts"};
+	static const char *const ends[] = {"left", "suspended"};
+	ARENA_AUTO(a, "test");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lists); i++) {
+		int64_t alerts = number_of("SELECT count(*) FROM message "
+		    "WHERE subject LIKE '%' || $1", "");
+		const char *email = i == 0 ? "annoyed@x.example"
+					   : "angry@x.example";
+		int64_t id;
+
+		OK(roster_add(db, &ann, lists[i], email, "", false, err));
+		id = subscriber(email);
+		OK(db_tx(db, complain_tx, &id, err));
+		OK(db_tx(db, complain_tx, &id, err));
+		assert_int_equal(1, number_of(arena_printf(a, "SELECT count(*)"
+		    " FROM subscriber WHERE email = $1 AND status = '%s'",
+		    ends[i]), email));
+		assert_int_equal(alerts + (int64_t)i, number_of("SELECT "
+		    "count(*) FROM message WHERE subject LIKE '%' || $1", ""));
+	}
+}
+
 /* -- advisories -- */
 
 static const char *const both[] = {"advisories", "contacts", NULL};
@@ -717,6 +752,7 @@ main(void)
 	    cmocka_unit_test(test_commands),
 	    cmocka_unit_test(test_import),
 	    cmocka_unit_test(test_bounces),
+	    cmocka_unit_test(test_complaints),
 	    cmocka_unit_test(test_two_principals),
 	    cmocka_unit_test(test_issue),
 	    cmocka_unit_test(test_marking),

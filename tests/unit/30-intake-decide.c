@@ -25,7 +25,7 @@ static const struct {
 	int64_t delivery, subscriber;
 	const char *list;
 	/* context */
-	int64_t dup, token, ref, ref_delivery, claim, acks;
+	int64_t dup, token, ref, claim, acks;
 	bool known;
 	/* outcome */
 	const char *disposition;
@@ -81,7 +81,7 @@ static const struct {
     {"bounce at its VERP address", "dsn", "", .robot = true, .delivery = 3,
 	.disposition = "bounce"},
     {"bounce by Message-ID", "dsn", "", .robot = true, .ref = 8,
-	.ref_delivery = 3, .disposition = "bounce", .ticket = 8},
+	.disposition = "bounce", .ticket = 8},
     {"bounce of somebody else's mail", "dsn", "", .robot = true,
 	.disposition = "bounce"},
     {"out of office on a ticket", "auto-reply", "a@b.example", .robot = true,
@@ -138,7 +138,6 @@ test_table(void **state)
 		    .duplicate_ticket = DESC_NULL,
 		    .token_ticket = nul(cases[i].token),
 		    .ref_ticket = nul(cases[i].ref),
-		    .ref_delivery = nul(cases[i].ref_delivery),
 		    .ref_message = DESC_NULL,
 		    .claim_ticket = nul(cases[i].claim),
 		    .claim_known = cases[i].known,
@@ -152,9 +151,7 @@ test_table(void **state)
 		assert_int_equal(plan.claims, cases[i].claims);
 		assert_int_equal(plan.ack, cases[i].ack);
 		if (strcmp(plan.disposition, "bounce") == 0)
-			assert_int_equal(plan.delivery,
-			    cases[i].delivery != 0 ? cases[i].delivery
-						   : cases[i].ref_delivery);
+			assert_int_equal(plan.delivery, cases[i].delivery);
 	}
 }
 
