@@ -232,7 +232,8 @@ reason_near(struct reading *r, const char *at, const struct recipient *next)
 	GString *out = arena_gstring(r->a);
 	int blank = 0;
 
-	for (int line = 0; line < 14 && *at != '\0' && blank < 2; line++) {
+	for (int line = 0; line < 14 && *at != '\0' && blank < 2 &&
+	    out->len < INSPECT_FIELD_MAX; line++) {
 		size_t n = strcspn(at, "\n");
 
 		if (next != NULL && at >= next->at)
@@ -242,7 +243,8 @@ reason_near(struct reading *r, const char *at, const struct recipient *next)
 			if (out->len > 0 && line > 1)
 				blank++;
 		} else {
-			g_string_append_len(out, at, (gssize)n);
+			g_string_append_len(out, at,
+			    (gssize)MIN(n, INSPECT_FIELD_MAX));
 			g_string_append_c(out, ' ');
 		}
 		at += n + (at[n] == '\n');
@@ -271,22 +273,29 @@ bounce_elided(const char *addr)
 	return at != NULL && at - addr >= 3 && strncmp(at - 3, "...", 3) == 0;
 }
 
+/* The letter and what is found out about it once. */
+struct letter {
+	const char *text, *low;
+	const char *status; /* of any code in it, or NULL */
+};
+
 static void
-add(struct reading *r, const char *addr, const char *near, const char *all)
+add(struct reading *r, const char *addr, const char *near,
+    const struct letter *l)
 {
 	struct inspect_bounce *b;
-	const char *low_near = read_lower(r->a, near, strlen(near));
-	const char *low_all = read_lower(r->a, all, strlen(all));
 
 	if (bounce_known(r, addr) || bounce_elided(addr))
 		return;
 	b = read_bounce(r, addr);
-	b->status = bounce_status(r->a, NULL, near);
+	b->status = near == l->text ? l->status :
+	    bounce_status(r->a, NULL, near);
 	if (b->status == NULL)
-		b->status = bounce_status(r->a, NULL, all);
+		b->status = l->status;
 	if (b->status == NULL)
-		b->status = bounce_worded_status(low_near, low_all);
-	b->action = b->status[0] == '4' && bounce_says_wait(low_all) ?
+		b->status = bounce_worded_status(near == l->text ? l->low :
+		    read_lower(r->a, near, strlen(near)), l->low);
+	b->action = b->status[0] == '4' && bounce_says_wait(l->low) ?
 	    "delayed" : "failed";
 	b->hard = b->status[0] == '5';
 	b->reason = read_field(r->a, near);
@@ -306,8 +315,9 @@ alone(const char *end)
  * ("write to NAME@example.org"), else of its sender's.
  */
 static void
-bare_names(struct reading *r, const char *text)
+bare_names(struct reading *r, const struct letter *l)
 {
+	const char *text = l->text;
 	const char *at = r->out->from != NULL ? strrchr(r->out->from, '@') :
 	    NULL;
 	const char *domains[8];
@@ -349,7 +359,8 @@ bare_names(struct reading *r, const char *text)
 		    alone(p + lead + word)) {
 			for (size_t i = 0; i < n; i++)
 				add(r, arena_printf(r->a, "%.*s@%s", (int)word,
-				    p + lead, domains[i]), p, text);
+				    p + lead, domains[i]),
+				    reason_near(r, p, NULL), l);
 			left--;
 		} else {
 			open = false;
@@ -380,7 +391,7 @@ list_address(struct reading *r, const struct mail_headers *h,
 
 /* Nobody is named: whoever the returned message went to. */
 static void
-from_returned(struct reading *r, const char *text)
+from_returned(struct reading *r, const struct letter *l)
 {
 	struct mail_headers h = {0};
 	struct mail_header *to;
@@ -392,13 +403,14 @@ from_returned(struct reading *r, const char *text)
 	list = mail_addresses(r->a, to->raw, to->raw_len, &n);
 	for (size_t i = 0; i < n && i < RECIPIENTS_MAX; i++)
 		if (!list_address(r, &h, list[i].addr))
-			add(r, list[i].addr, text, text);
+			add(r, list[i].addr, l->text, l);
 }
 
 void
 bounce_letter(struct reading *r)
 {
-	const char *text = bounce_text(r), *s;
+	struct letter l = {.text = bounce_text(r)};
+	const char *text = l.text, *s;
 	struct recipient *list =
 	    ARENA_ARRAY(r->a, struct recipient, RECIPIENTS_MAX);
 	struct mail_header *failed = NULL;
@@ -408,6 +420,8 @@ bounce_letter(struct reading *r)
 		return; /* the fields said it all */
 	if (bounce_ses(r, text) || bounce_quoted(r))
 		return;
+	l.low = read_lower(r->a, text, strlen(text));
+	l.status = bounce_status(r->a, NULL, text);
 	/* X-Failed-Recipients (Exim, Gmail) is the word of the system */
 	while ((failed = mail_header_next(&r->m->headers, failed,
 		    "X-Failed-Recipients")) != NULL) {
@@ -418,9 +432,9 @@ bounce_letter(struct reading *r)
 		for (size_t i = 0; i < k; i++)
 			if ((s = strstr(text, x[i].addr)) != NULL)
 				add(r, x[i].addr, reason_near(r, s, NULL),
-				    text);
+				    &l);
 			else
-				add(r, x[i].addr, text, text);
+				add(r, x[i].addr, text, &l);
 	}
 	if (r->bounces->len > 0)
 		return;
@@ -436,14 +450,14 @@ bounce_letter(struct reading *r)
 			if ((size_t)list[k].rank == top &&
 			    list[k].at > list[i].at)
 				next = &list[k];
-		add(r, list[i].addr, reason_near(r, list[i].at, next), text);
+		add(r, list[i].addr, reason_near(r, list[i].at, next), &l);
 	}
 	if (r->bounces->len == 0)
-		bare_names(r, text);
+		bare_names(r, &l);
 	if (r->bounces->len == 0)
 		bounce_nested(r);
 	if (r->bounces->len == 0)
-		from_returned(r, text);
+		from_returned(r, &l);
 }
 
 void

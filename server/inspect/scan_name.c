@@ -7,7 +7,8 @@
 #include "base/net.h"
 
 enum {
-	WORD_MAX = 2000, /* bytes of a URL */
+	WORD_MAX = 2000,  /* bytes of a URL */
+	DOMAIN_MAX = 253, /* RFC 1035 3.1, as text */
 };
 
 /* ---- URLs --------------------------------------------------------------- */
@@ -141,36 +142,40 @@ label_char(char c)
 	return g_ascii_isalnum(c) || c == '-' || c == '_' || (c & 0x80);
 }
 
-/* "host.example", "host[.]example" at p; the last label is letters. */
+/* "host.example", "host[.]example" at p; the last label is letters.  Most
+ * callers only try, so nothing is allocated before there is a name. */
 size_t
 scan_domain(struct arena *a, const char *p, const char *end, bool *defanged,
     const char **out)
 {
-	GString *s = arena_gstring(a);
-	const char *start = p, *last_end = NULL;
-	size_t labels = 0, keep = 0;
+	char name[DOMAIN_MAX + 1];
+	const char *start = p, *last_end = NULL, *tld = NULL;
+	size_t labels = 0, len = 0;
 
-	while (p < end && label_char(*p) && s->len < 253) {
+	while (p < end && label_char(*p)) {
 		size_t d, n = 0;
 
-		while (p + n < end && label_char(p[n]))
+		while (p + n < end && label_char(p[n]) && n <= DOMAIN_MAX)
 			n++;
-		g_string_append_len(s, p, (gssize)n);
+		if (len + (labels > 0) + n > DOMAIN_MAX)
+			break;
+		if (labels > 0)
+			name[len++] = '.';
+		tld = name + len;
+		memcpy(name + len, p, n);
+		len += n;
 		p += n;
 		labels++;
 		last_end = p;
-		keep = s->len;
 		d = scan_dot(p, end, defanged);
 		if (d == 0 || p + d >= end || !label_char(p[d]))
 			break;
-		g_string_append_c(s, '.');
 		p += d;
 	}
-	g_string_truncate(s, keep);
 	if (labels < 2 || last_end == NULL)
 		return 0;
+	name[len] = '\0';
 	{
-		const char *tld = strrchr(s->str, '.') + 1;
 		size_t n = strlen(tld);
 
 		if (n < 2 || n > 24 || g_ascii_isdigit(*tld))
@@ -179,7 +184,7 @@ scan_domain(struct arena *a, const char *p, const char *end, bool *defanged,
 			if (!g_ascii_isalnum(*q) && *q != '-')
 				return 0;
 	}
-	*out = text_lower(a, s->str);
+	*out = text_lower(a, name);
 	return (size_t)(last_end - start);
 }
 

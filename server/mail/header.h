@@ -24,6 +24,7 @@ enum {
 	MAIL_PARAMS_MAX = 50,
 	MAIL_ADDRESSES_MAX = 500,
 	MAIL_WORDS_MAX = 2000,             /* encoded words of one value */
+	MAIL_COLONS_MAX = 1000,            /* of one field of addresses */
 };
 
 struct mail_header {

@@ -8,12 +8,22 @@
 struct bound {
 	const char *s;
 	size_t n;
+	bool digest; /* its parts are messages if they say nothing */
+};
+
+/* What the header block says of what follows it. */
+struct block {
+	bool field;   /* this line belongs to Content-Type */
+	bool typed;   /* there is one */
+	bool message; /* it is a message */
+	bool digest;
 };
 
 /* A boundary parameter in this line?  Any line counts: a wrong guess only
  * makes a number too high. */
 static void
-note_boundary(const char *line, size_t n, struct bound *bs, size_t *count)
+note_boundary(const char *line, size_t n, bool digest, struct bound *bs,
+    size_t *count)
 {
 	for (const char *p = line, *end = line + n;
 	    *count < MAIL_BOUNDARIES_MAX && end - p > 9; p++) {
@@ -36,19 +46,101 @@ note_boundary(const char *line, size_t n, struct bound *bs, size_t *count)
 				len++;
 		}
 		if (len > 0 && len <= 200)
-			bs[(*count)++] = (struct bound){v, len};
+			bs[(*count)++] = (struct bound){v, len, digest};
 		return;
 	}
 }
 
 static bool
-is_delimiter(const char *line, size_t n, const struct bound *bs, size_t count)
+is_delimiter(const char *line, size_t n, const struct bound *bs, size_t count,
+    bool *digest)
 {
+	bool found = false;
+
+	*digest = false;
 	for (size_t i = 0; i < count; i++)
 		if (n >= bs[i].n + 2 &&
-		    memcmp(line + 2, bs[i].s, bs[i].n) == 0)
+		    memcmp(line + 2, bs[i].s, bs[i].n) == 0) {
+			found = true;
+			*digest |= bs[i].digest;
+		}
+	return found;
+}
+
+static bool
+has(const char *line, size_t n, const char *word)
+{
+	size_t k = strlen(word);
+
+	for (const char *p = line; (size_t)(line + n - p) >= k; p++)
+		if (g_ascii_strncasecmp(p, word, k) == 0)
 			return true;
 	return false;
+}
+
+/* A line of a header block; the type may stand on a folded one. */
+static void
+note_type(struct block *b, const char *line, size_t n)
+{
+	if (*line != ' ' && *line != '\t')
+		b->field = n >= 13 &&
+		    g_ascii_strncasecmp(line, "content-type", 12) == 0 &&
+		    strchr(": \t", line[12]) != NULL;
+	if (!b->field)
+		return;
+	b->typed = true;
+	n = MIN(n, 200);
+	b->message |= has(line, n, "message/") || has(line, n, "/rfc822");
+	b->digest |= has(line, n, "/digest");
+}
+
+/*
+ * GMime reads the addresses of these fields as soon as it sees them, and
+ * groups within groups ("a:b:c:") by recursion: 20,000 of them end the
+ * process.  What it will take for a header is hard to foresee (digests,
+ * types on a folded line), so every line of the message counts that begins
+ * like one.
+ */
+static bool
+names_addresses(const char *s, size_t n)
+{
+	static const char *const names[] = {"to", "cc", "bcc", "from",
+	    "sender", "reply-to"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		size_t k = strlen(names[i]);
+
+		if (n <= k || g_ascii_strncasecmp(s, names[i], k) != 0)
+			continue;
+		while (k < n && (s[k] == ' ' || s[k] == '\t'))
+			k++;
+		if (k < n && s[k] == ':')
+			return true;
+	}
+	return false;
+}
+
+/* The copy without what stands between here and the next kept byte. */
+static GString *
+leave_out(struct mail *m, GString *copy, const char *kept, const char *here)
+{
+	if (copy == NULL)
+		copy = arena_gstring(m->arena);
+	if (here > kept)
+		g_string_append_len(copy, kept, here - kept);
+	return copy;
+}
+
+/* Where in [p, end) the colon stands that is one too many; NULL: nowhere. */
+static const char *
+too_many_colons(const char *p, const char *end, size_t *colons)
+{
+	while ((p = memchr(p, ':', (size_t)(end - p))) != NULL) {
+		if (++*colons > MAIL_COLONS_MAX)
+			return p;
+		p++;
+	}
+	return NULL;
 }
 
 /*
@@ -64,9 +156,10 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 {
 	struct bound *bs =
 	    ARENA_ARRAY(m->arena, struct bound, MAIL_BOUNDARIES_MAX);
-	size_t count = 0, delimiters = 0, lines = 0;
+	size_t count = 0, delimiters = 0, lines = 0, colons = 0;
 	const char *end = s + *len, *block = s, *kept = s, *next;
-	bool header = true, nested = false;
+	bool header = true, digest = false, addresses = false;
+	struct block says = {0};
 	GString *copy = NULL;
 
 	for (const char *p = s; p < end; p = next) {
@@ -74,8 +167,25 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 		size_t n = (size_t)((nl != NULL ? nl : end) - p);
 
 		next = nl != NULL ? nl + 1 : end;
+		if (n == 0 || (*p != ' ' && *p != '\t')) {
+			addresses = names_addresses(p, n);
+			colons = 0;
+		}
+		if (addresses) {
+			const char *cut = too_many_colons(p, p + n, &colons);
+
+			if (cut != NULL) {
+				if (colons == MAIL_COLONS_MAX + 1)
+					mail_defect(m, "A field of addresses "
+					    "has more than %d colons; the "
+					    "rest of it was not read.",
+					    MAIL_COLONS_MAX);
+				copy = leave_out(m, copy, kept, cut);
+				kept = nl != NULL ? nl : end;
+			}
+		}
 		if (n >= 2 && p[0] == '-' && p[1] == '-' &&
-		    is_delimiter(p, n, bs, count)) {
+		    is_delimiter(p, n, bs, count, &digest)) {
 			if (++delimiters > MAIL_DELIMITERS_MAX) {
 				mail_defect(m, "More than %d parts; the rest "
 				    "was not read.", MAIL_DELIMITERS_MAX);
@@ -83,7 +193,7 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 				break;
 			}
 			header = true;
-			nested = false;
+			says = (struct block){0};
 			block = next;
 			lines = 0;
 			continue;
@@ -91,16 +201,15 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 		if (!header)
 			continue;
 		if (n == 0 || (n == 1 && *p == '\r')) {
-			header = nested;
-			nested = false;
+			header = says.message || (digest && !says.typed);
+			digest = false;
+			says = (struct block){0};
 			block = next;
 			lines = 0;
 			continue;
 		}
-		note_boundary(p, n, bs, &count);
-		if (n > 18 && g_ascii_strncasecmp(p, "content-type:", 13) == 0)
-			nested = g_strstr_len(p, (gssize)MIN(n, 40), "/rfc822") ||
-			    g_strstr_len(p, (gssize)MIN(n, 40), "message/");
+		note_type(&says, p, n);
+		note_boundary(p, n, says.digest, bs, &count);
 		if (++lines <= MAIL_HEADER_LINES_MAX &&
 		    next - block <= MAIL_HEADER_BYTES_MAX)
 			continue;
@@ -109,9 +218,8 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 			    "or %d bytes; the rest of it was not read.",
 			    MAIL_HEADER_LINES_MAX, MAIL_HEADER_BYTES_MAX);
 		lines = MAX(lines, MAIL_HEADER_LINES_MAX + 1);
-		if (copy == NULL)
-			copy = arena_gstring(m->arena);
-		g_string_append_len(copy, kept, p - kept);
+		if (p > kept || copy == NULL)
+			copy = leave_out(m, copy, kept, p);
 		kept = next;
 	}
 	if (copy != NULL) {
