@@ -151,7 +151,7 @@ by_recipients(struct db *db, const struct site *s, const struct inspection *in,
 	    NULL};
 	const char *const *ids = returned[0] != NULL ? returned :
 	    in->references != NULL ? in->references : none;
-	size_t n = MIN(in->bounces.n, BOUNCE_RECIPIENTS_MAX);
+	size_t n = MIN(in->bounces.n, BOUNCE_LOOKUPS_MAX);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct inspect_bounce *b =

@@ -26,7 +26,7 @@
 
 enum {
 	BOUNCE_RECENT_DAYS = 5,     /* of rule 4 */
-	BOUNCE_RECIPIENTS_MAX = 50, /* of one report, by rules 3 and 4 */
+	BOUNCE_LOOKUPS_MAX = 50,    /* recipients of one report, rules 3, 4 */
 };
 
 /* Rule 2: the delivery whose mark the report brings back, or 0.  Pure. */

@@ -7,12 +7,6 @@
 #include "base/base.h"
 #include "inspect/bounce.h"
 
-enum {
-	LETTER_MAX = 65536,   /* bytes looked at */
-	RECIPIENTS_MAX = 100,
-	BARE_NAMES_MAX = 20,
-};
-
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"        \
 	"0123456789._-+"
 
@@ -24,7 +18,7 @@ bounce_text(struct reading *r)
 {
 	GString *out = arena_gstring(r->a);
 
-	for (size_t i = 0; i < r->m->n && out->len < LETTER_MAX; i++) {
+	for (size_t i = 0; i < r->m->n && out->len < BOUNCE_LETTER_MAX; i++) {
 		struct mail_part *p = &r->m->parts[i];
 		const char *s;
 		size_t n, lines = 0;
@@ -39,7 +33,7 @@ bounce_text(struct reading *r)
 				continue;
 			s = html_to_text(r->a, s, n);
 		}
-		while (*s != '\0' && out->len < LETTER_MAX) {
+		while (*s != '\0' && out->len < BOUNCE_LETTER_MAX) {
 			n = strcspn(s, "\n");
 			if (lines > 0 && bounce_begins_copy(s))
 				break;
@@ -211,7 +205,7 @@ find_recipients(struct reading *r, const char *text, struct recipient *list)
 				if (text_ieq(list[i].addr, addr))
 					break;
 			if (i == count) {
-				if (count == RECIPIENTS_MAX)
+				if (count == BOUNCE_RECIPIENTS_MAX)
 					return count;
 				list[count++] =
 				    (struct recipient){addr, rank, p};
@@ -353,7 +347,7 @@ bare_names(struct reading *r, const struct letter *l)
 			/* the sentence may have begun a line before */
 			open = bounce_says_failure(read_lower(r->a, before,
 			    (size_t)(p - before) + len));
-			left = BARE_NAMES_MAX;
+			left = BOUNCE_NAMES_MAX;
 		} else if (open && left > 0 && lead > 0 && word <= 64 &&
 		    strspn(p + lead, NAME_CHARS) == word &&
 		    alone(p + lead + word)) {
@@ -401,7 +395,7 @@ from_returned(struct reading *r, const struct letter *l)
 	if (!returned_headers(r, &h) || (to = mail_header(&h, "To")) == NULL)
 		return;
 	list = mail_addresses(r->a, to->raw, to->raw_len, &n);
-	for (size_t i = 0; i < n && i < RECIPIENTS_MAX; i++)
+	for (size_t i = 0; i < n && i < BOUNCE_RECIPIENTS_MAX; i++)
 		if (!list_address(r, &h, list[i].addr))
 			add(r, list[i].addr, l->text, l);
 }
@@ -412,7 +406,7 @@ bounce_letter(struct reading *r)
 	struct letter l = {.text = bounce_text(r)};
 	const char *text = l.text, *s;
 	struct recipient *list =
-	    ARENA_ARRAY(r->a, struct recipient, RECIPIENTS_MAX);
+	    ARENA_ARRAY(r->a, struct recipient, BOUNCE_RECIPIENTS_MAX);
 	struct mail_header *failed = NULL;
 	size_t n, top = 0;
 

@@ -5,8 +5,6 @@
 #include "base/base.h"
 #include "inspect/bounce.h"
 
-enum { QUOTED_MAX = 65536 }; /* bytes of fields in a text */
-
 /* The value behind a key in JSON that may be quoted once or twice. */
 static const char *
 loose(struct arena *a, const char *s, const char *end, const char *key)
@@ -78,7 +76,7 @@ bounce_quoted(struct reading *r)
 		    strstr(s, "Final-recipient:") == NULL)
 			continue;
 		clean = arena_gstring(r->a);
-		while (*s != '\0' && clean->len < QUOTED_MAX) {
+		while (*s != '\0' && clean->len < BOUNCE_LETTER_MAX) {
 			size_t n = strcspn(s, "\n"), skip = 0;
 
 			while (skip < n && (s[skip] == '>' ||

@@ -8,7 +8,7 @@
  * It never fails: what cannot be understood is a defect and format plain.
  *
  * All texts are valid UTF-8 without NUL, live in the arena and are within
- * the limits below, which inspect_from_json() checks again in the parent.
+ * the limits of base/limits.h, which inspect_from_json() checks again in the parent.
  */
 #ifndef INSPECT_INSPECT_H
 #define INSPECT_INSPECT_H
@@ -16,21 +16,7 @@
 #include "base/base.h"
 #include "base/desc.h"
 #include "base/json.h"
-
-enum {
-	INSPECT_EVENTS_MAX = 20000,
-	INSPECT_OBSERVABLES_MAX = 2000,
-	INSPECT_PARTS_MAX = 1000,
-	INSPECT_BOUNCES_MAX = 500,
-	INSPECT_REFS_MAX = 50,
-	INSPECT_DEFECTS_MAX = 100,
-	INSPECT_FIELD_MAX = 2000,        /* bytes of one short text */
-	INSPECT_EXTRA_MAX = 4000,        /* bytes of extra, of one event */
-	INSPECT_TEXT_MAX = 1024 * 1024,  /* bytes of the text of one part */
-	INSPECT_TEXTS_MAX = 4194304,     /* bytes of all part texts */
-	INSPECT_JSON_MAX = 16777216,     /* bytes of the answer, without events */
-	INSPECT_PACK_MAX = 50331648,     /* bytes of all events, packed */
-};
+#include "base/limits.h"
 
 /* format: arf xarf iodef acns shadowserver csv dmarc-aggregate forward
  * plain dsn mdn auto-reply command unparsed */

@@ -7,8 +7,7 @@
 #define INSPECT_LINES_H
 
 #include "base/base.h"
-
-enum { LINES_MAX = 20000 };
+#include "base/limits.h"
 
 enum line_kind {
 	LINE_TEXT,

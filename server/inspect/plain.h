@@ -7,13 +7,6 @@
 
 #include "inspect/blame.h"
 
-enum {
-	SUSPECTS_MAX = 2000,
-	URLS_MAX = 200,
-	RANGE_PIECES_MAX = 16,
-	COLUMNS_MAX = 40,
-};
-
 struct facts {
 	const char *target;
 	int64_t source_port, target_port, count;

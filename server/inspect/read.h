@@ -200,7 +200,6 @@ bool xml_part_read(struct reading *r, size_t part, const char *root,
     const char *format, xml_document_fn *fn);
 
 /* ---- JSON in mail (jsonpart.c) */
-enum { JSON_PART_MAX = 16 * 1024 * 1024 };
 /* The text of a part that begins like JSON, without byte order mark; NULL
  * for any other. */
 const char *json_part_text(struct reading *r, size_t part, size_t *len);

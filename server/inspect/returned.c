@@ -6,10 +6,7 @@
 #include "base/base.h"
 #include "inspect/bounce.h"
 
-enum {
-	SKIPPED_MAX = 10,     /* lines between "copy follows" and the copy */
-	COPY_MAX = 64 * 1024, /* bytes of a copied header */
-};
+enum { SKIPPED_MAX = 10 }; /* lines between "copy follows" and the copy */
 
 /* "Name: ..." */
 static bool
@@ -36,7 +33,7 @@ copied_headers(struct reading *r, const char *s, struct mail_headers *h)
 		s++;
 	}
 	quoted = *s == '>';
-	while (*s != '\0' && *s != '\n' && block->len < COPY_MAX) {
+	while (*s != '\0' && *s != '\n' && block->len < BOUNCE_LETTER_MAX) {
 		size_t n;
 
 		if (quoted)

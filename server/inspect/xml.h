@@ -20,14 +20,7 @@
 #define INSPECT_XML_H
 
 #include "base/base.h"
-
-enum {
-	XML_BYTES_MAX = 2 * 1024 * 1024,
-	XML_DEPTH_MAX = 64,
-	XML_NODES_MAX = 100000, /* elements and attributes */
-	XML_ATTRS_MAX = 64,     /* of one element: libxml2 compares each with
-				 * each */
-};
+#include "base/limits.h"
 
 struct xml_attr {
 	const char *name; /* without its prefix */

@@ -17,12 +17,7 @@
 #define MAIL_CHARSET_H
 
 #include "base/base.h"
-
-enum {
-	CHARSET_LABEL_MAX = 40,
-	/* uchardet looks at this much; the rest does not change its mind */
-	CHARSET_SNIFF_MAX = 16384,
-};
+#include "base/limits.h"
 
 /* declared may be NULL.  *used (may be NULL) is the charset read, lower
  * case, in the arena or static. */

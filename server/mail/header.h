@@ -16,16 +16,7 @@
 #define MAIL_HEADER_H
 
 #include "base/base.h"
-
-enum {
-	MAIL_HEADER_LINES_MAX = 1000,      /* of one block, folded ones too */
-	MAIL_HEADER_BYTES_MAX = 256 * 1024,/* of one block */
-	MAIL_VALUE_MAX = 64 * 1024,        /* decoded bytes of one value */
-	MAIL_PARAMS_MAX = 50,
-	MAIL_ADDRESSES_MAX = 500,
-	MAIL_WORDS_MAX = 2000,             /* encoded words of one value */
-	MAIL_COLONS_MAX = 1000,            /* of one field of addresses */
-};
+#include "base/limits.h"
 
 struct mail_header {
 	const char *name; /* as written */

@@ -7,7 +7,7 @@
  * It never fails: what cannot be read is a defect (a sentence in
  * mail.defects) and the rest stays.  GMime has no caps of its own, so
  * mail_parse() looks over the bytes first and hands it no more than the
- * limits below; excess is cut out of the copy that GMime sees and said as
+ * limits of base/limits.h; excess is cut out of the copy that GMime sees and said as
  * a defect.  Nested messages are walked with a list, never by recursion
  * (GMime itself recurses at most 1,024 levels).
  *
@@ -20,17 +20,8 @@
 #define MAIL_PARSE_H
 
 #include "base/base.h"
+#include "base/limits.h"
 #include "mail/header.h"
-
-enum {
-	MAIL_PARTS_MAX = 1000,      /* of all levels */
-	MAIL_DELIMITERS_MAX = 2000, /* lines that look like a boundary */
-	MAIL_DEPTH_MAX = 30,        /* multiparts and messages */
-	MAIL_BOUNDARIES_MAX = 200,  /* different ones that are looked for */
-	MAIL_TEXT_MAX = 1024 * 1024,/* bytes of one text, before decoding */
-	MAIL_DECODED_MAX = 64 * 1024 * 1024, /* bytes of all decoded parts */
-	MAIL_DEFECTS_MAX = 50,
-};
 
 enum mail_kind {
 	MAIL_LEAF,
