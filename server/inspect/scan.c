@@ -393,10 +393,12 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 	return true;
 }
 
-/* Whether anything begins at p; *skip is how far nothing else does. */
+/* Whether anything begins at p; *skip is how far nothing else does.  Up to
+ * *clear there is no mark of an address or a defanged dot: each byte is
+ * looked at once, however long the word. */
 static bool
 hit_at(struct arena *a, const char *text, const char *p, const char *end,
-    struct scan_hit *hit, size_t *skip)
+    struct scan_hit *hit, size_t *skip, const char **clear)
 {
 	unsigned char c = (unsigned char)*p;
 	bool found = false;
@@ -424,8 +426,8 @@ hit_at(struct arena *a, const char *text, const char *p, const char *end,
 	if (found || !g_ascii_isalnum(c))
 		return found;
 	/* only look closer where an @ or a defanged dot is */
-	for (q = p; q < end && q - p < 300 &&
-	    (classes[(uint8_t)*q] & (LOCAL | BRACKET)) != 0; q++)
+	for (q = MAX(p, *clear); q < end && q - p < 300 &&
+	    (classes[(uint8_t)*q] & (LOCAL | BRACKET)) != 0; *clear = ++q)
 		;
 	if (q == end || (classes[(uint8_t)*q] & OPEN) == 0) {
 		/* nothing starts inside this word */
@@ -450,24 +452,25 @@ bool
 scan_at(struct arena *a, const char *text, const char *p, const char *end,
     struct scan_hit *hit)
 {
+	const char *clear = p;
 	size_t skip = 0;
 
 	return p < end && !in_word(text, p) &&
-	    hit_at(a, text, p, end, hit, &skip);
+	    hit_at(a, text, p, end, hit, &skip, &clear);
 }
 
 bool
 scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
     struct scan_hit *hit)
 {
-	const char *end = text + len;
+	const char *end = text + len, *clear = text;
 
 	for (const char *p = text + *pos; p < end; p++) {
 		size_t skip = 0;
 
 		if ((classes[(uint8_t)*p] & START) == 0 || in_word(text, p))
 			continue;
-		if (hit_at(a, text, p, end, hit, &skip)) {
+		if (hit_at(a, text, p, end, hit, &skip, &clear)) {
 			*pos = hit->end > *pos ? hit->end : *pos + 1;
 			return true;
 		}

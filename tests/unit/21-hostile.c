@@ -322,6 +322,13 @@ at_signs(GString *s)
 }
 
 static void
+numbers(GString *s)
+{
+	g_string_append(s, "\r\n");
+	repeat(s, 500000, "1.");
+}
+
+static void
 base64_of_nothing(GString *s)
 {
 	g_string_append(s, "Content-Transfer-Encoding: base64\r\n\r\n");
@@ -499,6 +506,7 @@ static const struct {
     {"NULs", nuls, false},
     {"200,000 links", links, true},
     {"at signs and dots", at_signs, true},
+    {"a number of 1 MB", numbers, false},
     {"base64 of nothing", base64_of_nothing, false},
     {"quoted-printable of nothing", quoted_equals, true},
     {"flowed text of nothing", flowed, true},
