@@ -52,6 +52,13 @@ enum {
 					   * quoted fields, of a copied header */
 	BOUNCE_RECIPIENTS_MAX = 100,      /* of a letter */
 	BOUNCE_NAMES_MAX = 20,            /* without a domain */
+	HTML_BYTES_MAX = 512 * 1024,      /* of one part as HTML */
+	HTML_ALL_MAX = 2 * 1024 * 1024,   /* of all parts */
+	HTML_DEPTH_MAX = 500,             /* of elements */
+	HTML_TAGS_MAX = 30000,
+	HTML_TAG_MAX = 8192,              /* bytes of one, */
+	HTML_ATTRIBUTES_MAX = 128,        /* blanks in it */
+	HTML_LINK_MAX = 2000,             /* bytes of a link's target */
 	JSON_PART_MAX = 16 * 1024 * 1024, /* bytes of one part */
 	XML_BYTES_MAX = 2 * 1024 * 1024,
 	XML_DEPTH_MAX = 64,

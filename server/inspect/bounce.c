@@ -31,7 +31,7 @@ bounce_text(struct reading *r)
 		if (strcmp(p->type, "text/html") == 0) {
 			if (out->len > 0)
 				continue;
-			s = html_to_text(r->a, s, n);
+			s = read_html(r, p);
 		}
 		while (*s != '\0' && out->len < BOUNCE_LETTER_MAX) {
 			n = strcspn(s, "\n");

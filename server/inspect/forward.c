@@ -139,7 +139,7 @@ forward_text(struct reading *r, size_t container, const char **part)
 			if (text_blank(s))
 				continue;
 			*part = p->path;
-			return html ? html_to_text(r->a, s, n) : s;
+			return html ? read_html(r, p) : s;
 		}
 	return NULL;
 }

@@ -1,155 +1,51 @@
-/*
- * HTML mail as text (read.h): what a reader would see, one pass, nothing
- * fetched, nothing run.  Not a browser: tags that break lines do, tables
- * get blanks, links show their address behind their words.
- */
+/* See html.h. */
 #include "base/base.h"
-#include "inspect/read.h"
+#include "base/text.h"
+#include "inspect/html.h"
 
-enum { LINK_MAX = 2000 };
+#include <gumbo.h>
 
-static const char *const breaking[] = {"br", "p", "div", "tr", "li", "h1",
-    "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr", "pre",
-    "blockquote", "/p", "/div", "/tr", "/table", "/h1", "/h2", "/h3", "/h4",
-    "/ul", "/ol", "/pre", "/blockquote"};
-static const char *const hidden[] = {"script", "style", "head", "title",
-    "template", "noscript"};
+struct print {
+	struct arena *a;
+	GString *out;
+	int pre;           /* elements that keep their white space */
+	bool hidden;       /* inside "[hidden: " */
+};
 
-static const struct {
-	const char *name;
-	gunichar c;
-} entities[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'},
-    {"apos", '\''}, {"nbsp", ' '}, {"copy", 0xa9}, {"reg", 0xae},
-    {"euro", 0x20ac}, {"ndash", 0x2013}, {"mdash", 0x2014},
-    {"hellip", 0x2026}, {"bull", 0x2022}, {"laquo", 0xab}, {"raquo", 0xbb},
-    {"auml", 0xe4}, {"ouml", 0xf6}, {"uuml", 0xfc}, {"Auml", 0xc4},
-    {"Ouml", 0xd6}, {"Uuml", 0xdc}, {"szlig", 0xdf}, {"eacute", 0xe9},
-    {"egrave", 0xe8}, {"agrave", 0xe0}, {"ccedil", 0xe7}, {"aring", 0xe5},
-    {"oslash", 0xf8}, {"aelig", 0xe6}, {"ntilde", 0xf1}, {"rsquo", 0x2019},
-    {"lsquo", 0x2018}, {"rdquo", 0x201d}, {"ldquo", 0x201c}, {"zwnj", 0},
-    {"shy", 0}, {"colon", ':'}, {"period", '.'}, {"commat", '@'},
-    {"sol", '/'}};
+/* What was changed by an element, to be taken back at its end. */
+struct level {
+	struct html_colour colour;
+	const char *link;  /* target to be told at the end, or NULL */
+	size_t at;         /* where its words begin */
+	bool hides;        /* what is in it, whatever its colour */
+	int item;          /* of an <ol>; 0 for other elements */
+};
 
-/* One reference at p ("&#x2e;"); its length, or 0. */
-static size_t
-entity(const char *p, const char *end, GString *out)
-{
-	const char *semi = memchr(p, ';', MIN(12, (size_t)(end - p)));
-	gunichar c = 0;
-
-	if (semi == NULL)
-		return 0;
-	if (p[1] == '#') {
-		char *stop;
-		bool hex = (p[2] | 32) == 'x';
-		guint64 v = g_ascii_strtoull(p + 2 + hex, &stop,
-		    hex ? 16 : 10);
-
-		if (stop != semi || v > 0x10ffff)
-			return 0;
-		c = (gunichar)v;
-	} else {
-		size_t i, n = (size_t)(semi - p - 1);
-
-		for (i = 0; i < COUNT_OF(entities); i++)
-			if (strlen(entities[i].name) == n &&
-			    memcmp(entities[i].name, p + 1, n) == 0)
-				break;
-		if (i == COUNT_OF(entities))
-			return 0;
-		c = entities[i].c;
-	}
-	if (c == 0xa0)
-		c = ' ';
-	if ((c >= 32 || c == '\n' || c == '\t') && g_unichar_validate(c))
-		g_string_append_unichar(out, c);
-	return (size_t)(semi - p + 1);
-}
+/* A line of their own, and those with an empty line before and behind. */
+static const GumboTag lines[] = {GUMBO_TAG_DIV, GUMBO_TAG_TR, GUMBO_TAG_LI,
+    GUMBO_TAG_DT, GUMBO_TAG_DD, GUMBO_TAG_HR, GUMBO_TAG_FORM,
+    GUMBO_TAG_FIELDSET, GUMBO_TAG_OPTION, GUMBO_TAG_CENTER,
+    GUMBO_TAG_ADDRESS, GUMBO_TAG_ARTICLE, GUMBO_TAG_SECTION,
+    GUMBO_TAG_HEADER, GUMBO_TAG_FOOTER, GUMBO_TAG_CAPTION};
+static const GumboTag paragraphs[] = {GUMBO_TAG_P, GUMBO_TAG_H1,
+    GUMBO_TAG_H2, GUMBO_TAG_H3, GUMBO_TAG_H4, GUMBO_TAG_H5, GUMBO_TAG_H6,
+    GUMBO_TAG_TABLE, GUMBO_TAG_UL, GUMBO_TAG_OL, GUMBO_TAG_DL,
+    GUMBO_TAG_PRE, GUMBO_TAG_LISTING, GUMBO_TAG_BLOCKQUOTE};
 
 static bool
-listed(const char *const *list, size_t n, const char *name)
+among(const GumboTag *list, size_t n, GumboTag t)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], name) == 0)
+		if (list[i] == t)
 			return true;
 	return false;
-}
-
-/* href="..." of a tag, entities resolved. */
-static const char *
-href(struct arena *a, const char *tag, const char *end)
-{
-	for (const char *p = tag; p + 6 < end; p++) {
-		GString *out;
-		const char *v;
-		char mark;
-
-		if (g_ascii_strncasecmp(p, "href", 4) != 0 ||
-		    g_ascii_isalnum(p[-1]))
-			continue;
-		v = p + 4;
-		while (v < end && g_ascii_isspace(*v))
-			v++;
-		if (v == end || *v++ != '=')
-			continue;
-		while (v < end && g_ascii_isspace(*v))
-			v++;
-		mark = v < end && (*v == '"' || *v == '\'') ? *v++ : ' ';
-		out = arena_gstring(a);
-		while (v < end && *v != mark && out->len < LINK_MAX &&
-		    (mark != ' ' || (*v != '>' && !g_ascii_isspace(*v)))) {
-			size_t n = *v == '&' ? entity(v, end, out) : 0;
-
-			if (n == 0 && *v != '\n' && *v != '\r')
-				g_string_append_c(out, *v);
-			v += MAX(n, 1);
-		}
-		return out->str;
-	}
-	return NULL;
-}
-
-/* Where the tag at p ends: quotes may hold '>'. */
-static const char *
-tag_end(const char *p, const char *end)
-{
-	char mark = 0;
-	const char *s = p;
-
-	for (p++; p < end; p++) {
-		if (mark != 0) {
-			if (*p == mark)
-				mark = 0;
-			else if (p - s > 8192)
-				return memchr(s, '>', (size_t)(end - s));
-		} else if (*p == '"' || *p == '\'') {
-			mark = p[-1] == '=' || p[-1] == ' ' ? *p : 0;
-		} else if (*p == '>') {
-			return p;
-		}
-	}
-	return NULL;
-}
-
-static const char *
-find_close(const char *p, const char *end, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; end - p > (ptrdiff_t)n + 2; p++) {
-		p = memchr(p, '<', (size_t)(end - p));
-		if (p == NULL || end - p <= (ptrdiff_t)n + 2)
-			return NULL;
-		if (p[1] == '/' && g_ascii_strncasecmp(p + 2, name, n) == 0)
-			return p;
-	}
-	return NULL;
 }
 
 static void
 newline(GString *out)
 {
-	while (out->len > 0 && out->str[out->len - 1] == ' ')
+	while (out->len > 0 && (out->str[out->len - 1] == ' ' ||
+		out->str[out->len - 1] == '\t'))
 		g_string_truncate(out, out->len - 1);
 	if (out->len > 1 && out->str[out->len - 1] == '\n' &&
 	    out->str[out->len - 2] == '\n')
@@ -158,72 +54,286 @@ newline(GString *out)
 		g_string_append_c(out, '\n');
 }
 
-const char *
-html_to_text(struct arena *a, const char *html, size_t len)
+/* Characters without a shape, by which words are broken for filters, and
+ * those that turn the direction of others. */
+static bool
+shapeless(gunichar c)
 {
-	const char *p = html, *end = html + len, *link = NULL;
-	GString *out = arena_gstring(a);
-	size_t link_at = 0;
+	return c == 0xad || c == 0x34f || (c >= 0x200b && c <= 0x200f) ||
+	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) ||
+	    c == 0xfeff;
+}
 
-	while (p < end) {
-		const char *close;
-		char name[16];
-		size_t n = 0;
+static void
+put_text(struct print *p, const char *s)
+{
+	while (*s != '\0') {
+		gunichar c = g_utf8_get_char_validated(s, -1);
+		size_t n;
 
-		if (*p == '&') {
-			n = entity(p, end, out);
-			if (n == 0)
-				g_string_append_c(out, '&');
-			p += MAX(n, 1);
+		if (c == (gunichar)-1 || c == (gunichar)-2) {
+			s++;
 			continue;
 		}
-		if (*p != '<' || p + 1 == end || !(g_ascii_isalpha(p[1]) ||
-			p[1] == '/' || p[1] == '!' || p[1] == '?')) {
-			if (!g_ascii_isspace(*p))
-				g_string_append_c(out, *p);
-			else if (out->len > 0 &&
-			    !g_ascii_isspace(out->str[out->len - 1]))
-				g_string_append_c(out, ' ');
-			p++;
-			continue;
+		n = (size_t)(g_utf8_next_char(s) - s);
+		if (c == 0xa0)
+			c = ' ';
+		if (p->pre > 0 && c == '\n') {
+			g_string_append_c(p->out, '\n');
+		} else if (c == ' ' || c == '\n' || c == '\t' || c == '\r' ||
+		    c == '\f') {
+			if (p->pre > 0 || (p->out->len > 0 && !g_ascii_isspace(
+				p->out->str[p->out->len - 1])))
+				g_string_append_c(p->out, ' ');
+		} else if (c >= 32 && !shapeless(c)) {
+			g_string_append_len(p->out, s, (gssize)n);
 		}
-		if (strncmp(p, "<!--", MIN(4, (size_t)(end - p))) == 0) {
-			close = g_strstr_len(p, end - p, "-->");
-			p = close != NULL ? close + 3 : end;
-			continue;
-		}
-		close = tag_end(p, end);
-		if (close == NULL)
-			break;
-		for (const char *q = p + 1; q < close && n < 15 &&
-		    (g_ascii_isalnum(*q) || (*q == '/' && n == 0)); q++)
-			name[n++] = g_ascii_tolower(*q);
-		name[n] = '\0';
-		if (listed(hidden, COUNT_OF(hidden), name)) {
-			close = find_close(close, end, name);
-			p = close != NULL ? close : end;
-			if (close == NULL)
-				break;
-			close = memchr(p, '>', (size_t)(end - p));
-			p = close != NULL ? close + 1 : end;
-			continue;
-		}
-		if (listed(breaking, COUNT_OF(breaking), name)) {
-			newline(out);
-		} else if (strcmp(name, "td") == 0 || strcmp(name, "th") == 0) {
-			g_string_append_c(out, ' ');
-		} else if (strcmp(name, "a") == 0) {
-			link = href(a, p, close);
-			link_at = out->len;
-		} else if (strcmp(name, "/a") == 0 && link != NULL) {
-			if (strstr(link, ":") != NULL && *link != '#' &&
-			    strstr(out->str + MIN(link_at, out->len), link) ==
-				NULL)
-				g_string_append_printf(out, " <%s>", link);
-			link = NULL;
-		}
-		p = close + 1;
+		s += n;
 	}
-	newline(out);
-	return text_repair(a, out->str, out->len);
+}
+
+/* The break before or behind an element. */
+static void
+line_break(GString *out, GumboTag t)
+{
+	bool paragraph = among(paragraphs, COUNT_OF(paragraphs), t);
+
+	if (!paragraph && !among(lines, COUNT_OF(lines), t))
+		return;
+	if (out->len > 0 && out->str[out->len - 1] != '\n')
+		newline(out);
+	if (paragraph)
+		newline(out);
+}
+
+static const char *
+attribute(const GumboElement *e, const char *name)
+{
+	const GumboAttribute *x = gumbo_get_attribute(&e->attributes, name);
+
+	return x != NULL ? x->value : NULL;
+}
+
+/* Not shown, and not for people at all. */
+static bool
+skipped(GumboTag t)
+{
+	return t == GUMBO_TAG_HEAD || t == GUMBO_TAG_SCRIPT ||
+	    t == GUMBO_TAG_STYLE || t == GUMBO_TAG_TITLE ||
+	    t == GUMBO_TAG_TEMPLATE;
+}
+
+/* Ends the mark before the white space that has come since. */
+static void
+close_hidden(struct print *p)
+{
+	size_t n = p->out->len;
+	const char *space;
+
+	if (!p->hidden)
+		return;
+	p->hidden = false;
+	while (n > 0 && g_ascii_isspace(p->out->str[n - 1]))
+		n--;
+	space = arena_strdup(p->a, p->out->str + n);
+	g_string_truncate(p->out, n);
+	g_string_append_c(p->out, ']');
+	g_string_append(p->out, *space != '\0' ? space : " ");
+}
+
+/* Text of an element, inside or outside of the mark. */
+static void
+say(struct print *p, const struct level *l, const char *s)
+{
+	bool unseen = l->hides || html_faint(&l->colour);
+
+	if (text_blank(s)) {
+		put_text(p, s);
+		return;
+	}
+	if (!unseen)
+		close_hidden(p);
+	else if (!p->hidden)
+		g_string_append(p->out, "[hidden: ");
+	p->hidden |= unseen;
+	put_text(p, s);
+}
+
+/* "<target>" behind the words, unless they say it themselves. */
+static void
+put_target(struct print *p, const struct level *l)
+{
+	const char *s = l->link;
+
+	if (s == NULL || *s == '#' || strchr(s, ':') == NULL ||
+	    strstr(p->out->str + MIN(l->at, p->out->len), s) != NULL)
+		return;
+	if (p->out->len > 0 && !g_ascii_isspace(p->out->str[p->out->len - 1]))
+		g_string_append_c(p->out, ' ');
+	g_string_append_c(p->out, '<');
+	put_text(p, s);
+	g_string_append_c(p->out, '>');
+}
+
+static const char *
+target(struct arena *a, const char *s)
+{
+	char *t;
+
+	if (text_blank(s))
+		return NULL;
+	/* line ends inside are no part of it */
+	t = arena_strndup(a, s, MIN(strlen(s), HTML_LINK_MAX));
+	g_strdelimit(t, "\r\n\t", ' ');
+	g_strstrip(t);
+	return t;
+}
+
+static void
+begin(struct print *p, const GumboElement *e, struct level *l, int *item)
+{
+	l->hides |= attribute(e, "hidden") != NULL ||
+	    html_unseen(attribute(e, "style"), attribute(e, "color"),
+		attribute(e, "bgcolor"), &l->colour);
+	if (attribute(e, "background") != NULL)
+		l->colour.ground = -1;
+	line_break(p->out, e->tag);
+	l->at = p->out->len;
+	switch (e->tag) {
+	case GUMBO_TAG_A:
+		l->link = target(p->a, attribute(e, "href"));
+		break;
+	case GUMBO_TAG_FORM:
+		l->link = target(p->a, attribute(e, "action"));
+		break;
+	case GUMBO_TAG_BR:
+		newline(p->out);
+		break;
+	case GUMBO_TAG_IMG:
+		if (attribute(e, "alt") != NULL)
+			say(p, l, attribute(e, "alt"));
+		break;
+	case GUMBO_TAG_INPUT:
+		if (attribute(e, "value") != NULL &&
+		    !text_ieq(attribute(e, "type"), "hidden"))
+			say(p, l, attribute(e, "value"));
+		break;
+	case GUMBO_TAG_LI:
+		if (item != NULL && *item > 0)
+			g_string_append_printf(p->out, "%d. ", (*item)++);
+		else
+			g_string_append(p->out, "- ");
+		break;
+	case GUMBO_TAG_TD:
+	case GUMBO_TAG_TH:
+		if (p->out->len > 0 && p->out->str[p->out->len - 1] != '\n')
+			g_string_append_c(p->out, ' ');
+		break;
+	case GUMBO_TAG_OL:
+		l->item = 1;
+		break;
+	case GUMBO_TAG_PRE:
+	case GUMBO_TAG_LISTING:
+	case GUMBO_TAG_TEXTAREA:
+		p->pre++;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+end(struct print *p, const GumboElement *e, const struct level *l)
+{
+	put_target(p, l);
+	if (e->tag == GUMBO_TAG_PRE || e->tag == GUMBO_TAG_LISTING ||
+	    e->tag == GUMBO_TAG_TEXTAREA)
+		p->pre--;
+	line_break(p->out, e->tag);
+}
+
+/* Down and up by the pointers of the tree, with a level for each element
+ * on the way: no recursion. */
+static void
+walk(struct print *p, const GumboNode *root)
+{
+	GArray *levels = g_array_new(FALSE, TRUE, sizeof(struct level));
+	const GumboNode *n = root;
+	struct level top = {.colour = {0, 0xffffff}};
+	bool down = true;
+
+	g_array_append_val(levels, top);
+	while (n != NULL) {
+		const GumboVector *kids = n->type == GUMBO_NODE_ELEMENT ?
+		    &n->v.element.children : NULL;
+		struct level *last = &g_array_index(levels, struct level,
+		    levels->len - 1);
+
+		if (kids != NULL && skipped(n->v.element.tag)) {
+			kids = NULL;
+		} else if (kids != NULL && down) {
+			struct level l = {.colour = last->colour,
+			    .hides = last->hides};
+
+			begin(p, &n->v.element, &l, &last->item);
+			g_array_append_val(levels, l);
+			if (kids->length > 0) {
+				n = kids->data[0];
+				continue;
+			}
+			down = false;
+			continue;
+		} else if (kids != NULL) {
+			end(p, &n->v.element, last);
+			g_array_set_size(levels, levels->len - 1);
+		} else if (n->type == GUMBO_NODE_TEXT ||
+		    n->type == GUMBO_NODE_WHITESPACE ||
+		    n->type == GUMBO_NODE_CDATA) {
+			say(p, last, n->v.text.text);
+		}
+		/* the next one, or up */
+		if (n == root)
+			break;
+		kids = &n->parent->v.element.children;
+		down = n->index_within_parent + 1 < kids->length;
+		n = down ? kids->data[n->index_within_parent + 1] : n->parent;
+	}
+	g_array_free(levels, TRUE);
+}
+
+static void *
+from_arena(void *a, size_t n)
+{
+	return arena_alloc(a, n);
+}
+
+static void
+not_yet(void *a, void *p)
+{
+	/* it goes with the arena */
+	(void)a;
+	(void)p;
+}
+
+const char *
+html_to_text(struct arena *a, const char *html, size_t len,
+    bool *cut)
+{
+	GumboOptions o = kGumboDefaultOptions;
+	struct print p = {.a = a, .out = arena_gstring(a)};
+	GString *tame;
+	GumboOutput *tree;
+
+	tame = html_tame(a, html, len, cut);
+	o.allocator = from_arena;
+	o.deallocator = not_yet;
+	o.userdata = a;
+	o.max_errors = 0;
+	tree = gumbo_parse_with_options(&o, tame->str, tame->len);
+	walk(&p, tree->root);
+	close_hidden(&p);
+	while (p.out->len > 0 && g_ascii_isspace(p.out->str[p.out->len - 1]))
+		g_string_truncate(p.out, p.out->len - 1);
+	newline(p.out);
+	return text_repair(a, p.out->str, p.out->len);
 }

@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "inspect/feed.h"
+#include "inspect/html.h"
 #include "inspect/pack.h"
 
 #include "mail/canonical.h"
@@ -131,6 +132,26 @@ read_attached(struct reading *r, struct mail_headers *h, const char **path)
 	return false;
 }
 
+const char *
+read_html(struct reading *r, struct mail_part *p)
+{
+	const char *s = g_hash_table_lookup(r->html, p);
+	size_t n, all;
+	bool cut;
+
+	if (s != NULL)
+		return s;
+	s = mail_text(r->m, p, &all);
+	n = MIN(all, r->html_left);
+	r->html_left -= n;
+	s = html_to_text(r->a, s, n, &cut);
+	if (cut || n < all)
+		read_defect(r, "The HTML of part %s is beyond the limits; it "
+		    "is shown without some of its layout or text.", p->path);
+	g_hash_table_insert(r->html, p, (void *)s);
+	return s;
+}
+
 /*
  * What the sender wrote: every inline text/plain outside attached messages
  * (one of an alternative), or the HTML as text when there is none.
@@ -154,7 +175,7 @@ main_text(struct reading *r)
 				continue;
 			s = mail_text(r->m, p, &n);
 			if (html)
-				s = html_to_text(r->a, s, n);
+				s = read_html(r, p);
 			else if (text_ieq(mail_param(&p->params, "format"),
 				     "flowed"))
 				s = mail_unflow(r->a, s, text_ieq(
@@ -321,6 +342,9 @@ inspect_message(struct arena *a, const struct conf *c,
 	r.muted = arena_ptr_array(a);
 	r.seen = g_hash_table_new(g_str_hash, g_str_equal);
 	arena_defer(a, (void (*)(void *))g_hash_table_unref, r.seen);
+	r.html = g_hash_table_new(NULL, NULL);
+	arena_defer(a, (void (*)(void *))g_hash_table_unref, r.html);
+	r.html_left = HTML_ALL_MAX;
 	r.m = mail_parse(a, bytes, len);
 	main_text(&r);
 	read_head(&r, bytes, len);

@@ -131,7 +131,7 @@ observe_all(struct reading *r)
 			continue;
 		s = mail_text(r->m, p, &n);
 		if (strcmp(p->type, "text/html") == 0) {
-			s = html_to_text(r->a, s, n);
+			s = read_html(r, p);
 			n = strlen(s);
 		} else if (text_ieq(mail_param(&p->params, "format"),
 			       "flowed")) {

@@ -283,16 +283,13 @@ plain_read(struct reading *r)
 	if (p.list->len == 0 && p.urls->len == 0)
 		for (size_t i = 0; i < r->m->n; i++) {
 			struct mail_part *x = &r->m->parts[i];
-			const char *s;
-			size_t n;
 
 			if (x->kind != MAIL_LEAF || read_nested(r, i) ||
 			    strcmp(x->type, "text/html") != 0 ||
 			    (r->human_part != NULL &&
 				strcmp(x->path, r->human_part) == 0))
 				continue;
-			s = mail_text(r->m, x, &n);
-			witness_text(&p, html_to_text(r->a, s, n), x->path);
+			witness_text(&p, read_html(r, x), x->path);
 		}
 	/* logs that were quoted, in a mail that answers nothing */
 	if (p.list->len == 0 && !is_reply(r)) {

@@ -31,6 +31,8 @@ struct reading {
 	GPtrArray *heard;       /* paths whose observables are known */
 	GPtrArray *xarf;        /* JSON reports that xarf_look() found right */
 	GPtrArray *muted;       /* paths, see read_mute() */
+	GHashTable *html;       /* texts of HTML parts, by mail_part */
+	size_t html_left;       /* of HTML_ALL_MAX */
 	bool null_sender;
 	bool bulk;              /* a list or bulk mail */
 	bool full;              /* INSPECT_EVENTS_MAX, and more came */
@@ -180,8 +182,8 @@ void observe_text(struct reading *r, const char *text, size_t len,
     const char *part);
 void observe_all(struct reading *r); /* every text part not heard yet */
 
-/* ---- HTML (html.c): text that a person would see, links in <> */
-const char *html_to_text(struct arena *a, const char *html, size_t len);
+/* ---- HTML (html.h) of a part as text, made once */
+const char *read_html(struct reading *r, struct mail_part *p);
 
 /* ---- the message that a report is about (returned.c) */
 void returned_read(struct reading *r);

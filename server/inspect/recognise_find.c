@@ -172,8 +172,6 @@ recognise_texts(struct work *w)
 	for (int html = 1; html >= 0; html--)
 		for (size_t i = 0; i < r->m->n; i++) {
 			struct mail_part *p = &r->m->parts[i];
-			const char *s;
-			size_t n;
 
 			if (p->kind != MAIL_LEAF ||
 			    strcmp(p->type, html ? "text/html" :
@@ -183,9 +181,8 @@ recognise_texts(struct work *w)
 			    (w->l->part != NULL &&
 				strcmp(p->path, w->l->part) == 0))
 				continue;
-			s = mail_text(r->m, p, &n);
-			if (read_one(w, html ? html_to_text(r->a, s, n) : s,
-				p->path))
+			if (read_one(w, html ? read_html(r, p) :
+				mail_text(r->m, p, NULL), p->path))
 				return;
 		}
 }

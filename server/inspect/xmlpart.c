@@ -4,6 +4,7 @@
  * an HTML page.
  */
 #include "base/base.h"
+#include "inspect/html.h"
 #include "inspect/read.h"
 
 #include "mail/charset.h"
@@ -103,6 +104,7 @@ with_root(struct reading *r, size_t part, const char *root, size_t *n)
 	struct mail_part *p = &r->m->parts[part];
 	const char *s = text_of(r, p, n);
 	size_t start, len;
+	bool cut;
 
 	if (s == NULL || memmem(s, *n, root, strlen(root)) == NULL)
 		return NULL;
@@ -110,7 +112,7 @@ with_root(struct reading *r, size_t part, const char *root, size_t *n)
 		/* shown to the reader of the letter: "&lt;Infringement" */
 		if (g_strstr_len(s, (gssize)*n, "&lt;") == NULL)
 			return NULL;
-		s = html_to_text(r->a, s, *n);
+		s = html_to_text(r->a, s, *n, &cut);
 		*n = strlen(s);
 		if (!xml_locate(s, *n, root, &start, &len))
 			return NULL;

@@ -12,6 +12,7 @@ BEGIN {
 	own["^jansson"] = "base"
 	own["^cmark"] = "base"
 	own["^libxml/"] = "inspect"
+	own["^gumbo"] = "inspect"
 	own["^systemd/"] = "main"
 }
 

@@ -420,6 +420,37 @@ html_inline(GString *s)
 	g_string_append(s, "deep");
 }
 
+/* the end of a div that gumbo does not see: the count before it is fooled */
+static void
+html_fooled(GString *s)
+{
+	html(s);
+	repeat(s, 35000, "<div><object></div></object>");
+}
+
+/* formatting that each paragraph opens again */
+static void
+html_reopened(GString *s)
+{
+	html(s);
+	counted(s, 400, "<b x=%d><a y=%d>");
+	repeat(s, 60000, "<p>x</p>");
+}
+
+static void
+html_lists(GString *s)
+{
+	html(s);
+	repeat(s, 60000, "<ul><li>x");
+}
+
+static void
+html_selects(GString *s)
+{
+	html(s);
+	repeat(s, 20000, "<select><option>x<select><optgroup><dd><dt>");
+}
+
 static void
 html_tables(GString *s)
 {
@@ -517,6 +548,10 @@ static const struct {
     {"60,000 recipients in one block", dsn_without_ends, false},
     {"divs", html_divs, false},
     {"inline elements", html_inline, false},
+    {"ends within other elements", html_fooled, true},
+    {"reopened formatting", html_reopened, true},
+    {"lists in lists", html_lists, true},
+    {"selects", html_selects, true},
     {"tables in tables", html_tables, false},
     {"open comments of HTML", html_comments, false},
     {"open tags", html_open, false},

@@ -1,0 +1,140 @@
+/* HTML as text: what its reader sees, and what he is not meant to see. */
+#include "base/base.h"
+#include "inspect/html.h"
+#include "unit.h"
+
+static const struct {
+	const char *html, *text;
+} cases[] = {
+    {"", ""},
+    {"plain", "plain\n"},
+    {"<p>one<p>two", "one\n\ntwo\n"},
+    {"a<br>b<BR/>c", "a\nb\nc\n"},
+    {"<b>b</b><i>i</i> &amp;&lt;&#x41;&nbsp;&euro;", "bi &<A \342\202\254\n"},
+    {"5 < 6 <> 7", "5 < 6 <> 7\n"},
+    /* links and forms tell where they lead */
+    {"<a href='https://evil.example/x?a=1&amp;b'>bank.example</a>",
+	"bank.example <https://evil.example/x?a=1&b>\n"},
+    {"<a href=https://a.example/>https://a.example/</a>",
+	"https://a.example/\n"},
+    {"<a href='#top'>up</a> <a name=x>y</a>", "up y\n"},
+    {"<a href=' https://a.\nexample/'>w</a>", "w <https://a. example/>\n"},
+    {"<form action=http://evil.example/login>Name <input value=Go></form>",
+	"Name Go <http://evil.example/login>\n"},
+    {"<img src=http://x.example/i.gif alt='Your bank'>", "Your bank\n"},
+    /* lists, tables, quoted and prepared text */
+    {"<ul><li>a<li>b</ul><ol><li>c<li>d</ol>",
+	"- a\n- b\n\n1. c\n2. d\n"},
+    {"<table><tr><th>Address<th>Port<tr><td>192.0.2.1<td>22</table>",
+	"Address Port\n192.0.2.1 22\n"},
+    {"<pre>  two\n   lines</pre>", "  two\n   lines\n"},
+    /* never shown */
+    {"<head><title>t</title><style>p{}</style></head>x<script>y</script>",
+	"x\n"},
+    {"a<!-- b -->c<!doctype d>e<?f g?>h", "aceh\n"},
+    {"a<!-- b", "a\n"},
+    {"a<script>b", "a\n"},
+    {"a<textarea>b<b>c</textarea>d", "a b<b>c" "d\n"},
+    {"<noscript>switch it on</noscript>", "switch it on\n"},
+    /* hidden from the reader */
+    {"a<div style='display:none'>b</div>c", "a\n[hidden: b]\nc\n"},
+    {"a<span style='DISPLAY : none !important'>b<b>d</b></span>c",
+	"a[hidden: bd] c\n"},
+    {"a<span style=\"font-size:0px\">b</span>", "a[hidden: b]\n"},
+    {"a<span style='font-size:10px'>b</span>", "ab\n"},
+    {"a<font color=white>b</font>", "a[hidden: b]\n"},
+    {"a<span style='color:#fefefe'>b</span>", "a[hidden: b]\n"},
+    {"<table><tr><td bgcolor=#000000><font color=white>b</font></table>",
+	"b\n"},
+    {"<div style='background-color:rgb(1, 2, 3)'>"
+     "<span style='color:#010203'>b</span></div>", "[hidden: b]\n"},
+    {"<table><tr><td background=x.png><span style='color:#fff'>b</span>"
+     "</table>", "b\n"},
+    {"<p hidden>b", "[hidden: b]\n"},
+    {"<p style='display:none'> </p>a", "a\n"},
+    {"<p style='opacity:0.9'>b", "b\n"},
+    {"<p style='max-height:0;overflow:hidden'>b", "[hidden: b]\n"},
+    /* words broken for filters, turned round for eyes */
+    {"pay\342\200\213pal in\302\255voice &zwnj;x", "paypal invoice x\n"},
+    {"\342\200\256gpj.exe", "gpj.exe\n"},
+};
+
+static void
+test_cases(void **state)
+{
+	ARENA_AUTO(a, "html");
+
+	int bad = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		bool cut;
+		const char *s = html_to_text(a, cases[i].html,
+		    strlen(cases[i].html), &cut);
+
+		if (strcmp(s, cases[i].text) != 0) {
+			bad++;
+			print_message("# \"%s\" is \"%s\", not \"%s\"\n",
+			    cases[i].html, s, cases[i].text);
+		}
+		assert_false(cut);
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* Mail programs nest: 318 levels are a real mail, and cost nothing. */
+static void
+test_deep(void **state)
+{
+	ARENA_AUTO(a, "html");
+	GString *s = arena_gstring(a);
+	bool cut;
+
+	(void)state;
+	for (int i = 0; i < 318; i++)
+		g_string_append(s, "<div>");
+	g_string_append(s, "192.0.2.1");
+	assert_string_equal(html_to_text(a, s->str, s->len, &cut),
+	    "192.0.2.1\n");
+	assert_false(cut);
+	for (int i = 0; i < 1000; i++)
+		g_string_append(s, "<div>x");
+	g_string_append(s, "192.0.2.2");
+	assert_non_null(strstr(html_to_text(a, s->str, s->len, &cut),
+	    "192.0.2.2"));
+	assert_true(cut);
+}
+
+/* The tags that are left out take no text with them. */
+static void
+test_tags(void **state)
+{
+	ARENA_AUTO(a, "html");
+	GString *s = arena_gstring(a);
+	const char *t;
+	bool cut;
+
+	(void)state;
+	for (int i = 0; i < HTML_TAGS_MAX + 10; i++)
+		g_string_append(s, "<br>");
+	g_string_append(s, "end <a href=x");
+	for (int i = 0; i < 1000; i++)
+		g_string_append(s, " a=b");
+	g_string_append(s, ">of it</a>");
+	t = html_to_text(a, s->str, s->len, &cut);
+	assert_true(cut);
+	assert_non_null(strstr(t, "end"));
+	assert_non_null(strstr(t, "of it"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_cases),
+	    cmocka_unit_test(test_deep),
+	    cmocka_unit_test(test_tags),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
