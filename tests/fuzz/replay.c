@@ -1,11 +1,16 @@
-/* Runs a fuzz target over files, or over all files of folders. */
+/*
+ * Runs a fuzz target over files, or over all files of folders.  -t N: over
+ * every beginning of each that is a multiple of N long, too.
+ */
 #include "base/base.h"
+#include "base/text.h"
 #include "fuzz.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 static int files;
+static int64_t step; /* of -t, or 0 */
 
 static bool
 replay(const char *path)
@@ -32,6 +37,11 @@ replay(const char *path)
 		return false;
 	}
 	/* Without the NUL that GLib adds: a step too far shows. */
+	for (gsize k = 0; step > 0 && k < n; k += (gsize)step) {
+		g_autofree char *piece = g_memdup2(text, k);
+
+		LLVMFuzzerTestOneInput((const uint8_t *)piece, k);
+	}
 	exact = g_memdup2(text, n);
 	LLVMFuzzerTestOneInput((const uint8_t *)exact, n);
 	files++;
@@ -41,7 +51,12 @@ replay(const char *path)
 int
 main(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
+	int i = 1;
+
+	if (argc > 2 && strcmp(argv[1], "-t") == 0 &&
+	    text_int(argv[2], 1, G_MAXINT, &step))
+		i = 3;
+	for (; i < argc; i++)
 		if (!replay(argv[i]))
 			return EXIT_FAILURE;
 	printf("%s - %s: %d files\n", files > 0 ? "ok" : "not ok", argv[0],
