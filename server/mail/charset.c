@@ -13,53 +13,73 @@ static const struct alias {
     {"ansi_x3.4-1968", "us-ascii"},
     {"ascii", "us-ascii"},
     {"big5", "big5-hkscs"},
+    {"cp-1252", "windows-1252"},
     {"cp1251", "windows-1251"},
     {"cp1252", "windows-1252"},
-    {"cp-1252", "windows-1252"},
     {"cp936", "gb18030"},
     {"cp949", "uhc"},
+    {"euc-cn", "gb18030"},
     {"euc-kr", "uhc"},
     {"euc_kr", "uhc"},
+    {"eucjp", "euc-jp"},
+    {"euckr", "uhc"},
     {"gb2312", "gb18030"},
     {"gb_2312-80", "gb18030"},
     {"gbk", "gb18030"},
     {"hebrew", "iso-8859-8"},
-    {"iso-8859-8-i", "iso-8859-8"},
     {"iso-8859-8-e", "iso-8859-8"},
+    {"iso-8859-8-i", "iso-8859-8"},
     {"iso8859-1", "iso-8859-1"},
-    {"iso8859-2", "iso-8859-2"},
     {"iso8859-15", "iso-8859-15"},
+    {"iso8859-2", "iso-8859-2"},
+    {"iso8859-5", "iso-8859-5"},
+    {"iso8859-7", "iso-8859-7"},
+    {"iso8859-9", "iso-8859-9"},
     {"iso_8859-1", "iso-8859-1"},
-    {"ks_c_5601-1987", "uhc"},
+    {"koi", "koi8-r"},
+    {"koi8", "koi8-r"},
     {"ks_c_5601", "uhc"},
+    {"ks_c_5601-1987", "uhc"},
     {"ksc5601", "uhc"},
-    {"latin1", "iso-8859-1"},
+    {"l1", "iso-8859-1"},
     {"latin-1", "iso-8859-1"},
+    {"latin1", "iso-8859-1"},
+    {"latin2", "iso-8859-2"},
     {"shift-jis", "cp932"},
     {"shift_jis", "cp932"},
     {"sjis", "cp932"},
-    {"x-sjis", "cp932"},
     {"tis-620", "cp874"},
+    {"unicode-1-1-utf-8", "utf-8"},
     {"us", "us-ascii"},
     {"us-ascii", "us-ascii"},
-    {"utf8", "utf-8"},
     {"utf-8", "utf-8"},
+    {"utf8", "utf-8"},
     {"utf8mb4", "utf-8"},
-    {"unicode-1-1-utf-8", "utf-8"},
+    {"windows-31j", "cp932"},
+    {"windows-874", "cp874"},
+    {"x-big5", "big5-hkscs"},
     {"x-cp1252", "windows-1252"},
     {"x-euc-jp", "euc-jp"},
+    {"x-euc-kr", "uhc"},
     {"x-gbk", "gb18030"},
+    {"x-mac-cyrillic", "maccyrillic"},
     {"x-mac-roman", "macintosh"},
+    {"x-sjis", "cp932"},
     {"x-windows-949", "uhc"},
 };
 
-/* Labels that say nothing, or that must not be believed. */
-static const char *const refused[] = {"utf-7", "unicode-1-1-utf-7", "utf7",
-    "utf-16", "utf-16le", "utf-16be", "utf16", "utf-32", "utf-32le",
-    "utf-32be", "ucs-2", "ucs-4", "unicode", "iso-10646-ucs-2",
-    "iso-10646-ucs-4", "unknown", "unknown-8bit", "x-unknown", "8bit", "7bit",
-    "binary", "default", "none", "auto", "x-user-defined", "utf-7-imap",
-    "utf-ebcdic", "scsu", "bocu-1", "cesu-8"};
+/*
+ * The families that are believed: those of mail and of the web.  Not what
+ * says nothing ("x-unknown", "8bit"), not UTF-7, UTF-16, UTF-32, and none
+ * of the 200 other tables that iconv would load for a stranger: in EBCDIC,
+ * too, ASCII hides from whoever looked before us.
+ */
+static const char *const families[] = {"us-ascii", "utf-8", "iso-8859-",
+    "windows-", "cp125", "cp437", "cp85", "cp86", "cp874", "cp932", "ibm437",
+    "ibm85", "ibm86", "koi8-", "euc-", "iso-2022-jp", "iso-2022-kr",
+    "gb18030", "big5", "uhc", "macintosh", "mac-", "maccyr", "maccentral",
+    "tis-620", "viscii", "tcvn", "hp-roman8", "johab",
+    "armscii-8", "georgian-"};
 
 /* 0x80-0x9f of windows-1252; 0 where it has no character. */
 static const uint16_t cp1252_high[32] = {0x20ac, 0x81, 0x201a, 0x0192,
@@ -87,13 +107,13 @@ charset_label(struct arena *a, const char *declared)
 	buf[n] = '\0';
 	if (n == 0)
 		return NULL;
-	for (size_t i = 0; i < COUNT_OF(refused); i++)
-		if (strcmp(buf, refused[i]) == 0)
-			return NULL;
 	for (size_t i = 0; i < COUNT_OF(aliases); i++)
 		if (strcmp(buf, aliases[i].label) == 0)
 			return aliases[i].iconv;
-	return arena_strdup(a, buf);
+	for (size_t i = 0; i < COUNT_OF(families); i++)
+		if (g_str_has_prefix(buf, families[i]))
+			return arena_strdup(a, buf);
+	return NULL;
 }
 
 static char *
@@ -214,6 +234,10 @@ from_iconv(struct arena *a, const char *charset, const uint8_t *s,
 		g_string_append_len(out, buf, o - buf);
 		if (r == (size_t)-1 && errno != E2BIG && left > 0) {
 			g_string_append(out, "\xef\xbf\xbd");
+			if (errno == EINVAL) {
+				left = 0; /* cut, which proves nothing */
+				continue;
+			}
 			(*bad)++;
 			in++;
 			left--;
