@@ -325,6 +325,18 @@ finish(struct reading *r)
 		    read_field(r->a, d->pdata[i]);
 }
 
+static bool
+about_a_message(const char *format)
+{
+	static const char *const formats[] = {"dsn", "mdn", "auto-reply",
+	    "arf"};
+
+	for (size_t i = 0; i < COUNT_OF(formats); i++)
+		if (strcmp(format, formats[i]) == 0)
+			return true;
+	return false;
+}
+
 void
 inspect_message(struct arena *a, const struct conf *c,
     const struct recognisers *known, const void *bytes, size_t len,
@@ -360,7 +372,7 @@ inspect_message(struct arena *a, const struct conf *c,
 		break;
 	}
 	recognise(&r, known);
-	if (out->robot || r.null_sender)
+	if (about_a_message(out->format))
 		returned_read(&r);
 	/* RFC 3834: no machine answers a machine, a list or nobody */
 	out->may_reply = !out->robot && !r.null_sender && !r.bulk &&
