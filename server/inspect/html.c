@@ -10,6 +10,7 @@ struct print {
 	GString *out;
 	int pre;           /* elements that keep their white space */
 	bool hidden;       /* inside "[hidden: " */
+	const char *base;  /* what relative links are relative to, or NULL */
 };
 
 /* What was changed by an element, to be taken back at its end. */
@@ -165,7 +166,8 @@ put_target(struct print *p, const struct level *l)
 {
 	const char *s = l->link;
 
-	if (s == NULL || *s == '#' || strchr(s, ':') == NULL ||
+	if (s == NULL || *s == '#' ||
+	    (strchr(s, ':') == NULL && !g_str_has_prefix(s, "//")) ||
 	    strstr(p->out->str + MIN(l->at, p->out->len), s) != NULL)
 		return;
 	if (p->out->len > 0 && !g_ascii_isspace(p->out->str[p->out->len - 1]))
@@ -176,17 +178,34 @@ put_target(struct print *p, const struct level *l)
 }
 
 static const char *
-target(struct arena *a, const char *s)
+target(struct print *p, const char *s)
 {
+	g_autofree char *whole = NULL;
 	char *t;
 
 	if (text_blank(s))
 		return NULL;
 	/* line ends inside are no part of it */
-	t = arena_strndup(a, s, MIN(strlen(s), HTML_LINK_MAX));
+	t = arena_strndup(p->a, s, MIN(strlen(s), HTML_LINK_MAX));
 	g_strdelimit(t, "\r\n\t", ' ');
 	g_strstrip(t);
-	return t;
+	if (p->base != NULL && *t != '#' && strchr(t, ':') == NULL)
+		whole = g_uri_resolve_relative(p->base, t,
+		    G_URI_FLAGS_PARSE_RELAXED, NULL);
+	return whole != NULL ? arena_strdup(p->a, whole) : t;
+}
+
+/* The first <base> of the head counts. */
+static void
+read_base(struct print *p, const GumboVector *kids)
+{
+	for (unsigned i = 0; i < kids->length && p->base == NULL; i++) {
+		const GumboNode *n = kids->data[i];
+
+		if (n->type == GUMBO_NODE_ELEMENT &&
+		    n->v.element.tag == GUMBO_TAG_BASE)
+			p->base = target(p, attribute(&n->v.element, "href"));
+	}
 }
 
 static void
@@ -201,10 +220,14 @@ begin(struct print *p, const GumboElement *e, struct level *l, int *item)
 	l->at = p->out->len;
 	switch (e->tag) {
 	case GUMBO_TAG_A:
-		l->link = target(p->a, attribute(e, "href"));
+	case GUMBO_TAG_AREA:
+		l->link = target(p, attribute(e, "href"));
 		break;
 	case GUMBO_TAG_FORM:
-		l->link = target(p->a, attribute(e, "action"));
+		l->link = target(p, attribute(e, "action"));
+		break;
+	case GUMBO_TAG_BUTTON:
+		l->link = target(p, attribute(e, "formaction"));
 		break;
 	case GUMBO_TAG_BR:
 		newline(p->out);
@@ -217,6 +240,7 @@ begin(struct print *p, const GumboElement *e, struct level *l, int *item)
 		if (attribute(e, "value") != NULL &&
 		    !text_ieq(attribute(e, "type"), "hidden"))
 			say(p, l, attribute(e, "value"));
+		l->link = target(p, attribute(e, "formaction"));
 		break;
 	case GUMBO_TAG_LI:
 		if (item != NULL && *item > 0)
@@ -270,6 +294,8 @@ walk(struct print *p, const GumboNode *root)
 		    levels->len - 1);
 
 		if (kids != NULL && skipped(n->v.element.tag)) {
+			if (n->v.element.tag == GUMBO_TAG_HEAD)
+				read_base(p, kids);
 			kids = NULL;
 		} else if (kids != NULL && down) {
 			struct level l = {.colour = last->colour,

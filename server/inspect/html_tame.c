@@ -168,6 +168,25 @@ raw_end(const char *p, const char *end, const char *name)
 	return end;
 }
 
+/* Behind a comment whose text begins at p.  "<!-->" and "<!--->" are whole
+ * ones, and "--!>" ends one too. */
+static const char *
+comment_end(const char *p, const char *end)
+{
+	if (p < end && *p == '>')
+		return p + 1;
+	if (end - p > 1 && p[0] == '-' && p[1] == '>')
+		return p + 2;
+	while ((p = memchr(p, '-', (size_t)(end - p))) != NULL) {
+		if (end - p > 2 && memcmp(p, "-->", 3) == 0)
+			return p + 3;
+		if (end - p > 3 && memcmp(p, "--!>", 4) == 0)
+			return p + 4;
+		p++;
+	}
+	return end;
+}
+
 /* One tag, comment or stray '<' at p; what stands behind it. */
 static const char *
 one_tag(struct tame *t, const char *p, const char *end)
@@ -177,10 +196,8 @@ one_tag(struct tame *t, const char *p, const char *end)
 	char name[NAME_MAX_BYTES + 1];
 	size_t n = 0, blanks;
 
-	if (end - p > 3 && memcmp(p, "<!--", 4) == 0) {
-		stop = g_strstr_len(p + 4, end - p - 4, "-->");
-		return stop != NULL ? stop + 3 : end;
-	}
+	if (end - p > 3 && memcmp(p, "<!--", 4) == 0)
+		return comment_end(p + 4, end);
 	if (p + 1 < end && (p[1] == '!' || p[1] == '?')) {
 		stop = memchr(p, '>', (size_t)(end - p));
 		return stop != NULL ? stop + 1 : end;
