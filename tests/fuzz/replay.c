@@ -12,11 +12,21 @@
 static int files;
 static int64_t step; /* of -t, or 0 */
 
+/* Without the NUL that GLib adds: a step too far shows. */
+static void
+run(const char *text, gsize n)
+{
+	g_autofree char *exact = g_malloc(MAX(n, 1));
+
+	memcpy(exact, text, n);
+	LLVMFuzzerTestOneInput((const uint8_t *)exact, n);
+}
+
 static bool
 replay(const char *path)
 {
 	g_autoptr(GDir) dir = NULL;
-	g_autofree char *text = NULL, *exact = NULL;
+	g_autofree char *text = NULL;
 	g_autoptr(GError) err = NULL;
 	const char *name;
 	gsize n;
@@ -36,15 +46,9 @@ replay(const char *path)
 		fprintf(stderr, "%s\n", err->message);
 		return false;
 	}
-	/* Without the NUL that GLib adds: a step too far shows. */
-	for (gsize k = 0; step > 0 && k < n; k += (gsize)step) {
-		g_autofree char *piece = g_malloc(MAX(k, 1));
-
-		memcpy(piece, text, k);
-		LLVMFuzzerTestOneInput((const uint8_t *)piece, k);
-	}
-	exact = g_memdup2(text, n);
-	LLVMFuzzerTestOneInput((const uint8_t *)exact, n);
+	for (gsize k = 0; step > 0 && k < n; k += (gsize)step)
+		run(text, k);
+	run(text, n);
 	files++;
 	return true;
 }
