@@ -36,8 +36,9 @@ WITH given AS MATERIALIZED (
       -- ours, nobody knows whose; or nothing to look up
       WHEN d.basis IS NOT NULL OR (g.ip IS NULL AND g.domain IS NULL) THEN 'unassigned'
       ELSE 'outside' END AS verdict,
-    (max(g.at) OVER (PARTITION BY g.feed) AT TIME ZONE 'UTC')::date AS day
+    (u.until AT TIME ZONE 'UTC')::date AS day
   FROM given g
+  JOIN (SELECT feed, max(at) AS until FROM given GROUP BY feed) u ON u.feed = g.feed
   LEFT JOIN LATERAL (
     -- (OFFSET 0: by the SP-GiST index; the planner prefers that of the
     -- constraint, which holds the period too and takes ten times as long.)
@@ -46,7 +47,8 @@ WITH given AS MATERIALIZED (
     WHERE p.period @> g.at
     ORDER BY masklen(p.net) DESC LIMIT 1) h ON true
   LEFT JOIN LATERAL (
-    SELECT * FROM ours_otherwise(g.ip, g.domain) WHERE h.organisation IS NULL) d ON true
+    -- (LIMIT: or the function is called for each row and then left out)
+    SELECT * FROM ours_otherwise(g.ip, g.domain) WHERE h.organisation IS NULL LIMIT 1) d ON true
 ), rule AS MATERIALIZED (
   SELECT c.*, p.id AS policy, coalesce(p.action, 'count') AS action,
     coalesce(p.at_least, 1) AS at_least, coalesce(p.only_new, false) AS only_new
