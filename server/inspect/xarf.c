@@ -1,7 +1,7 @@
 /*
- * X-ARF 0.1 and 0.2: a report.txt of "Key: value" lines, by its mail
- * header (X-ARF, X-XARF) or by its keys; and the door to XARF JSON, which
- * is looked for in every part that could hold it (xarf_json.c).
+ * X-ARF 0.1 and 0.2: "Key: value" lines in a part of any type, known by
+ * their keys; and the door to XARF JSON, which is looked for in every part
+ * that begins like JSON (xarf_json.c).
  */
 #include "base/base.h"
 #include "inspect/read.h"
@@ -16,7 +16,7 @@ static const char *const keys[] = {"Reported-From", "Report-Type",
     "Report-ID", "Schema-URL", "Source-Type", "Category", "Source",
     "User-Agent", "Date"};
 
-/* At least three of the keys make it a report. */
+/* At least four of the keys make it a report. */
 static bool
 is_report(const struct mail_headers *h)
 {
@@ -32,6 +32,7 @@ is_report(const struct mail_headers *h)
 static struct mail_headers
 report_fields(struct reading *r, const char *s, size_t len, size_t *used)
 {
+	struct mail_headers h;
 	const char *p = s;
 
 	/* "---" of YAML and empty lines in front */
@@ -46,14 +47,9 @@ report_fields(struct reading *r, const char *s, size_t len, size_t *used)
 			p++;
 		}
 	}
-	{
-		size_t n;
-		struct mail_headers h = mail_headers_read(r->a, p,
-		    (size_t)(s + len - p), &n);
-
-		*used = (size_t)(p - s) + n;
-		return h;
-	}
+	h = mail_headers_read(r->a, p, (size_t)(s + len - p), used);
+	*used += (size_t)(p - s);
+	return h;
 }
 
 /* A text, or data that begins with the fields of a report. */

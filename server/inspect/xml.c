@@ -7,8 +7,10 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
-/* Bytes before a tag in its line that are looked at. */
-enum { QUOTED_LINE_MAX = 200 };
+enum {
+	QUOTED_LINE_MAX = 200, /* bytes before a tag that are looked at */
+	PREFIX_MAX = 64,       /* bytes of the prefix of a name */
+};
 
 struct build {
 	struct arena *a;
@@ -35,36 +37,26 @@ name_char(char c)
 	return g_ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
 }
 
-/* "<name" or "<prefix:name" with the name at p: the '<', or NULL.  With
- * end_tag the same for "</name". */
+/* "<name" or "<prefix:name", or with end_tag the same behind "</". */
 static const char *
-tag_start(const char *s, const char *p, const char *end, size_t len,
-    bool end_tag)
-{
-	const char *q = p;
-
-	if (end - p > (ptrdiff_t)len && name_char(p[len]))
-		return NULL;
-	if (q > s && q[-1] == ':')
-		for (q--; q > s && p - q < 64 && name_char(q[-1]);)
-			q--;
-	if (end_tag && (q == s || *--q != '/'))
-		return NULL;
-	return q > s && q[-1] == '<' ? q - 1 : NULL;
-}
-
-static const char *
-find_tag(const char *s, const char *from, const char *end, const char *name,
-    bool end_tag)
+find_tag(const char *from, const char *end, const char *name, bool end_tag)
 {
 	size_t len = strlen(name);
-	const char *p = from, *start;
 
-	while ((p = memmem(p, (size_t)(end - p), name, len)) != NULL) {
-		start = tag_start(s, p, end, len, end_tag);
-		if (start != NULL && start >= from)
-			return start;
-		p += len;
+	for (const char *p = from;
+	    (p = memchr(p, '<', (size_t)(end - p))) != NULL; p++) {
+		const char *q = p + 1, *colon;
+
+		if (end_tag && (q == end || *q++ != '/'))
+			continue;
+		for (colon = q; colon < end && colon - q < PREFIX_MAX &&
+		    name_char(*colon); colon++)
+			;
+		if (colon < end && *colon == ':')
+			q = colon + 1;
+		if ((size_t)(end - q) >= len && memcmp(q, name, len) == 0 &&
+		    (q + len == end || !name_char(q[len])))
+			return p;
 	}
 	return NULL;
 }
@@ -86,16 +78,16 @@ bool
 xml_locate(const char *s, size_t n, const char *root, size_t *start,
     size_t *len)
 {
-	const char *end = s + n, *p = find_tag(s, s, end, root, false);
+	const char *end = s + n, *p = find_tag(s, end, root, false);
 	const char *close, *again;
 
 	while (p != NULL && quoted(s, p))
-		p = find_tag(s, p + 1, end, root, false);
+		p = find_tag(p + 1, end, root, false);
 	if (p == NULL)
 		return false;
 	*start = (size_t)(p - s);
-	close = find_tag(s, p + 1, end, root, true);
-	again = find_tag(s, p + 1, end, root, false);
+	close = find_tag(p + 1, end, root, true);
+	again = find_tag(p + 1, end, root, false);
 	if (again != NULL && (close == NULL || again < close))
 		end = again; /* nobody closed the first */
 	else if (close != NULL) {
@@ -181,6 +173,19 @@ put_text(GString *out, const char *p, const char *end, bool *mended)
 	}
 }
 
+static const char *
+find(const char *p, const char *end, const char *what)
+{
+	size_t n = strlen(what);
+
+	while ((p = memchr(p, *what, (size_t)(end - p))) != NULL) {
+		if ((size_t)(end - p) >= n && memcmp(p, what, n) == 0)
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
 /* What libxml2 may see of s; NULL with a reason. */
 static GString *
 mend(struct arena *a, const char *s, size_t n, const char **reason,
@@ -206,8 +211,7 @@ mend(struct arena *a, const char *s, size_t n, const char **reason,
 			if ((size_t)(end - p) < k ||
 			    memcmp(p, spans[i].open, k) != 0)
 				continue;
-			q = memmem(p + k, (size_t)(end - p) - k,
-			    spans[i].close, strlen(spans[i].close));
+			q = find(p + k, end, spans[i].close);
 			q = q != NULL ? q + strlen(spans[i].close) : end;
 			/* comments and instructions say nothing to us */
 			if (p[2] == '[')

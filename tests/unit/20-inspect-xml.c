@@ -128,7 +128,7 @@ test_stays_linear(void **state)
 	static const char *const pieces[] = {"<", "<a ", "<a b='", "&", "</a>",
 	    "<!--", "<![CDATA[", "<?", "<a x:y='1'/>", "<a>", "]]>", "\"",
 	    "<a xmlns:b='c'>", "<b/>&#65;", "<root", "<x:root>", "root",
-	    "><root>"};
+	    "><root>", "<!---->", "<?a?>", "<a:"};
 
 	for (size_t i = 0; i < COUNT_OF(pieces); i++) {
 		ARENA_AUTO(a, "test");
