@@ -1,5 +1,5 @@
 /*
- * JSON: a writer into a GString and a reader over jansson.
+ * JSON: a writer into a GString and a reader.
  *
  * Writer: commas are put in for you; strings are repaired to UTF-8.
  *	struct json_out w = json_out(gstring);

@@ -1,7 +1,7 @@
 /*
  * Is it JSON?  (json.h)  Without a tree and without memory, for texts that
- * are passed on as they are; what jansson and PostgreSQL refuse is refused:
- * \u0000, half a surrogate, a number that no numeric holds.
+ * are passed on as they are; what json_parse() and PostgreSQL refuse is
+ * refused: \u0000, half a surrogate, a number that no numeric holds.
  */
 #include "base/base.h"
 #include "base/json.h"

@@ -352,7 +352,7 @@ inspect_message(struct arena *a, const struct conf *c,
 	r.heard = arena_ptr_array(a);
 	r.xarf = arena_ptr_array(a);
 	r.muted = arena_ptr_array(a);
-	r.seen = g_hash_table_new(g_str_hash, g_str_equal);
+	r.seen = g_hash_table_new(observe_hash, observe_equal);
 	arena_defer(a, (void (*)(void *))g_hash_table_unref, r.seen);
 	r.html = g_hash_table_new(NULL, NULL);
 	arena_defer(a, (void (*)(void *))g_hash_table_unref, r.html);

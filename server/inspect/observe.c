@@ -6,24 +6,52 @@
 #include "base/base.h"
 #include "inspect/read.h"
 
+guint
+observe_hash(const void *p)
+{
+	const struct inspect_observable *o = p;
+
+	return g_str_hash(o->value) ^ (guint)(*o->kind << 8 ^ o->kind[1]);
+}
+
+gboolean
+observe_equal(const void *a, const void *b)
+{
+	const struct inspect_observable *x = a, *y = b;
+
+	return strcmp(x->value, y->value) == 0 && strcmp(x->kind, y->kind) == 0;
+}
+
+/* value is fit for a field. */
+static void
+add_clean(struct reading *r, const char *kind, const char *value,
+    const char *part)
+{
+	struct inspect_observable *o, wanted = {kind, value, part};
+
+	if (r->observables->len >= INSPECT_OBSERVABLES_MAX ||
+	    g_hash_table_contains(r->seen, &wanted))
+		return;
+	o = arena_memdup(r->a, &wanted, sizeof(wanted));
+	g_hash_table_add(r->seen, o);
+	g_ptr_array_add(r->observables, o);
+}
+
 void
 observe_add(struct reading *r, const char *kind, const char *value,
     const char *part)
 {
-	struct inspect_observable *o;
-	char *key;
-
 	value = read_field(r->a, value);
-	if (value == NULL || r->observables->len >= INSPECT_OBSERVABLES_MAX)
-		return;
-	key = arena_printf(r->a, "%s %s", kind, value);
-	if (!g_hash_table_add(r->seen, key))
-		return;
-	o = ARENA_NEW(r->a, struct inspect_observable);
-	o->kind = kind;
-	o->value = value;
-	o->part = part;
-	g_ptr_array_add(r->observables, o);
+	if (value != NULL)
+		add_clean(r, kind, value, part);
+}
+
+/* What scan.c makes itself needs no repair: it has no blanks and is short. */
+static bool
+is_plain(enum scan_kind kind)
+{
+	return kind <= SCAN_CIDR || kind == SCAN_HASH || kind == SCAN_CVE ||
+	    kind == SCAN_ASN;
 }
 
 static bool
@@ -36,7 +64,10 @@ domain_like(const char *s)
 void
 observe_hit(struct reading *r, const struct scan_hit *hit, const char *part)
 {
-	observe_add(r, scan_kind_name(hit->kind), hit->value, part);
+	if (is_plain(hit->kind))
+		add_clean(r, scan_kind_name(hit->kind), hit->value, part);
+	else
+		observe_add(r, scan_kind_name(hit->kind), hit->value, part);
 	if (hit->host == NULL)
 		return;
 	if (domain_like(hit->host)) {

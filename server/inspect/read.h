@@ -24,7 +24,7 @@ struct reading {
 	GPtrArray *events;      /* of struct inspect_event * */
 	GPtrArray *bounces;     /* of struct inspect_bounce * */
 	GPtrArray *observables; /* of struct inspect_observable * */
-	GHashTable *seen;       /* "kind value" of observables */
+	GHashTable *seen;       /* of the observables, observe_hash() */
 	const char *human;      /* what the sender wrote, see main_text() */
 	const char *human_part; /* path of its first part */
 	int human_parts;        /* how many it was put together from */
@@ -174,6 +174,8 @@ const char *const *scan_addresses(struct arena *a, const char *s, size_t max);
 void opaque_read(struct reading *r);
 
 /* ---- observables (observe.c) */
+guint observe_hash(const void *observable);
+gboolean observe_equal(const void *a, const void *b);
 void observe_add(struct reading *r, const char *kind, const char *value,
     const char *part);
 void observe_hit(struct reading *r, const struct scan_hit *hit,

@@ -9,7 +9,6 @@ BEGIN {
 	own["^zip\\.h"] = "inspect"
 	own["^microhttpd\\.h"] = "http"
 	own["^sodium"] = "base"
-	own["^jansson"] = "base"
 	own["^cmark"] = "base"
 	own["^libxml/"] = "inspect"
 	own["^gumbo"] = "inspect"
