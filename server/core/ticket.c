@@ -71,6 +71,7 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 		struct ticket_row *row = LIST_AT(ticket_row, l, i);
 
 		row->complete = complete_text(a, row->completeness);
+		row->many = row->reports > 1;
 	}
 	*rows = l;
 	return true;
@@ -307,8 +308,12 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 		&t.history, err) ||
 	    !db_list(db, a, Q_TICKET_PARTIES, n, &desc_ticket_party,
 		&t.parties, err) ||
-	    !add_foreign(db, a, number, &t.events, err))
+	    !add_foreign(db, a, number, &t.events, err) ||
+	    !group_of(db, a, number, &t.group, err) ||
+	    !group_related_to(db, a, number, &t.related, err))
 		return false;
+	t.many = t.reports > 1;
+	group_split(&t.group, &t.group_head, &t.group_rest);
 	finish_messages(a, &t.messages);
 	defang_events(a, &t.events);
 	ticket_trace_events(a, t.type, &t.events, &t.zones_open);

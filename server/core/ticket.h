@@ -6,6 +6,7 @@
 #ifndef CORE_TICKET_H
 #define CORE_TICKET_H
 
+#include "core/group.h"
 #include "core/intake.h"
 #include "core/outbox.h"
 
@@ -25,7 +26,9 @@ enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
 	F(S, TIME, updated, none)                                             \
 	F(S, INT, priority, none)                                             \
 	F(S, INT, completeness, none)   /* 0..100, or null */                 \
-	F(S, PAGE_TEXT, complete, none) /* "57 %"; NULL: nothing lacks */
+	F(S, PAGE_TEXT, complete, none) /* "57 %"; NULL: nothing lacks */     \
+	F(S, INT, reports, none)        /* with those folded into it */       \
+	F(S, PAGE_BOOL, many, none)     /* more than one */
 DESC_STRUCT(ticket_row, TICKET_ROW);
 
 /* The TRACE line, in words. */
@@ -145,6 +148,13 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, LIST, events, ticket_event)                                      \
 	F(S, LIST, history, ticket_history)                                   \
 	F(S, LIST, parties, ticket_party)                                     \
+	F(S, INT, grouped_into, none)   /* the ticket that leads, or null */  \
+	F(S, TIME, first_seen, none)    /* with those folded into it */       \
+	F(S, TIME, last_seen, none)                                           \
+	F(S, LIST, group, group_report)     /* folded into it */              \
+	F(S, LIST, related, group_related)  /* may belong together */         \
+	F(S, PAGE_LIST, group_head, group_report)   /* the first few */       \
+	F(S, PAGE_LIST, group_rest, group_report)                             \
 	F(S, PAGE_INT, zones_open, none)    /* events that wait for a zone */ \
 	F(S, PAGE_BOOL, zones_many, none)   /* more than one of them */       \
 	F(S, PAGE_BOOL, lacks_any, none)    /* there is something to ask */   \
@@ -186,6 +196,9 @@ bool ticket_status(struct db *db, const struct actor *who, int64_t number,
 /* The answer to a closed ticket is read and changes nothing. */
 bool ticket_leave_closed(struct db *db, const struct actor *who,
     int64_t number, int64_t version, GError **err);
+/* Not the same: out of its group, for good. */
+bool ticket_ungroup(struct db *db, const struct actor *who, int64_t number,
+    int64_t version, GError **err);
 bool ticket_comment(struct db *db, const struct actor *who, int64_t number,
     const char *text, GError **err);
 /* cc and files may be empty; NULL to = the reporter.  asks: the ticket waits

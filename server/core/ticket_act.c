@@ -97,7 +97,9 @@ move(struct db *db, void *p, GError **err)
 		       DB_BOOL(lifecycle_closed(t->text))),
 		   NULL, err) &&
 	    audit_write(db, t->who, "ticket.status", t->number, 0, NULL,
-		row.status, t->text, err);
+		row.status, t->text, err) &&
+	    (!lifecycle_closed(t->text) ||
+		group_close(db, t->who, t->number, t->text, err));
 }
 
 bool
@@ -137,6 +139,36 @@ ticket_leave_closed(struct db *db, const struct actor *who, int64_t number,
 	    .version = version};
 
 	return db_tx(db, leave_closed, &t, err);
+}
+
+/* The lead first, as everybody who takes both: nobody waits in a circle. */
+static bool
+ungroup(struct db *db, void *p, GError **err)
+{
+	struct act *t = p;
+	struct ticket_locked row;
+	int64_t lead;
+
+	if (!group_lead(db, t->a, t->number, &lead, err) ||
+	    (lead != DESC_NULL &&
+		!ticket_lock(db, t->a, lead, 0, &row, err)) ||
+	    !ticket_lock(db, t->a, t->number, t->version, &row, err))
+		return false;
+	if (lead == DESC_NULL)
+		return fault_set(err, FAULT_CONFLICT,
+		    "Ticket #%" PRId64 " is in no group.", t->number);
+	return group_take_out(db, t->who, t->number, lead, err);
+}
+
+bool
+ticket_ungroup(struct db *db, const struct actor *who, int64_t number,
+    int64_t version, GError **err)
+{
+	ARENA_AUTO(a, "ungroup");
+	struct act t = {.who = who, .a = a, .number = number,
+	    .version = version};
+
+	return db_tx(db, ungroup, &t, err);
 }
 
 static bool

@@ -169,6 +169,20 @@ act_leave_closed(struct req *r, GError **err)
 	    done(r, number, 200, 0, "It stays closed.", err);
 }
 
+bool
+act_ungroup(struct req *r, GError **err)
+{
+	int64_t number, version;
+
+	if (!req_param_int(r, "number", &number, err))
+		return false;
+	if (!read_version(r, &version))
+		return ticket_show(r, 422, number, NULL, err);
+	return ticket_ungroup(r->db, &r->actor, number, version, err) &&
+	    done(r, number, 200, 0,
+		"It stands for itself again, and in the queue.", err);
+}
+
 /* {"id":..} of the new message is what a program wants. */
 bool
 act_comment(struct req *r, GError **err)

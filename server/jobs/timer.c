@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "core/digest.h"
 #include "core/finding.h"
+#include "core/group.h"
 #include "core/ledger.h"
 #include "core/roster.h"
 #include "jobs/timer.h"
@@ -65,6 +66,13 @@ gone(struct timer *t, GError **err)
 	return true;
 }
 
+/* Says nothing of its own: what it did is on each ticket. */
+static bool
+group(struct timer *t, GError **err)
+{
+	return !t->site->conf->intake_group || group_sweep(t->db, err);
+}
+
 /* What is gone is known first. */
 static bool
 digest(struct timer *t, GError **err)
@@ -107,6 +115,7 @@ static const struct chore {
     {"roster", roster, 300},
     {"gone", gone, 300},
     {"digest", digest, 60},
+    {"group", group, 2},
     {"clean", clean, 600},
 };
 

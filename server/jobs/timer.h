@@ -1,7 +1,8 @@
 /*
  * The timer: one thread for what happens because time passes - leases that
  * are over, deliveries and subscriptions that are too old, tokens, sessions
- * and counters that nobody needs any more.
+ * and counters that nobody needs any more - and for what need not be done
+ * while a mail waits: new reports are grouped.
  *
  * Everything it does is one statement or transaction that may run on several
  * hosts at once; a failure is logged and the next round tries again.

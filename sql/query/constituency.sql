@@ -48,7 +48,8 @@ SELECT o.id, o.handle, o.name,
   (SELECT string_agg(c.email, ' ' ORDER BY c.email) FROM contact c
     WHERE c.organisation = o.id AND c.removed_at IS NULL AND c.role = 'security') AS contacts,
   (SELECT count(*) FROM ticket t WHERE t.organisation = o.id
-    AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')) AS open
+    AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+    AND t.grouped_into IS NULL) AS open
 FROM (SELECT * FROM organisation_matching($2::text, $3::inet) ORDER BY name, id
       LIMIT 50 OFFSET $1::bigint * 50) o
 ORDER BY o.name, o.id LIMIT 50;

@@ -39,9 +39,10 @@ ORDER BY period @> now() DESC, net, id LIMIT 500;
 
 -- name: member_tickets :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
-  t.created, t.due, p.name AS owner, t.updated, t.priority
+  t.created, t.due, p.name AS owner, t.updated, t.priority, t.reports
 FROM ticket t LEFT JOIN principal p ON p.id = t.owner
 WHERE t.organisation = $1 AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+  AND t.grouped_into IS NULL
 ORDER BY t.due, t.number LIMIT 50;
 
 -- name: member_history :many

@@ -6,9 +6,10 @@
 -- name: ticket_active_first :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness
+  t.priority, t.completeness, t.reports
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+        AND grouped_into IS NULL
       ORDER BY due, number LIMIT 50) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
@@ -18,9 +19,10 @@ ORDER BY t.due, t.number;
 -- name: ticket_active :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness
+  t.priority, t.completeness, t.reports
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+        AND grouped_into IS NULL
       ORDER BY due, number LIMIT 50 OFFSET $1::bigint * 50) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
@@ -31,7 +33,7 @@ ORDER BY t.due, t.number;
 -- name: ticket_search :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness
+  t.priority, t.completeness, t.reports
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
   $6::inet, $7::bigint) t
 LEFT JOIN principal p ON p.id = t.owner
@@ -54,7 +56,8 @@ SELECT count(*) FILTER (WHERE status = 'new') AS fresh,
   (SELECT count(*) FROM ticket WHERE answered IS NOT NULL) AS answered,
   (SELECT count(*) FROM message WHERE disposition = 'junk' AND ticket IS NULL) AS junk
 FROM ticket
-WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed');
+WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+  AND grouped_into IS NULL;
 
 -- name: ticket_by_number :one
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
@@ -62,7 +65,7 @@ SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.priority, t.how_reported, t.reporter_name, t.tlp, t.name_reporter,
   t.claims, t.their_ref, t.closed, t.version, t.owner AS owner_id,
   t.organisation AS organisation_id, t.waiting, t.answered, t.verdict,
-  t.completeness,
+  t.completeness, t.reports, t.grouped_into, t.first_seen, t.last_seen,
   CASE WHEN t.waiting IS NOT NULL THEN t.waiting_for END AS waiting_for,
   to_json(t.missing)::text AS missing
 FROM ticket t

@@ -1,0 +1,72 @@
+-- Groups of reports of the same thing (sql/0019_group.sql).
+
+-- name: group_sweep :one
+SELECT group_reports($1::int) AS looked;
+
+-- name: group_of :many
+SELECT t.number, t.reporter AS "from", t.status, t.created, t.version,
+  (SELECT count(*) FROM event e WHERE e.ticket = t.number) AS events,
+  (SELECT count(*) FROM message m WHERE m.ticket = t.number AND m.disposition = 'reply') AS answers
+FROM ticket t
+WHERE t.grouped_into = $1
+ORDER BY answers DESC, t.number LIMIT $2;
+
+-- Open tickets of the last 30 days that share an address, a domain, or
+-- member and type; not those of the same group.  Each step is bounded: an
+-- address may have a million events.
+-- name: group_related :many
+WITH me AS (
+  SELECT number, organisation, type, coalesce(grouped_into, number) AS lead
+  FROM ticket WHERE number = $1
+), e AS (
+  SELECT DISTINCT source_ip, lower(domain) AS domain
+  FROM (SELECT source_ip, domain FROM event WHERE ticket = $1 ORDER BY id LIMIT 20) f
+), hit AS (
+  SELECT x.ticket, 1 AS rank, 'same address ' || abbrev(e.source_ip) AS reason
+  FROM e CROSS JOIN LATERAL (
+    SELECT o.ticket FROM event o WHERE o.source_ip = e.source_ip LIMIT 200) x
+  UNION ALL
+  SELECT x.ticket, 2, 'same domain ' || e.domain
+  FROM e CROSS JOIN LATERAL (
+    SELECT o.ticket FROM event o WHERE lower(o.domain) = e.domain AND o.domain IS NOT NULL LIMIT 200) x
+  UNION ALL
+  SELECT x.number, 3, 'same member and type'
+  FROM me CROSS JOIN LATERAL (
+    SELECT o.number, o.type FROM ticket o WHERE o.organisation = me.organisation
+    ORDER BY o.number DESC LIMIT 200) x
+  WHERE x.type = me.type
+)
+SELECT b.number, b.subject, b.status, b.reason
+FROM (SELECT DISTINCT ON (t.number) t.number, t.subject, t.status, h.reason, h.rank
+      FROM hit h JOIN ticket t ON t.number = h.ticket CROSS JOIN me
+      WHERE t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+        AND t.grouped_into IS NULL AND t.number NOT IN (me.number, me.lead)
+        AND t.created > now() - interval '30 days'
+      ORDER BY t.number, h.rank) b
+ORDER BY b.rank, b.number DESC LIMIT $2;
+
+-- name: group_lead :opt
+SELECT grouped_into FROM ticket WHERE number = $1;
+
+-- name: group_close :exec
+WITH o AS (
+  SELECT number, status FROM ticket
+  WHERE grouped_into = $1 AND status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+  ORDER BY number FOR UPDATE
+), c AS (
+  UPDATE ticket t SET status = $2, closed = now(), waiting = NULL, updated = now(),
+    version = version + 1
+  FROM o WHERE t.number = o.number
+  RETURNING t.number, o.status AS old
+)
+INSERT INTO audit (principal, actor, action, ticket, object, old, new)
+SELECT nullif($3::bigint, 0), $4, 'ticket.status', number, 'with ticket ' || $1::bigint, old, $2 FROM c;
+
+-- It stays sorted, so that it is not folded again.
+-- name: group_take_out :exec
+WITH t AS (
+  UPDATE ticket SET grouped_into = NULL, updated = now(), version = version + 1
+  WHERE number = $1 AND grouped_into = $2 RETURNING number
+)
+UPDATE ticket SET reports = reports - 1, updated = now(), version = version + 1
+FROM t WHERE ticket.number = $2;
