@@ -34,16 +34,29 @@ restart_idle(struct conn *c)
 	    c->s.host->conf->smtp_idle_timeout * 1000);
 }
 
+/* Out of the set before it is closed: a parser child that is being made at
+ * this moment still has a copy of the descriptor, and as long as it has, the
+ * set goes on to tell of a connection that is gone. */
+static void
+forget(struct conn *c)
+{
+	if (c->watch != 0)
+		epoll_ctl(c->loop->epoll, EPOLL_CTL_DEL, c->fd, NULL);
+	c->watch = 0;
+}
+
 static void
 conn_free(struct conn *c)
 {
+	if (c->fd >= 0) {
+		forget(c);
+		close(c->fd);
+	}
 	timer_stop(&c->idle);
 	timer_stop(&c->message);
 	g_queue_unlink(&c->loop->conns, &c->link);
 	c->s.host->limits.sessions--;
 	session_clear(&c->s);
-	if (c->fd >= 0)
-		close(c->fd);
 	if (c->rest != NULL)
 		g_byte_array_unref(c->rest);
 	g_free(c);
@@ -59,6 +72,7 @@ conn_drop(struct conn *c)
 	}
 	/* Its message is complete and will be stored all the same; if the
 	 * peer sends it again, it is found to be a duplicate. */
+	forget(c);
 	close(c->fd);
 	c->fd = -1;
 	timer_stop(&c->idle);

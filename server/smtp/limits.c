@@ -93,13 +93,26 @@ limits_client_leave(struct limits *l, const struct net *client)
 		g_hash_table_remove(l->clients, client);
 }
 
-bool
-limits_admit(const struct limits *l, int64_t announced)
+/* What messages of this size may fill together. */
+static int64_t
+room(const struct limits *l, int64_t size)
 {
 	int64_t max = l->conf->smtp_inflight_max;
 
-	return announced < max &&
-	    l->inflight + l->promised + announced < max;
+	return size > l->conf->smtp_spill_at ? max - max / LIMITS_SMALL_SHARE
+					     : max;
+}
+
+bool
+limits_admit(const struct limits *l, int64_t announced)
+{
+	int64_t held = l->inflight;
+
+	/* (What was promised is large, and so is not in the small ones'
+	 * way.) */
+	if (announced > l->conf->smtp_spill_at)
+		held += l->promised;
+	return held + announced < room(l, announced);
 }
 
 void
@@ -109,9 +122,9 @@ limits_promise(struct limits *l, int64_t bytes)
 }
 
 bool
-limits_take(struct limits *l, int64_t bytes)
+limits_take(struct limits *l, int64_t bytes, int64_t size)
 {
-	if (l->inflight + bytes > l->conf->smtp_inflight_max)
+	if (l->inflight + bytes > room(l, size))
 		return false;
 	l->inflight += bytes;
 	return true;

@@ -42,10 +42,16 @@ void limits_client_leave(struct limits *l, const struct net *client);
  * read every piece is taken, or not.  Only a trusted peer's announcement
  * is kept against others: a stranger could otherwise shut the door with
  * SIZE= alone.
+ *
+ * Large messages (above smtp_spill_at) may not fill the last part of the
+ * room: some slow senders of large ones would otherwise keep every report
+ * of four kilobytes out for as long as they like.
  */
+enum { LIMITS_SMALL_SHARE = 4 }; /* a quarter is for small ones alone */
 bool limits_admit(const struct limits *l, int64_t announced);
 void limits_promise(struct limits *l, int64_t bytes); /* or, < 0, no more */
-bool limits_take(struct limits *l, int64_t bytes);
+/* size: of the message so far, these bytes included. */
+bool limits_take(struct limits *l, int64_t bytes, int64_t size);
 void limits_give_back(struct limits *l, int64_t bytes);
 
 #endif

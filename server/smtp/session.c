@@ -201,7 +201,7 @@ take_body(void *ctx, const uint8_t *bytes, size_t n)
 		refuse_body(s, "552 5.3.4 Message too large");
 		return;
 	}
-	if (!limits_take(l, (int64_t)n)) {
+	if (!limits_take(l, (int64_t)n, tx->size)) {
 		log_notice("smtp.inflight_limit", LOG_I("size", tx->size));
 		refuse_body(s, "452 4.3.1 Too much in hand, come again");
 		return;
