@@ -100,7 +100,7 @@ static const struct {
     {"*smart_install*", VULN},
     {"*isakmp*", VULN},
     {"*badsecrets*", VULN},
-    {"*nat_pmp*", VULN},
+    {"*nat_pmp*", EXPOSED},
 };
 
 static bool
