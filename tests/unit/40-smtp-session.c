@@ -420,14 +420,17 @@ static void
 test_inflight_limit(void **state)
 {
 	static const char mail[] = "MAIL FROM:<> SIZE=20000\r\n";
+	static const char small[] = "MAIL FROM:<> SIZE=4000\r\n";
 	struct fix *f = begin("127.0.0.1", false);
 	struct session other;
 	struct net n;
 
 	assert_true(net_parse_host("127.0.0.1", &n));
 	f->conf.smtp_inflight_max = 100000;
-	say(f, "EHLO a\r\nMAIL FROM:<> SIZE=100000\r\n"
-	       "MAIL FROM:<> SIZE=90000\r\nRCPT TO:<report@x>\r\nDATA\r\n");
+	f->conf.smtp_spill_at = 4096;
+	/* (A quarter of the room is for small ones.) */
+	say(f, "EHLO a\r\nMAIL FROM:<> SIZE=80000\r\n"
+	       "MAIL FROM:<> SIZE=70000\r\nRCPT TO:<report@x>\r\nDATA\r\n");
 	expect(f, "220 250 452 250 250 354");
 	/* What a trusted peer announced is kept for it. */
 	assert_true(session_init(&other, &f->host, &n, false));
@@ -436,6 +439,11 @@ test_inflight_limit(void **state)
 	session_input(&other, "EHLO a\r\n", strlen("EHLO a\r\n"));
 	session_input(&other, mail, strlen(mail));
 	assert_non_null(strstr(other.out->str, "\r\n452 4.3.1"));
+	/* No large one keeps a small one out. */
+	g_string_truncate(other.out, 0);
+	session_input(&other, small, strlen(small));
+	assert_non_null(strstr(other.out->str, "250 2.1.0"));
+	session_input(&other, "RSET\r\n", 6);
 	/* It grows over the budget: read, thrown away, refused. */
 	say_body(f, 120000);
 	expect(f, "452");
