@@ -320,3 +320,9 @@ conf_address(struct arena *a, const struct conf *c, const char *local)
 {
 	return arena_printf(a, "%s@%s", local, c->site_mail_domain);
 }
+
+bool
+conf_has_keeper(const struct conf *c)
+{
+	return *c->pgp_home != '\0' || *c->pgp_socket != '\0';
+}

@@ -32,6 +32,8 @@ bool conf_load(struct arena *a, const char *path, const struct conf **out,
     GError **err);
 /* Every setting with its value in force, unit, bounds and help. */
 void conf_print(const struct conf *c, FILE *out);
+/* Do the settings name a keeper of an OpenPGP key? */
+bool conf_has_keeper(const struct conf *c);
 /* "report@tocsin.example": a local part of ours with our domain. */
 const char *conf_address(struct arena *a, const struct conf *c,
     const char *local);

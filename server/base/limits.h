@@ -81,6 +81,9 @@ enum {
 	INSPECT_TEXTS_MAX = 4194304,     /* bytes of all part texts */
 	INSPECT_JSON_MAX = 16777216,     /* bytes of the answer, without events */
 	INSPECT_PACK_MAX = 50331648,     /* bytes of all events, packed */
+	INSPECT_SEALS_MAX = 8,           /* encrypted or signed parts told */
+	INSPECT_SIGNATURES_MAX = 16,
+	INSPECT_PIECES_MAX = 4,          /* seals that are opened */
 };
 
 #endif

@@ -13,6 +13,19 @@ struct again {
 	int64_t message;
 };
 
+static const char *
+why_closed(const struct inspection *in)
+{
+	for (size_t i = 0; i < in->seals.n; i++) {
+		const struct inspect_seal *s =
+		    LIST_AT(inspect_seal, in->seals, i);
+
+		if (strcmp(s->state, "closed") == 0 && s->reason != NULL)
+			return s->reason;
+	}
+	return "";
+}
+
 static bool
 again(struct db *db, void *p, GError **err)
 {
@@ -31,6 +44,10 @@ again(struct db *db, void *p, GError **err)
 
 	if (!message_head(db, a, t->message, &row, err))
 		return false;
+	if (strcmp(in->format, "encrypted") == 0 &&
+	    g_strcmp0(row.format, in->format) == 0)
+		return fault_set(err, FAULT_INPUT, "It is still closed. %s",
+		    why_closed(in));
 	inspect_to_json(in, false, false, json);
 	if (!db_exec(db, Q_INTAKE_REPARSE_MESSAGE,
 		DB_ARGS(DB_INT(t->message), DB_TEXT(in->from),

@@ -22,7 +22,7 @@ struct row {
 	const char *inspect, *text, *events, *sha256, *client;
 	const char *const *rcpts;
 	const char *const *missing;
-	const char *type, *ack_to, *ack_text;
+	const char *type, *ack_to, *ack_text, *ack_subject;
 	struct intake_verdict *verdicts;
 	int64_t organisation, completeness;
 	struct outbox_bytes ack;
@@ -35,13 +35,33 @@ first_piece(const struct row *r)
 }
 
 static const char *
+squashed(const struct row *r, const char *subject)
+{
+	struct arena *a = r->j->a;
+	const char *s = text_blank(subject) ? "(no subject)" : subject;
+
+	return text_cut(a, text_squash(a, s), INTAKE_SUBJECT_MAX);
+}
+
+static const char *
 subject_of(const struct row *r)
 {
-	const struct intake_job *j = r->j;
-	const char *s = text_blank(j->in->subject) ? "(no subject)"
-						   : j->in->subject;
+	return squashed(r, r->j->in->subject);
+}
 
-	return text_cut(j->a, text_squash(j->a, s), INTAKE_SUBJECT_MAX);
+/* The Subject that everybody on the way has seen. */
+static const char *
+open_subject(const struct inspection *in)
+{
+	return in->outer_subject != NULL ? in->outer_subject : in->subject;
+}
+
+/* false: `tocsinctl reparse` tries again. */
+static bool
+is_read(const struct inspection *in)
+{
+	return strcmp(in->format, "unparsed") != 0 &&
+	    strcmp(in->format, "encrypted") != 0;
 }
 
 /* The receipt to the reporter, composed before the number's row exists. */
@@ -58,12 +78,14 @@ make_ack(struct row *r, GError **err)
 	    .network = c->site_network,
 	    .tag = arena_printf(a, "[%s #%" PRId64 "]", c->site_subject_tag,
 		j->ctx.number),
-	    .subject = subject_of(r),
+	    .subject = squashed(r, open_subject(j->in)),
 	    .url = c->site_public_url,
 	};
 	size_t n = 0, shown = 0;
+	bool quiet = inspect_encrypted(j->in);
 
-	while (r->missing[n] != NULL)
+	/* What was encrypted does not go back in the open. */
+	while (!quiet && r->missing[n] != NULL)
 		n++;
 	view.has_missing = n > 0;
 	view.missing.n = n;
@@ -72,7 +94,7 @@ make_ack(struct row *r, GError **err)
 		LIST_AT(intake_missing, view.missing, i)->fact = r->missing[i];
 	view.verdicts.items =
 	    ARENA_ARRAY(a, struct intake_receipt_verdict, 10);
-	for (size_t i = 0; i < j->in->events.n && shown < 10; i++) {
+	for (size_t i = 0; !quiet && i < j->in->events.n && shown < 10; i++) {
 		const struct inspect_event *e =
 		    LIST_AT(inspect_event, j->in->events, i);
 		struct intake_receipt_verdict *v =
@@ -91,13 +113,14 @@ make_ack(struct row *r, GError **err)
 	view.has_verdicts = shown > 0;
 	tmpl_render(j->s->tmpl, "mail/ack.txt", &desc_mail_ack, &view, text);
 	r->ack_text = text->str;
+	r->ack_subject = mail_subject(a, j->s, j->ctx.number,
+	    quiet ? NULL : j->in->their_ref, open_subject(j->in));
 	return outbox_compose(a, j->s,
 	    &(struct outbox_mail){
 		.purpose = "ack",
 		.ticket = j->ctx.number,
 		.to = to,
-		.subject = mail_subject(a, j->s, j->ctx.number,
-		    j->in->their_ref, j->in->subject),
+		.subject = r->ack_subject,
 		.text = text->str,
 		.in_reply_to = j->in->message_id,
 		.automatic = true,
@@ -190,15 +213,13 @@ report_args(const struct row *r)
 	    DB_BOOL(f->name_reporter), DB_TEXT(in->to), DB_TEXT(in->cc),
 	    DB_TEXT(in->subject), DB_TIME(in->date), DB_TEXT(in->message_id),
 	    DB_TEXT(r->sha256), DB_INT((int64_t)j->len), DB_TEXT(in->format),
-	    DB_BOOL(strcmp(in->format, "unparsed") != 0), DB_TEXT(r->text),
+	    DB_BOOL(is_read(in)), DB_TEXT(r->text),
 	    DB_TEXT(r->inspect), DB_TEXT(j->env->from), DB_TEXTS(r->rcpts),
 	    DB_TEXT(r->client), DB_TEXT(j->env->helo),
 	    DB_BYTES(j->bytes, first_piece(r)), DB_TEXT(party),
 	    DB_TEXT(r->events), DB_TEXT(ack_to), DB_TEXT(k->from),
 	    DB_TEXT(k->recipients),
-	    DB_TEXT(j->plan.ack ? mail_subject(j->a, j->s, j->ctx.number,
-				      in->their_ref, in->subject)
-				: NULL),
+	    DB_TEXT(r->ack_subject),
 	    DB_TEXT(k->message_id), DB_TEXT(k->sha256),
 	    DB_BYTES(k->bytes, k->len),
 	    DB_INT(f->by != NULL ? or_null(f->by->id) : DESC_NULL),
@@ -284,7 +305,7 @@ store_other(struct db *db, struct row *r, struct intake_stored *out,
 		DB_TEXT(in->message_id), DB_TEXT(in->their_ref),
 		DB_TEXT(r->sha256), DB_INT((int64_t)j->len),
 		DB_TEXT(in->format),
-		DB_BOOL(strcmp(in->format, "unparsed") != 0), DB_TEXT(r->text),
+		DB_BOOL(is_read(in)), DB_TEXT(r->text),
 		DB_TEXT(r->inspect), DB_TEXT(j->env->from), DB_TEXTS(r->rcpts),
 		DB_TEXT(r->client), DB_TEXT(j->env->helo),
 		DB_BYTES(j->bytes, first_piece(r))),

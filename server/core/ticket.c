@@ -165,6 +165,7 @@ finish_messages(struct arena *a, struct list *messages)
 		m->recipients_of = read_deliveries(a, m->deliveries);
 		if (m->disposition != NULL && m->text != NULL)
 			m->pieces = pieces_of(a, m->text);
+		ticket_read_crypto(a, m);
 	}
 }
 

@@ -84,6 +84,37 @@ DESC_STRUCT(ticket_delivery, TICKET_DELIVERY);
 	F(S, INT, lines, none)
 DESC_STRUCT(ticket_piece, TICKET_PIECE);
 
+/* What is said of an encrypted or signed part.  PAGE_BOOLs of one row: one
+ * of them is true. */
+#define TICKET_SEAL(F, S)                                                     \
+	F(S, TEXT, part, none)                                                \
+	F(S, TEXT, smime, none)         /* "S/MIME", or NULL: OpenPGP */      \
+	F(S, TEXT, keys, none)                                                \
+	F(S, TEXT, reason, none)                                              \
+	F(S, BOOL, partly, none)        /* something stands beside it */      \
+	F(S, BOOL, opened, none)                                              \
+	F(S, BOOL, closed, none)
+DESC_STRUCT(ticket_seal, TICKET_SEAL);
+
+#define TICKET_SIGNATURE(F, S)                                                \
+	F(S, TEXT, part, none)                                                \
+	F(S, TEXT, smime, none)                                               \
+	F(S, TEXT, fingerprint, none)                                         \
+	F(S, TEXT, signer, none)                                              \
+	F(S, TEXT, reason, none)                                              \
+	F(S, TIME, made, none)                                                \
+	F(S, BOOL, partly, none)                                              \
+	F(S, BOOL, inside, none)                                              \
+	F(S, BOOL, stranger, none)      /* not the key of From */             \
+	F(S, BOOL, good, none)                                                \
+	F(S, BOOL, untrusted, none)                                           \
+	F(S, BOOL, bad, none)                                                 \
+	F(S, BOOL, unknown, none)                                             \
+	F(S, BOOL, expired, none)                                             \
+	F(S, BOOL, revoked, none)                                             \
+	F(S, BOOL, unchecked, none)
+DESC_STRUCT(ticket_signature, TICKET_SIGNATURE);
+
 #define TICKET_MESSAGE(F, S)                                                  \
 	F(S, INT, id, none)                                                   \
 	F(S, TEXT, direction, none)                                           \
@@ -106,6 +137,11 @@ DESC_STRUCT(ticket_piece, TICKET_PIECE);
 	F(S, PAGE_LIST, recipients_of, ticket_delivery) /* the same */        \
 	F(S, PAGE_LIST, pieces, ticket_piece)           /* of text */         \
 	F(S, JSON, parts, none)         /* of inspect */                      \
+	F(S, JSON, crypto, none)        /* of inspect: crypto, seals,         \
+					 * signatures; null: none of it */    \
+	F(S, PAGE_BOOL, crypto_told, none)                                    \
+	F(S, PAGE_LIST, seals, ticket_seal)                                   \
+	F(S, PAGE_LIST, signatures, ticket_signature)                         \
 	F(S, INT, copies, none)         /* later receptions of the same */
 DESC_STRUCT(ticket_message, TICKET_MESSAGE);
 
@@ -143,6 +179,8 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, INT, version, none)                                              \
 	F(S, PAGE_INT, owner_id, none)                                        \
 	F(S, PAGE_INT, organisation_id, none)                                 \
+	F(S, TEXT, open_subject, none)  /* for mail: not what was hidden in   \
+					 * an encrypted report */             \
 	F(S, JSON, missing, none)       /* ["source port", ...] */            \
 	F(S, LIST, messages, ticket_message)                                  \
 	F(S, LIST, events, ticket_event)                                      \

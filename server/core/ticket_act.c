@@ -287,7 +287,8 @@ reply(struct db *db, void *p, GError **err)
 		       .cc = t->cc,
 		       .subject = mail_subject(t->a, t->s, t->number,
 			   row.their_ref,
-			   text_blank(t->subject) ? row.subject : t->subject),
+			   text_blank(t->subject) ? row.open_subject
+						  : t->subject),
 		       .text = t->text,
 		       .in_reply_to = n > 0 ? refs[n - 1] : NULL,
 		       .references = refs,

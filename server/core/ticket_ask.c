@@ -152,7 +152,7 @@ ticket_question(struct db *db, const struct site *s, struct arena *a,
 		return false;
 	l = lack_of(a, &t);
 	mail = t.type != NULL && g_str_has_prefix(t.type, "abusive-content/");
-	view.subject = t.subject;
+	view.subject = t.open_subject;
 	/* Who sent a mail stands in its header, and so does when. */
 	view.ask_header = l.address && mail;
 	view.ask_source = l.address && !mail;
@@ -174,7 +174,8 @@ ticket_question(struct db *db, const struct site *s, struct arena *a,
 	    text);
 	*out = (struct ticket_question){
 	    .to = t.from,
-	    .subject = mail_subject(a, s, number, t.their_ref, t.subject),
+	    .subject = mail_subject(a, s, number, t.their_ref,
+		t.open_subject),
 	    .text = text->str,
 	    .missing = missing,
 	};

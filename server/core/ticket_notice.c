@@ -201,7 +201,7 @@ draft(const struct site *s, struct arena *a, const struct facts *f,
 	    .organisation = f->t.organisation,
 	    .type = f->t.type,
 	    .tlp = f->t.tlp != NULL ? f->t.tlp : "AMBER",
-	    .subject = f->t.subject,
+	    .subject = f->t.open_subject,
 	    /* three days: mission.md section 5, the first reminder */
 	    .due = when_page(a, when_now() + 3 * WHEN_DAY),
 	    .reporter = f->t.name_reporter ? f->t.from : NULL,

@@ -12,7 +12,7 @@
 	F(S, TEXT, status, none)                                              \
 	F(S, INT, version, none)                                              \
 	F(S, INT, owner, none)                                                \
-	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, open_subject, none)                                        \
 	F(S, TEXT, type, none)                                                \
 	F(S, TEXT, reporter, none)                                            \
 	F(S, TEXT, their_ref, none)                                           \
@@ -36,5 +36,8 @@ bool ticket_notify_within(struct db *db, const struct site *s,
 void ticket_trace_events(struct arena *a, const char *type,
     struct list *events, int64_t *open);
 const char *ticket_joined(struct arena *a, const char *const *texts);
+
+/* Rows for the page of what the message's crypto says (ticket_seal.c). */
+void ticket_read_crypto(struct arena *a, struct ticket_message *m);
 
 #endif

@@ -29,6 +29,7 @@
 
 struct httpd;
 struct pool; /* of parser children (inspect/pool.h); handed to handlers */
+struct keeper; /* of the key (inspect/keeper.h); the same */
 
 struct httpd_options {
 	/* For /readyz: are the parser children well?  NULL: not asked. */
@@ -37,6 +38,8 @@ struct httpd_options {
 	/* For POST /api/v1/reports with a raw message; NULL: stored
 	 * unparsed. */
 	struct pool *parsers;
+	/* What opens such a message; NULL: nothing does. */
+	struct keeper *keeper;
 };
 
 /* Opens the listener and starts the threads.  site must outlive the

@@ -11,10 +11,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "core/keyring.h"
 #include "core/address.h"
 #include "http/report.h"
 #include "http/route.h"
-#include "inspect/pool.h"
 
 enum {
 	STAMP_HOURS = 24,
@@ -44,6 +44,7 @@ DESC_TABLE(report_zone, ZONE);
 	F(S, PAGE_TEXT, name, none)                                           \
 	F(S, PAGE_TEXT, name##_error, none)
 #define REPORT_VIEW(F, S) PAGE(F, S)                                          \
+	F(S, PAGE_BOOL, has_key, none)                                        \
 	F(S, PAGE_TEXT, stamp, none)                                          \
 	WITH_ERROR(F, S, name) WITH_ERROR(F, S, organisation)                 \
 	WITH_ERROR(F, S, email) WITH_ERROR(F, S, telephone)                   \
@@ -115,6 +116,7 @@ show(struct req *r, unsigned status)
 
 	report_read(r, &f);
 	form_fill(r, &desc_report_view, &v);
+	v.has_key = conf_has_keeper(r->site->conf);
 	v.stamp = stamp_new(r);
 	v.zones = zones(r, f.zone);
 	v.is_dos = form_is(r, "type", "dos");
@@ -250,7 +252,8 @@ is_xarf(const struct json *j)
 static bool
 take_raw(struct req *r, struct blob *body, GError **err)
 {
-	struct pool *parsers = req_parsers(r);
+	struct reader_set readers = {.parsers = req_parsers(r),
+	    .keeper = req_keeper(r), .db = r->db};
 	struct inspection *in = ARENA_NEW(r->a, struct inspection);
 	const char *rcpt = address_report(r->a, r->site);
 	struct smtp_envelope env = {.from = "", .rcpts = &rcpt, .n = 1,
@@ -266,8 +269,8 @@ take_raw(struct req *r, struct blob *body, GError **err)
 	if (!req_may(r, ROLE_ANALYST))
 		return fault_set(err, FAULT_DENIED,
 		    "This needs the role analyst.");
-	if (parsers == NULL ||
-	    !pool_inspect(parsers, r->a, body, in, &why)) {
+	if (readers.parsers == NULL ||
+	    !keyring_read(&readers, r->a, body, in, &why)) {
 		if (why != NULL)
 			log_fault("report.unparsed", why);
 		in = NULL;

@@ -126,7 +126,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 			v.reply_to = t.from;
 		if (v.reply_subject == NULL)
 			v.reply_subject = mail_subject(r->a, r->site, t.number,
-			    t.their_ref, t.subject);
+			    t.their_ref, t.open_subject);
 	}
 	return reply_view(r, status, "page/ticket.html", &desc_ticket_view,
 	    &v);

@@ -107,6 +107,12 @@ req_parsers(const struct req *r)
 	return r->http->options.parsers;
 }
 
+struct keeper *
+req_keeper(const struct req *r)
+{
+	return r->http->options.keeper;
+}
+
 const char *
 req_header(const struct req *r, const char *name)
 {

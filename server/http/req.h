@@ -107,6 +107,7 @@ bool req_may(const struct req *r, enum role role);
 /* The parser children, for raw messages; NULL when there are none. */
 struct pool;
 struct pool *req_parsers(const struct req *r);
+struct keeper *req_keeper(const struct req *r);
 /* A request header by its name, or NULL. */
 const char *req_header(const struct req *r, const char *name);
 

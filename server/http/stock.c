@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "core/keyring.h"
 #include "db/migrate.h"
 #include "http/priv.h"
 
@@ -63,19 +64,39 @@ stock_robots(struct req *r, GError **err)
 }
 
 bool
+stock_pgp_key(struct req *r, GError **err)
+{
+	const char *s;
+
+	if (!keyring_own(r->db, r->a, &s, err))
+		return false;
+	if (*s == '\0')
+		return fault_set(err, FAULT_ABSENT,
+		    "This team has not published an OpenPGP key.");
+	return reply_text(r, 200, type_text, s, strlen(s));
+}
+
+bool
 stock_security_txt(struct req *r, GError **err)
 {
 	const struct conf *c = r->site->conf;
 	int64_t day = r->now - r->now % WHEN_DAY;
-	const char *s = arena_printf(r->a,
+	const char *key, *s;
+
+	if (!keyring_own(r->db, r->a, &key, err))
+		return false;
+	s = arena_printf(r->a,
 	    "Contact: mailto:%s\n"
 	    "Contact: %s/report\n"
 	    "Expires: %s\n"
+	    "%s%s%s"
 	    "Preferred-Languages: en\n"
 	    "Canonical: %s/.well-known/security.txt\n",
 	    conf_address(r->a, c, c->site_report_addresses[0]),
 	    c->site_public_url, when_rfc3339(r->a, day + 365 * WHEN_DAY),
-	    c->site_public_url);
+	    *key != '\0' ? "Encryption: " : "",
+	    *key != '\0' ? c->site_public_url : "",
+	    *key != '\0' ? "/pgp-key\n" : "", c->site_public_url);
 
 	return reply_text(r, 200, type_text, s, strlen(s));
 }

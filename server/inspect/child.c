@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +25,19 @@
 #include "base/text.h"
 
 enum { READ_AT_MOST = 64 * 1024 };
+
+struct mapping {
+	void *at;
+	size_t len;
+};
+
+static void
+unmap(void *p)
+{
+	struct mapping *m = p;
+
+	munmap(m->at, m->len);
+}
 
 /* Settings that inspect_message() looks at; the rest are defaults.  The
  * settings file itself is not for a child to read. */
@@ -46,50 +58,6 @@ child_conf(struct arena *a, int argc, char **argv)
 	c->smtp_spam_header = argv[CHILD_ARG_SPAM];
 	c->smtp_authserv_ids = (const char *const *)argv + CHILD_ARG_IDS;
 	return c;
-}
-
-/* Receives a request; *fd is -1 when none came with it. */
-static bool
-receive(struct child_request *req, int *fd)
-{
-	struct iovec iov = {req, sizeof(*req)};
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = &control, .msg_controllen = sizeof(control)};
-	ssize_t n;
-
-	*fd = -1;
-	do
-		n = recvmsg(CHILD_FD, &msg, MSG_CMSG_CLOEXEC | MSG_WAITALL);
-	while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof(*req) || req->magic != CHILD_MAGIC)
-		return false;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c != NULL;
-	    c = CMSG_NXTHDR(&msg, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-			memcpy(fd, CMSG_DATA(c), sizeof(int));
-	return true;
-}
-
-static bool
-send_all(const void *p, size_t n)
-{
-	const char *s = p;
-
-	while (n > 0) {
-		ssize_t k = send(CHILD_FD, s, n, MSG_NOSIGNAL);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			return false;
-		s += k;
-		n -= (size_t)k;
-	}
-	return true;
 }
 
 /* Resident bytes of this process. */
@@ -123,75 +91,91 @@ allow_cpu(int64_t seconds)
 	setrlimit(RLIMIT_CPU, &lim);
 }
 
+/* The bytes of a descriptor; what is large is mapped until the arena goes. */
 static bool
-take_bytes(struct arena *a, int fd, size_t len, const void **bytes,
-    void **map)
+take_bytes(struct arena *a, int fd, size_t len, const void **bytes)
 {
-	*map = NULL;
+	char *p;
+	size_t have = 0;
+
 	if (len > READ_AT_MOST) {
-		void *p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+		struct mapping *m = ARENA_NEW(a, struct mapping);
 
-		if (p == MAP_FAILED)
+		m->len = len;
+		m->at = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (m->at == MAP_FAILED)
 			return false;
-		*bytes = *map = p;
-		return true;
-	} else {
-		char *p = arena_alloc(a, len + 1);
-		size_t have = 0;
-
-		while (have < len) {
-			ssize_t n = pread(fd, p + have, len - have,
-			    (off_t)have);
-
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n <= 0)
-				return false;
-			have += (size_t)n;
-		}
-		*bytes = p;
+		arena_defer(a, unmap, m);
+		*bytes = m->at;
 		return true;
 	}
+	p = arena_alloc(a, len + 1);
+	while (have < len) {
+		ssize_t n = pread(fd, p + have, len - have, (off_t)have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		have += (size_t)n;
+	}
+	*bytes = p;
+	return true;
 }
 
 /* The parent has checked them; they came with the exec. */
 static bool
 child_known(struct arena *a, const struct recognisers **out)
 {
+	ARENA_AUTO(packed, "packed");
 	struct stat st;
 	const void *bytes;
-	void *map;
 	bool ok;
 
-	if (fstat(CHILD_KNOWN_FD, &st) != 0 ||
-	    !take_bytes(a, CHILD_KNOWN_FD, (size_t)st.st_size, &bytes, &map))
-		return false;
-	ok = recognise_unpack(a, bytes, (size_t)st.st_size, out, NULL);
-	if (map != NULL)
-		munmap(map, (size_t)st.st_size);
+	ok = fstat(CHILD_KNOWN_FD, &st) == 0 &&
+	    take_bytes(packed, CHILD_KNOWN_FD, (size_t)st.st_size, &bytes) &&
+	    recognise_unpack(a, bytes, (size_t)st.st_size, out, NULL);
 	close(CHILD_KNOWN_FD);
 	return ok;
 }
 
 static bool
-one_message(const struct conf *c, const struct recognisers *known, int fd,
-    size_t len, size_t first_rss, bool *leaving)
+take_all(struct arena *a, const struct child_request *req, const int *fds,
+    const void **bytes, struct inspect_piece *pieces)
+{
+	if (!take_bytes(a, fds[0], (size_t)req->len, bytes))
+		return false;
+	for (size_t i = 0; i < req->n; i++) {
+		pieces[i].seal = (size_t)req->pieces[i].seal;
+		pieces[i].len = (size_t)req->pieces[i].len;
+		if (!take_bytes(a, fds[1 + i], pieces[i].len,
+			&pieces[i].bytes))
+			return false;
+	}
+	return true;
+}
+
+static bool
+one_message(const struct conf *c, const struct recognisers *known,
+    const struct child_request *req, const int *fds, size_t first_rss,
+    bool *leaving)
 {
 	struct arena *a = arena_new("message");
+	struct inspect_piece pieces[INSPECT_PIECES_MAX] = {{0}};
 	struct inspection in;
 	struct child_answer head = {.magic = CHILD_MAGIC};
 	const void *bytes;
 	const char *text;
 	GString *json;
-	void *map;
 	bool ok;
 
 	allow_cpu(c->parser_cpu);
-	if (!take_bytes(a, fd, len, &bytes, &map)) {
+	if (!take_all(a, req, fds, &bytes, pieces)) {
 		arena_free(a);
 		return false;
 	}
-	inspect_message(a, c, known, bytes, len, false, &in);
+	inspect_opened(a, c, known, bytes, (size_t)req->len, pieces,
+	    (size_t)req->n, false, &in);
 	text = in.text;
 	in.text = NULL;
 	/* one piece on the socket wakes the parent once */
@@ -205,18 +189,25 @@ one_message(const struct conf *c, const struct recognisers *known, int fd,
 	if (text != NULL)
 		g_string_append(json, text);
 	arena_free(a);
-	if (map != NULL)
-		munmap(map, len);
 	/* only after a large one is it worth a look */
-	if (len > READ_AT_MOST || json->len > READ_AT_MOST) {
+	if (req->len > READ_AT_MOST || req->n > 0 ||
+	    json->len > READ_AT_MOST) {
 		malloc_trim(0);
 		*leaving = resident() > first_rss + CHILD_GROWTH_MAX;
 	}
 	head.leaving = *leaving;
 	memcpy(json->str, &head, sizeof(head));
-	ok = send_all(json->str, json->len);
+	ok = proc_send_all(PROC_FD, json->str, json->len);
 	g_string_free(json, TRUE);
 	return ok;
+}
+
+static bool
+request_ok(const struct child_request *req, size_t fds)
+{
+	return req->magic == CHILD_MAGIC && req->n <= INSPECT_PIECES_MAX &&
+	    (req->kind == 'p' || (req->kind == 'i' && req->len < SIZE_MAX &&
+		fds == 1 + req->n));
 }
 
 static int
@@ -225,21 +216,20 @@ serve(const struct conf *c, const struct recognisers *known)
 	size_t first_rss = resident();
 	struct child_request req;
 	bool leaving = false;
-	int fd;
+	int fds[PROC_FDS_MAX];
+	size_t n;
 
-	while (!leaving && receive(&req, &fd)) {
-		bool ok = false;
+	while (!leaving && proc_receive(PROC_FD, &req, sizeof(req), fds, &n)) {
+		static const struct child_answer pong = {
+		    .magic = CHILD_MAGIC};
+		bool ok = request_ok(&req, n);
 
-		if (req.kind == 'p') {
-			struct child_answer pong = {.magic = CHILD_MAGIC};
-
-			ok = send_all(&pong, sizeof(pong));
-		} else if (req.kind == 'i' && fd >= 0 && req.len < SIZE_MAX) {
-			ok = one_message(c, known, fd, (size_t)req.len,
-			    first_rss, &leaving);
-		}
-		if (fd >= 0)
-			close(fd);
+		if (ok && req.kind == 'p')
+			ok = proc_send_all(PROC_FD, &pong, sizeof(pong));
+		else if (ok)
+			ok = one_message(c, known, &req, fds, first_rss,
+			    &leaving);
+		proc_close(fds, n);
 		if (!ok)
 			return 1;
 	}

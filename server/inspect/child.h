@@ -1,19 +1,20 @@
 /*
  * What the pool and its children say to each other: fixed frames over a
- * stream socket, the message itself as a descriptor (SCM_RIGHTS).
+ * stream socket, the message itself as a descriptor, and so is what the
+ * keeper opened of it.
  */
 #ifndef INSPECT_CHILD_H
 #define INSPECT_CHILD_H
 
-#include <stdint.h>
+#include "inspect/inspect.h"
+#include "inspect/proc.h"
 
 #define CHILD_NAME "tocsin-parser"
 
 enum {
-	CHILD_FD = 3,           /* the socket, in the child */
-	CHILD_KNOWN_FD = 4,     /* the recognisers, packed */
+	CHILD_KNOWN_FD = PROC_FD + 1, /* the recognisers, packed */
 	CHILD_MAGIC = 0x7463736e,
-	CHILD_NOFILE = 16,      /* iconv opens its tables */
+	CHILD_NOFILE = 24,      /* iconv opens its tables; the pieces come */
 	/* A child that holds this much more than after its start gives up
 	 * its place to a fresh one. */
 	CHILD_GROWTH_MAX = 12 * 1024 * 1024,
@@ -22,8 +23,13 @@ enum {
 
 struct child_request {
 	uint32_t magic;
-	uint32_t kind;          /* 'i' inspect, with a descriptor; 'p' ping */
-	uint64_t len;           /* of the message */
+	uint32_t kind;          /* 'i' inspect; 'p' ping */
+	uint64_t len;           /* of the message, the first descriptor */
+	uint64_t n;             /* of the pieces, each with a descriptor */
+	struct {
+		uint64_t seal;  /* what it was opened from */
+		uint64_t len;
+	} pieces[INSPECT_PIECES_MAX];
 };
 
 struct child_answer {

@@ -26,6 +26,7 @@ const struct reader readers[] = {
     {"dmarc-aggregate", true, dmarc_look, dmarc_read},
     {"dsn", true, bounce_look, bounce_read},
     {"auto-reply", true, auto_look, NULL},
+    {"encrypted", false, seal_look, NULL},
     {"csv", true, csv_look, csv_read_files},
     {"forward", false, forward_look, forward_read},
     {"csv", false, csv_letter_look, csv_letter_read},

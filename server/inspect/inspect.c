@@ -318,6 +318,10 @@ finish(struct reading *r)
 	    flatten(r->a, r->bounces, sizeof(struct inspect_bounce));
 	out->observables =
 	    flatten(r->a, r->observables, sizeof(struct inspect_observable));
+	out->seals = flatten(r->a, r->seals, sizeof(struct inspect_seal));
+	out->signatures = flatten(r->a, r->signatures,
+	    sizeof(struct inspect_signature));
+	inspect_set_crypto(out);
 	out->defects.items = ARENA_ARRAY(r->a, struct inspect_defect, n + 1);
 	out->defects.n = n;
 	for (size_t i = 0; i < n; i++)
@@ -342,7 +346,17 @@ inspect_message(struct arena *a, const struct conf *c,
     const struct recognisers *known, const void *bytes, size_t len,
     bool with_text, struct inspection *out)
 {
-	struct reading r = {.a = a, .c = c, .out = out};
+	inspect_opened(a, c, known, bytes, len, NULL, 0, with_text, out);
+}
+
+void
+inspect_opened(struct arena *a, const struct conf *c,
+    const struct recognisers *known, const void *bytes, size_t len,
+    const struct inspect_piece *pieces, size_t n, bool with_text,
+    struct inspection *out)
+{
+	struct reading r = {.a = a, .c = c, .out = out, .base = bytes,
+	    .base_len = len};
 
 	*out = (struct inspection){.format = "plain", .date = DESC_NULL,
 	    .subject_number = DESC_NULL, .text = ""};
@@ -352,14 +366,18 @@ inspect_message(struct arena *a, const struct conf *c,
 	r.heard = arena_ptr_array(a);
 	r.xarf = arena_ptr_array(a);
 	r.muted = arena_ptr_array(a);
+	r.seals = arena_ptr_array(a);
+	r.signatures = arena_ptr_array(a);
 	r.seen = g_hash_table_new(observe_hash, observe_equal);
 	arena_defer(a, (void (*)(void *))g_hash_table_unref, r.seen);
 	r.html = g_hash_table_new(NULL, NULL);
 	arena_defer(a, (void (*)(void *))g_hash_table_unref, r.html);
 	r.html_left = HTML_ALL_MAX;
 	r.m = mail_parse(a, bytes, len);
+	read_seals(&r, pieces, n);
 	main_text(&r);
 	read_head(&r, bytes, len);
+	out->outer_subject = r.outer_subject;
 	read_robot(&r);
 	for (const struct reader *x = readers; x->format != NULL; x++) {
 		if (!x->look(&r))

@@ -19,7 +19,7 @@
 #include "base/limits.h"
 
 /* format: arf xarf iodef acns shadowserver csv dmarc-aggregate forward
- * plain dsn mdn auto-reply command unparsed */
+ * plain encrypted dsn mdn auto-reply command unparsed */
 
 #define INSPECT_EVENT(F, S)                                                   \
 	F(S, TEXT, type, none)           /* RSIT "class/type" or NULL */      \
@@ -80,6 +80,51 @@ DESC_STRUCT(inspect_observable, INSPECT_OBSERVABLE);
 	F(S, TEXT, filename, none)
 DESC_STRUCT(inspect_part, INSPECT_PART);
 
+/*
+ * A part that somebody encrypted or signed.  A child finds it and says where
+ * its bytes stand; the daemon has them opened by the keeper (unseal.h) and
+ * gives what comes out to a child again.
+ *
+ * Beware: once a seal is opened, subject, text, events and observables are
+ * what the sender kept from the net.  They stay on the desk: nothing of
+ * them may go into automatic mail (core/intake_store.c), and who may see
+ * such a ticket is to be narrowed when tickets have markings.
+ */
+#define INSPECT_SEAL(F, S)                                                    \
+	F(S, TEXT, kind, none)           /* pgp-mime pgp-inline pgp-signed    \
+					  * pgp-clear smime-signed            \
+					  * smime-opaque smime-encrypted */   \
+	F(S, TEXT, state, none)          /* closed opened signed */           \
+	F(S, TEXT, part, none)           /* path of what it covers */         \
+	F(S, BOOL, whole, none)          /* nothing stands beside it */       \
+	F(S, BOOL, inside, none)         /* found in what was opened */       \
+	F(S, TEXT, keys, none)           /* ids it is encrypted to */         \
+	F(S, TEXT, reason, none)         /* why it is closed */               \
+	/* encoded bytes within the message (or, inside, what was opened);    \
+	 * a length below 0: not as they came, so they cannot be checked */   \
+	F(S, PAGE_INT, at, none)                                              \
+	F(S, PAGE_INT, len, none)                                             \
+	F(S, PAGE_INT, encoding, none)   /* enum mail_encoding */             \
+	F(S, PAGE_INT, signature_at, none)                                    \
+	F(S, PAGE_INT, signature_len, none)                                   \
+	F(S, PAGE_INT, signature_encoding, none)
+DESC_STRUCT(inspect_seal, INSPECT_SEAL);
+
+/* state: good (by a key of our table), untrusted (matches, but nobody
+ * vouches for the signer), bad, unknown-key, expired, revoked, unchecked */
+#define INSPECT_SIGNATURE(F, S)                                               \
+	F(S, TEXT, kind, none)           /* that of its seal */               \
+	F(S, TEXT, state, none)                                               \
+	F(S, TEXT, part, none)           /* path of what it covers */         \
+	F(S, BOOL, whole, none)                                               \
+	F(S, BOOL, inside, none)         /* within the encryption */          \
+	F(S, TEXT, fingerprint, none)                                         \
+	F(S, TEXT, signer, none)                                              \
+	F(S, BOOL, from_matches, none)   /* the key is that of From */        \
+	F(S, TIME, made, none)                                                \
+	F(S, TEXT, reason, none)
+DESC_STRUCT(inspect_signature, INSPECT_SIGNATURE);
+
 #define INSPECT_DEFECT(F, S) F(S, TEXT, text, none)
 DESC_STRUCT(inspect_defect, INSPECT_DEFECT);
 
@@ -94,6 +139,9 @@ struct inspection {
 	const char *from_name;
 	const char *reply_to;
 	const char *subject;      /* decoded */
+	/* The Subject that went over the net, when the message was encrypted
+	 * and `subject` is the one inside; else NULL. */
+	const char *outer_subject;
 	const char *sha256;       /* of the canonical bytes, hex */
 	int64_t size;
 	const char *digest;       /* over headers without trace and body: the
@@ -118,6 +166,18 @@ struct inspection {
 	struct list parts;        /* inspect_part */
 	const char *const *part_texts; /* parts.n of them, NULL where none */
 	struct list defects;      /* inspect_defect */
+	const char *crypto;       /* none signed encrypted encrypted-signed */
+	struct list seals;        /* inspect_seal */
+	struct list signatures;   /* inspect_signature; a child's own word on
+				   * S/MIME, the keeper's on OpenPGP */
+};
+
+/* What came out of a seal; the parent has descriptors, a child bytes. */
+struct inspect_piece {
+	size_t seal; /* index */
+	int fd;
+	const void *bytes;
+	size_t len;
 };
 
 struct conf;
@@ -128,6 +188,19 @@ struct recognisers;
 void inspect_message(struct arena *a, const struct conf *c,
     const struct recognisers *known, const void *bytes, size_t len,
     bool with_text, struct inspection *out);
+
+/* The same with what was opened of the seals that inspect_message() found
+ * in it.  Sum, size, trust and thread are those of the message as it came;
+ * the rest is that of the inside. */
+void inspect_opened(struct arena *a, const struct conf *c,
+    const struct recognisers *known, const void *bytes, size_t len,
+    const struct inspect_piece *pieces, size_t n, bool with_text,
+    struct inspection *out);
+
+/* Is something in it encrypted, open or not? */
+bool inspect_encrypted(const struct inspection *in);
+/* Sets crypto by seals and signatures. */
+void inspect_set_crypto(struct inspection *in);
 
 /* The object of `tocsinctl inspect`.  internal leaves members without a
  * value and the events out, tells times in microseconds, and adds what only
@@ -146,5 +219,11 @@ bool inspect_from_json(struct arena *a, const char *json, size_t len,
     struct inspection *out, GError **err);
 bool inspect_unpack_events(struct arena *a, const char *bytes, size_t len,
     struct inspection *out, GError **err);
+/* The member "signatures" of a keeper's answer, checked the same way. */
+bool inspect_signatures_from_json(struct arena *a, const struct json *obj,
+    struct list *out, GError **err);
+/* The members of the message row's JSON that say of encryption and
+ * signatures, as an object of their own. */
+void inspect_crypto_to_json(const struct inspection *in, GString *out);
 
 #endif

@@ -12,12 +12,20 @@
 #define TIME_MAX (INT64_C(253402300799) * WHEN_SECOND)
 
 static const char *const formats[] = {"arf", "xarf", "iodef", "acns",
-    "shadowserver", "csv", "dmarc-aggregate", "forward", "plain", "dsn", "mdn",
-    "auto-reply", "command", "unparsed"};
+    "shadowserver", "csv", "dmarc-aggregate", "forward", "plain", "encrypted",
+    "dsn", "mdn", "auto-reply", "command", "unparsed"};
 static const char *const zones[] = {"given", "header", "rule", "chosen",
     "unknown"};
 static const char *const severities[] = {"critical", "high", "medium", "low",
     "info"};
+static const char *const cryptos[] = {"none", "signed", "encrypted",
+    "encrypted-signed"};
+static const char *const seal_kinds[] = {"pgp-mime", "pgp-inline",
+    "pgp-signed", "pgp-clear", "smime-signed", "smime-opaque",
+    "smime-encrypted"};
+static const char *const seal_states[] = {"closed", "opened", "signed"};
+static const char *const signature_states[] = {"good", "untrusted", "bad",
+    "unknown-key", "expired", "revoked", "unchecked"};
 static const char *const kinds[] = {"ipv4", "ipv6", "cidr", "domain", "url",
     "email", "hash", "cve", "port", "asn"};
 
@@ -96,6 +104,26 @@ put_returned(struct json_out *w, const struct inspect_returned *t)
 }
 
 static void
+put_crypto(struct json_out *w, const struct inspection *in, bool internal)
+{
+	json_text(w, "crypto", in->crypto != NULL ? in->crypto : "none");
+	json_text(w, "outer_subject", in->outer_subject);
+	put_list(w, "seals", &desc_inspect_seal, &in->seals, internal);
+	put_list(w, "signatures", &desc_inspect_signature, &in->signatures,
+	    internal);
+}
+
+void
+inspect_crypto_to_json(const struct inspection *in, GString *out)
+{
+	struct json_out w = json_out(out);
+
+	json_begin(&w, '{');
+	put_crypto(&w, in, false);
+	json_end(&w, '}');
+}
+
+static void
 put_internal(struct json_out *w, const struct inspection *in)
 {
 	json_text(w, "from_name", in->from_name);
@@ -148,6 +176,7 @@ inspect_to_json(const struct inspection *in, bool internal, bool texts,
 		json_put_text(&w,
 		    LIST_AT(inspect_defect, in->defects, i)->text);
 	json_end(&w, ']');
+	put_crypto(&w, in, internal);
 	if (internal)
 		put_internal(&w, in);
 	json_end(&w, '}');
@@ -273,6 +302,21 @@ check_event(struct check *k, const struct inspect_event *e)
 }
 
 static void
+check_signatures(struct check *k, const struct list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct inspect_signature *s =
+		    LIST_AT(inspect_signature, *l, i);
+
+		one_of(k, s->state, signature_states,
+		    COUNT_OF(signature_states), "signatures");
+		if (s->made != DESC_NULL && (s->made < TIME_MIN ||
+			s->made > TIME_MAX) && k->wrong == NULL)
+			k->wrong = "made";
+	}
+}
+
+static void
 check_lists(struct check *k, const struct inspection *in)
 {
 	for (size_t i = 0; i < in->observables.n; i++) {
@@ -283,6 +327,15 @@ check_lists(struct check *k, const struct inspection *in)
 		if (o->value == NULL && k->wrong == NULL)
 			k->wrong = "value";
 	}
+	for (size_t i = 0; i < in->seals.n; i++) {
+		const struct inspect_seal *s =
+		    LIST_AT(inspect_seal, in->seals, i);
+
+		one_of(k, s->kind, seal_kinds, COUNT_OF(seal_kinds), "seals");
+		one_of(k, s->state, seal_states, COUNT_OF(seal_states),
+		    "seals");
+	}
+	check_signatures(k, &in->signatures);
 	for (size_t i = 0; i < in->parts.n; i++) {
 		const struct inspect_part *p =
 		    LIST_AT(inspect_part, in->parts, i);
@@ -382,6 +435,13 @@ inspect_from_json(struct arena *a, const char *json, size_t len,
 	in.parts = read_list(&k, j, "parts", &desc_inspect_part,
 	    INSPECT_PARTS_MAX);
 	read_returned(&k, j, &in.returned);
+	in.outer_subject = field(&k, j, "outer_subject");
+	in.crypto = field(&k, j, "crypto");
+	one_of(&k, in.crypto, cryptos, COUNT_OF(cryptos), "crypto");
+	in.seals = read_list(&k, j, "seals", &desc_inspect_seal,
+	    INSPECT_SEALS_MAX);
+	in.signatures = read_list(&k, j, "signatures",
+	    &desc_inspect_signature, INSPECT_SIGNATURES_MAX);
 	check_lists(&k, &in);
 	read_texts(&k, j, &in);
 	if (k.wrong == NULL && (in.sha256 == NULL ||
@@ -414,7 +474,50 @@ inspect_unpack_events(struct arena *a, const char *bytes, size_t len,
 	return true;
 }
 
+bool
+inspect_signatures_from_json(struct arena *a, const struct json *obj,
+    struct list *out, GError **err)
+{
+	struct check k = {.a = a};
+	struct list l = read_list(&k, obj, "signatures",
+	    &desc_inspect_signature, INSPECT_SIGNATURES_MAX);
+
+	check_signatures(&k, &l);
+	if (k.wrong != NULL)
+		return fault_set(err, FAULT_BUG,
+		    "The keeper's answer has a bad \"%s\".", k.wrong);
+	*out = l;
+	return true;
+}
+
+bool
+inspect_encrypted(const struct inspection *in)
+{
+	for (size_t i = 0; i < in->seals.n; i++)
+		if (strcmp(LIST_AT(inspect_seal, in->seals, i)->state,
+			"signed") != 0)
+			return true;
+	return false;
+}
+
+void
+inspect_set_crypto(struct inspection *in)
+{
+	bool encrypted = inspect_encrypted(in), is_signed = false;
+
+	for (size_t i = 0; i < in->seals.n; i++)
+		is_signed |= strcmp(LIST_AT(inspect_seal, in->seals, i)
+		    ->state, "signed") == 0;
+	is_signed |= in->signatures.n > 0;
+	in->crypto = encrypted && is_signed ? "encrypted-signed"
+	    : encrypted			    ? "encrypted"
+	    : is_signed			    ? "signed"
+					    : "none";
+}
+
 DESC_TABLE(inspect_event, INSPECT_EVENT);
+DESC_TABLE(inspect_seal, INSPECT_SEAL);
+DESC_TABLE(inspect_signature, INSPECT_SIGNATURE);
 DESC_TABLE(inspect_bounce, INSPECT_BOUNCE);
 DESC_TABLE(inspect_returned, INSPECT_RETURNED);
 DESC_TABLE(inspect_observable, INSPECT_OBSERVABLE);

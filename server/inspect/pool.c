@@ -1,31 +1,23 @@
 #include "base/base.h"
 #include "inspect/pool.h"
 #include "inspect/child.h"
+#include "inspect/proc.h"
 #include "inspect/recognise.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/when.h"
 
-enum {
-	PING_MS = 2000,
-	END_MS = 2000, /* from closing the socket to SIGKILL */
-	ABOVE_CHILD_FDS = 10,
-};
+enum { PING_MS = 2000 };
 
 struct child {
-	pid_t pid;    /* 0: none */
-	int fd;
+	struct proc proc;
 	bool busy;
 	unsigned known; /* which recognisers it was given */
 };
@@ -50,181 +42,39 @@ struct pool {
 	unsigned known; /* counts them; both under the lock */
 };
 
-extern char **environ;
-
-/* ---- one child --------------------------------------------------------------- */
-
 static bool
 child_start(struct pool *p, struct child *c, GError **err)
 {
-	/* sanitizers are told their options this way; nothing else passes */
-	static const char *const keep[] = {"ASAN_OPTIONS=", "UBSAN_OPTIONS=",
-	    "LSAN_OPTIONS="};
-	char *env[COUNT_OF(keep) + 1] = {NULL};
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t attr;
-	sigset_t none, dflt;
-	size_t n = 0;
-	int sv[2], rc, known;
+	int known;
 
-	for (char **e = environ; e != NULL && *e != NULL; e++)
-		for (size_t i = 0; i < COUNT_OF(keep); i++)
-			if (g_str_has_prefix(*e, keep[i]) && n < COUNT_OF(keep))
-				env[n++] = *e;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) != 0)
-		return fault_set(err, FAULT_BUSY,
-		    "There is no socket for a parser: %s.", g_strerror(errno));
+	/* a copy: pool_know() may close it meanwhile */
 	g_mutex_lock(&p->lock);
-	known = fcntl(p->known_fd, F_DUPFD_CLOEXEC, ABOVE_CHILD_FDS);
+	known = dup(p->known_fd);
 	c->known = p->known;
 	g_mutex_unlock(&p->lock);
-	if (known < 0) {
-		close(sv[0]);
-		close(sv[1]);
+	if (known < 0)
 		return fault_set(err, FAULT_BUSY,
 		    "There is no file for a parser: %s.", g_strerror(errno));
+	if (!proc_start(&c->proc, p->argv, known, NULL, err)) {
+		close(known);
+		return false;
 	}
-	sigemptyset(&none);
-	sigemptyset(&dflt);
-	sigaddset(&dflt, SIGPIPE);
-	sigaddset(&dflt, SIGTERM);
-	sigaddset(&dflt, SIGINT);
-	sigaddset(&dflt, SIGHUP);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
-	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &dflt);
-	/* a group of its own: Ctrl-C at the terminal is for the parent, which
-	 * still needs its parsers while it drains */
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawn_file_actions_init(&fa);
-	/* in this order: sv[1] may be CHILD_KNOWN_FD, known is above both */
-	posix_spawn_file_actions_adddup2(&fa, sv[1], CHILD_FD);
-	posix_spawn_file_actions_adddup2(&fa, known, CHILD_KNOWN_FD);
-	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&fa, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addclosefrom_np(&fa, CHILD_KNOWN_FD + 1);
-	rc = posix_spawn(&c->pid, "/proc/self/exe", &fa, &attr, p->argv, env);
-	posix_spawn_file_actions_destroy(&fa);
-	posix_spawnattr_destroy(&attr);
-	close(sv[1]);
 	close(known);
-	if (rc != 0) {
-		close(sv[0]);
-		c->pid = 0;
-		return fault_set(err, FAULT_BUSY,
-		    "A parser cannot be started: %s.", g_strerror(rc));
-	}
-	c->fd = sv[0];
 	return true;
 }
 
-/* Ends it if need be and takes its exit status; *status may be NULL. */
-static void
-child_end(struct child *c, bool kill_it, int *status)
-{
-	int st = 0;
-	int64_t until = when_ticks() + END_MS * 1000;
-
-	if (c->pid == 0)
-		return;
-	close(c->fd);
-	if (kill_it)
-		kill(c->pid, SIGKILL);
-	while (!kill_it) {
-		pid_t r = waitpid(c->pid, &st, WNOHANG);
-
-		if (r == c->pid || (r < 0 && errno != EINTR))
-			goto gone;
-		if (when_ticks() > until) {
-			kill(c->pid, SIGKILL);
-			break;
-		}
-		g_usleep(1000);
-	}
-	while (waitpid(c->pid, &st, 0) < 0 && errno == EINTR)
-		;
-gone:
-	if (status != NULL)
-		*status = st;
-	c->pid = 0;
-}
-
-static bool
-send_request(int fd, const struct child_request *req, int message)
-{
-	struct iovec iov = {(void *)req, sizeof(*req)};
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {{0}};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-	ssize_t n;
-
-	if (message >= 0) {
-		struct cmsghdr *c;
-
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-		c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &message, sizeof(int));
-	}
-	do
-		n = sendmsg(fd, &msg, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof(*req);
-}
-
-enum outcome { DONE, LATE, GONE };
-
-static enum outcome
-read_all(int fd, void *to, size_t n, int64_t until, bool there)
-{
-	char *p = to;
-	/* What is there already is not asked for. */
-	int flags = there ? MSG_DONTWAIT : 0;
-
-	while (n > 0) {
-		struct pollfd pfd = {.fd = fd, .events = POLLIN};
-		int64_t left = (until - when_ticks()) / 1000;
-		ssize_t k;
-		int rc;
-
-		if (left <= 0)
-			return LATE;
-		if (flags == 0) {
-			rc = poll(&pfd, 1, (int)MIN(left, 60000));
-			if (rc == 0 || (rc < 0 && errno == EINTR))
-				continue;
-		}
-		k = recv(fd, p, n, flags);
-		flags = 0;
-		if (k < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (k <= 0)
-			return GONE;
-		p += k;
-		n -= (size_t)k;
-	}
-	return DONE;
-}
-
-static enum outcome
+static enum proc_outcome
 answer_head(struct child *c, int64_t until, struct child_answer *head)
 {
-	enum outcome o;
+	enum proc_outcome o;
 
-	o = read_all(c->fd, head, sizeof(*head), until, false);
-	if (o == DONE && (head->magic != CHILD_MAGIC ||
+	o = proc_read(c->proc.fd, head, sizeof(*head), until, false);
+	if (o == PROC_DONE && (head->magic != CHILD_MAGIC ||
 		head->len > INSPECT_JSON_MAX ||
 		head->events > INSPECT_PACK_MAX ||
 		(head->text != CHILD_NO_TEXT &&
 		    head->text > INSPECT_TEXT_MAX * 3)))
-		return GONE;
+		return PROC_GONE;
 	return o;
 }
 
@@ -318,10 +168,10 @@ pool_free(struct pool *p)
 		return;
 	/* all at once first, so that they end side by side */
 	for (size_t i = 0; i < p->n; i++)
-		if (p->children[i].pid != 0)
-			shutdown(p->children[i].fd, SHUT_RDWR);
+		if (p->children[i].proc.pid != 0)
+			shutdown(p->children[i].proc.fd, SHUT_RDWR);
 	for (size_t i = 0; i < p->n; i++)
-		child_end(&p->children[i], false, NULL);
+		proc_end(&p->children[i].proc, false, NULL);
 	g_mutex_clear(&p->lock);
 	close(p->known_fd);
 	arena_free(p->arena);
@@ -371,7 +221,7 @@ give_back(struct pool *p, struct child *c)
 	struct waiter *w;
 
 	/* started now, the fresh one is ready when the next message comes */
-	if (c->pid == 0 && !child_start(p, c, &err)) {
+	if (c->proc.pid == 0 && !child_start(p, c, &err)) {
 		log_fault("parser.start", err);
 		g_error_free(err);
 	}
@@ -389,31 +239,6 @@ give_back(struct pool *p, struct child *c)
 	g_mutex_unlock(&p->lock);
 }
 
-/* Why it ended, as a sentence. */
-static bool
-explain(struct pool *p, struct child *c, enum outcome o, GError **err)
-{
-	int64_t pid = c->pid;
-	int st = 0;
-
-	child_end(c, true, &st);
-	log_warning("parser.died", LOG_I("pid", pid),
-	    LOG_I("signal", WIFSIGNALED(st) ? WTERMSIG(st) : 0),
-	    LOG_I("exit", WIFEXITED(st) ? WEXITSTATUS(st) : 0),
-	    LOG_S("why", o == LATE ? "wall time" : "ended"));
-	if (o == LATE)
-		return fault_set(err, FAULT_BUG,
-		    "The parser did not answer within %" PRId64 " seconds.",
-		    p->wall / WHEN_SECOND);
-	if (WIFSIGNALED(st) && WTERMSIG(st) == SIGXCPU)
-		return fault_set(err, FAULT_BUG,
-		    "The parser used up its CPU time.");
-	if (WIFSIGNALED(st))
-		return fault_set(err, FAULT_BUG,
-		    "The parser ended by signal %d.", WTERMSIG(st));
-	return fault_set(err, FAULT_BUG, "The parser ended early.");
-}
-
 /* The main text, which did not come as JSON. */
 static bool
 check_text(const char *text, size_t len, GError **err)
@@ -423,66 +248,95 @@ check_text(const char *text, size_t len, GError **err)
 		"The parser's answer has a bad \"text\".");
 }
 
-bool
-pool_inspect(struct pool *p, struct arena *a, struct blob *body,
-    struct inspection *out, GError **err)
+/* Sends the request to a child that takes it.  One that died at rest costs
+ * no message: a fresh one is asked. */
+static bool
+ask(struct pool *p, struct child *c, const struct child_request *req,
+    const int *fds, size_t n, GError **err)
 {
-	struct child_request req = {.magic = CHILD_MAGIC, .kind = 'i',
-	    .len = blob_len(body)};
-	int fd = blob_fd(body, err);
-	struct child_answer head;
-	enum outcome o;
-	int64_t until;
-	struct child *c;
-	bool ok, sent = false;
-	char *json, *text;
+	if (is_stale(p, c))
+		proc_end(&c->proc, false, NULL);
+	if (c->proc.pid != 0) {
+		if (proc_send(c->proc.fd, req, sizeof(*req), fds, n))
+			return true;
+		proc_end(&c->proc, true, NULL);
+	}
+	if (!child_start(p, c, err))
+		return false;
+	if (proc_send(c->proc.fd, req, sizeof(*req), fds, n))
+		return true;
+	proc_explain(&c->proc, "parser", PROC_GONE, p->wall, err);
+	return false;
+}
+
+/* The answer's bytes: JSON, events, then the text. */
+static bool
+take_answer(struct pool *p, struct child *c, struct arena *a,
+    struct child_answer *head, char **json, char **text, GError **err)
+{
+	int64_t until = when_ticks() + p->wall;
+	enum proc_outcome o = answer_head(c, until, head);
 	size_t n, all;
 
-	if (fd < 0)
+	if (o == PROC_DONE) {
+		n = head->text != CHILD_NO_TEXT ? head->text : 0;
+		all = head->len + head->events + n;
+		*json = arena_alloc(a, all + 1);
+		*text = *json + all - n;
+		(*text)[n] = '\0';
+		o = proc_read(c->proc.fd, *json, all, until, true);
+	}
+	if (o != PROC_DONE) {
+		proc_explain(&c->proc, "parser", o, p->wall, err);
 		return false;
+	}
+	if (head->leaving)
+		proc_end(&c->proc, false, NULL);
+	return true;
+}
+
+bool
+pool_inspect_opened(struct pool *p, struct arena *a, struct blob *body,
+    const struct inspect_piece *pieces, size_t n, struct inspection *out,
+    GError **err)
+{
+	struct child_request req = {.magic = CHILD_MAGIC, .kind = 'i',
+	    .n = (uint32_t)n, .len = blob_len(body)};
+	int fds[1 + INSPECT_PIECES_MAX] = {blob_fd(body, err)};
+	struct child_answer head;
+	struct child *c;
+	char *json, *text;
+	bool ok;
+
+	if (fds[0] < 0)
+		return false;
+	g_assert(n <= INSPECT_PIECES_MAX);
+	for (size_t i = 0; i < n; i++) {
+		req.pieces[i].seal = pieces[i].seal;
+		req.pieces[i].len = pieces[i].len;
+		fds[1 + i] = pieces[i].fd;
+	}
 	c = borrow(p);
-	if (is_stale(p, c))
-		child_end(c, false, NULL);
-	/* One that died at rest costs no message: a fresh one is asked. */
-	if (c->pid != 0 && !send_request(c->fd, &req, fd))
-		child_end(c, true, NULL);
-	else
-		sent = c->pid != 0;
-	if (!sent && (!child_start(p, c, err) ||
-		!send_request(c->fd, &req, fd))) {
-		if (c->pid != 0)
-			explain(p, c, GONE, err);
-		give_back(p, c);
-		return false;
-	}
-	until = when_ticks() + p->wall;
-	o = answer_head(c, until, &head);
-	if (o != DONE) {
-		ok = explain(p, c, o, err);
-		give_back(p, c);
-		return ok;
-	}
-	n = head.text != CHILD_NO_TEXT ? head.text : 0;
-	all = head.len + head.events + n;
-	json = arena_alloc(a, all + 1);
-	o = read_all(c->fd, json, all, until, true);
-	if (o != DONE) {
-		ok = explain(p, c, o, err);
-		give_back(p, c);
-		return ok;
-	}
-	if (head.leaving)
-		child_end(c, false, NULL);
+	ok = ask(p, c, &req, fds, 1 + n, err) &&
+	    take_answer(p, c, a, &head, &json, &text, err);
 	give_back(p, c);
-	text = json + all - n;
-	text[n] = '\0';
-	if (!check_text(text, n, err) ||
+	if (!ok)
+		return false;
+	if (!check_text(text,
+		head.text != CHILD_NO_TEXT ? head.text : 0, err) ||
 	    !inspect_from_json(a, json, head.len, out, err) ||
 	    !inspect_unpack_events(a, json + head.len, head.events, out, err))
 		return false;
 	if (head.text != CHILD_NO_TEXT)
 		out->text = text;
 	return true;
+}
+
+bool
+pool_inspect(struct pool *p, struct arena *a, struct blob *body,
+    struct inspection *out, GError **err)
+{
+	return pool_inspect_opened(p, a, body, NULL, 0, out, err);
 }
 
 bool
@@ -503,10 +357,11 @@ pool_ready(struct pool *p)
 		g_mutex_unlock(&p->lock);
 		if (!take)
 			continue; /* at work */
-		if (c->pid == 0 || !send_request(c->fd, &ping, -1) ||
+		if (c->proc.pid == 0 ||
+		    !proc_send(c->proc.fd, &ping, sizeof(ping), NULL, 0) ||
 		    answer_head(c, when_ticks() + PING_MS * 1000, &head) !=
-			DONE) {
-			child_end(c, true, NULL);
+			PROC_DONE) {
+			proc_end(&c->proc, true, NULL);
 			ready = child_start(p, c, NULL) && ready;
 		}
 		give_back(p, c);

@@ -29,6 +29,10 @@ void pool_free(struct pool *p); /* ends the children, waits for them */
 /* Waits for a free child (fair), at most conf parser_wall for its answer. */
 bool pool_inspect(struct pool *p, struct arena *a, struct blob *body,
     struct inspection *out, GError **err);
+/* The same with what a keeper opened of the seals that it found. */
+bool pool_inspect_opened(struct pool *p, struct arena *a, struct blob *body,
+    const struct inspect_piece *pieces, size_t n, struct inspection *out,
+    GError **err);
 /* For /readyz: every child answers a ping or was just started. */
 bool pool_ready(struct pool *p);
 

@@ -25,6 +25,14 @@ struct reading {
 	GPtrArray *bounces;     /* of struct inspect_bounce * */
 	GPtrArray *observables; /* of struct inspect_observable * */
 	GHashTable *seen;       /* of the observables, observe_hash() */
+	/* What m was parsed from: the message as it came, or what the keeper
+	 * opened of it (inside).  NULL: bytes that only this child has. */
+	const char *base;
+	size_t base_len;
+	bool inside;
+	GPtrArray *seals;       /* of struct inspect_seal * */
+	GPtrArray *signatures;  /* of struct inspect_signature * */
+	const char *outer_subject;
 	const char *human;      /* what the sender wrote, see main_text() */
 	const char *human_part; /* path of its first part */
 	int human_parts;        /* how many it was put together from */
@@ -82,6 +90,13 @@ bool read_nested(const struct reading *r, size_t part);
  * the path of the part. */
 bool read_attached(struct reading *r, struct mail_headers *h,
     const char **path);
+
+/* ---- encrypted and signed parts (seal.c): finds them, takes armor off, and
+ * puts what was opened in their place */
+void read_seals(struct reading *r, const struct inspect_piece *pieces,
+    size_t n);
+/* Is the letter itself still closed? */
+bool seal_look(struct reading *r);
 
 /* ---- header (head.c): message_id ... spam, digest */
 void read_head(struct reading *r, const void *bytes, size_t len);

@@ -11,6 +11,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -112,19 +113,40 @@ static const struct sock_filter filter[] = {
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 };
 
+/* LeakSanitizer looks into its own process. */
+#if SANITIZED
+#define LOOKING_IN SYS_process_vm_writev
+#else
+#define LOOKING_IN SYS_ptrace
+#endif
+
+/* All calls but sockets of a network; and no looking into processes. */
+static const struct sock_filter no_network[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOOKING_IN, 5, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 4, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 2),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	offsetof(struct seccomp_data, args[0])),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+};
+
 static void
-filter_calls(void)
+filter_calls(const struct sock_filter *list, size_t n)
 {
-	struct sock_fprog prog = {COUNT_OF(filter),
-	    (struct sock_filter *)filter};
+	struct sock_fprog prog = {(unsigned short)n,
+	    (struct sock_filter *)(uintptr_t)list};
 
 	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
 }
+#define FILTER_CALLS(list) filter_calls(list, COUNT_OF(list))
 #else
-static void
-filter_calls(void)
-{
-}
+#define FILTER_CALLS(list) ((void)0)
 #endif
 
 bool
@@ -142,6 +164,20 @@ sandbox_enter(uint64_t memory)
 	if (!drop_root() || !limit(RLIMIT_NPROC, 0))
 		return false;
 	landlock();
-	filter_calls();
+	FILTER_CALLS(filter);
+	return true;
+}
+
+bool
+sandbox_keep(uint64_t memory, uint64_t file, uint64_t descriptors)
+{
+	if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, (rlim_t)file) ||
+	    !limit(RLIMIT_NOFILE, (rlim_t)descriptors) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return false;
+	if (!SANITIZED && (!limit(RLIMIT_AS, (rlim_t)memory) ||
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0))
+		return false;
+	FILTER_CALLS(no_network);
 	return true;
 }

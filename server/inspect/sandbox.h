@@ -20,4 +20,11 @@
  * not be set, the process must end. */
 bool sandbox_enter(uint64_t memory);
 
+/* The keeper's walls, which gpg inherits: limits, no new privileges, no
+ * network (sockets of the file system only: gpg's agent), no memory of ours
+ * for others of our user to read.  Files are not closed to it: it has a key
+ * ring to keep, and which files it may reach is its user's business
+ * (keeper.h). */
+bool sandbox_keep(uint64_t memory, uint64_t file, uint64_t descriptors);
+
 #endif

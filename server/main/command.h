@@ -2,8 +2,7 @@
 #ifndef MAIN_COMMAND_H
 #define MAIN_COMMAND_H
 
-#include "core/site.h"
-#include "db/db.h"
+#include "core/keyring.h"
 
 enum {
 	COMMAND_ALONE = 0,     /* neither database nor settings file */
@@ -30,6 +29,14 @@ bool command_read(struct arena *a, const char *path, size_t max, char **bytes,
 bool command_flag(int *argc, char **argv, const char *name);
 /* Takes --name VALUE out of argv; NULL when it was not there. */
 const char *command_value(int *argc, char **argv, const char *name);
+
+/* Parser children and the keeper, for a command that reads mail. */
+bool command_readers(struct command *cmd, struct reader_set *out,
+    GError **err);
+void command_readers_free(struct reader_set *r);
+/* What today's make of a message that is stored. */
+bool command_read_again(struct command *cmd, struct reader_set *readers,
+    struct arena *a, int64_t id, struct inspection *in, GError **err);
 
 #define COMMAND(words, fn, needs, usage)                                      \
 	int fn(struct command *cmd, int argc, char **argv);

@@ -227,6 +227,7 @@ command_ingest(struct command *cmd, int argc, char **argv)
 	if (!pool_new(cmd->site.conf, cmd->site.known, &g.receive.parsers,
 	    &why))
 		return command_fail(cmd, why);
+	keeper_new(cmd->site.conf, &g.receive.keeper);
 	g.receive.dbs = db_pool_new(cmd->site.conf, "tocsinctl ingest", 1);
 	db_pool_plan_once(g.receive.dbs);
 	files = files_of(cmd->arena, argv[0]);
@@ -241,6 +242,7 @@ command_ingest(struct command *cmd, int argc, char **argv)
 	g_print("%zu stored, %zu failed\n", g.kept, g.failed);
 	db_pool_free(g.receive.dbs);
 	pool_free(g.receive.parsers);
+	keeper_free(g.receive.keeper);
 	return g.failed > 0 ? 1 : code;
 }
 
@@ -251,13 +253,11 @@ collect(void *ctx, const void *p, size_t len)
 	return true;
 }
 
-static bool
-reparse_one(struct command *cmd, struct pool *parsers, int64_t id,
-    GError **err)
+bool
+command_read_again(struct command *cmd, struct reader_set *readers,
+    struct arena *a, int64_t id, struct inspection *in, GError **err)
 {
-	ARENA_AUTO(a, "reparse");
 	GString *bytes = arena_gstring(a);
-	struct inspection *in = ARENA_NEW(a, struct inspection);
 
 	for (int64_t seq = 0;; seq++) {
 		g_autoptr(GError) why = NULL;
@@ -269,23 +269,52 @@ reparse_one(struct command *cmd, struct pool *parsers, int64_t id,
 		g_propagate_error(err, g_steal_pointer(&why));
 		return false;
 	}
-	return pool_inspect(parsers, a, blob_of(a, bytes->str, bytes->len),
-		   in, err) &&
+	return keyring_read(readers, a, blob_of(a, bytes->str, bytes->len),
+	    in, err);
+}
+
+static bool
+reparse_one(struct command *cmd, struct reader_set *readers, int64_t id,
+    GError **err)
+{
+	ARENA_AUTO(a, "reparse");
+	struct inspection *in = ARENA_NEW(a, struct inspection);
+
+	return command_read_again(cmd, readers, a, id, in, err) &&
 	    intake_reparse(cmd->db, &cmd->site, a, id, in, err);
 }
 
-/* What a parser child could not read, read again by today's. */
+bool
+command_readers(struct command *cmd, struct reader_set *out, GError **err)
+{
+	*out = (struct reader_set){.db = cmd->db};
+	keeper_new(cmd->site.conf, &out->keeper);
+	if (pool_new(cmd->site.conf, cmd->site.known, &out->parsers, err))
+		return true;
+	keeper_free(out->keeper);
+	return false;
+}
+
+void
+command_readers_free(struct reader_set *r)
+{
+	pool_free(r->parsers);
+	keeper_free(r->keeper);
+}
+
+/* What a parser child could not read or nobody could open, tried again by
+ * today's. */
 int
 command_reparse(struct command *cmd, int argc, char **argv)
 {
 	g_autoptr(GError) why = NULL;
-	struct pool *parsers;
+	struct reader_set readers;
 	int64_t last = 0, good = 0, bad = 0;
 
 	(void)argv;
 	if (argc != 0)
 		return command_usage(cmd);
-	if (!pool_new(cmd->site.conf, cmd->site.known, &parsers, &why))
+	if (!command_readers(cmd, &readers, &why))
 		return command_fail(cmd, why);
 	for (;;) {
 		struct list rows;
@@ -298,7 +327,7 @@ command_reparse(struct command *cmd, int argc, char **argv)
 			g_autoptr(GError) one = NULL;
 
 			last = LIST_AT(message_row, rows, i)->id;
-			if (reparse_one(cmd, parsers, last, &one)) {
+			if (reparse_one(cmd, &readers, last, &one)) {
 				good++;
 			} else {
 				bad++;
@@ -309,7 +338,7 @@ command_reparse(struct command *cmd, int argc, char **argv)
 		if (rows.n == 0)
 			break;
 	}
-	pool_free(parsers);
+	command_readers_free(&readers);
 	if (why != NULL)
 		return command_fail(cmd, why);
 	g_print("%" PRId64 " read, %" PRId64 " still unreadable\n", good,

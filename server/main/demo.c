@@ -183,6 +183,7 @@ load(struct demo *d, GError **err)
 	if (!pool_new(cmd->site.conf, cmd->site.known, &d->receive.parsers,
 	    err))
 		return false;
+	keeper_new(cmd->site.conf, &d->receive.keeper);
 	d->receive.dbs = db_pool_new(cmd->site.conf, "tocsinctl demo", 1);
 	for (size_t i = 0; i < COUNT_OF(reports); i++)
 		if (!load_report(d, i, err))
@@ -220,6 +221,7 @@ command_demo(struct command *cmd, int argc, char **argv)
 	db_pool_free(d.receive.dbs);
 	if (d.receive.parsers != NULL)
 		pool_free(d.receive.parsers);
+	keeper_free(d.receive.keeper);
 	if (!ok)
 		return command_fail(cmd, why);
 	g_print("the demo data is loaded\n");

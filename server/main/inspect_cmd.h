@@ -1,7 +1,9 @@
 /*
  * `tocsinctl inspect [--text] FILE|-`: what intake understands of a message,
  * as one JSON object.  Needs no settings and no database, and reads the
- * message in this process: whoever runs it trusts the file enough.
+ * message in this process: whoever runs it trusts the file enough.  What is
+ * encrypted is named and not opened, with settings or without: plain text
+ * on a terminal is not what the key is for.
  */
 #ifndef MAIN_INSPECT_CMD_H
 #define MAIN_INSPECT_CMD_H

@@ -28,10 +28,12 @@ receive_message(struct receive *r, struct arena *a,
     struct intake_result *out, const char **reply)
 {
 	struct inspection *in = ARENA_NEW(a, struct inspection);
+	struct reader_set readers = {.parsers = r->parsers,
+	    .keeper = r->keeper, .dbs = r->dbs};
 	g_autoptr(GError) why = NULL;
 	bool ok;
 
-	if (!pool_inspect(r->parsers, a, body, in, &why)) {
+	if (!keyring_read(&readers, a, body, in, &why)) {
 		log_fault("intake.unparsed", why);
 		g_clear_error(&why);
 		in = NULL;

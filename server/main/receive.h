@@ -1,12 +1,13 @@
 /*
- * Where a received message goes: parser child, then intake.  Joins the
- * receiver (smtp), the parsers (inspect) and the rules (core).
+ * Where a received message goes: parser child, keeper when it is sealed,
+ * then intake.  Joins the receiver (smtp), the readers (inspect) and the
+ * rules (core).
  */
 #ifndef MAIN_RECEIVE_H
 #define MAIN_RECEIVE_H
 
 #include "core/intake_gate.h"
-#include "inspect/pool.h"
+#include "core/keyring.h"
 #include "smtp/smtpd.h"
 
 struct receive {
@@ -14,6 +15,7 @@ struct receive {
 	struct db_pool *dbs;
 	struct intake_gate *gate; /* NULL: one message at a time */
 	struct pool *parsers;
+	struct keeper *keeper; /* NULL: there is no key */
 };
 
 /* Parse and store; a message that cannot be understood is stored as it is.

@@ -6,6 +6,7 @@
  */
 #include "base/base.h"
 #include "base/log.h"
+#include "inspect/keeper.h"
 #include "inspect/pool.h"
 #include "main/command.h"
 #include "main/setup.h"
@@ -92,7 +93,8 @@ main(int argc, char **argv)
 	const char *path = NULL;
 	int code, at = 1;
 
-	if (pool_child_main(argc, argv, &code))
+	if (pool_child_main(argc, argv, &code) ||
+	    keeper_child_main(argc, argv, &code))
 		return code;
 	secret_init();
 	signal(SIGPIPE, SIG_IGN);

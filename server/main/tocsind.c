@@ -43,6 +43,7 @@ struct daemon {
 	struct site *site;
 	unsigned roles;
 	struct pool *parsers;
+	struct keeper *keeper;
 	struct receive receive;
 	struct smtpd_ops ops; /* the receiver keeps a pointer to it */
 	struct smtpd *smtpd;
@@ -95,6 +96,17 @@ parsers_ready(void *ctx)
 	return pool_ready(d->parsers);
 }
 
+/* Without it mail is taken all the same, and kept closed. */
+static void
+start_keeper(struct daemon *d)
+{
+	g_autoptr(GError) why = NULL;
+
+	keeper_new(d->site->conf, &d->keeper);
+	if (d->keeper != NULL && !keeper_start(d->keeper, &why))
+		log_fault("keeper.start", why);
+}
+
 static bool
 start(struct daemon *d, GError **err)
 {
@@ -105,6 +117,8 @@ start(struct daemon *d, GError **err)
 	if ((d->roles & (ROLE_WEB | ROLE_INTAKE)) != 0 &&
 	    !pool_new(c, d->site->known, &d->parsers, err))
 		return false;
+	if ((d->roles & (ROLE_WEB | ROLE_INTAKE)) != 0)
+		start_keeper(d);
 	if ((d->roles & ROLE_TIMER) != 0 &&
 	    !timer_start(d->site, &d->timer, err))
 		return false;
@@ -114,6 +128,7 @@ start(struct daemon *d, GError **err)
 	if ((d->roles & ROLE_INTAKE) != 0) {
 		d->receive.site = d->site;
 		d->receive.parsers = d->parsers;
+		d->receive.keeper = d->keeper;
 		d->receive.dbs = db_pool_new(c, "tocsind intake",
 		    (unsigned)c->smtp_workers);
 		db_pool_plan_once(d->receive.dbs);
@@ -130,6 +145,7 @@ start(struct daemon *d, GError **err)
 		    .parsers_ready = parsers_ready,
 		    .ctx = d,
 		    .parsers = d->parsers,
+		    .keeper = d->keeper,
 		};
 
 		if (!httpd_start(d->site, &o, &d->httpd, err))
@@ -155,6 +171,7 @@ stop(struct daemon *d)
 	db_pool_free(d->receive.dbs);
 	if (d->parsers != NULL)
 		pool_free(d->parsers);
+	keeper_free(d->keeper);
 }
 
 /* New settings and templates for the pages, recognisers for the parsers;
@@ -239,6 +256,18 @@ probe_relay(struct arena *a, const struct conf *c, GError **err)
 	    send_probe(host, port, PROBE_MS, err);
 }
 
+static bool
+check_keeper(const struct conf *c, GError **err)
+{
+	struct keeper *k;
+	bool ok;
+
+	keeper_new(c, &k);
+	ok = k == NULL || keeper_ready(k, err);
+	keeper_free(k);
+	return ok;
+}
+
 /* tocsind -n: everything that would stop a start, or the mail. */
 static int
 check(struct daemon *d)
@@ -259,6 +288,11 @@ check(struct daemon *d)
 	}
 	if (!probe_relay(d->arena, c, &why)) {
 		g_printerr("relay: %s\n", why->message);
+		g_clear_error(&why);
+		faults++;
+	}
+	if (!check_keeper(c, &why)) {
+		g_printerr("keeper: %s\n", why->message);
 		g_clear_error(&why);
 		faults++;
 	}
@@ -292,7 +326,8 @@ main(int argc, char **argv)
 	struct daemon d = {.arena = a};
 	int code;
 
-	if (pool_child_main(argc, argv, &code))
+	if (pool_child_main(argc, argv, &code) ||
+	    keeper_child_main(argc, argv, &code))
 		return code;
 	options = g_option_context_new("- incident desk and advisory lists");
 	g_option_context_add_main_entries(options, entries, NULL);

@@ -240,9 +240,9 @@ SELECT id, ticket FROM m;
 -- name: intake_chunk :exec
 INSERT INTO message_raw (message, seq, bytes) VALUES ($1, $2::int, $3::bytea);
 
--- A better parser's reading of a message that was stored unparsed.
+-- A better parser's reading of a message that was stored unparsed or closed.
 -- name: intake_reparse_message :exec
-UPDATE message SET parsed = true, "from" = $2, from_name = $3, recipients = $4,
+UPDATE message SET parsed = $10 <> 'encrypted', "from" = $2, from_name = $3, recipients = $4,
   cc = $5, subject = $6, date = $7::timestamptz, message_id = $8,
   their_ref = $9, format = $10, text = $11, inspect = $12::jsonb
 WHERE id = $1 AND NOT parsed;

@@ -67,7 +67,10 @@ SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.organisation AS organisation_id, t.waiting, t.answered, t.verdict,
   t.completeness, t.reports, t.grouped_into, t.first_seen, t.last_seen,
   CASE WHEN t.waiting IS NOT NULL THEN t.waiting_for END AS waiting_for,
-  to_json(t.missing)::text AS missing
+  to_json(t.missing)::text AS missing,
+  coalesce((SELECT m.inspect ->> 'outer_subject' FROM message m
+            WHERE m.ticket = t.number AND m.disposition = 'report'
+            ORDER BY m.id LIMIT 1), t.subject) AS open_subject
 FROM ticket t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
@@ -84,6 +87,9 @@ SELECT m.id, m.direction, m.disposition, m."from", m.from_name, m.recipients,
             'sent', d.sent) ORDER BY d.id)::text
    FROM delivery d WHERE d.message = m.id) AS deliveries,
   (m.inspect -> 'parts')::text AS parts,
+  CASE WHEN m.inspect ->> 'crypto' <> 'none' THEN jsonb_build_object(
+    'crypto', m.inspect -> 'crypto', 'seals', m.inspect -> 'seals',
+    'signatures', m.inspect -> 'signatures')::text END AS crypto,
   (SELECT count(*) FROM message c WHERE c.duplicate_of = m.id) AS copies
 FROM message m
 LEFT JOIN principal p ON p.id = m.author
@@ -119,8 +125,11 @@ SELECT email, role FROM ticket_party WHERE ticket = $1
 ORDER BY role DESC, email LIMIT 200;
 
 -- name: ticket_lock :one
-SELECT number, kind, status, version, owner, subject, type, reporter,
-  their_ref, organisation
+SELECT number, kind, status, version, owner, type, reporter, their_ref,
+  organisation,
+  coalesce((SELECT m.inspect ->> 'outer_subject' FROM message m
+            WHERE m.ticket = number AND m.disposition = 'report'
+            ORDER BY m.id LIMIT 1), subject) AS open_subject
 FROM ticket WHERE number = $1 FOR UPDATE;
 
 -- name: ticket_set_owner :exec

@@ -7,6 +7,7 @@ BEGIN {
 	own["^libesmtp\\.h|^auth-client\\.h"] = "mail"
 	own["^openssl/"] = "mail"
 	own["^zip\\.h"] = "inspect"
+	own["^gpgme\\.h"] = "mail"
 	own["^microhttpd\\.h"] = "http"
 	own["^sodium"] = "base"
 	own["^cmark"] = "base"

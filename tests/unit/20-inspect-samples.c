@@ -215,15 +215,23 @@ test_hostile_answers(void **state)
 	static const char good[] =
 	    "{\"format\":\"plain\",\"sha256\":\"0123456789012345678901234567890"
 	    "123456789012345678901234567890123\",\"size\":1,"
-	    "\"bounces\":[],\"observables\":[],\"parts\":[%s],\"defects\":[]}";
+	    "\"bounces\":[],\"observables\":[],\"parts\":[%s],\"defects\":[],"
+	    "\"crypto\":\"signed\",\"seals\":[%s],\"signatures\":[]}";
+	static const char *const seals[] = {"{\"kind\":\"wax\"}",
+	    "{\"kind\":\"pgp-mime\",\"state\":\"ajar\"}"};
 	ARENA_AUTO(a, "test");
 	struct inspection in;
 	const char *s;
 
-	s = arena_printf(a, good, "");
+	s = arena_printf(a, good, "",
+	    "{\"kind\":\"pgp-mime\",\"state\":\"closed\"}");
 	assert_true(inspect_from_json(a, s, strlen(s), &in, NULL));
-	s = arena_printf(a, good, "{\"path\":\"1\"}");
+	s = arena_printf(a, good, "{\"path\":\"1\"}", "");
 	assert_false(inspect_from_json(a, s, strlen(s), &in, NULL));
+	for (size_t i = 0; i < COUNT_OF(seals); i++) {
+		s = arena_printf(a, good, "", seals[i]);
+		assert_false(inspect_from_json(a, s, strlen(s), &in, NULL));
+	}
 	assert_false(inspect_from_json(a, "{}", 2, &in, NULL));
 	assert_false(inspect_from_json(a, "[", 1, &in, NULL));
 }
