@@ -27,7 +27,7 @@ static bool
 is_plain(const struct ticket_filter *f)
 {
 	return f->status == NULL && f->view == NULL && f->type == NULL &&
-	    f->org == NULL && f->q == NULL && f->ip == NULL;
+	    f->org == NULL && f->q == NULL && f->ip == NULL && !f->folded;
 }
 
 static const char *
@@ -44,7 +44,8 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 {
 	const struct db_args args = DB_ARGS(DB_TEXT(f->status),
 	    DB_TEXT(f->view), DB_TEXT(f->type), DB_TEXT(f->org), DB_TEXT(f->q),
-	    DB_TEXT(f->ip), DB_INT(f->me), DB_INT(f->page));
+	    DB_TEXT(f->ip), DB_INT(f->me), DB_BOOL(f->folded),
+	    DB_INT(f->page));
 	struct total t;
 	struct list l;
 

@@ -26,6 +26,7 @@ enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
 	F(S, TIME, updated, none)                                             \
 	F(S, INT, priority, none)                                             \
 	F(S, INT, completeness, none)   /* 0..100, or null */                 \
+	F(S, INT, grouped_into, none)   /* the ticket that leads, or null */  \
 	F(S, PAGE_TEXT, complete, none) /* "57 %"; NULL: nothing lacks */     \
 	F(S, INT, reports, none)        /* with those folded into it */       \
 	F(S, PAGE_BOOL, many, none)     /* more than one */
@@ -186,7 +187,6 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, LIST, events, ticket_event)                                      \
 	F(S, LIST, history, ticket_history)                                   \
 	F(S, LIST, parties, ticket_party)                                     \
-	F(S, INT, grouped_into, none)   /* the ticket that leads, or null */  \
 	F(S, TIME, first_seen, none)    /* with those folded into it */       \
 	F(S, TIME, last_seen, none)                                           \
 	F(S, LIST, group, group_report)     /* folded into it */              \
@@ -205,6 +205,7 @@ struct ticket_filter {
 			     * answered */
 	const char *type, *org, *q;
 	const char *ip;     /* address or CIDR, canonical */
+	bool folded;        /* also reports that are one with another */
 	int64_t me;         /* principal, for mine */
 	int64_t page;       /* from 0 */
 };

@@ -107,6 +107,12 @@ read_filter(struct req *r, struct ticket_filter *f, GError **err)
 			    "or 192.0.2.0/24.", text_cut(r->a, f->ip, 60));
 		f->ip = net_text(r->a, &net);
 	}
+	/* Reports of the same thing are one line of the queue and its views;
+	 * who looks for something, or asks by program, is told of each. */
+	f->folded = is(f->view, "answered") ||
+	    (f->view == NULL &&
+		(r->face == FACE_API || f->status != NULL || f->type != NULL ||
+		    f->org != NULL || f->q != NULL || f->ip != NULL));
 	/* A number is looked for among all tickets, closed ones too. */
 	if (f->q != NULL && f->q[0] == '#' && f->status == NULL)
 		f->status = "any";

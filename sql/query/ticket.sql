@@ -6,7 +6,7 @@
 -- name: ticket_active_first :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports
+  t.priority, t.completeness, t.reports, t.grouped_into
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
         AND grouped_into IS NULL
@@ -19,7 +19,7 @@ ORDER BY t.due, t.number;
 -- name: ticket_active :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports
+  t.priority, t.completeness, t.reports, t.grouped_into
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
         AND grouped_into IS NULL
@@ -29,22 +29,23 @@ LEFT JOIN organisation o ON o.id = t.organisation
 ORDER BY t.due, t.number;
 
 -- Any filter.  Arguments: 1 status (NULL active, any), 2 view, 3 type,
--- 4 organisation, 5 words, 6 address or prefix, 7 me, 8 page.
+-- 4 organisation, 5 words, 6 address or prefix, 7 me, 8 those folded into
+-- another too, 9 page.
 -- name: ticket_search :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports
+  t.priority, t.completeness, t.reports, t.grouped_into
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
-  $6::inet, $7::bigint) t
+  $6::inet, $7::bigint, $8::boolean) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
 ORDER BY CASE WHEN $1 IS NULL THEN t.due END, t.number DESC
-LIMIT 50 OFFSET $8::bigint * 50;
+LIMIT 50 OFFSET $9::bigint * 50;
 
 -- name: ticket_search_total :one
 SELECT count(*) AS total
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
-  $6::inet, $7::bigint);
+  $6::inet, $7::bigint, $8::boolean);
 
 -- name: ticket_counts :one
 SELECT count(*) FILTER (WHERE status = 'new') AS fresh,
