@@ -199,10 +199,11 @@ WITH seen AS (
     answered = CASE WHEN $3 = 'reply' AND NOT standing
       AND status IN ('resolved', 'rejected', 'abandoned', 'removed')
       THEN now() ELSE answered END,
-    -- The reporter was asked, and somebody who is not of a member answers.
-    waiting = CASE WHEN $3 = 'reply' AND ticket.waiting_for = 'reporter'
-      AND NOT EXISTS (SELECT FROM ticket_party p WHERE p.ticket = m.ticket
-        AND p.email = lower($5::text) AND p.role = 'member')
+    -- The reporter was asked, and somebody who is not of a member answers;
+    -- or the member was, and one whom we wrote to does.
+    waiting = CASE WHEN $3 = 'reply' AND
+      (ticket.waiting_for = 'reporter') <> EXISTS (SELECT FROM ticket_party p
+        WHERE p.ticket = m.ticket AND p.email = lower($5::text) AND p.role = 'member')
       THEN NULL ELSE ticket.waiting END
   FROM m WHERE ticket.number = m.ticket
 ), party AS (
