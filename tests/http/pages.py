@@ -195,7 +195,7 @@ def csrf_and_origin(s):
     c = login(s)
     t = csrf(s, c)
     assert s.post("/desk/account/end", {}, Cookie=c).status == 403
-    assert s.post("/desk/account/end", {"csrf": t[:-1] + "x"},
+    assert s.post("/desk/account/end", {"csrf": ("x" if t[0] != "x" else "y") + t[1:]},
                   Cookie=c).status == 403
     assert s.post("/desk/account/end", {"csrf": t}, Cookie=c,
                   Sec_Fetch_Site="cross-site").status == 403
