@@ -4,33 +4,14 @@
  * back from today, and every test has its own feed and addresses.
  */
 #include "base/base.h"
-#include "base/conf.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "core/digest.h"
 #include "core/finding.h"
 #include "core/intake.h"
-#include "db/db.h"
-#include "db/migrate.h"
 #include "http/view.h"
 
-#include <libpq-fe.h>
-
-#include "../unit/unit.h"
-
-static struct arena *life;
-static struct site site;
-static struct db *db;
-static PGconn *pg; /* past the program */
-
-#define OK(call)                                                              \
-	do {                                                                  \
-		g_autoptr(GError) err_ = NULL;                                \
-		GError **err = &err_;                                         \
-		if (!(call))                                                  \
-			fail_msg("%s: %s", #call,                             \
-			    err_ != NULL ? err_->message : "no reason");      \
-	} while (0)
+#include "sqltest.h"
 
 /* First column of the first row; "" for none. */
 static const char *
@@ -50,7 +31,7 @@ ask(struct arena *a, const char *text, const char *one)
 }
 
 static int64_t
-number_of(const char *text, const char *one)
+first_of(const char *text, const char *one)
 {
 	ARENA_AUTO(a, "test");
 
@@ -58,7 +39,7 @@ number_of(const char *text, const char *one)
 }
 
 static void
-change(const char *text)
+alter(const char *text)
 {
 	ARENA_AUTO(a, "test");
 
@@ -238,23 +219,23 @@ test_verdicts(void **state)
 	r[4].domain = "www.south.example";
 	/* r[5] has nothing to look up */
 	assert_string_equal(mail("verdicts", r, COUNT_OF(r)), "feed");
-	assert_int_equal(number_of("SELECT count(*) FROM finding f JOIN "
+	assert_int_equal(first_of("SELECT count(*) FROM finding f JOIN "
 	    "organisation o ON o.id = f.organisation WHERE o.handle = 'north' "
 	    "AND f.feeds = '{verdicts}' AND host(address) = $1",
 	    "192.0.2.200"), 1);
-	assert_int_equal(number_of("SELECT count(*) FROM finding f JOIN "
+	assert_int_equal(first_of("SELECT count(*) FROM finding f JOIN "
 	    "organisation o ON o.id = f.organisation WHERE o.handle = 'west' "
 	    "AND f.feeds = '{verdicts}' AND host(address) = $1",
 	    "192.0.2.7"), 1);
-	assert_int_equal(number_of("SELECT count(*) FROM finding f JOIN "
+	assert_int_equal(first_of("SELECT count(*) FROM finding f JOIN "
 	    "organisation o ON o.id = f.organisation WHERE o.handle = 'south' "
 	    "AND host(address) = $1", "198.51.100.4"), 1);
-	assert_int_equal(number_of("SELECT count(*) FROM finding f JOIN "
+	assert_int_equal(first_of("SELECT count(*) FROM finding f JOIN "
 	    "organisation o ON o.id = f.organisation WHERE o.handle = 'south' "
 	    "AND domain = $1", "www.south.example"), 1);
-	assert_int_equal(number_of("SELECT count(*) FROM finding WHERE "
+	assert_int_equal(first_of("SELECT count(*) FROM finding WHERE "
 	    "organisation IS NULL AND feeds = ARRAY[$1]", "verdicts"), 1);
-	assert_int_equal(number_of("SELECT count(*) FROM finding WHERE "
+	assert_int_equal(first_of("SELECT count(*) FROM finding WHERE "
 	    "host(address) = $1", "203.0.113.5"), 0);
 	assert_string_equal(ask(a, "SELECT string_agg(verdict || rows, ' ' "
 	    "ORDER BY verdict) FROM (SELECT verdict, sum(rows) AS rows FROM "
@@ -341,8 +322,8 @@ test_policy_order(void **state)
 	ARENA_AUTO(a, "test");
 
 	(void)state;
-	change("BEGIN");
-	change("SAVEPOINT s");
+	alter("BEGIN");
+	alter("SAVEPOINT s");
 	/* Inserted the wrong way round, so that id decides nothing. */
 	for (size_t i = COUNT_OF(rules); i > 0; i--)
 		rule_add(a, &rules[i - 1]);
@@ -364,7 +345,7 @@ test_policy_order(void **state)
 			r->severity != NULL ? r->severity : "-",
 			r->organisation != NULL ? r->organisation : "-",
 			r->until != NULL ? "true" : "false"));
-		change("DELETE FROM feed_policy WHERE id = (SELECT id FROM "
+		alter("DELETE FROM feed_policy WHERE id = (SELECT id FROM "
 		    "feed_policy_for('f/scan_a', 'vulnerable/x', 'critical', "
 		    "1))");
 	}
@@ -372,7 +353,7 @@ test_policy_order(void **state)
 	assert_string_equal(ask(a, "SELECT action FROM feed_policy_for("
 	    "'f/scan_a', 'vulnerable/x', 'critical', 1)", NULL),
 	    "digest-daily");
-	change("ROLLBACK");
+	alter("ROLLBACK");
 }
 
 static void
@@ -405,9 +386,9 @@ test_actions(void **state)
 	r[3].source_ip = "198.51.100.63";
 
 	mail("ignored", r, 4);
-	assert_int_equal(number_of("SELECT count(*) FROM finding WHERE "
+	assert_int_equal(first_of("SELECT count(*) FROM finding WHERE "
 	    "port = $1::int", "99"), 0);
-	assert_int_equal(number_of("SELECT sum(rows) FROM feed_stat WHERE "
+	assert_int_equal(first_of("SELECT sum(rows) FROM feed_stat WHERE "
 	    "feed = $1", "act/ignore"), 4);
 
 	/* one ticket a member, feed and day, whatever the number of mails */
@@ -426,19 +407,19 @@ test_actions(void **state)
 	    "west new feed vulnerable/ddos-amplifier 4");
 	r[0].time = day(2);
 	mail("ticket 2", r, 1);
-	assert_int_equal(number_of("SELECT count(*) FROM feed_ticket WHERE "
+	assert_int_equal(first_of("SELECT count(*) FROM feed_ticket WHERE "
 	    "feed = $1", "act/ticket"), 3);
 
 	/* a threshold */
 	for (size_t i = 0; i < 4; i++)
 		r[i].feed = "act/many";
 	mail("many 1", r, 2);
-	assert_int_equal(number_of("SELECT count(*) FROM feed_ticket WHERE "
+	assert_int_equal(first_of("SELECT count(*) FROM feed_ticket WHERE "
 	    "feed = $1", "act/many"), 0);
 	assert_string_equal(ask(a, "SELECT string_agg(DISTINCT action, ' ') "
 	    "FROM feed_stat WHERE feed = $1", "act/many"), "count");
 	mail("many 2", r, 4); /* three at west, one at south */
-	assert_int_equal(number_of("SELECT count(*) FROM feed_ticket WHERE "
+	assert_int_equal(first_of("SELECT count(*) FROM feed_ticket WHERE "
 	    "feed = $1", "act/many"), 1);
 
 	/* only what is new */
@@ -448,7 +429,7 @@ test_actions(void **state)
 	}
 	mail("fresh 1", r, 1);
 	mail("fresh 2", r, 3);
-	assert_int_equal(number_of("SELECT count(*) FROM event WHERE feed = $1",
+	assert_int_equal(first_of("SELECT count(*) FROM event WHERE feed = $1",
 	    "act/fresh"), 3);
 
 	/* a notice goes out and its ticket stays out of the queue; without a
@@ -541,7 +522,7 @@ test_digest(void **state)
 		    7000, day(1));
 	r[1].extra = "{\"naïve\": {\"deep\": [1, \"=2\"]}, \"tag\": \"+1\"}";
 
-	before = number_of("SELECT count(*) FROM ticket WHERE status IN "
+	before = first_of("SELECT count(*) FROM ticket WHERE status IN "
 	    "('new', 'open')", NULL);
 	mail("digest 1", r, 2);
 	digests("2026-01-02", 1);
@@ -565,9 +546,9 @@ test_digest(void **state)
 	has(text, "\"{\"\"deep\"\": [1, \"\"=2\"\"]}\"");
 
 	/* it hangs on a ticket that is out of the queue until an answer */
-	ticket = number_of("SELECT ticket FROM digest WHERE day = "
+	ticket = first_of("SELECT ticket FROM digest WHERE day = "
 	    "'2026-01-02' AND message IS NOT NULL", NULL);
-	assert_int_equal(number_of("SELECT count(*) FROM ticket WHERE status "
+	assert_int_equal(first_of("SELECT count(*) FROM ticket WHERE status "
 	    "IN ('new', 'open')", NULL), before);
 	assert_string_equal(ask(a, "SELECT concat_ws(' ', status, standing) "
 	    "FROM ticket WHERE number = $1::bigint",
@@ -639,10 +620,10 @@ test_digest_policy(void **state)
 	/* an inhibition goes before all, for as long as it lasts */
 	r[0] = row("quiet/ended", "192.0.2.249", 7100, day(2));
 	mail("quiet 5", r, 1);
-	change("INSERT INTO feed_policy (feed, organisation, action, until, "
+	alter("INSERT INTO feed_policy (feed, organisation, action, until, "
 	    "reason) VALUES ('quiet/*', 1, 'count', 'tomorrow', 'agreed')");
 	digests("2026-02-05", 0);
-	change("UPDATE feed_policy SET until = 'yesterday' WHERE reason = "
+	alter("UPDATE feed_policy SET until = 'yesterday' WHERE reason = "
 	    "'agreed'");
 	digests("2026-02-06", 1);
 	has(told(a, "security@north.example"), "192.0.2.249 port 7100");
@@ -656,7 +637,7 @@ test_digest_by_rule(void **state)
 	    row("rule", "192.0.2.226", 1, day(1))};
 
 	(void)state;
-	change("INSERT INTO contact_rule (organisation, net, email, period) "
+	alter("INSERT INTO contact_rule (organisation, net, email, period) "
 	    "VALUES (1, '192.0.2.226/32', 'halls@north.example', '(,)')");
 	mail("rule", r, 2);
 	digests("2026-03-01", 1);
@@ -665,12 +646,12 @@ test_digest_by_rule(void **state)
 	has_not(file_to(a, "halls@north.example"), "192.0.2.225");
 	has(told(a, "security@north.example"), "192.0.2.225 ");
 	has_not(told(a, "security@north.example"), "192.0.2.226 ");
-	assert_int_equal(number_of("SELECT count(*) FROM digest WHERE day = "
+	assert_int_equal(first_of("SELECT count(*) FROM digest WHERE day = "
 	    "$1::date AND message IS NOT NULL", "2026-03-01"), 1);
 	/* whom nobody can tell stays untold */
-	assert_int_equal(number_of("SELECT count(*) FROM finding WHERE "
+	assert_int_equal(first_of("SELECT count(*) FROM finding WHERE "
 	    "organisation = 2 AND told <> 'nothing'", NULL), 0);
-	change("DELETE FROM contact_rule");
+	alter("DELETE FROM contact_rule");
 }
 
 static gpointer
@@ -700,7 +681,7 @@ test_digest_hosts(void **state)
 		sum += n[i];
 	}
 	assert_int_equal(sum, 1);
-	assert_int_equal(number_of("SELECT count(*) FROM message WHERE "
+	assert_int_equal(first_of("SELECT count(*) FROM message WHERE "
 	    "purpose = 'digest' AND subject LIKE '%2026-04-01%'", NULL), 1);
 }
 
@@ -770,58 +751,32 @@ test_at_once(void **state)
 	    "max(count), min(state), max(state)) FROM finding WHERE port "
 	    "BETWEEN 5000 AND 5999", NULL), arena_printf(a, "%d %d %d open open", CROWD,
 	    ROUNDS * 4, ROUNDS * 4));
-	assert_int_equal(number_of("SELECT count(*) FROM sighting s JOIN "
+	assert_int_equal(first_of("SELECT count(*) FROM sighting s JOIN "
 	    "finding f ON f.id = s.finding WHERE port BETWEEN $1::int AND 5999",
 	    "5000"),
 	    CROWD * ROUNDS * 4);
 	/* (db_tx would hide one by trying again) */
-	change("SELECT pg_stat_clear_snapshot()");
-	assert_int_equal(number_of("SELECT deadlocks FROM pg_stat_database "
+	alter("SELECT pg_stat_clear_snapshot()");
+	assert_int_equal(first_of("SELECT deadlocks FROM pg_stat_database "
 	    "WHERE datname = current_database()", NULL), 0);
 }
 
 static int
 set_up(void **state)
 {
-	const char *uri = g_getenv("TOCSIN_TEST_URI");
-	const struct conf *loaded;
-	struct conf *c;
-	int applied;
-
 	(void)state;
-	life = arena_new("life");
-	secret_init();
-	OK(conf_load(life, NULL, &loaded, err));
-	c = arena_memdup(life, loaded, sizeof(*loaded));
-	c->database_uri = uri;
-	site.conf = c;
-	memset(site.key.bytes, 7, sizeof(site.key.bytes));
+	sqltest_begin();
 	OK((site.tmpl = tmpl_load(SRCDIR "/templates", NULL, views_all,
 		err)) != NULL);
-	db = db_open(c, "test");
-	OK(migrate_run(db, &applied, err));
-	pg = PQconnectdb(uri);
-	assert_int_equal(PQstatus(pg), CONNECTION_OK);
-	change("INSERT INTO organisation (name, handle) VALUES "
+	alter("INSERT INTO organisation (name, handle) VALUES "
 	    "('North', 'north'), ('South', 'south'), ('West', 'west')");
-	change("INSERT INTO contact (organisation, email) VALUES "
+	alter("INSERT INTO contact (organisation, email) VALUES "
 	    "(1, 'security@north.example'), (3, 'security@west.example')");
-	change("INSERT INTO organisation_domain VALUES ('south.example', 2)");
-	change("INSERT INTO prefix (net, organisation, period) VALUES "
+	alter("INSERT INTO organisation_domain VALUES ('south.example', 2)");
+	alter("INSERT INTO prefix (net, organisation, period) VALUES "
 	    "('192.0.2.0/24', 3, '(,)'), ('192.0.2.128/25', 1, '(,)'), "
 	    "('198.51.100.0/24', 2, tstzrange(NULL, now() - interval '1 day')), "
 	    "('198.51.100.0/24', 3, tstzrange(now() - interval '1 day', NULL))");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	PQfinish(pg);
-	db_close(db);
-	tmpl_free((struct tmpl_set *)site.tmpl);
-	arena_free(life);
 	return 0;
 }
 
@@ -842,10 +797,5 @@ main(void)
 	    cmocka_unit_test(test_at_once),
 	};
 
-	if (g_getenv("TOCSIN_TEST_URI") == NULL) {
-		puts("ok 1 - findings # SKIP no database: run "
-		     "tests/sql/cluster");
-		return 0;
-	}
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, sqltest_end);
 }
