@@ -156,3 +156,13 @@ zone_utc(const struct zone *z, const struct when_fields *f, int64_t *t,
 	w.offset = offset[0];
 	return when_from_fields(&w, t) ? ZONE_ONE : ZONE_BAD;
 }
+
+void
+zone_local(const struct zone *z, int64_t t, struct when_fields *f)
+{
+	int64_t seconds = t / WHEN_SECOND - (t % WHEN_SECOND < 0);
+	int offset = z->tz != NULL ? offset_at(z->tz, seconds) : z->offset;
+
+	when_fields(t + offset * WHEN_SECOND, f);
+	f->offset = offset;
+}

@@ -36,6 +36,8 @@ enum zone_fit {
 /* When a clock of that zone showed these fields (f->offset is not read). */
 enum zone_fit zone_utc(const struct zone *z, const struct when_fields *f,
     int64_t *t, int offset[2]);
+/* What a clock of that zone shows at t; f->offset is that of the zone. */
+void zone_local(const struct zone *z, int64_t t, struct when_fields *f);
 
 /* "+01:00" of seconds east of UTC; "UTC" of 0. */
 const char *zone_offset_text(struct arena *a, int seconds);

@@ -1,6 +1,6 @@
 /*
  * What every act of the team needs and nobody changes: settings, site key,
- * templates, recognisers.  Owner: main, made before threads start; immutable.  After
+ * templates, recognisers, calendar.  Owner: main, made before threads start; immutable.  After
  * SIGHUP main makes a new one and keeps the old until its users are done.
  */
 #ifndef CORE_SITE_H
@@ -10,6 +10,7 @@
 #include "base/conf.h"
 #include "base/secret.h"
 #include "base/tmpl.h"
+#include "core/calendar.h"
 #include "inspect/recognise.h"
 
 struct site {
@@ -17,6 +18,7 @@ struct site {
 	struct secret_key key;
 	const struct tmpl_set *tmpl;
 	const struct recognisers *known; /* senders that reports come from */
+	const struct calendar *calendar; /* when the desk works */
 };
 
 /* Who acts: a person, an API principal, or the system itself (id 0). */

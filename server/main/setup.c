@@ -60,6 +60,18 @@ setup_known(struct arena *a, const struct conf *c,
 	    out, err);
 }
 
+static bool
+load_calendar(struct arena *a, struct site *s, GError **err)
+{
+	const struct conf *c = s->conf;
+
+	return calendar_load(a, c->desk_hours,
+	    arena_printf(a, "%s/templates/calendar", setup_share_dir(a, c)),
+	    *c->site_template_dir != '\0' ?
+		arena_printf(a, "%s/calendar", c->site_template_dir) : NULL,
+	    &s->calendar, err);
+}
+
 bool
 setup_site(struct arena *a, const char *conf_path, bool with_templates,
     bool make_key, struct site *out, GError **err)
@@ -78,7 +90,8 @@ setup_site(struct arena *a, const char *conf_path, bool with_templates,
 		return false;
 	if (with_templates && !load_templates(a, &s, err))
 		return false;
-	if (!setup_known(a, s.conf, &s.known, err))
+	if (!setup_known(a, s.conf, &s.known, err) ||
+	    !load_calendar(a, &s, err))
 		return false;
 	*out = s;
 	return true;

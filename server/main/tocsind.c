@@ -24,7 +24,7 @@
 #include <stdio.h>
 #include <systemd/sd-daemon.h>
 
-enum { DRAIN_SECONDS = 4, PROBE_MS = 5000 };
+enum { DRAIN_SECONDS = 4, PROBE_MS = 5000, CALENDAR_ENDS_DAYS = 60 };
 
 enum { ROLE_WEB = 1, ROLE_INTAKE = 2, ROLE_SENDER = 4, ROLE_TIMER = 8 };
 
@@ -220,6 +220,16 @@ wait_for_signals(struct daemon *d, const sigset_t *set)
 	sd_notify(0, "STOPPING=1");
 }
 
+/* A file of holidays is written for some years.  (One without any says
+ * that there are none.) */
+static bool
+calendar_ends(const struct site *s)
+{
+	return calendar_holidays(s->calendar) > 0 &&
+	    calendar_known_until(s->calendar) <
+	    when_now() + CALENDAR_ENDS_DAYS * WHEN_DAY;
+}
+
 static int
 serve(struct daemon *d)
 {
@@ -236,6 +246,8 @@ serve(struct daemon *d)
 		log_notice("daemon.started",
 		    LOG_S("http", d->site->conf->http_listen),
 		    LOG_S("smtp", d->site->conf->smtp_listen));
+		if (calendar_ends(d->site))
+			log_warning("calendar.ends");
 		sd_notify(0, "READY=1");
 		wait_for_signals(d, &set);
 	} else {
@@ -297,8 +309,13 @@ check(struct daemon *d)
 		faults++;
 	}
 	if (faults == 0)
-		g_print("settings, templates, %zu recognisers, database and "
-		    "relay are well\n", recognise_count(d->site->known));
+		g_print("settings, templates, %zu recognisers, %zu holidays, "
+		    "database and relay are well\n",
+		    recognise_count(d->site->known),
+		    calendar_holidays(d->site->calendar));
+	if (calendar_ends(d->site))
+		g_print("the file of holidays ends soon, or has ended: "
+		    "add the next years\n");
 	return faults == 0 ? 0 : 1;
 }
 

@@ -78,6 +78,8 @@ main(int argc, char **argv)
 	secret_init();
 	memset(&site.key, 5, sizeof(site.key));
 	if (!conf_load(a, argc > 1 ? argv[1] : NULL, &site.conf, &err) ||
+	    !calendar_load(a, site.conf->desk_hours,
+		SRCDIR "/templates/calendar", NULL, &site.calendar, &err) ||
 	    !prepare(site.conf, a, &err) ||
 	    (tmpl = tmpl_load(argc > 2 ? argv[2] : SRCDIR "/templates", NULL,
 		 views_all, &err)) == NULL) {

@@ -104,6 +104,8 @@ sqltest_begin(void)
 	c = arena_memdup(life, loaded, sizeof(*loaded));
 	c->database_uri = g_getenv("TOCSIN_TEST_URI");
 	site.conf = c;
+	OK(calendar_load(life, c->desk_hours, SRCDIR "/templates/calendar",
+	    NULL, &site.calendar, err));
 	memset(site.key.bytes, 7, sizeof(site.key.bytes));
 	db = db_open(c, "test");
 	OK(migrate_run(db, &applied, err));
