@@ -97,7 +97,10 @@ bool table_header(struct plain *p, const struct line *l);
 enum blame table_role(const struct plain *p, const struct line *l,
     const struct scan_hit *hit, enum blame otherwise);
 
-/* ---- witness.c: hears a text */
+/* ---- witness.c: the port behind an address, as in "from 192.0.2.1 port
+ * 51234" or "192.0.2.1(51234)" */
+void plain_port_behind(const struct line *l, struct scan_hit *h);
+/* hears a text */
 void witness_text(struct plain *p, const char *text, const char *part);
 
 #endif

@@ -125,6 +125,10 @@ bool received_source(struct arena *a, const struct mail_headers *h,
 /* "example.co.uk" of "mx1.eu.example.co.uk": good enough to compare. */
 const char *received_org(const char *host);
 
+/* ---- logs beside a report (evidence.c): the source port of an event, if
+ * one tells it */
+void evidence_read(struct reading *r, struct inspect_event *e);
+
 /* ---- types (classify.c) */
 /* ARF Feedback-Type, X-ARF Report-Type + Category, XARF type: RSIT or NULL */
 const char *classify_arf(const char *feedback_type);

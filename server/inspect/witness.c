@@ -73,8 +73,8 @@ fix_firewall(struct arena *a, const struct line *l, struct scan_hit *h,
 }
 
 /* "from 1.2.3.4 port 51234", "1.2.3.4(51234)" */
-static void
-port_behind(const struct line *l, struct scan_hit *h)
+void
+plain_port_behind(const struct line *l, struct scan_hit *h)
 {
 	const char *p = l->s + h->end, *end = l->s + l->n;
 	int64_t v;
@@ -410,7 +410,7 @@ one_line(struct plain *p, const struct line *l)
 	    (count == 2 && row_of_table(l));
 	for (size_t i = 0; i < count; i++) {
 		fix_firewall(a, l, addresses[i], count > 1);
-		port_behind(l, addresses[i]);
+		plain_port_behind(l, addresses[i]);
 	}
 	for (size_t i = 0; i < l->n; i++)
 		csv += l->s[i] == ',';

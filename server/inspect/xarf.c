@@ -171,13 +171,33 @@ field(struct arena *a, const struct mail_headers *h, const char *key)
 	return text_blank(s) ? NULL : s;
 }
 
+/* Ports by name, as fail2ban and others take them from their settings; not
+ * getservbyname(), which reads a file. */
+static const struct {
+	const char *name;
+	int64_t port;
+} services[] = {{"ftp", 21}, {"ssh", 22}, {"telnet", 23}, {"smtp", 25},
+    {"domain", 53}, {"http", 80}, {"pop3", 110}, {"ntp", 123}, {"imap", 143},
+    {"imap2", 143}, {"snmp", 161}, {"ldap", 389}, {"https", 443},
+    {"smtps", 465}, {"submissions", 465}, {"submission", 587},
+    {"ldaps", 636}, {"ftps", 990}, {"imaps", 993}, {"pop3s", 995},
+    {"ms-sql-s", 1433}, {"mysql", 3306}, {"ms-wbt-server", 3389},
+    {"sieve", 4190}, {"sip", 5060}, {"sips", 5061}, {"xmpp-client", 5222},
+    {"postgresql", 5432}};
+
+/* A list or a range ("http,https", "0:65535") names no port. */
 static int64_t
 port_of(struct reading *r, const struct mail_headers *h, const char *key)
 {
 	const char *s = field(r->a, h, key);
 	int64_t n;
 
-	return s != NULL && text_int(s, 0, 65535, &n) ? n : DESC_NULL;
+	if (s == NULL)
+		return DESC_NULL;
+	for (size_t i = 0; i < COUNT_OF(services); i++)
+		if (text_ieq(s, services[i].name))
+			return services[i].port;
+	return text_int(s, 0, 65535, &n) ? n : DESC_NULL;
 }
 
 /* Reports about what a machine serves, not about what it did. */
@@ -230,6 +250,8 @@ fill(struct reading *r, const struct mail_headers *h,
 	if (s != NULL && strlen(s) < 16)
 		e->protocol = text_lower(r->a, s);
 	s = field(r->a, h, "Occurrences");
+	if (s == NULL)
+		s = field(r->a, h, "Occurances"); /* as fail2ban writes it */
 	if (s != NULL && text_int(s, 1, INT32_MAX, &n))
 		e->count = n;
 	s = field(r->a, h, "Domain");
@@ -281,6 +303,7 @@ one_report(struct reading *r, const struct mail_headers *h, const char *part)
 		e->source_ip = ips[i];
 		if (e->url == NULL && strstr(source, "://") != NULL)
 			e->url = url_of(r->a, source);
+		evidence_read(r, e);
 	}
 }
 
