@@ -197,6 +197,41 @@ main_text(struct reading *r)
 	r->out->text = all->str;
 }
 
+/*
+ * Attached logs and the like, for the ticket page: below the letter, each
+ * with its name.  They are nobody's own words, so `human` stays as it is.
+ */
+static void
+show_attached(struct reading *r)
+{
+	GString *all = arena_gstring(r->a);
+
+	g_string_append(all, r->out->text);
+	for (size_t i = 0; i < r->m->n; i++) {
+		struct mail_part *p = &r->m->parts[i];
+		size_t room = INSPECT_TEXT_MAX - MIN(all->len,
+		    INSPECT_TEXT_MAX);
+		const char *s, *name;
+
+		if (p->kind != MAIL_LEAF || p->filename == NULL ||
+		    strcmp(p->type, "text/plain") != 0 || read_nested(r, i) ||
+		    (r->human_part != NULL &&
+			strcmp(p->path, r->human_part) == 0))
+			continue;
+		s = mail_text(r->m, p, NULL);
+		name = read_field(r->a, p->filename);
+		if (text_blank(s) || name == NULL ||
+		    room < strlen(name) + 20)
+			continue;
+		g_string_append_printf(all, "%s--- %s ---\n",
+		    all->len > 0 ? "\n" : "", name);
+		room -= strlen(name) + 20;
+		g_string_append(all, strlen(s) > room ?
+			text_cut(r->a, s, room) : s);
+	}
+	r->out->text = all->str;
+}
+
 struct listing {
 	struct reading *r;
 	struct inspect_part *parts;
@@ -389,6 +424,9 @@ inspect_opened(struct arena *a, const struct conf *c,
 			x->read(&r);
 		break;
 	}
+	if (strcmp(out->format, "xarf") == 0 ||
+	    strcmp(out->format, "plain") == 0)
+		show_attached(&r);
 	recognise(&r, known);
 	if (about_a_message(out->format))
 		returned_read(&r);
