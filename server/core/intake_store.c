@@ -196,8 +196,10 @@ report_args(const struct row *r)
 	const struct inspection *in = j->in;
 	const struct intake_new *f = &j->fresh;
 	const struct outbox_bytes *k = &r->ack;
+	/* A script's mail may come without From: who sent it is known. */
 	const char *reporter = f->reporter != NULL ? f->reporter
 	    : in->from != NULL			   ? in->from
+	    : outbox_address_ok(j->env->from)	   ? j->env->from
 						   : NULL;
 	const char *ack_to = j->plan.ack ? k->addresses[0] : NULL;
 	const char *party = ack_to != NULL ? ack_to : reporter;
