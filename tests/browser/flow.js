@@ -55,6 +55,32 @@ async function walk(browser, js) {
         m.includes(`<${mark}@reporter.example>`) && m.includes(`#${ticket}]`)));
     }));
 
+  await test(`${mode}: times without a zone: a folded box, so that the mail stands high`, () =>
+    open(async (c) => {
+      const page = await login(c, 'analyst');
+      await page.goto('/report');
+      await page.getByLabel(/In one or two sentences/).fill(`No zone, ${mark}.`);
+      await page.getByLabel(/Source address/).fill('192.0.2.11');
+      await page.getByLabel(/First seen/).fill('2026-11-20 04:10');
+      await page.getByLabel(/Your e-mail address/).fill('zone@reporter.example');
+      await page.getByRole('button', { name: 'Send the report' }).click();
+      await page.waitForURL('**/report/receipt/**');
+      const n = (await page.locator('main').innerText()).match(/#(\d+)/)[1];
+      await page.goto(`/desk/tickets/${n}`);
+      const box = page.locator('details.zones');
+      check(await box.getAttribute('open') === null, 'the box stands open');
+      check(/^1 time has no zone: settle$/.test((await box.innerText()).trim()),
+        `the box says: ${await box.innerText()}`);
+      const folded = (await box.boundingBox()).height;
+      check(folded < 60, `folded it is ${folded} px high`);
+      await box.locator('summary').click();
+      await box.getByLabel('Zone').fill('+01:00');
+      await box.getByRole('button', { name: 'This zone for all' }).click();
+      await page.waitForSelector('text=1 time is changed');
+      check((await page.locator('.facts').innerText()).includes('2026-11-20 03:10'),
+        'the time is not settled');
+    }));
+
   await test(`${mode}: it stands in the queue; take, reply, comment, notify, resolve`, () =>
     open(async (c) => {
       const page = await login(c, 'analyst');
