@@ -175,7 +175,7 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, TIME, closed, none)                                              \
 	F(S, TIME, waiting, none)       /* asked then, no answer since */     \
 	F(S, TEXT, waiting_for, none)   /* member, reporter, or null */       \
-	F(S, TIME, answered, none)      /* since it was closed, unread */     \
+	F(S, TIME, answered, none)      /* since closed or folded, unread */     \
 	F(S, TEXT, verdict, none)       /* of all events; mixed; or null */   \
 	F(S, INT, version, none)                                              \
 	F(S, PAGE_INT, owner_id, none)                                        \
@@ -220,7 +220,7 @@ bool ticket_list(struct db *db, struct arena *a,
 	F(S, INT, unowned, none) F(S, INT, waiting, none)                     \
 	F(S, INT, overdue, none) F(S, INT, junk, none)                        \
 	F(S, INT, active, none)                                               \
-	F(S, INT, answered, none)       /* closed, with an unread answer */
+	F(S, INT, answered, none)       /* closed or folded, with an unread answer */
 DESC_STRUCT(ticket_counts, TICKET_COUNTS);
 bool ticket_count(struct db *db, struct arena *a, int64_t me,
     struct ticket_counts *out, GError **err);
@@ -232,7 +232,7 @@ bool ticket_take(struct db *db, const struct actor *who, int64_t number,
     int64_t version, GError **err);
 bool ticket_status(struct db *db, const struct actor *who, int64_t number,
     int64_t version, const char *status, GError **err);
-/* The answer to a closed ticket is read and changes nothing. */
+/* The answer to a closed or folded ticket is read and changes nothing. */
 bool ticket_leave_closed(struct db *db, const struct actor *who,
     int64_t number, int64_t version, GError **err);
 /* Not the same: out of its group, for good. */

@@ -166,7 +166,7 @@ act_leave_closed(struct req *r, GError **err)
 	if (!read_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
 	return ticket_leave_closed(r->db, &r->actor, number, version, err) &&
-	    done(r, number, 200, 0, "It stays closed.", err);
+	    done(r, number, 200, 0, "The answer is marked as read.", err);
 }
 
 bool

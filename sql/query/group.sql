@@ -65,7 +65,10 @@ SELECT nullif($3::bigint, 0), $4, 'ticket.status', number, 'with ticket ' || $1:
 -- It stays sorted, so that it is not folded again.
 -- name: group_take_out :exec
 WITH t AS (
-  UPDATE ticket SET grouped_into = NULL, updated = now(), version = version + 1
+  UPDATE ticket SET grouped_into = NULL, updated = now(), version = version + 1,
+    -- in the queue it is seen without a view of answers
+    answered = CASE WHEN status IN ('resolved', 'rejected', 'abandoned', 'removed')
+      THEN answered END
   WHERE number = $1 AND grouped_into = $2 RETURNING number
 )
 UPDATE ticket SET reports = reports - 1, updated = now(), version = version + 1

@@ -196,8 +196,9 @@ WITH seen AS (
     closed = CASE WHEN standing AND $3 = 'reply' THEN NULL ELSE closed END,
     due = CASE WHEN standing AND $3 = 'reply' THEN now() + interval '4 hours' ELSE due END,
     standing = standing AND $3 <> 'reply',
+    -- Closed or folded into another it is in no queue: its answer must be.
     answered = CASE WHEN $3 = 'reply' AND NOT standing
-      AND status IN ('resolved', 'rejected', 'abandoned', 'removed')
+      AND (status IN ('resolved', 'rejected', 'abandoned', 'removed') OR grouped_into IS NOT NULL)
       THEN now() ELSE answered END,
     -- The reporter was asked, and somebody who is not of a member answers;
     -- or the member was, and one whom we wrote to does.
