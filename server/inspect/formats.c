@@ -17,6 +17,7 @@ always(struct reading *r)
 const struct reader readers[] = {
     {"xarf", true, xarf_look, xarf_read},
     {"arf", true, arf_look, arf_read},
+    {"arf", true, ses_look, ses_read},
     {"mdn", true, mdn_look, mdn_read},
     {"dsn", true, dsn_look, dsn_read},
     {"iodef", true, iodef_look, iodef_read},

@@ -235,6 +235,9 @@ void recognise(struct reading *r, const struct recognisers *set);
 bool arf_look(struct reading *r);
 void arf_read(struct reading *r);
 void arf_read_part(struct reading *r, size_t part);
+/* The same from Amazon SES, in JSON. */
+bool ses_look(struct reading *r);
+void ses_read(struct reading *r);
 bool xarf_look(struct reading *r);
 void xarf_read(struct reading *r);
 /* false: the part is no report */
