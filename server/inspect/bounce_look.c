@@ -109,5 +109,7 @@ bounce_look(struct reading *r)
 		return true;
 	if (bounce_says_failure(low))
 		signs += opens_with_failure(r->a, low) ? 3 : 2;
+	else if (!r->out->robot && read_names_address(r))
+		return false; /* "Failed log-ins from 192.0.2.7" */
 	return signs >= ENOUGH;
 }

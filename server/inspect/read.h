@@ -105,6 +105,9 @@ const char *read_their_ref(struct arena *a, const char *subject,
 
 /* ---- robots (robot.c) */
 void read_robot(struct reading *r);
+/* A letter that names an address reports something, whatever its subject
+ * looks like. */
+bool read_names_address(struct reading *r);
 
 /* ---- mail route (received.c) */
 struct hop {
