@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "http/counts.h"
 #include "http/priv.h"
+#include "http/slow.h"
 
 #include <netdb.h>
 #include <sys/socket.h>
@@ -70,6 +71,7 @@ completed(void *cls, struct MHD_Connection *mc, void **con_cls,
 
 	if (c == NULL)
 		return;
+	slow_request_over(c->http->slow, mc);
 	if (c->seen)
 		access_line(c, why);
 	ready_unref(c->hit);
@@ -193,6 +195,7 @@ first_call(struct conn *c, const char *path, const char *method,
 {
 	bool get = strcmp(method, "GET") == 0;
 
+	slow_header_read(c->http->slow, c->mc);
 	c->seen = true;
 	c->is_head = strcmp(method, "HEAD") == 0;
 	c->post = strcmp(method, "POST") == 0;
@@ -427,6 +430,7 @@ start_mhd(struct httpd *h, const struct conf *c, GError **err)
 	    (size_t)HTTP_CONNECTION_MEMORY,
 	    MHD_OPTION_URI_LOG_CALLBACK, uri_known, h,
 	    MHD_OPTION_NOTIFY_COMPLETED, completed, h,
+	    MHD_OPTION_NOTIFY_CONNECTION, slow_connection, h->slow,
 	    /* Not strict: its only effect is that MHD itself answers a
 	     * request without Host, and it sends that header twice.
 	     * head_read() is stricter. */
@@ -443,6 +447,7 @@ httpd_free(struct httpd *h)
 		MHD_stop_daemon(h->mhd);
 	else if (h->fd >= 0)
 		close(h->fd);
+	slow_free(h->slow);
 	cache_free(h->cache);
 	assets_free(h->assets);
 	counts_free(h->counts);
@@ -482,6 +487,8 @@ httpd_start(const struct site *site, const struct httpd_options *o,
 	h->pool = db_pool_new(c, "tocsin web", (unsigned)c->http_threads);
 	h->cache = cache_new(c);
 	h->counts = counts_new();
+	h->slow = slow_new((unsigned)(c->http_timeout +
+	    c->http_header_timeout));
 	if (!start_mhd(h, c, err)) {
 		httpd_free(h);
 		return false;

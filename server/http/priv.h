@@ -107,6 +107,7 @@ struct httpd {
 	struct cache *cache;
 	struct assets *assets;
 	struct counts *counts;
+	struct slow *slow;       /* headers that drip */
 	struct httpd_options options;
 	struct net *proxies;
 	size_t n_proxies;

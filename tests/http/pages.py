@@ -618,6 +618,62 @@ def slow_body_holds_nobody(s):
 
 
 @test
+def dripping_header(first):
+    """A header has a deadline, however it drips; what is not a header has not."""
+    s = Server("timeout = 1\nheader_timeout = 1\n").start()
+
+    def drip(data, begin=b""):
+        """Seconds until the connection is cut; None: it was not."""
+        with socket.create_connection((HOST, s.port), timeout=5) as c:
+            c.sendall(begin)
+            while begin and not c.recv(65536).endswith(b"</html>\n"):
+                pass
+            c.settimeout(0.2)
+            began = time.time()
+            for i in range(len(data)):
+                try:
+                    c.sendall(data[i:i + 1])
+                    if not c.recv(65536):
+                        return time.time() - began
+                except socket.timeout:
+                    pass
+                except ConnectionError:
+                    return time.time() - began
+        return None
+
+    whole = b"GET /login HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    field = b"GET / HTTP/1.1\r\nX-Long: " + b"a" * 40
+    try:
+        for what, begin in ((b"a" * 60, b""), (field, b""), (field, whole)):
+            took = drip(what, begin)
+            assert took is not None and 1 < took < 6, (what, begin, took)
+        # Who is quick may stay longer than any of it, and a body may take its time.
+        c = http.client.HTTPConnection(HOST, s.port, timeout=5)
+        began = time.time()
+        c.connect()
+        port = c.sock.getsockname()
+        while time.time() - began < 4:
+            c.request("GET", "/login")
+            assert c.getresponse().read().endswith(b"</html>\n")
+            assert c.sock.getsockname() == port, "another connection"
+            time.sleep(0.5)
+        c.close()
+        body = b"login=a&password=" + b"b" * 23
+        with socket.create_connection((HOST, s.port), timeout=5) as c:
+            c.sendall(b"POST /login HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n"
+                      b"Content-Type: application/x-www-form-urlencoded\r\n"
+                      b"Content-Length: 40\r\n\r\n")
+            for i in range(40):
+                c.sendall(body[i:i + 1])
+                time.sleep(0.1)
+            assert re.match(rb"HTTP/1\.1 [34]\d\d ", c.recv(65536))
+    finally:
+        rc, log = s.stop()
+    assert rc == 0, rc
+    assert log.count("http.slow") == 3, log[-2000:]
+
+
+@test
 def large_headers(s):
     out, closed = s.raw(b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 60000 +
                         b"\r\n\r\n")
