@@ -28,6 +28,7 @@ DESC_STRUCT(group_report, GROUP_REPORT);
 /* An open ticket that may belong together with this one. */
 #define GROUP_RELATED(F, S)                                                   \
 	F(S, INT, number, none)                                               \
+	F(S, TEXT, kind, none)                                                \
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, status, none)                                              \
 	F(S, TEXT, reason, none)        /* "same address 192.0.2.7" */

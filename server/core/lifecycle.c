@@ -11,6 +11,36 @@ static const struct {
 #undef MOVE
 };
 
+DESC_TABLE(resolution_choice, RESOLUTION_CHOICE);
+
+static const struct resolution_choice resolutions[] = {
+#define RESOLUTION(status, words) {status, words},
+#include "core/resolution.def"
+#undef RESOLUTION
+};
+
+const char *
+lifecycle_resolution(const char *status, const char *given)
+{
+	for (size_t i = 0; i < COUNT_OF(resolutions); i++)
+		if (strcmp(resolutions[i].status, status) == 0 &&
+		    (given == NULL || strcmp(resolutions[i].words, given) == 0))
+			return resolutions[i].words;
+	return NULL;
+}
+
+struct list
+lifecycle_resolutions(struct arena *a, const char *status)
+{
+	struct list l = {.items = ARENA_ARRAY(a, struct resolution_choice,
+	    COUNT_OF(resolutions))};
+
+	for (size_t i = 0; i < COUNT_OF(resolutions); i++)
+		if (strcmp(resolutions[i].status, status) == 0)
+			*LIST_AT(resolution_choice, l, l.n++) = resolutions[i];
+	return l;
+}
+
 bool
 lifecycle_allowed(const char *kind, const char *from, const char *to)
 {
@@ -40,6 +70,15 @@ lifecycle_known(const char *status)
 	for (size_t i = 0; i < COUNT_OF(moves); i++)
 		if (strcmp(moves[i].from, status) == 0 ||
 		    strcmp(moves[i].to, status) == 0)
+			return true;
+	return false;
+}
+
+bool
+lifecycle_kind_known(const char *kind)
+{
+	for (size_t i = 0; i < COUNT_OF(moves); i++)
+		if (strcmp(moves[i].kind, kind) == 0)
 			return true;
 	return false;
 }

@@ -27,7 +27,8 @@ static bool
 is_plain(const struct ticket_filter *f)
 {
 	return f->status == NULL && f->view == NULL && f->type == NULL &&
-	    f->org == NULL && f->q == NULL && f->ip == NULL && !f->folded;
+	    f->org == NULL && f->q == NULL && f->ip == NULL &&
+	    f->kind == NULL && !f->folded;
 }
 
 static const char *
@@ -45,7 +46,7 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 	const struct db_args args = DB_ARGS(DB_TEXT(f->status),
 	    DB_TEXT(f->view), DB_TEXT(f->type), DB_TEXT(f->org), DB_TEXT(f->q),
 	    DB_TEXT(f->ip), DB_INT(f->me), DB_BOOL(f->folded),
-	    DB_INT(f->page));
+	    DB_TEXT(f->kind), DB_INT(f->page));
 	struct total t;
 	struct list l;
 
@@ -153,13 +154,33 @@ pieces_of(struct arena *a, const char *text)
 	return l;
 }
 
+/* The kind of the ticket that a message of the case is on. */
+static const char *
+kind_of(const struct ticket_full *t, int64_t number)
+{
+	for (size_t i = 0; i < t->children.n; i++) {
+		const struct case_ticket *c =
+		    LIST_AT(case_ticket, t->children, i);
+
+		if (c->number == number)
+			return c->kind;
+	}
+	return "ticket";
+}
+
 /* Comments have no bytes to download. */
 static void
-finish_messages(struct arena *a, struct list *messages)
+finish_messages(struct arena *a, struct ticket_full *t)
 {
-	for (size_t i = 0; i < messages->n; i++) {
+	for (size_t i = 0; i < t->messages.n; i++) {
 		struct ticket_message *m =
-		    LIST_AT(ticket_message, *messages, i);
+		    LIST_AT(ticket_message, t->messages, i);
+
+		m->thread = DESC_NULL;
+		if (m->ticket != t->number) {
+			m->thread = m->ticket;
+			m->thread_kind = kind_of(t, m->ticket);
+		}
 
 		if (strcmp(m->direction, "comment") == 0)
 			m->raw = NULL;
@@ -311,12 +332,16 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 	    !db_list(db, a, Q_TICKET_PARTIES, n, &desc_ticket_party,
 		&t.parties, err) ||
 	    !add_foreign(db, a, number, &t.events, err) ||
+	    !case_incidents(db, a, number, &t.incidents, err) ||
+	    !case_children(db, a, number, &t.children, err) ||
+	    !case_merged(db, a, number, &t.merged, err) ||
+	    !deed_list(db, a, number, &t.deeds, err) ||
 	    !group_of(db, a, number, &t.group, err) ||
 	    !group_related_to(db, a, number, &t.related, err))
 		return false;
 	t.many = t.reports > 1;
 	group_split(&t.group, &t.group_head, &t.group_rest);
-	finish_messages(a, &t.messages);
+	finish_messages(a, &t);
 	defang_events(a, &t.events);
 	ticket_trace_events(a, t.type, &t.events, &t.zones_open);
 	t.zones_many = t.zones_open > 1;
@@ -326,6 +351,11 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 		t.lacks_any |= LIST_AT(ticket_event, t.events, i)->trace->lacks
 		    != NULL;
 	t.moves = lifecycle_moves(a, t.kind, t.status);
+	t.is_report = strcmp(t.kind, "report") == 0;
+	t.is_incident = strcmp(t.kind, "incident") == 0;
+	t.is_investigation = strcmp(t.kind, "investigation") == 0;
+	t.is_countermeasure = strcmp(t.kind, "countermeasure") == 0;
+	t.is_closed = lifecycle_closed(t.status);
 	*out = t;
 	return true;
 }

@@ -6,6 +6,7 @@
 #ifndef CORE_TICKET_H
 #define CORE_TICKET_H
 
+#include "core/case.h"
 #include "core/group.h"
 #include "core/intake.h"
 #include "core/outbox.h"
@@ -27,6 +28,7 @@ enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
 	F(S, INT, priority, none)                                             \
 	F(S, INT, completeness, none)   /* 0..100, or null */                 \
 	F(S, INT, grouped_into, none)   /* the ticket that leads, or null */  \
+	F(S, BOOL, held, none)          /* an open incident stands for it */  \
 	F(S, PAGE_TEXT, complete, none) /* "57 %"; NULL: nothing lacks */     \
 	F(S, INT, reports, none)        /* with those folded into it */       \
 	F(S, PAGE_BOOL, many, none)     /* more than one */
@@ -118,6 +120,9 @@ DESC_STRUCT(ticket_signature, TICKET_SIGNATURE);
 
 #define TICKET_MESSAGE(F, S)                                                  \
 	F(S, INT, id, none)                                                   \
+	F(S, INT, ticket, none)         /* its thread */                      \
+	F(S, PAGE_INT, thread, none)    /* the same, when it is another's */  \
+	F(S, PAGE_TEXT, thread_kind, none)                                    \
 	F(S, TEXT, direction, none)                                           \
 	F(S, TEXT, disposition, none)                                         \
 	F(S, TEXT, from, none)                                                \
@@ -177,6 +182,18 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, TEXT, waiting_for, none)   /* member, reporter, or null */       \
 	F(S, TIME, answered, none)      /* since closed or folded, unread */     \
 	F(S, TEXT, verdict, none)       /* of all events; mixed; or null */   \
+	F(S, INT, merged_into, none)    /* its number stands for that one */  \
+	F(S, TEXT, resolution, none)    /* why it is closed */                \
+	F(S, TIME, expires, none)       /* of a countermeasure */             \
+	F(S, LIST, incidents, case_ticket)  /* it hangs on */                 \
+	F(S, LIST, children, case_ticket)   /* what hangs on an incident */   \
+	F(S, LIST, merged, case_merged)     /* numbers that stand for it */   \
+	F(S, LIST, deeds, deed)             /* last acts, to be undone */     \
+	F(S, PAGE_BOOL, is_report, none)                                      \
+	F(S, PAGE_BOOL, is_incident, none)                                    \
+	F(S, PAGE_BOOL, is_investigation, none)                               \
+	F(S, PAGE_BOOL, is_countermeasure, none)                              \
+	F(S, PAGE_BOOL, is_closed, none)                                      \
 	F(S, INT, version, none)                                              \
 	F(S, PAGE_INT, owner_id, none)                                        \
 	F(S, PAGE_INT, organisation_id, none)                                 \
@@ -205,7 +222,8 @@ struct ticket_filter {
 			     * answered */
 	const char *type, *org, *q;
 	const char *ip;     /* address or CIDR, canonical */
-	bool folded;        /* also reports that are one with another */
+	const char *kind;   /* NULL: all */
+	bool folded;        /* also those that another one stands for */
 	int64_t me;         /* principal, for mine */
 	int64_t page;       /* from 0 */
 };
@@ -220,6 +238,7 @@ bool ticket_list(struct db *db, struct arena *a,
 	F(S, INT, unowned, none) F(S, INT, waiting, none)                     \
 	F(S, INT, overdue, none) F(S, INT, junk, none)                        \
 	F(S, INT, active, none)                                               \
+	F(S, INT, incidents, none)                                            \
 	F(S, INT, answered, none)       /* closed or folded, with an unread answer */
 DESC_STRUCT(ticket_counts, TICKET_COUNTS);
 bool ticket_count(struct db *db, struct arena *a, int64_t me,
@@ -230,8 +249,9 @@ bool ticket_load(struct db *db, struct arena *a, int64_t number,
 
 bool ticket_take(struct db *db, const struct actor *who, int64_t number,
     int64_t version, GError **err);
+/* resolution: words of resolution.def, NULL: the usual ones. */
 bool ticket_status(struct db *db, const struct actor *who, int64_t number,
-    int64_t version, const char *status, GError **err);
+    int64_t version, const char *status, const char *resolution, GError **err);
 /* The answer to a closed or folded ticket is read and changes nothing. */
 bool ticket_leave_closed(struct db *db, const struct actor *who,
     int64_t number, int64_t version, GError **err);

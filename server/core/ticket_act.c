@@ -2,6 +2,8 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/cascade.h"
+#include "core/deed.h"
 #include "core/lifecycle.h"
 #include "core/mail_views.h"
 #include "core/ticket_priv.h"
@@ -23,6 +25,10 @@ ticket_lock(struct db *db, struct arena *a, int64_t number, int64_t version,
 		}
 		return false;
 	}
+	if (out->merged_into != DESC_NULL)
+		return fault_set(err, FAULT_CONFLICT,
+		    "Ticket #%" PRId64 " was merged into #%" PRId64 ".",
+		    number, out->merged_into);
 	if (version != 0 && out->version != version)
 		return fault_set(err, FAULT_CONFLICT,
 		    "Somebody changed ticket #%" PRId64
@@ -36,7 +42,7 @@ struct act {
 	const struct actor *who;
 	struct arena *a;
 	int64_t number, version;
-	const char *text, *subject;
+	const char *text, *subject, *resolution;
 	const char *const *to, *const *cc;
 	const struct outbox_file *files;
 	size_t n_files;
@@ -57,14 +63,18 @@ take(struct db *db, void *p, GError **err)
 	    strcmp(row.status, "new") == 0;
 	if (row.owner == t->who->id && !was_new)
 		return true;
-	if (!db_exec(db, Q_TICKET_SET_OWNER,
+	if (!deed_begin(db, t->who, "take", t->number, NULL, err) ||
+	    !db_exec(db, Q_TICKET_SET_OWNER,
 		DB_ARGS(DB_INT(t->number), DB_INT(t->who->id)), NULL, err) ||
 	    !audit_write(db, t->who, "ticket.take", t->number, 0, NULL, NULL,
+		t->who->name, err) ||
+	    !cascade_owner(db, t->who, t->number, row.kind, t->who->id,
 		t->who->name, err))
 		return false;
 	return !was_new ||
-	    audit_write(db, t->who, "ticket.status", t->number, 0, NULL, "new",
-		"open", err);
+	    (audit_write(db, t->who, "ticket.status", t->number, 0, NULL,
+		 "new", "open", err) &&
+		cascade_status(db, t->who, t->number, row.kind, "open", err));
 }
 
 bool
@@ -78,6 +88,32 @@ ticket_take(struct db *db, const struct actor *who, int64_t number,
 	return db_tx(db, take, &t, err);
 }
 
+bool
+ticket_move_within(struct db *db, const struct actor *who,
+    const struct ticket_locked *row, const char *status,
+    const char *resolution, GError **err)
+{
+	bool closed = lifecycle_closed(status);
+	const char *words = lifecycle_resolution(status, resolution);
+
+	if (!lifecycle_allowed(row->kind, row->status, status))
+		return fault_set(err, FAULT_INPUT,
+		    "A %s cannot go from \"%s\" to \"%s\".", row->kind,
+		    row->status, status);
+	if (resolution != NULL && words == NULL)
+		return fault_set(err, FAULT_INPUT,
+		    "\"%s\" is no reason why something is %s.", resolution,
+		    status);
+	return db_exec(db, Q_TICKET_SET_STATUS,
+		   DB_ARGS(DB_INT(row->number), DB_TEXT(status),
+		       DB_BOOL(closed), DB_TEXT(words)),
+		   NULL, err) &&
+	    audit_write(db, who, "ticket.status", row->number, 0, resolution,
+		row->status, status, err) &&
+	    cascade_status(db, who, row->number, row->kind, status, err) &&
+	    (!closed || group_close(db, who, row->number, status, err));
+}
+
 static bool
 move(struct db *db, void *p, GError **err)
 {
@@ -88,27 +124,19 @@ move(struct db *db, void *p, GError **err)
 		return false;
 	if (strcmp(row.status, t->text) == 0)
 		return true;
-	if (!lifecycle_allowed(row.kind, row.status, t->text))
-		return fault_set(err, FAULT_INPUT,
-		    "A %s cannot go from \"%s\" to \"%s\".", row.kind,
-		    row.status, t->text);
-	return db_exec(db, Q_TICKET_SET_STATUS,
-		   DB_ARGS(DB_INT(t->number), DB_TEXT(t->text),
-		       DB_BOOL(lifecycle_closed(t->text))),
-		   NULL, err) &&
-	    audit_write(db, t->who, "ticket.status", t->number, 0, NULL,
-		row.status, t->text, err) &&
-	    (!lifecycle_closed(t->text) ||
-		group_close(db, t->who, t->number, t->text, err));
+	return deed_begin(db, t->who,
+		   strcmp(t->text, "rejected") == 0 ? "reject" : "status",
+		   t->number, NULL, err) &&
+	    ticket_move_within(db, t->who, &row, t->text, t->resolution, err);
 }
 
 bool
 ticket_status(struct db *db, const struct actor *who, int64_t number,
-    int64_t version, const char *status, GError **err)
+    int64_t version, const char *status, const char *resolution, GError **err)
 {
 	ARENA_AUTO(a, "status");
 	struct act t = {.who = who, .a = a, .number = number,
-	    .version = version, .text = status};
+	    .version = version, .text = status, .resolution = resolution};
 
 	if (text_blank(status))
 		return fault_set(err, FAULT_INPUT, "A status is needed.");

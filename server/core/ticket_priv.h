@@ -16,13 +16,23 @@
 	F(S, TEXT, type, none)                                                \
 	F(S, TEXT, reporter, none)                                            \
 	F(S, TEXT, their_ref, none)                                           \
+	F(S, INT, merged_into, none)                                          \
+	F(S, TIME, due, none)                                                 \
+	F(S, INT, priority, none)                                             \
+	F(S, TEXT, tlp, none)                                                 \
+	F(S, TEXT, subject, none)                                             \
 	F(S, INT, organisation, none)
 DESC_STRUCT(ticket_locked, TICKET_LOCKED);
 
 /* The ticket's row until the transaction ends; FAULT_CONFLICT when it is
- * not the version that the analyst saw (0: any). */
+ * not the version that the analyst saw (0: any), or was merged. */
 bool ticket_lock(struct db *db, struct arena *a, int64_t number,
     int64_t version, struct ticket_locked *out, GError **err);
+/* Status and what follows from it, in the caller's transaction and deed;
+ * resolution NULL: the usual one.  because: another ticket, or 0. */
+bool ticket_move_within(struct db *db, const struct actor *who,
+    const struct ticket_locked *row, const char *status,
+    const char *resolution, GError **err);
 /* Message-IDs of the thread, oldest first, ended by NULL. */
 bool ticket_thread(struct db *db, struct arena *a, int64_t number,
     const char *const **references, GError **err);

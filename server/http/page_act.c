@@ -17,6 +17,7 @@ const struct form form_take = FORM(take_fields);
 
 static const struct form_field status_fields[] = {
     {"status", FORM_LINE, 40, .required = true, .label = "status"},
+    {"resolution", FORM_LINE, 100},
     {"version", FORM_LINE, 20},
 };
 const struct form form_status = FORM(status_fields);
@@ -151,6 +152,7 @@ act_status(struct req *r, GError **err)
 	if (!read_version(r, &version) || !form_ok(r))
 		return ticket_show(r, 422, number, NULL, err);
 	return ticket_status(r->db, &r->actor, number, version, status,
+		   form_has(r, "resolution") ? form_get(r, "resolution") : NULL,
 		   err) &&
 	    done(r, number, 200, 0,
 		arena_printf(r->a, "The ticket is now %s.", status), err);

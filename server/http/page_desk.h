@@ -20,6 +20,7 @@
 	F(S, PAGE_BOOL, view_waiting, none)                                   \
 	F(S, PAGE_BOOL, view_overdue, none)                                   \
 	F(S, PAGE_BOOL, view_answered, none)                                  \
+	F(S, PAGE_BOOL, view_incidents, none)                                 \
 	F(S, PAGE_BOOL, view_open, none)                                      \
 	F(S, PAGE_BOOL, view_any, none)
 
@@ -34,6 +35,7 @@ DESC_STRUCT(desk_option, DESK_OPTION);
 	DESK_SIDE(F, S)                                                       \
 	F(S, PAGE_LIST, statuses, desk_option)                                \
 	F(S, PAGE_TEXT, status, none)                                         \
+	F(S, PAGE_TEXT, kind, none)                                           \
 	F(S, PAGE_TEXT, type, none)                                           \
 	F(S, PAGE_TEXT, org, none)                                            \
 	F(S, PAGE_TEXT, ip, none)                                             \
@@ -63,6 +65,7 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_BOOL, zone_box, none)     /* there is a zone to settle */   \
 	F(S, PAGE_LIST, zone_senders, desk_option)                            \
 	F(S, PAGE_BOOL, asks, none)         /* the reply is a question */     \
+	F(S, PAGE_BOOL, open_case, none)                                      \
 	F(S, PAGE_BOOL, open_zone, none)                                      \
 	F(S, PAGE_BOOL, open_reply, none)                                     \
 	F(S, PAGE_BOOL, open_comment, none)                                   \

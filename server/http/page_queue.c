@@ -77,6 +77,7 @@ read_filter(struct req *r, struct ticket_filter *f, GError **err)
 	    .org = req_query(r, "org"),
 	    .q = req_query(r, "q"),
 	    .ip = req_query(r, "ip"),
+	    .kind = req_query(r, "kind"),
 	    .me = r->actor.id,
 	};
 	if (!req_query_int(r, "page", 0, REQ_PAGE_MAX, 0, &f->page, err))
@@ -89,6 +90,10 @@ read_filter(struct req *r, struct ticket_filter *f, GError **err)
 	if (f->view != NULL && !known_view(f->view))
 		return fault_set(err, FAULT_INPUT,
 		    "There is no view \"%s\".", text_cut(r->a, f->view, 60));
+	if (f->kind != NULL && !lifecycle_kind_known(f->kind))
+		return fault_set(err, FAULT_INPUT,
+		    "There is no kind \"%s\" of ticket.",
+		    text_cut(r->a, f->kind, 60));
 	if (f->ip == NULL && f->q != NULL && net_parse(f->q, false, &net)) {
 		f->ip = f->q;
 		f->q = NULL;
@@ -134,7 +139,7 @@ page_queue(struct req *r, GError **err)
 		return reply_see_other(r,
 		    arena_printf(r->a, "/desk/tickets/%" PRId64, number), NULL);
 	plain = f.status == NULL && f.view == NULL && f.type == NULL &&
-	    f.org == NULL && f.q == NULL && f.ip == NULL;
+	    f.org == NULL && f.q == NULL && f.ip == NULL && f.kind == NULL;
 	if (page && !desk_counts(r, &v.counts, err))
 		return false;
 	/* The unfiltered page has its total beside the views already. */
@@ -156,7 +161,9 @@ page_queue(struct req *r, GError **err)
 	v.view_overdue = is(f.view, "overdue");
 	v.view_answered = is(f.view, "answered");
 	v.view_any = is(f.status, "any") && f.view == NULL;
-	v.view_open = f.view == NULL && f.status == NULL;
+	v.view_incidents = is(f.kind, "incident") && f.view == NULL;
+	v.view_open = f.view == NULL && f.status == NULL && f.kind == NULL;
+	v.kind = f.kind;
 	return reply_list(r, "page/queue.html", &desc_queue_view, &v, f.page,
 	    TICKET_PAGE);
 }

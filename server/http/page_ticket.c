@@ -135,8 +135,19 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 bool
 page_ticket(struct req *r, GError **err)
 {
-	int64_t number;
+	int64_t number, now;
 
-	return req_param_int(r, "number", &number, err) &&
-	    ticket_show(r, 200, number, NULL, err);
+	if (!req_param_int(r, "number", &number, err))
+		return false;
+	/* An old number leads to where its ticket went. */
+	if (r->face == FACE_PAGE && req_query(r, "stay") == NULL) {
+		if (!case_number(r->db, r->a, number, &now, err))
+			return false;
+		if (now != number)
+			return reply_see_other(r,
+			    arena_printf(r->a, "/desk/tickets/%" PRId64, now),
+			    arena_printf(r->a, "#%" PRId64
+				" was merged into this.", number));
+	}
+	return ticket_show(r, 200, number, NULL, err);
 }

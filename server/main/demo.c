@@ -126,9 +126,9 @@ act(struct demo *d, int64_t ticket, char what, GError **err)
 		    "organisation responsible and will tell you what comes "
 		    "of it.\n", NULL, 0, false, NULL, err);
 	case 'R':
-		return ticket_status(db, who, ticket, 0, "resolved", err);
+		return ticket_status(db, who, ticket, 0, "resolved", NULL, err);
 	default:
-		return ticket_status(db, who, ticket, 0, "rejected", err);
+		return ticket_status(db, who, ticket, 0, "rejected", NULL, err);
 	}
 }
 

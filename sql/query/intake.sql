@@ -17,7 +17,7 @@ SELECT c.n, c.duplicate_of, c.duplicate_ticket, c.token_ticket, c.ref_ticket,
 FROM (SELECT r.n,
   seen.message AS duplicate_of,
   (SELECT m.ticket FROM message m WHERE m.id = seen.message) AS duplicate_ticket,
-  (SELECT t.number FROM ticket t WHERE t.number = r.token_ticket) AS token_ticket,
+  (SELECT coalesce(t.merged_into, t.number) FROM ticket t WHERE t.number = r.token_ticket) AS token_ticket,
   ref.ticket AS ref_ticket,
   ref.id AS ref_message,
   claim.number AS claim_ticket,
@@ -73,8 +73,9 @@ FROM (SELECT r.n,
     WHERE m.direction = 'out' AND m.message_id = ANY (r.refs)
     ORDER BY m.ticket IS NULL, m.id DESC LIMIT 1) ref ON true
   LEFT JOIN LATERAL (
-    SELECT t.number, t.organisation FROM ticket t
-    WHERE t.number = r.number LIMIT 1) claim ON true
+    SELECT t.number, t.organisation
+    FROM ticket o JOIN ticket t ON t.number = coalesce(o.merged_into, o.number)
+    WHERE o.number = r.number LIMIT 1) claim ON true
   LIMIT 100) c;
 
 -- New reports with everything that hangs on them, in one statement and so in

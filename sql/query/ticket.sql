@@ -6,10 +6,10 @@
 -- name: ticket_active_first :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports, t.grouped_into
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
-        AND grouped_into IS NULL
+        AND grouped_into IS NULL AND NOT held
       ORDER BY due, number LIMIT 50) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
@@ -19,10 +19,10 @@ ORDER BY t.due, t.number;
 -- name: ticket_active :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports, t.grouped_into
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
-        AND grouped_into IS NULL
+        AND grouped_into IS NULL AND NOT held
       ORDER BY due, number LIMIT 50 OFFSET $1::bigint * 50) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
@@ -30,30 +30,31 @@ ORDER BY t.due, t.number;
 
 -- Any filter.  Arguments: 1 status (NULL active, any), 2 view, 3 type,
 -- 4 organisation, 5 words, 6 address or prefix, 7 me, 8 those folded into
--- another too, 9 page.
+-- another too, 9 kind, 10 page.
 -- name: ticket_search :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports, t.grouped_into
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
-  $6::inet, $7::bigint, $8::boolean) t
+  $6::inet, $7::bigint, $8::boolean, $9::text) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
 ORDER BY CASE WHEN $1 IS NULL THEN t.due END, t.number DESC
-LIMIT 50 OFFSET $9::bigint * 50;
+LIMIT 50 OFFSET $10::bigint * 50;
 
 -- name: ticket_search_total :one
 SELECT count(*) AS total
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
-  $6::inet, $7::bigint, $8::boolean);
+  $6::inet, $7::bigint, $8::boolean, $9::text);
 
 -- name: ticket_counts :one
-SELECT count(*) FILTER (WHERE status = 'new') AS fresh,
-  count(*) FILTER (WHERE owner = $1::bigint) AS mine,
-  count(*) FILTER (WHERE owner IS NULL) AS unowned,
+SELECT count(*) FILTER (WHERE status = 'new' AND NOT held) AS fresh,
+  count(*) FILTER (WHERE owner = $1::bigint AND NOT held) AS mine,
+  count(*) FILTER (WHERE owner IS NULL AND NOT held) AS unowned,
   count(*) FILTER (WHERE waiting IS NOT NULL) AS waiting,
-  count(*) FILTER (WHERE due < now()) AS overdue,
-  count(*) AS active,
+  count(*) FILTER (WHERE due < now() AND kind <> 'incident') AS overdue,
+  count(*) FILTER (WHERE NOT held) AS active,
+  count(*) FILTER (WHERE kind = 'incident') AS incidents,
   (SELECT count(*) FROM ticket WHERE answered IS NOT NULL) AS answered,
   (SELECT count(*) FROM message WHERE disposition = 'junk' AND ticket IS NULL) AS junk
 FROM ticket
@@ -67,6 +68,7 @@ SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.claims, t.their_ref, t.closed, t.version, t.owner AS owner_id,
   t.organisation AS organisation_id, t.waiting, t.answered, t.verdict,
   t.completeness, t.reports, t.grouped_into, t.first_seen, t.last_seen,
+  t.held, t.merged_into, t.resolution, t.expires,
   CASE WHEN t.waiting IS NOT NULL THEN t.waiting_for END AS waiting_for,
   to_json(t.missing)::text AS missing,
   coalesce((SELECT m.inspect ->> 'outer_subject' FROM message m
@@ -77,9 +79,10 @@ LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
 WHERE t.number = $1;
 
--- The thread, oldest first; copies are only counted.
+-- The thread, oldest first, with those of all that hangs on an incident;
+-- copies are only counted.
 -- name: ticket_messages :many
-SELECT m.id, m.direction, m.disposition, m."from", m.from_name, m.recipients,
+SELECT m.id, m.ticket, m.direction, m.disposition, m."from", m.from_name, m.recipients,
   m.cc, m.subject, m.received AS date, m.sha256, m.size,
   '/api/v1/messages/' || m.id || '/raw' AS raw, m.format, m.purpose,
   p.name AS author, m.text, m.parsed,
@@ -94,7 +97,9 @@ SELECT m.id, m.direction, m.disposition, m."from", m.from_name, m.recipients,
   (SELECT count(*) FROM message c WHERE c.duplicate_of = m.id) AS copies
 FROM message m
 LEFT JOIN principal p ON p.id = m.author
-WHERE m.ticket = $1 AND m.disposition IS DISTINCT FROM 'duplicate'
+WHERE m.ticket IN (SELECT $1::bigint UNION ALL SELECT child FROM ticket_link WHERE incident = $1
+    UNION ALL SELECT number FROM ticket WHERE merged_into = $1)
+  AND m.disposition IS DISTINCT FROM 'duplicate'
 ORDER BY m.id LIMIT 1000;
 
 -- name: ticket_events :many
@@ -107,13 +112,13 @@ SELECT e.id, e.type, e.source_ip,
   (SELECT CASE WHEN n.shared THEN 'yes' ELSE 'no' END FROM nat n
    WHERE n.net >>= e.source_ip ORDER BY masklen(n.net) DESC LIMIT 1) AS nat,
   x.others_open, x.others_closed
-FROM (SELECT * FROM event WHERE ticket = $1 ORDER BY id LIMIT 500) e
+FROM (SELECT * FROM events_of($1) ORDER BY id LIMIT 500) e
 LEFT JOIN organisation o ON o.id = e.organisation
 LEFT JOIN LATERAL (
   SELECT count(*) FILTER (WHERE t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')) AS others_open,
     count(*) FILTER (WHERE t.status IN ('resolved', 'rejected', 'abandoned', 'removed')) AS others_closed
   FROM (SELECT DISTINCT o2.ticket FROM event o2
-        WHERE o2.source_ip = e.source_ip AND o2.ticket <> $1 LIMIT 200) o3
+        WHERE o2.source_ip = e.source_ip AND o2.ticket NOT IN ($1, e.ticket) LIMIT 200) o3
   JOIN ticket t ON t.number = o3.ticket) x ON true
 ORDER BY e.id LIMIT 500;
 
@@ -127,7 +132,7 @@ ORDER BY role DESC, email LIMIT 200;
 
 -- name: ticket_lock :one
 SELECT number, kind, status, version, owner, type, reporter, their_ref,
-  organisation,
+  organisation, merged_into, due, priority, tlp, subject,
   coalesce((SELECT m.inspect ->> 'outer_subject' FROM message m
             WHERE m.ticket = number AND m.disposition = 'report'
             ORDER BY m.id LIMIT 1), subject) AS open_subject
@@ -140,7 +145,7 @@ UPDATE ticket SET owner = $2, status = CASE WHEN kind = 'report' AND status = 'n
 -- name: ticket_set_status :exec
 UPDATE ticket SET status = $2, updated = now(), version = version + 1,
   waiting = CASE WHEN $3::boolean THEN NULL ELSE waiting END,
-  closed = CASE WHEN $3::boolean THEN now() END, answered = NULL
+  closed = CASE WHEN $3::boolean THEN now() END, answered = NULL, resolution = $4
 WHERE number = $1;
 
 -- The answer is read, and changes nothing.
