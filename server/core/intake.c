@@ -6,6 +6,7 @@
 #include "core/bounce.h"
 #include "core/feed.h"
 #include "core/intake_priv.h"
+#include "core/notice.h"
 #include "core/roster.h"
 #include "core/zone_rule.h"
 
@@ -131,7 +132,23 @@ unparsed(struct arena *a, const struct smtp_envelope *env, const void *bytes,
 		in->from = text_address_norm(a, env->from);
 }
 
-/* A command, a bounce or a feed does more than to be stored. */
+/* May it be the answer to a notice of ours? */
+static bool
+on_thread(const struct intake_plan *p)
+{
+	return p->ticket != 0 && (strcmp(p->disposition, "reply") == 0 ||
+	    strcmp(p->disposition, "robot") == 0);
+}
+
+/* (Of what could not be read, a person has to say who wrote it.) */
+static bool
+from_robot(const struct intake_job *j)
+{
+	return strcmp(j->plan.disposition, "robot") == 0 ||
+	    (j->in->robot && strcmp(j->in->format, "unparsed") != 0);
+}
+
+/* A command, a bounce, a feed or an answer does more than to be stored. */
 static bool
 store_and_act(struct db *db, void *p, GError **err)
 {
@@ -147,6 +164,9 @@ store_and_act(struct db *db, void *p, GError **err)
 		    j->out->message, err);
 	if (strcmp(plan->disposition, "feed") == 0)
 		return feed_take(db, j->s, j->out->message, j->in, err);
+	if (on_thread(plan) && j->out->ticket != 0)
+		return notice_heard(db, j->s, j->out->ticket, j->out->message,
+		    from_robot(j), j->in->text, err);
 	if (plan->subscriber != 0)
 		return roster_leave(db, j->s, plan->subscriber, "mail", err);
 	if (plan->list != NULL && j->in->from != NULL)
@@ -160,7 +180,7 @@ does_more(const struct intake_plan *p)
 {
 	return strcmp(p->disposition, "bounce") == 0 ||
 	    strcmp(p->disposition, "command") == 0 ||
-	    strcmp(p->disposition, "feed") == 0;
+	    strcmp(p->disposition, "feed") == 0 || on_thread(p);
 }
 
 static void

@@ -37,10 +37,34 @@ DESC_STRUCT(mail_event, MAIL_EVENT);
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, due, none)                                                 \
 	F(S, TEXT, reporter, none)     /* only when it may be named */        \
+	F(S, TEXT, link, none)         /* notice_link(), or null */           \
 	F(S, BOOL, has_events, none)                                          \
 	F(S, BOOL, cut, none)          /* more events than shown */           \
 	F(S, LIST, events, mail_event)
 DESC_STRUCT(mail_notice, MAIL_NOTICE);
+
+/* mail/reminder.txt: no answer came to a notice (core/notice.h). */
+#define MAIL_REMINDER(F, S)                                                   \
+	F(S, TEXT, team, none)                                                \
+	F(S, TEXT, tag, none)                                                 \
+	F(S, TEXT, party, none)                                               \
+	F(S, TEXT, tlp, none)                                                 \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, sent, none)                                                \
+	F(S, TEXT, answer_by, none)                                           \
+	F(S, BOOL, late, none)                                                \
+	F(S, BOOL, second, none)       /* to people not written to before */  \
+	F(S, TEXT, link, none)                                                \
+	F(S, TEXT, quoted, none)       /* the notice, line by line */
+DESC_STRUCT(mail_reminder, MAIL_REMINDER);
+
+/* mail/more.txt: the beginning of our answer to NEED-MORE. */
+#define MAIL_MORE(F, S)                                                       \
+	F(S, TEXT, team, none)                                                \
+	F(S, TEXT, tag, none)                                                 \
+	F(S, LIST, events, mail_event)                                        \
+	F(S, INT, cut, none)           /* rows that are not shown, or null */
+DESC_STRUCT(mail_more, MAIL_MORE);
 
 #define MAIL_GIVEN(F, S)                                                      \
 	F(S, TEXT, given, none)        /* a time or an address */             \

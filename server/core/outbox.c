@@ -103,8 +103,8 @@ outbox_compose(struct arena *a, const struct site *s,
 	/* RFC 3834 5: an answer to one message is auto-replied, all else
 	 * that no person wrote is auto-generated. */
 	if (m->automatic)
-		c.auto_submitted = m->in_reply_to != NULL ? "auto-replied"
-							  : "auto-generated";
+		c.auto_submitted = m->in_reply_to != NULL && !m->unasked
+		    ? "auto-replied" : "auto-generated";
 	files = arena_alloc_n(a, MAX(m->n_files, 1), sizeof(*files));
 	for (size_t i = 0; i < m->n_files; i++)
 		files[i] = (struct compose_file){m->files[i].name,

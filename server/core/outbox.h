@@ -30,6 +30,7 @@ struct outbox_mail {
 	const struct outbox_file *files;
 	size_t n_files;
 	bool automatic;        /* Auto-Submitted: auto-replied/-generated */
+	bool unasked;          /* on a thread, but no answer to that mail */
 	bool null_sender;      /* MAIL FROM:<> (RFC 3834) */
 };
 

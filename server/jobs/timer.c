@@ -6,6 +6,7 @@
 #include "core/finding.h"
 #include "core/group.h"
 #include "core/ledger.h"
+#include "core/notice.h"
 #include "core/roster.h"
 #include "jobs/timer.h"
 
@@ -73,6 +74,19 @@ group(struct timer *t, GError **err)
 	return !t->site->conf->intake_group || group_sweep(t->db, err);
 }
 
+/* What each did is on its ticket. */
+static bool
+notices(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!notice_clock(t->db, t->site, when_now(), &n, err))
+		return false;
+	if (n > 0)
+		log_info("notice.due", LOG_I("n", n));
+	return true;
+}
+
 /* What is gone is known first. */
 static bool
 digest(struct timer *t, GError **err)
@@ -116,6 +130,7 @@ static const struct chore {
     {"gone", gone, 300},
     {"digest", digest, 60},
     {"group", group, 2},
+    {"notices", notices, 10},
     {"clean", clean, 600},
 };
 
