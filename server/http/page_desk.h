@@ -7,6 +7,7 @@
 
 #include "core/settle.h"
 #include "core/finding.h"
+#include "core/notice.h"
 #include "core/ticket.h"
 #include "core/zone_rule.h"
 #include "http/route.h"
@@ -21,6 +22,7 @@
 	F(S, PAGE_BOOL, view_overdue, none)                                   \
 	F(S, PAGE_BOOL, view_answered, none)                                  \
 	F(S, PAGE_BOOL, view_incidents, none)                                 \
+	F(S, PAGE_BOOL, view_notices, none)                                   \
 	F(S, PAGE_BOOL, view_open, none)                                      \
 	F(S, PAGE_BOOL, view_any, none)
 
@@ -55,6 +57,7 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_LIST, missing_facts, intake_missing)                        \
 	F(S, PAGE_LIST, there, finding_row)  /* at its addresses */           \
 	F(S, PAGE_OBJECT, notice, ticket_notice)                              \
+	F(S, PAGE_OBJECT, asked, notice)    /* the last one that was sent */  \
 	F(S, PAGE_TEXT, no_notice, none)    /* why there is none */           \
 	F(S, PAGE_TEXT, reply_to, none)                                       \
 	F(S, PAGE_TEXT, reply_cc, none)                                       \

@@ -64,6 +64,28 @@ load_notice(struct req *r, struct ticket_view *v, GError **err)
 	return true;
 }
 
+/* What the other side was asked, and what came of it. */
+static bool
+load_asked(struct req *r, struct ticket_view *v, GError **err)
+{
+	struct notice *n = ARENA_NEW(r->a, struct notice);
+	bool found;
+
+	if (!notice_of(r->db, r->a, v->number, n, &found, err))
+		return false;
+	if (!found)
+		return true;
+	v->asked = n;
+	if (v->reply_to == NULL)
+		v->reply_to = n->to;
+	/* They need more: the answer is begun, and open. */
+	if (!n->needs_more || n->closed || v->reply_text != NULL ||
+	    v->open_comment || v->open_notify)
+		return true;
+	v->open_reply = true;
+	return notice_more(r->db, r->site, r->a, n, &v->reply_text, err);
+}
+
 /* For whom "always" may be said: the names by which a rule knows the first
  * report with a time that waits for its zone. */
 static struct list
@@ -115,6 +137,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		if (!desk_counts(r, &v.counts, err) ||
 		    !load_neighbours(r, &v, err) ||
 		    !load_notice(r, &v, err) ||
+		    !load_asked(r, &v, err) ||
 		    !finding_of_ticket(r->db, r->a, number, &v.there, err) ||
 		    !intake_receipt_of(r->db, r->a, number, &receipt, err))
 			return false;

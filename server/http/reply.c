@@ -34,6 +34,13 @@ reply_header(struct req *r, const char *name, const char *value)
 	an->header[an->headers++].value = value;
 }
 
+void
+reply_secret(struct req *r)
+{
+	reply_header(r, "X-Robots-Tag", "noindex, nofollow");
+	reply_header(r, "Referrer-Policy", "no-referrer");
+}
+
 /* --- the common part -------------------------------------------------- */
 
 static const struct {

@@ -148,6 +148,9 @@ const char *reply_words(const GError *err);
 /* Call after a change of what the public may see (also comes by NOTIFY). */
 void req_public_changed(struct req *r);
 
+/* The address of this page is a secret: no index, no referrer. */
+void reply_secret(struct req *r);
+
 /* The session cookie of the answer; NULL takes it away (page_account.c). */
 void reply_session(struct req *r, const char *token);
 

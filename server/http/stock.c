@@ -58,6 +58,7 @@ stock_robots(struct req *r, GError **err)
 {
 	static const char text[] =
 	    "User-agent: *\nDisallow: /desk\nDisallow: /api/\n"
+	    "Disallow: /n/\n"
 	    "Disallow: /login\n";
 
 	return reply_text(r, 200, type_text, text, strlen(text));
