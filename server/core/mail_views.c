@@ -10,6 +10,8 @@ DESC_TABLE(mail_event, MAIL_EVENT);
 DESC_TABLE(mail_notice, MAIL_NOTICE);
 DESC_TABLE(mail_reminder, MAIL_REMINDER);
 DESC_TABLE(mail_more, MAIL_MORE);
+DESC_TABLE(mail_outcome, MAIL_OUTCOME);
+DESC_TABLE(mail_outcomes, MAIL_OUTCOMES);
 DESC_TABLE(mail_given, MAIL_GIVEN);
 DESC_TABLE(mail_ask, MAIL_ASK);
 DESC_TABLE(mail_form, MAIL_FORM);

@@ -66,6 +66,22 @@ DESC_STRUCT(mail_reminder, MAIL_REMINDER);
 	F(S, INT, cut, none)           /* rows that are not shown, or null */
 DESC_STRUCT(mail_more, MAIL_MORE);
 
+/* mail/outcome.txt, and a line of mail/outcomes.txt (core/outcome.h). */
+#define MAIL_OUTCOME(F, S)                                                    \
+	F(S, TEXT, team, none)                                                \
+	F(S, TEXT, tag, none)                                                 \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, tlp, none)          /* of the report, or null */           \
+	F(S, TEXT, passed, none)       /* day, or null: nobody was told */    \
+	F(S, BOOL, named, none)
+DESC_STRUCT(mail_outcome, MAIL_OUTCOME);
+
+#define MAIL_OUTCOMES(F, S)                                                   \
+	F(S, TEXT, team, none)                                                \
+	F(S, LIST, items, mail_outcome)                                       \
+	F(S, BOOL, cut, none)
+DESC_STRUCT(mail_outcomes, MAIL_OUTCOMES);
+
 #define MAIL_GIVEN(F, S)                                                      \
 	F(S, TEXT, given, none)        /* a time or an address */             \
 	F(S, TEXT, source, none)       /* of that time */

@@ -2,11 +2,13 @@
 #include "base/base.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "core/copyright.h"
 #include "core/digest.h"
 #include "core/finding.h"
 #include "core/group.h"
 #include "core/ledger.h"
 #include "core/notice.h"
+#include "core/outcome.h"
 #include "core/roster.h"
 #include "jobs/timer.h"
 
@@ -87,6 +89,31 @@ notices(struct timer *t, GError **err)
 	return true;
 }
 
+static bool
+outcomes(struct timer *t, GError **err)
+{
+	int64_t now = when_now(), sent, summaries;
+
+	if (!outcome_send(t->db, t->site, now, &sent, err) ||
+	    !outcome_summaries(t->db, t->site, now, &summaries, err))
+		return false;
+	if (sent + summaries > 0)
+		log_info("outcome.sent", LOG_I("n", sent + summaries));
+	return true;
+}
+
+static bool
+copyright(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!copyright_run(t->db, t->site, when_now(), &n, err))
+		return false;
+	if (n > 0)
+		log_info("copyright.looked", LOG_I("n", n));
+	return true;
+}
+
 /* What is gone is known first. */
 static bool
 digest(struct timer *t, GError **err)
@@ -131,6 +158,8 @@ static const struct chore {
     {"digest", digest, 60},
     {"group", group, 2},
     {"notices", notices, 10},
+    {"copyright", copyright, 30},
+    {"outcomes", outcomes, 30},
     {"clean", clean, 600},
 };
 
