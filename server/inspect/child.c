@@ -23,8 +23,26 @@
 
 #include "base/conf.h"
 #include "base/text.h"
+#include "base/when.h"
 
-enum { READ_AT_MOST = 64 * 1024 };
+enum {
+	READ_AT_MOST = 64 * 1024,
+	SHARED_CPU = 250 * 1000, /* microseconds */
+};
+
+/* A child at work. */
+struct serving {
+	const struct conf *c;
+	const struct recognisers *known;
+	size_t first_rss;
+	int64_t allowed;             /* when the CPU limit was set */
+	struct child_request req;
+	int fds[PROC_FDS_MAX];
+	size_t n;                    /* of fds */
+	char *behind;                /* CHILD_INLINE_MAX bytes */
+	size_t have;                 /* of them came with the request */
+	bool leaving;
+};
 
 struct mapping {
 	void *at;
@@ -78,15 +96,23 @@ resident(void)
 	return (size_t)ru.ru_maxrss * 1024;
 }
 
-/* The next seconds of CPU are for one message; more ends the process. */
+/* The next seconds of CPU are for one message; more ends the process.  The
+ * limit counts whole seconds, so within a part of one the messages share it:
+ * no more CPU than time has gone by. */
 static void
-allow_cpu(int64_t seconds)
+allow_cpu(int64_t seconds, int64_t *last)
 {
 	struct rusage ru;
 	struct rlimit lim = {.rlim_max = RLIM_INFINITY};
+	int64_t now = when_ticks(), used;
 
+	if (*last != 0 && now - *last < SHARED_CPU)
+		return;
+	*last = now;
 	getrusage(RUSAGE_SELF, &ru);
-	lim.rlim_cur = (rlim_t)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec + 1 +
+	used = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * WHEN_SECOND +
+	    ru.ru_utime.tv_usec + ru.ru_stime.tv_usec;
+	lim.rlim_cur = (rlim_t)((used + SHARED_CPU) / WHEN_SECOND + 1 +
 	    seconds);
 	setrlimit(RLIMIT_CPU, &lim);
 }
@@ -140,9 +166,17 @@ child_known(struct arena *a, const struct recognisers **out)
 }
 
 static bool
-take_all(struct arena *a, const struct child_request *req, const int *fds,
-    const void **bytes, struct inspect_piece *pieces)
+take_all(struct arena *a, const struct serving *s, const void **bytes,
+    struct inspect_piece *pieces)
 {
+	const struct child_request *req = &s->req;
+	const int *fds = s->fds;
+
+	if (s->n == 0) {
+		*bytes = s->behind;
+		return proc_receive_all(PROC_FD, s->behind + s->have,
+		    (size_t)req->len - s->have);
+	}
 	if (!take_bytes(a, fds[0], (size_t)req->len, bytes))
 		return false;
 	for (size_t i = 0; i < req->n; i++) {
@@ -156,10 +190,9 @@ take_all(struct arena *a, const struct child_request *req, const int *fds,
 }
 
 static bool
-one_message(const struct conf *c, const struct recognisers *known,
-    const struct child_request *req, const int *fds, size_t first_rss,
-    bool *leaving)
+one_message(struct serving *s)
 {
+	const struct child_request *req = &s->req;
 	struct arena *a = arena_new("message");
 	struct inspect_piece pieces[INSPECT_PIECES_MAX] = {{0}};
 	struct inspection in;
@@ -169,12 +202,12 @@ one_message(const struct conf *c, const struct recognisers *known,
 	GString *json;
 	bool ok;
 
-	allow_cpu(c->parser_cpu);
-	if (!take_all(a, req, fds, &bytes, pieces)) {
+	allow_cpu(s->c->parser_cpu, &s->allowed);
+	if (!take_all(a, s, &bytes, pieces)) {
 		arena_free(a);
 		return false;
 	}
-	inspect_opened(a, c, known, bytes, (size_t)req->len, pieces,
+	inspect_opened(a, s->c, s->known, bytes, (size_t)req->len, pieces,
 	    (size_t)req->n, false, &in);
 	text = in.text;
 	in.text = NULL;
@@ -193,43 +226,50 @@ one_message(const struct conf *c, const struct recognisers *known,
 	if (req->len > READ_AT_MOST || req->n > 0 ||
 	    json->len > READ_AT_MOST) {
 		malloc_trim(0);
-		*leaving = resident() > first_rss + CHILD_GROWTH_MAX;
+		s->leaving = resident() > s->first_rss + CHILD_GROWTH_MAX;
 	}
-	head.leaving = *leaving;
+	head.leaving = s->leaving;
 	memcpy(json->str, &head, sizeof(head));
 	ok = proc_send_all(PROC_FD, json->str, json->len);
 	g_string_free(json, TRUE);
 	return ok;
 }
 
+/* One request at a time: what came behind it belongs to it. */
 static bool
-request_ok(const struct child_request *req, size_t fds)
+request_ok(const struct serving *s)
 {
-	return req->magic == CHILD_MAGIC && req->n <= INSPECT_PIECES_MAX &&
-	    (req->kind == 'p' || (req->kind == 'i' && req->len < SIZE_MAX &&
-		fds == 1 + req->n));
+	const struct child_request *req = &s->req;
+
+	if (req->magic != CHILD_MAGIC || req->n > INSPECT_PIECES_MAX)
+		return false;
+	if (req->kind == 'p')
+		return s->n == 0 && s->have == 0;
+	if (req->kind != 'i')
+		return false;
+	if (s->n == 0)
+		return req->n == 0 && req->len <= CHILD_INLINE_MAX &&
+		    s->have <= req->len;
+	return req->len < SIZE_MAX && s->n == 1 + req->n && s->have == 0;
 }
 
 static int
-serve(const struct conf *c, const struct recognisers *known)
+serve(struct arena *a, const struct conf *c, const struct recognisers *known)
 {
-	size_t first_rss = resident();
-	struct child_request req;
-	bool leaving = false;
-	int fds[PROC_FDS_MAX];
-	size_t n;
+	struct serving s = {.c = c, .known = known, .first_rss = resident(),
+	    .behind = arena_alloc(a, CHILD_INLINE_MAX)};
 
-	while (!leaving && proc_receive(PROC_FD, &req, sizeof(req), fds, &n)) {
+	while (!s.leaving && proc_receive_with(PROC_FD, &s.req, sizeof(s.req),
+	    s.fds, &s.n, s.behind, CHILD_INLINE_MAX, &s.have)) {
 		static const struct child_answer pong = {
 		    .magic = CHILD_MAGIC};
-		bool ok = request_ok(&req, n);
+		bool ok = request_ok(&s);
 
-		if (ok && req.kind == 'p')
+		if (ok && s.req.kind == 'p')
 			ok = proc_send_all(PROC_FD, &pong, sizeof(pong));
 		else if (ok)
-			ok = one_message(c, known, &req, fds, first_rss,
-			    &leaving);
-		proc_close(fds, n);
+			ok = one_message(&s);
+		proc_close(s.fds, s.n);
 		if (!ok)
 			return 1;
 	}
@@ -258,7 +298,7 @@ pool_child_main(int argc, char **argv, int *code)
 
 		inspect_message(warm, c, known, "Subject: x\r\n\r\nx\r\n", 17,
 		    false, &in);
-		*code = serve(c, known);
+		*code = serve(a, c, known);
 	}
 	arena_free(a);
 	return true;

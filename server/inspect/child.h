@@ -1,7 +1,7 @@
 /*
  * What the pool and its children say to each other: fixed frames over a
- * stream socket, the message itself as a descriptor, and so is what the
- * keeper opened of it.
+ * stream socket.  A short message follows its frame; a long one is a descriptor
+ * that comes along with it, and so is what the keeper opened of it.
  */
 #ifndef INSPECT_CHILD_H
 #define INSPECT_CHILD_H
@@ -19,12 +19,18 @@ enum {
 	 * its place to a fresh one. */
 	CHILD_GROWTH_MAX = 12 * 1024 * 1024,
 	CHILD_CONF_MAX = 8192,  /* bytes of settings handed over */
+	/* A message up to this goes over the socket, whose buffer has room for
+	 * it: a file of its own would cost more than reading a short letter. */
+	CHILD_INLINE_MAX = 32 * 1024,
+	/* What the parent takes of an answer at the first go. */
+	CHILD_ANSWER_FIRST = 16 * 1024,
 };
 
 struct child_request {
 	uint32_t magic;
 	uint32_t kind;          /* 'i' inspect; 'p' ping */
-	uint64_t len;           /* of the message, the first descriptor */
+	uint64_t len;           /* of the message: the first descriptor, or
+				 * without any the bytes behind this */
 	uint64_t n;             /* of the pieces, each with a descriptor */
 	struct {
 		uint64_t seal;  /* what it was opened from */

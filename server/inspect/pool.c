@@ -60,22 +60,17 @@ child_start(struct pool *p, struct child *c, GError **err)
 		return false;
 	}
 	close(known);
+	proc_patience(c->proc.fd, p->wall);
 	return true;
 }
 
-static enum proc_outcome
-answer_head(struct child *c, int64_t until, struct child_answer *head)
+static bool
+head_ok(const struct child_answer *head)
 {
-	enum proc_outcome o;
-
-	o = proc_read(c->proc.fd, head, sizeof(*head), until, false);
-	if (o == PROC_DONE && (head->magic != CHILD_MAGIC ||
-		head->len > INSPECT_JSON_MAX ||
-		head->events > INSPECT_PACK_MAX ||
-		(head->text != CHILD_NO_TEXT &&
-		    head->text > INSPECT_TEXT_MAX * 3)))
-		return PROC_GONE;
-	return o;
+	return head->magic == CHILD_MAGIC && head->len <= INSPECT_JSON_MAX &&
+	    head->events <= INSPECT_PACK_MAX &&
+	    (head->text == CHILD_NO_TEXT ||
+		head->text <= INSPECT_TEXT_MAX * 3);
 }
 
 /* ---- the pool ------------------------------------------------------------------ */
@@ -248,22 +243,38 @@ check_text(const char *text, size_t len, GError **err)
 		"The parser's answer has a bad \"text\".");
 }
 
+/* A message on its way to a child: bytes, or n descriptors. */
+struct asking {
+	struct child_request req;
+	const void *bytes;
+	int fds[1 + INSPECT_PIECES_MAX];
+	size_t n;
+};
+
+static bool
+send_to(const struct child *c, const struct asking *q)
+{
+	if (q->n == 0)
+		return proc_send_with(c->proc.fd, &q->req, sizeof(q->req),
+		    q->bytes, (size_t)q->req.len);
+	return proc_send(c->proc.fd, &q->req, sizeof(q->req), q->fds, q->n);
+}
+
 /* Sends the request to a child that takes it.  One that died at rest costs
  * no message: a fresh one is asked. */
 static bool
-ask(struct pool *p, struct child *c, const struct child_request *req,
-    const int *fds, size_t n, GError **err)
+ask(struct pool *p, struct child *c, const struct asking *q, GError **err)
 {
 	if (is_stale(p, c))
 		proc_end(&c->proc, false, NULL);
 	if (c->proc.pid != 0) {
-		if (proc_send(c->proc.fd, req, sizeof(*req), fds, n))
+		if (send_to(c, q))
 			return true;
 		proc_end(&c->proc, true, NULL);
 	}
 	if (!child_start(p, c, err))
 		return false;
-	if (proc_send(c->proc.fd, req, sizeof(*req), fds, n))
+	if (send_to(c, q))
 		return true;
 	proc_explain(&c->proc, "parser", PROC_GONE, p->wall, err);
 	return false;
@@ -274,17 +285,32 @@ static bool
 take_answer(struct pool *p, struct child *c, struct arena *a,
     struct child_answer *head, char **json, char **text, GError **err)
 {
+	struct {
+		struct child_answer head;
+		char bytes[CHILD_ANSWER_FIRST];
+	} first;
 	int64_t until = when_ticks() + p->wall;
-	enum proc_outcome o = answer_head(c, until, head);
-	size_t n, all;
+	size_t n, all, have;
+	enum proc_outcome o = proc_read_some(c->proc.fd, &first,
+	    sizeof(first.head), sizeof(first), &have, until);
 
+	if (o == PROC_DONE && !head_ok(&first.head))
+		o = PROC_GONE;
 	if (o == PROC_DONE) {
+		*head = first.head;
 		n = head->text != CHILD_NO_TEXT ? head->text : 0;
 		all = head->len + head->events + n;
+		have -= sizeof(*head);
+		if (have > all)
+			o = PROC_GONE; /* more than it said */
+	}
+	if (o == PROC_DONE) {
 		*json = arena_alloc(a, all + 1);
 		*text = *json + all - n;
 		(*text)[n] = '\0';
-		o = proc_read(c->proc.fd, *json, all, until, true);
+		memcpy(*json, first.bytes, have);
+		o = proc_read(c->proc.fd, *json + have, all - have, until,
+		    true);
 	}
 	if (o != PROC_DONE) {
 		proc_explain(&c->proc, "parser", o, p->wall, err);
@@ -300,24 +326,28 @@ pool_inspect_opened(struct pool *p, struct arena *a, struct blob *body,
     const struct inspect_piece *pieces, size_t n, struct inspection *out,
     GError **err)
 {
-	struct child_request req = {.magic = CHILD_MAGIC, .kind = 'i',
-	    .n = (uint32_t)n, .len = blob_len(body)};
-	int fds[1 + INSPECT_PIECES_MAX] = {blob_fd(body, err)};
+	struct asking q = {.req = {.magic = CHILD_MAGIC, .kind = 'i',
+	    .n = (uint32_t)n, .len = blob_len(body)},
+	    .bytes = blob_bytes(body)};
 	struct child_answer head;
 	struct child *c;
 	char *json, *text;
 	bool ok;
 
-	if (fds[0] < 0)
-		return false;
 	g_assert(n <= INSPECT_PIECES_MAX);
+	if (n > 0 || q.req.len > CHILD_INLINE_MAX) {
+		q.fds[0] = blob_fd(body, err);
+		if (q.fds[0] < 0)
+			return false;
+		q.n = 1 + n;
+	}
 	for (size_t i = 0; i < n; i++) {
-		req.pieces[i].seal = pieces[i].seal;
-		req.pieces[i].len = pieces[i].len;
-		fds[1 + i] = pieces[i].fd;
+		q.req.pieces[i].seal = pieces[i].seal;
+		q.req.pieces[i].len = pieces[i].len;
+		q.fds[1 + i] = pieces[i].fd;
 	}
 	c = borrow(p);
-	ok = ask(p, c, &req, fds, 1 + n, err) &&
+	ok = ask(p, c, &q, err) &&
 	    take_answer(p, c, a, &head, &json, &text, err);
 	give_back(p, c);
 	if (!ok)
@@ -359,8 +389,9 @@ pool_ready(struct pool *p)
 			continue; /* at work */
 		if (c->proc.pid == 0 ||
 		    !proc_send(c->proc.fd, &ping, sizeof(ping), NULL, 0) ||
-		    answer_head(c, when_ticks() + PING_MS * 1000, &head) !=
-			PROC_DONE) {
+		    proc_read(c->proc.fd, &head, sizeof(head),
+			when_ticks() + PING_MS * 1000, false) != PROC_DONE ||
+		    !head_ok(&head)) {
 			proc_end(&c->proc, true, NULL);
 			ready = child_start(p, c, NULL) && ready;
 		}

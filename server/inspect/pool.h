@@ -3,8 +3,8 @@
  *
  * Each is a fresh exec of our own binary (argv[0] "tocsin-parser") with a
  * socket on fd 3, RLIMITs on memory and CPU time, no database, no network
- * use, no way to get new privileges.  A message reaches it as a file
- * descriptor, its answer is length-prefixed JSON (inspect.h).
+ * use, no way to get new privileges.  A message reaches it over the socket or
+ * as a file descriptor (child.h), its answer is length-prefixed JSON (inspect.h).
  *
  * Owner:   main makes the pool; worker threads borrow children.
  * Failure: a child that dies, hangs or answers nonsense costs that message

@@ -192,6 +192,21 @@ proc_send(int fd, const void *head, size_t len, const int *fds, size_t n)
 	return k == (ssize_t)len;
 }
 
+bool
+proc_send_with(int fd, const void *head, size_t len, const void *bytes,
+    size_t n)
+{
+	struct iovec iov[] = {{(void *)(uintptr_t)head, len},
+	    {(void *)(uintptr_t)bytes, n}};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = COUNT_OF(iov)};
+	ssize_t k;
+
+	do
+		k = sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (k < 0 && errno == EINTR);
+	return k == (ssize_t)(len + n);
+}
+
 void
 proc_close(const int *fds, size_t n)
 {
@@ -199,15 +214,15 @@ proc_close(const int *fds, size_t n)
 		close(fds[i]);
 }
 
-static bool
-receive(int fd, void *head, size_t len, int *fds, size_t *n, int flags)
+/* What is received into iov, -1 on failure, and the descriptors. */
+static ssize_t
+receive(int fd, struct iovec *iov, size_t iovs, int *fds, size_t *n, int flags)
 {
-	struct iovec iov = {head, len};
 	union {
 		char bytes[CMSG_SPACE(sizeof(int) * PROC_FDS_MAX)];
 		struct cmsghdr align;
 	} control;
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1,
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = iovs,
 	    .msg_control = &control, .msg_controllen = sizeof(control)};
 	ssize_t k;
 
@@ -216,7 +231,7 @@ receive(int fd, void *head, size_t len, int *fds, size_t *n, int flags)
 		k = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC | flags);
 	while (k < 0 && errno == EINTR);
 	if (k < 0)
-		return false;
+		return -1;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c != NULL;
 	    c = CMSG_NXTHDR(&msg, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
@@ -224,7 +239,16 @@ receive(int fd, void *head, size_t len, int *fds, size_t *n, int flags)
 		*n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		memcpy(fds, CMSG_DATA(c), *n * sizeof(int));
 	}
-	if (k == (ssize_t)len)
+	return k;
+}
+
+/* A head in one piece or none of it, and nothing left open. */
+static bool
+receive_head(int fd, void *head, size_t len, int *fds, size_t *n, int flags)
+{
+	struct iovec iov = {head, len};
+
+	if (receive(fd, &iov, 1, fds, n, flags) == (ssize_t)len)
 		return true;
 	proc_close(fds, *n);
 	*n = 0;
@@ -234,7 +258,41 @@ receive(int fd, void *head, size_t len, int *fds, size_t *n, int flags)
 bool
 proc_receive(int fd, void *head, size_t len, int *fds, size_t *n)
 {
-	return receive(fd, head, len, fds, n, MSG_WAITALL);
+	return receive_head(fd, head, len, fds, n, MSG_WAITALL);
+}
+
+bool
+proc_receive_all(int fd, void *to, size_t len)
+{
+	char *p = to;
+
+	while (len > 0) {
+		ssize_t k = recv(fd, p, len, MSG_WAITALL);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0)
+			return false;
+		p += k;
+		len -= (size_t)k;
+	}
+	return true;
+}
+
+bool
+proc_receive_with(int fd, void *head, size_t len, int *fds, size_t *n,
+    void *behind, size_t room, size_t *have)
+{
+	struct iovec iov[] = {{head, len}, {behind, room}};
+	ssize_t k = receive(fd, iov, COUNT_OF(iov), fds, n, 0);
+
+	*have = k > (ssize_t)len ? (size_t)k - len : 0;
+	if (k > 0 && (k >= (ssize_t)len ||
+		proc_receive_all(fd, (char *)head + k, len - (size_t)k)))
+		return true;
+	proc_close(fds, *n);
+	*n = 0;
+	return false;
 }
 
 bool
@@ -303,6 +361,35 @@ proc_read(int fd, void *to, size_t len, int64_t until, bool there)
 }
 
 enum proc_outcome
+proc_read_some(int fd, void *to, size_t least, size_t most, size_t *have,
+    int64_t until)
+{
+	ssize_t k;
+
+	do
+		k = recv(fd, to, most, 0);
+	while (k < 0 && errno == EINTR && when_ticks() < until);
+	if (k < 0 && (errno == EAGAIN || errno == EINTR))
+		return PROC_LATE;
+	if (k <= 0)
+		return PROC_GONE;
+	*have = (size_t)k;
+	if (*have >= least)
+		return PROC_DONE;
+	k = (ssize_t)(least - *have);
+	*have = least;
+	return proc_read(fd, (char *)to + least - k, (size_t)k, until, false);
+}
+
+void
+proc_patience(int fd, int64_t wall)
+{
+	struct timeval tv = {wall / WHEN_SECOND, wall % WHEN_SECOND};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+}
+
+enum proc_outcome
 proc_receive_until(int fd, void *head, size_t len, int *fds, size_t *n,
     int64_t until)
 {
@@ -311,7 +398,7 @@ proc_receive_until(int fd, void *head, size_t len, int *fds, size_t *n,
 	*n = 0;
 	/* in one piece or not at all: half a head must not stop us */
 	if (o == PROC_DONE &&
-	    !receive(fd, head, len, fds, n, MSG_DONTWAIT))
+	    !receive_head(fd, head, len, fds, n, MSG_DONTWAIT))
 		o = PROC_GONE;
 	return o;
 }

@@ -41,13 +41,28 @@ void proc_end(struct proc *p, bool kill_it, int *status);
 
 /* A head with n descriptors; never blocks for long, heads are small. */
 bool proc_send(int fd, const void *head, size_t len, const int *fds, size_t n);
+/* A head with bytes behind it in one call that does not wait: false when the
+ * other side has not taken what went before. */
+bool proc_send_with(int fd, const void *head, size_t len, const void *bytes,
+    size_t n);
 /* The same received: *n is how many came, and they are the caller's.  The
  * head is complete or it is false and nothing is left open. */
 bool proc_receive(int fd, void *head, size_t len, int *fds, size_t *n);
+/* The same, and what has come behind the head: *have bytes, at most room. */
+bool proc_receive_with(int fd, void *head, size_t len, int *fds, size_t *n,
+    void *behind, size_t room, size_t *have);
 bool proc_send_all(int fd, const void *bytes, size_t len);
+/* Exactly len bytes, without an end to the patience. */
+bool proc_receive_all(int fd, void *to, size_t len);
 /* Until `until` (when_ticks).  there: the bytes have probably come. */
 enum proc_outcome proc_read(int fd, void *to, size_t len, int64_t until,
     bool there);
+/* proc_read() of at least least bytes, and of what is there up to most.  The
+ * socket itself ends the first wait (proc_patience), which spares a call. */
+enum proc_outcome proc_read_some(int fd, void *to, size_t least, size_t most,
+    size_t *have, int64_t until);
+/* How long proc_read_some() waits at first. */
+void proc_patience(int fd, int64_t wall);
 /* proc_receive() with an end to the patience. */
 enum proc_outcome proc_receive_until(int fd, void *head, size_t len, int *fds,
     size_t *n, int64_t until);
