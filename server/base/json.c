@@ -144,8 +144,25 @@ static bool
 text(struct reader *r, const char **out)
 {
 	const char *close = ++r->p;
+	unsigned char high = 0;
 	char *s, *to;
 
+	/* most have nothing to be undone */
+	while (close < r->end && *close != '"' && *close != '\\' &&
+	    (unsigned char)*close >= 0x20)
+		high |= (unsigned char)*close++;
+	if (close < r->end && *close == '"') {
+		size_t n = (size_t)(close - r->p);
+
+		s = arena_memdup(r->a, r->p, n + 1);
+		s[n] = '\0';
+		r->p = close;
+		if (high >= 0x80 && !g_utf8_validate(s, (gssize)n, NULL))
+			return refuse(r, "a text that is not UTF-8");
+		r->p = close + 1;
+		*out = s;
+		return true;
+	}
 	while (close < r->end && *close != '"')
 		close += *close == '\\' ? 2 : 1;
 	if (close >= r->end)

@@ -28,6 +28,8 @@ append_quoted(GString *out, const char *s)
 	for (; *s != '\0'; s++) {
 		unsigned char c = (unsigned char)*s;
 
+		if (c > '\\' && c != 0x7f)
+			continue;
 		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
 			continue;
 		g_string_append_len(out, from, s - from);
@@ -59,6 +61,15 @@ append_string(GString *out, const char *s)
 	}
 }
 
+/* Nearly every key is a name of ours: nothing to check or to quote. */
+static bool
+key_is_plain(const char *key)
+{
+	while (g_ascii_isalnum(*key) || *key == '_')
+		key++;
+	return *key == '\0';
+}
+
 void
 json_begin(struct json_out *w, char open)
 {
@@ -78,8 +89,14 @@ void
 json_key(struct json_out *w, const char *key)
 {
 	comma(w);
-	append_string(w->out, key);
-	g_string_append_c(w->out, ':');
+	if (key_is_plain(key)) {
+		g_string_append_c(w->out, '"');
+		g_string_append(w->out, key);
+		g_string_append(w->out, "\":");
+	} else {
+		append_string(w->out, key);
+		g_string_append_c(w->out, ':');
+	}
 	w->comma = false;
 }
 

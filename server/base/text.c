@@ -38,15 +38,36 @@ good_char(const unsigned char *p, size_t left)
 	return 4;
 }
 
+size_t
+text_plain_run(const char *s, size_t len)
+{
+	static const uint64_t high = 0x8080808080808080u;
+	static const uint64_t blanks = 0x2020202020202020u;
+	size_t i = 0;
+
+	/* below a blank a byte borrows, and its highest bit is set then */
+	for (uint64_t v; len - i >= sizeof(v); i += sizeof(v)) {
+		memcpy(&v, s + i, sizeof(v));
+		if (((v | (v - blanks)) & high) != 0)
+			break;
+	}
+	while (i < len && (unsigned char)(s[i] - 0x20) < 0x60)
+		i++;
+	return i;
+}
+
 /* Bytes of the good characters at the start of p. */
 static size_t
 good_run(const unsigned char *p, size_t len)
 {
 	size_t i = 0, n;
 
-	while (i < len && (n = good_char(p + i, len - i)) > 0)
+	for (;;) {
+		i += text_plain_run((const char *)p + i, len - i);
+		if (i == len || (n = good_char(p + i, len - i)) == 0)
+			return i;
 		i += n;
-	return i;
+	}
 }
 
 /* Counts first, so that one piece of the right size is taken. */
@@ -142,7 +163,7 @@ text_squash(struct arena *a, const char *s)
 	s = repaired(a, s);
 	q = out = arena_alloc(a, strlen(s) + 1);
 	while (*s != '\0') {
-		if ((n = white(s)) > 0) {
+		if ((unsigned char)(*s - 0x21) >= 0x5f && (n = white(s)) > 0) {
 			gap = true;
 			s += n;
 			continue;
@@ -249,13 +270,19 @@ text_teaser(struct arena *a, const char *s, size_t max)
 	return arena_printf(a, "%.*s...", (int)keep, s);
 }
 
+static inline char
+lower(char c)
+{
+	return (unsigned char)(c - 'A') < 26 ? (char)(c | 32) : c;
+}
+
 char *
 text_lower(struct arena *a, const char *s)
 {
 	char *out = arena_strdup(a, repaired(a, s));
 
 	for (char *q = out; *q != '\0'; q++)
-		*q = g_ascii_tolower(*q);
+		*q = lower(*q);
 	return out;
 }
 
@@ -264,13 +291,22 @@ text_ieq(const char *a, const char *b)
 {
 	if (a == NULL || b == NULL)
 		return a == b;
-	return g_ascii_strcasecmp(a, b) == 0;
+	/* most differ at once, without a call */
+	for (; lower(*a) == lower(*b); a++, b++)
+		if (*a == '\0')
+			return true;
+	return false;
 }
 
 bool
 text_istarts(const char *s, const char *prefix)
 {
-	return s != NULL && g_ascii_strncasecmp(s, prefix, strlen(prefix)) == 0;
+	if (s == NULL)
+		return false;
+	for (; *prefix != '\0'; s++, prefix++)
+		if (lower(*s) != lower(*prefix))
+			return false;
+	return true;
 }
 
 bool

@@ -12,6 +12,9 @@
 /* Bad bytes become U+FFFD, NUL too; C0 controls other than \t \n \r are
  * replaced as well.  len may be 0. */
 char *text_repair(struct arena *a, const void *bytes, size_t len);
+/* Bytes at the start of s that are ASCII from blank to DEL: what most of a
+ * mail is, and nothing needs to be looked at twice in it. */
+size_t text_plain_run(const char *s, size_t len);
 /* At most max bytes of s, cut at a character, with "..." when cut. */
 char *text_cut(struct arena *a, const char *s, size_t max);
 /* At most max characters of plain text, cut at the end of a sentence and

@@ -138,15 +138,14 @@ static char
 separator_of(const char *line, size_t n)
 {
 	static const char set[] = ",;\t|";
-	size_t counts[4] = {0};
+	/* of which byte it is one, 0 of the rest */
+	static const uint8_t which[256] = {[','] = 1, [';'] = 2, ['\t'] = 3,
+	    ['|'] = 4};
+	size_t seen[5] = {0}, *counts = seen + 1;
 	int best = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *p = memchr(set, line[i], 4);
-
-		if (p != NULL)
-			counts[p - set]++;
-	}
+	for (size_t i = 0; i < n; i++)
+		seen[which[(uint8_t)line[i]]]++;
 	for (int i = 1; i < 4; i++)
 		if (counts[i] > counts[best])
 			best = i;

@@ -270,13 +270,39 @@ static const char *const severities[][2] = {{"critical", "critical"},
     {"low", "low"}, {"info", "info"}, {"informational", "info"},
     {"information", "info"}};
 
+/* The columns by their first letter, made once. */
+struct index {
+	uint16_t first[128], next[COUNT_OF(columns)]; /* 1-based, 0 ends */
+};
+
+static const struct index *
+column_index(void)
+{
+	static struct index x;
+	static gsize once;
+
+	if (g_once_init_enter(&once)) {
+		for (size_t i = COUNT_OF(columns); i-- > 0;) {
+			size_t c = (size_t)columns[i].name[0];
+
+			x.next[i] = x.first[c];
+			x.first[c] = (uint16_t)(i + 1);
+		}
+		g_once_init_leave(&once, 1);
+	}
+	return &x;
+}
+
 enum column
 column_of(const char *name)
 {
-	for (size_t i = 0; i < COUNT_OF(columns); i++)
-		if (columns[i].name[0] == name[0] &&
-		    strcmp(columns[i].name, name) == 0)
-			return columns[i].column;
+	const struct index *x = column_index();
+
+	if ((*name & 0x80) != 0)
+		return COL_UNKNOWN;
+	for (size_t k = x->first[(size_t)*name]; k != 0; k = x->next[k - 1])
+		if (strcmp(columns[k - 1].name, name) == 0)
+			return columns[k - 1].column;
 	return COL_UNKNOWN;
 }
 
@@ -294,16 +320,31 @@ of_time(const char *s)
 	return false;
 }
 
+/* Brackets, quotes and marks are as good as blanks. */
+static char
+column_char(char c)
+{
+	switch (c) {
+	case '(': case ')': case '[': case ']': case '{': case '}':
+	case '"': case '\'': case '`': case '#': case '*': case ':': case '?':
+	case ' ': case '\t': case '\r': case '\n': case '_': case '-':
+		return '_';
+	default:
+		return c;
+	}
+}
+
 const char *
 column_name(struct arena *a, const char *s, int *offset, bool *zone)
 {
 	const char *end = s + strlen(s);
 	char *low = read_lower(a, s, (size_t)(end - s)), *o = low;
 	size_t len = 0;
+	bool time = of_time(low);
 
 	*zone = false;
 	/* the zone: behind a mark, or in front */
-	for (size_t i = 0; of_time(low) && s[i] != '\0' && !*zone; i++) {
+	for (size_t i = 0; time && s[i] != '\0' && !*zone; i++) {
 		if (i > 0 && g_ascii_isalnum(s[i - 1]))
 			continue;
 		*zone = (g_ascii_isalpha(s[i]) || s[i] == '+' ||
@@ -313,12 +354,8 @@ column_name(struct arena *a, const char *s, int *offset, bool *zone)
 			memset(low + i, ' ', len);
 	}
 	for (const char *p = low; *p != '\0'; p++) {
-		char c = *p;
+		char c = column_char(*p);
 
-		if (strchr("()[]{}\"'`#*:?", c) != NULL)
-			c = ' ';
-		if (strchr(" \t\r\n_-", c) != NULL)
-			c = '_';
 		/* no two in a row, none in front */
 		if (c != '_' || (o > low && o[-1] != '_'))
 			*o++ = c;

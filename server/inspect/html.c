@@ -69,8 +69,18 @@ static void
 put_text(struct print *p, const char *s)
 {
 	while (*s != '\0') {
-		gunichar c = g_utf8_get_char_validated(s, -1);
-		size_t n;
+		gunichar c;
+		size_t n = 0;
+
+		/* a word is put in one piece */
+		while ((unsigned char)(s[n] - 0x21) < 0x5f)
+			n++;
+		if (n > 0) {
+			g_string_append_len(p->out, s, (gssize)n);
+			s += n;
+			continue;
+		}
+		c = g_utf8_get_char_validated(s, -1);
 
 		if (c == (gunichar)-1 || c == (gunichar)-2) {
 			s++;

@@ -52,7 +52,7 @@ read_field(struct arena *a, const char *s)
 		return NULL;
 	if (strlen(s) > INSPECT_FIELD_MAX)
 		s = text_cut(a, s, INSPECT_FIELD_MAX - 8);
-	return text_squash(a, text_repair(a, s, strlen(s)));
+	return text_squash(a, s);
 }
 
 bool

@@ -5,6 +5,8 @@
 #include <iconv.h>
 #include <uchardet/uchardet.h>
 
+#include "base/text.h"
+
 /* What mail calls it -> what iconv calls it.  Supersets are taken where
  * senders mean them (WHATWG Encoding does the same). */
 static const struct alias {
@@ -157,6 +159,22 @@ from_cp1252(struct arena *a, const uint8_t *s, size_t len, size_t *out_len)
 	return out;
 }
 
+static size_t
+high_bytes(const uint8_t *s, size_t len)
+{
+	size_t n = 0, i = 0;
+
+	for (uint64_t v; len - i >= sizeof(v); i += sizeof(v)) {
+		memcpy(&v, s + i, sizeof(v));
+		v &= 0x8080808080808080u;
+		if (v != 0)
+			n += (size_t)__builtin_popcountll(v);
+	}
+	for (; i < len; i++)
+		n += s[i] >= 0x80;
+	return n;
+}
+
 /* Drops controls; bad sequences become U+FFFD.  bad and good (multibyte)
  * sequences are counted for whoever has to decide if this is UTF-8. */
 static char *
@@ -168,16 +186,19 @@ from_utf8(struct arena *a, const uint8_t *s, size_t len, size_t *out_len,
 
 	*bad = *good = 0;
 	/* worst case: each byte becomes U+FFFD; ASCII needs no such room */
-	for (const uint8_t *p = s; p < end; p++)
-		*bad += *p >= 0x80;
+	*bad = high_bytes(s, len);
 	out = o = arena_alloc(a, len + *bad * 2 + 1);
 	*bad = 0;
 	while (s < end) {
 		const uint8_t *p = s;
 		gunichar c;
 
-		while (p < end && *p < 0x80 && !control(*p))
-			p++;
+		for (;; p++) {
+			p += text_plain_run((const char *)p,
+			    (size_t)(end - p));
+			if (p == end || *p >= 0x80 || control(*p))
+				break;
+		}
 		memcpy(o, s, (size_t)(p - s));
 		o += p - s;
 		s = p;

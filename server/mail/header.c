@@ -87,7 +87,7 @@ mail_header_next(const struct mail_headers *h, const struct mail_header *prev,
 	/* most differ in their first letter */
 	for (; i < h->n; i++)
 		if ((*h->items[i].name | 32) == (*name | 32) &&
-		    g_ascii_strcasecmp(h->items[i].name, name) == 0)
+		    text_ieq(h->items[i].name, name))
 			return &h->items[i];
 	return NULL;
 }

@@ -107,9 +107,13 @@ names_addresses(const char *s, size_t n)
 	static const char *const names[] = {"to", "cc", "bcc", "from",
 	    "sender", "reply-to"};
 
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		size_t k = strlen(names[i]);
+	for (size_t i = 0; n > 0 && i < COUNT_OF(names); i++) {
+		size_t k;
 
+		/* most lines of a message differ in the first letter */
+		if ((*s | 32) != *names[i])
+			continue;
+		k = strlen(names[i]);
 		if (n <= k || g_ascii_strncasecmp(s, names[i], k) != 0)
 			continue;
 		while (k < n && (s[k] == ' ' || s[k] == '\t'))
