@@ -72,13 +72,22 @@ unlink_from_parent(struct arena *a)
 		a->next->prev = a->prev;
 }
 
-void
-arena_free(struct arena *a)
+static void
+free_blocks(struct block *b)
 {
-	struct block *b, *next;
+	struct block *next;
 
-	if (a == NULL)
-		return;
+	for (; b != NULL; b = next) {
+		next = b->next;
+		UNPOISON(b->data, b->size);
+		g_free(b);
+	}
+}
+
+/* All but the blocks. */
+static void
+clean_up(struct arena *a)
+{
 	/* A clean-up may defer another one, so pop until there is none. */
 	while (a->deferred != NULL) {
 		struct deferred *d = a->deferred;
@@ -88,13 +97,38 @@ arena_free(struct arena *a)
 	}
 	while (a->children != NULL)
 		arena_free(a->children);
+}
+
+void
+arena_free(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	clean_up(a);
 	unlink_from_parent(a);
-	for (b = a->blocks; b != NULL; b = next) {
-		next = b->next;
-		UNPOISON(b->data, b->size);
-		g_free(b);
-	}
+	free_blocks(a->blocks);
 	g_free(a);
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct block *keep;
+
+	clean_up(a);
+	a->bytes = 0;
+	keep = a->blocks;
+	if (keep == NULL)
+		return;
+	free_blocks(keep->next);
+	keep->next = NULL;
+	keep->used = 0;
+	POISON(keep->data, keep->size);
+	/* one huge piece is no measure of what comes */
+	if (keep->size > BLOCK_MAX) {
+		free_blocks(keep);
+		a->blocks = NULL;
+	}
 }
 
 void
@@ -116,8 +150,9 @@ block_new(size_t size)
 	return b;
 }
 
-void *
-arena_alloc(struct arena *a, size_t size)
+/* The bytes are whatever was there. */
+static void *
+take(struct arena *a, size_t size)
 {
 	size_t need;
 	struct block *b;
@@ -149,8 +184,13 @@ arena_alloc(struct arena *a, size_t size)
 	a->bytes += need;
 	/* The padding stays poisoned: an overrun by one byte shows. */
 	UNPOISON(p, size);
-	memset(p, 0, size);
 	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
 }
 
 void *
@@ -163,7 +203,7 @@ arena_alloc_n(struct arena *a, size_t n, size_t size)
 void *
 arena_memdup(struct arena *a, const void *p, size_t size)
 {
-	void *q = arena_alloc(a, size);
+	void *q = take(a, size);
 
 	if (size > 0)
 		memcpy(q, p, size);
@@ -174,9 +214,10 @@ char *
 arena_strndup(struct arena *a, const char *s, size_t n)
 {
 	size_t len = strnlen(s, n);
-	char *q = arena_alloc(a, len + 1);
+	char *q = take(a, len + 1);
 
 	memcpy(q, s, len);
+	q[len] = '\0';
 	return q;
 }
 

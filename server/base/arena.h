@@ -29,6 +29,9 @@ struct arena *arena_child(struct arena *parent, const char *name);
 
 /* Runs the deferred clean-ups, frees children, then memory.  NULL is fine. */
 void arena_free(struct arena *a);
+/* The same, but the arena stays, empty, with a block for what comes next: for
+ * one piece of work after another. */
+void arena_reset(struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t size);
 void *arena_memdup(struct arena *a, const void *p, size_t size);

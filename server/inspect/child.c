@@ -35,6 +35,7 @@ struct serving {
 	const struct conf *c;
 	const struct recognisers *known;
 	size_t first_rss;
+	struct arena *message;       /* emptied behind each */
 	int64_t allowed;             /* when the CPU limit was set */
 	struct child_request req;
 	int fds[PROC_FDS_MAX];
@@ -193,7 +194,7 @@ static bool
 one_message(struct serving *s)
 {
 	const struct child_request *req = &s->req;
-	struct arena *a = arena_new("message");
+	struct arena *a = s->message;
 	struct inspect_piece pieces[INSPECT_PIECES_MAX] = {{0}};
 	struct inspection in;
 	struct child_answer head = {.magic = CHILD_MAGIC};
@@ -203,10 +204,8 @@ one_message(struct serving *s)
 	bool ok;
 
 	allow_cpu(s->c->parser_cpu, &s->allowed);
-	if (!take_all(a, s, &bytes, pieces)) {
-		arena_free(a);
+	if (!take_all(a, s, &bytes, pieces))
 		return false;
-	}
 	inspect_opened(a, s->c, s->known, bytes, (size_t)req->len, pieces,
 	    (size_t)req->n, false, &in);
 	text = in.text;
@@ -221,7 +220,7 @@ one_message(struct serving *s)
 	head.text = text != NULL ? strlen(text) : CHILD_NO_TEXT;
 	if (text != NULL)
 		g_string_append(json, text);
-	arena_free(a);
+	arena_reset(a);
 	/* only after a large one is it worth a look */
 	if (req->len > READ_AT_MOST || req->n > 0 ||
 	    json->len > READ_AT_MOST) {
@@ -257,6 +256,7 @@ static int
 serve(struct arena *a, const struct conf *c, const struct recognisers *known)
 {
 	struct serving s = {.c = c, .known = known, .first_rss = resident(),
+	    .message = arena_child(a, "message"),
 	    .behind = arena_alloc(a, CHILD_INLINE_MAX)};
 
 	while (!s.leaving && proc_receive_with(PROC_FD, &s.req, sizeof(s.req),

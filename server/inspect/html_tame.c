@@ -49,7 +49,7 @@ static bool
 listed(const char *const *list, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], name) == 0)
+		if (*list[i] == *name && strcmp(list[i], name) == 0)
 			return true;
 	return false;
 }
@@ -103,6 +103,14 @@ put_tag(struct tame *t, const char *name, const char *rest, const char *end,
 }
 
 static void
+put_end(struct tame *t, const char *name)
+{
+	g_string_append_len(t->out, "</", 2);
+	g_string_append(t->out, name);
+	g_string_append_c(t->out, '>');
+}
+
+static void
 start_tag(struct tame *t, const char *name, const char *rest,
     const char *end, size_t blanks)
 {
@@ -137,7 +145,7 @@ end_tag(struct tame *t, const char *name)
 	struct count *c = g_hash_table_lookup(t->counts, name);
 
 	if (LISTED(closing, name)) {
-		g_string_append_printf(t->out, "</%s>", name);
+		put_end(t, name);
 		return;
 	}
 	if (c == NULL)
@@ -147,8 +155,7 @@ end_tag(struct tame *t, const char *name)
 	} else if (c->kept > 0) {
 		c->kept--;
 		t->depth--;
-		g_string_append_printf(t->out, "</%s>",
-		    LISTED(formatting, name) ? "span" : name);
+		put_end(t, LISTED(formatting, name) ? "span" : name);
 	}
 }
 

@@ -46,9 +46,13 @@ epoch(struct arena *a, const struct line *l, struct stamp *st,
 		if (p > l->s && (g_ascii_isalnum(p[-1]) || p[-1] == '_'))
 			continue;
 		for (size_t i = 0; i < COUNT_OF(labels); i++) {
-			size_t n = strlen(labels[i]);
-			const char *q = p + n;
+			size_t n;
+			const char *q;
 
+			if ((*p | 32) != *labels[i])
+				continue;
+			n = strlen(labels[i]);
+			q = p + n;
 			if ((size_t)(end - p) < n + 10 ||
 			    g_ascii_strncasecmp(p, labels[i], n) != 0)
 				continue;

@@ -64,6 +64,14 @@ url_end(char c)
 	    c == '`' || c == '|' || c == '^';
 }
 
+/* Nothing but itself in a URL: no end, no dot, no bracket. */
+static bool
+url_plain(char c)
+{
+	return g_ascii_isalnum(c) || c == '/' || c == '-' || c == '_' ||
+	    c == '=' || c == '&' || c == '%' || c == '?';
+}
+
 bool
 scan_url(struct arena *a, const char *p, const char *end, struct scan_hit *hit)
 {
@@ -78,11 +86,20 @@ scan_url(struct arena *a, const char *p, const char *end, struct scan_hit *hit)
 		return false;
 	p += n;
 	out = arena_gstring(a);
-	g_string_append_printf(out, "%s://", scheme);
+	g_string_append(out, scheme);
+	g_string_append_len(out, "://", 3);
 	host = out->len;
 	while (p < end && !url_end(*p) && p - s < WORD_MAX) {
-		size_t d = scan_dot(p, end, &hit->defanged);
+		const char *run = p;
+		size_t d;
 
+		while (p < end && url_plain(*p) && p - s < WORD_MAX)
+			p++;
+		if (p > run) {
+			g_string_append_len(out, run, p - run);
+			continue;
+		}
+		d = scan_dot(p, end, &hit->defanged);
 		if (d > 1) {
 			g_string_append_c(out, '.');
 			p += d;

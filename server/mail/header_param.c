@@ -174,17 +174,21 @@ mail_params(struct arena *a, const char *raw, size_t len)
 {
 	const char *end, *p, *v;
 	struct mail_params out = {.value = ""};
-	struct piece *ps = ARENA_ARRAY(a, struct piece, MAIL_PARAMS_MAX);
-	size_t n = 0;
+	struct piece *ps;
+	size_t n = 0, max = 0;
 
 	len = MIN(len, MAIL_VALUE_MAX);
 	end = raw + len;
+	/* a mark before each, so there are no more than that */
+	for (p = raw; max < MAIL_PARAMS_MAX && p < end; p++)
+		max += *p == ';';
+	ps = ARENA_ARRAY(a, struct piece, max + 1);
 	p = v = skip_blank(raw, end);
 	while (p < end && *p != ';' && *p != '(')
 		p++;
 	out.value = text_lower(a, text_squash(a, text_repair(a, v,
 	    (size_t)(p - v))));
-	while (p < end && n < MAIL_PARAMS_MAX) {
+	while (p < end && n < max) {
 		while (p < end && *p != ';')
 			p++;
 		while (p < end && (*p == ';' || g_ascii_isspace(*p)))
@@ -255,11 +259,11 @@ norm(struct arena *a, const char *s, size_t n)
 
 static void
 finish(struct arena *a, GString *phrase, GString *angle, GString *comment,
-    bool has_angle, struct mail_address *list, size_t *n)
+    bool has_angle, struct mail_address *list, size_t max, size_t *n)
 {
 	const char *addr, *name = NULL;
 
-	if (*n < MAIL_ADDRESSES_MAX) {
+	if (*n < max) {
 		GString *src = has_angle ? angle : phrase;
 		const char *s = src->str, *colon;
 
@@ -290,8 +294,9 @@ finish(struct arena *a, GString *phrase, GString *angle, GString *comment,
 struct mail_address *
 mail_addresses(struct arena *a, const char *raw, size_t len, size_t *count)
 {
-	struct mail_address *list =
-	    ARENA_ARRAY(a, struct mail_address, MAIL_ADDRESSES_MAX);
+	/* a letter and a mark each: most fields hold one */
+	size_t max = MIN(MAIL_ADDRESSES_MAX, len / 2 + 1);
+	struct mail_address *list = ARENA_ARRAY(a, struct mail_address, max);
 	GString *phrase = arena_gstring(a), *angle = arena_gstring(a);
 	GString *comment = arena_gstring(a);
 	bool in_angle = false, has_angle = false;
@@ -299,7 +304,7 @@ mail_addresses(struct arena *a, const char *raw, size_t len, size_t *count)
 	const char *p = raw, *end = raw + MIN(len, MAIL_HEADER_BYTES_MAX);
 	size_t n = 0;
 
-	while (p < end && n < MAIL_ADDRESSES_MAX) {
+	while (p < end && n < max) {
 		GString *to = in_angle ? angle : phrase;
 
 		if (*p == '"') {
@@ -338,7 +343,8 @@ mail_addresses(struct arena *a, const char *raw, size_t len, size_t *count)
 		} else if (*p == '>') {
 			in_angle = false;
 		} else if (!in_angle && (*p == ',' || *p == ';')) {
-			finish(a, phrase, angle, comment, has_angle, list, &n);
+			finish(a, phrase, angle, comment, has_angle, list,
+			    max, &n);
 			has_angle = false;
 		} else if (!in_angle && *p == ':' && !has_angle) {
 			/* name of a group */
@@ -348,7 +354,7 @@ mail_addresses(struct arena *a, const char *raw, size_t len, size_t *count)
 		}
 		p++;
 	}
-	finish(a, phrase, angle, comment, has_angle, list, &n);
+	finish(a, phrase, angle, comment, has_angle, list, max, &n);
 	*count = n;
 	return list;
 }
@@ -356,10 +362,12 @@ mail_addresses(struct arena *a, const char *raw, size_t len, size_t *count)
 const char *const *
 mail_ids(struct arena *a, const char *text, size_t max)
 {
-	const char **out = ARENA_ARRAY(a, const char *, max + 1);
-	const char *p = text != NULL ? text : "";
+	const char *p = text != NULL ? text : "", **out;
 	size_t n = 0;
 
+	/* a letter and a mark each */
+	max = MIN(max, strlen(p) / 2 + 1);
+	out = ARENA_ARRAY(a, const char *, max + 1);
 	while (*p != '\0' && n < max) {
 		const char *s, *e;
 

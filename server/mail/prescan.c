@@ -73,7 +73,8 @@ has(const char *line, size_t n, const char *word)
 	size_t k = strlen(word);
 
 	for (const char *p = line; (size_t)(line + n - p) >= k; p++)
-		if (g_ascii_strncasecmp(p, word, k) == 0)
+		if ((*p | 32) == (*word | 32) &&
+		    g_ascii_strncasecmp(p, word, k) == 0)
 			return true;
 	return false;
 }
@@ -83,7 +84,7 @@ static void
 note_type(struct block *b, const char *line, size_t n)
 {
 	if (*line != ' ' && *line != '\t')
-		b->field = n >= 13 &&
+		b->field = n >= 13 && (*line | 32) == 'c' &&
 		    g_ascii_strncasecmp(line, "content-type", 12) == 0 &&
 		    strchr(": \t", line[12]) != NULL;
 	if (!b->field)
@@ -158,8 +159,7 @@ too_many_colons(const char *p, const char *end, size_t *colons)
 const char *
 mail_prescan(struct mail *m, const char *s, size_t *len)
 {
-	struct bound *bs =
-	    ARENA_ARRAY(m->arena, struct bound, MAIL_BOUNDARIES_MAX);
+	struct bound bs[MAIL_BOUNDARIES_MAX]; /* count of them are set */
 	size_t count = 0, delimiters = 0, lines = 0, colons = 0;
 	const char *end = s + *len, *block = s, *kept = s, *next;
 	bool header = true, digest = false, addresses = false;

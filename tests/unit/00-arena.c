@@ -108,6 +108,39 @@ test_copies(void **state)
 	assert_string_equal(s->str, "grows");
 }
 
+static void
+test_reset_ends_all_but_the_arena(void **state)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	struct mark marks[] = {{out, 'a'}, {out, 'b'}};
+	ARENA_AUTO(a, "test");
+
+	(void)state;
+	arena_reset(a);
+	for (int round = 0; round < 4; round++) {
+		/* small ones, and one that gets a block of its own */
+		size_t huge = round == 1 ? 300000 : 100;
+
+		arena_defer(a, leave_mark, &marks[0]);
+		arena_defer(arena_child(a, "inner"), leave_mark, &marks[1]);
+		for (int i = 0; i < 1000; i++) {
+			unsigned char *p = arena_alloc(a, 150);
+
+			for (size_t n = 0; n < 150; n++)
+				assert_int_equal(p[n], 0);
+			memset(p, 0xaa, 150);
+		}
+		memset(arena_alloc(a, huge), 0xaa, huge);
+		arena_reset(a);
+		assert_int_equal(arena_bytes(a), 0);
+	}
+	assert_string_equal(out->str, "abababab");
+	/* the huge one first */
+	memset(arena_alloc(a, 300000), 0xaa, 300000);
+	arena_reset(a);
+	assert_int_equal(*(char *)arena_alloc(a, 300000), 0);
+}
+
 int
 main(void)
 {
@@ -117,6 +150,7 @@ main(void)
 	    cmocka_unit_test(test_order_of_ends),
 	    cmocka_unit_test(test_children_leave_their_parent),
 	    cmocka_unit_test(test_copies),
+	    cmocka_unit_test(test_reset_ends_all_but_the_arena),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
