@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "base/when.h"
+#include "inspect/child.h"
 #include "inspect/pool.h"
 #include "inspect/recognise.h"
 #include "unit.h"
@@ -118,6 +119,40 @@ test_works(void **state)
 	assert_true(pool_ready(p));
 	pool_free(p);
 	assert_int_equal(a_child(), 0);
+}
+
+/* Over the socket, read from a file, mapped: whichever way the length takes
+ * a message, the child reads the same bytes as we do. */
+static void
+test_every_length_arrives_whole(void **state)
+{
+	static const size_t lengths[] = {0, 1, 100, CHILD_INLINE_MAX - 1,
+	    CHILD_INLINE_MAX, CHILD_INLINE_MAX + 1, 65536, 65537, 300000};
+	ARENA_AUTO(a, "test");
+	const struct conf *c = settings(a, 1, 30, 10, 536870912);
+	struct inspection in, here;
+	struct pool *p;
+	pid_t child;
+
+	assert_true(pool_new(c, NULL, &p, NULL));
+	child = a_child();
+	for (size_t i = 0; i < 2 * COUNT_OF(lengths); i++) {
+		size_t n = lengths[i * 5 % COUNT_OF(lengths)];
+		char *bytes = arena_alloc(a, n + 100);
+
+		/* no two alike, so that nothing of the last one is left */
+		for (size_t at = 0; at < n; at += strlen(bytes + at))
+			g_snprintf(bytes + at, 100, "%s%zu of %zu, 192.0.2.7\r\n",
+			    at == 0 ? "Subject: x\r\n\r\n" : "", at, i);
+		assert_true(pool_inspect(p, a, blob_of(a, bytes, n), &in,
+		    NULL));
+		inspect_message(a, c, NULL, bytes, n, false, &here);
+		assert_int_equal(in.size, n);
+		assert_string_equal(in.sha256, here.sha256);
+		assert_string_equal(in.text, here.text);
+	}
+	assert_int_equal(a_child(), child);
+	pool_free(p);
 }
 
 static void
@@ -295,6 +330,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_works),
 	    cmocka_unit_test(test_xml_in_the_child),
+	    cmocka_unit_test(test_every_length_arrives_whole),
 	    cmocka_unit_test(test_killed_at_rest),
 	    cmocka_unit_test(test_hangs_and_crashes),
 	    cmocka_unit_test(test_out_of_memory),
