@@ -76,6 +76,10 @@ load_asked(struct req *r, struct ticket_view *v, GError **err)
 	if (!found)
 		return true;
 	v->asked = n;
+	/* A reply goes to the party of the thread; on a report, to the
+	 * reporter, who must not read what the party was told. */
+	if (strcmp(v->kind, "investigation") != 0)
+		return true;
 	if (v->reply_to == NULL)
 		v->reply_to = n->to;
 	/* They need more: the answer is begun, and open. */
