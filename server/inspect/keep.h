@@ -28,6 +28,9 @@ enum keep_kind {
 	KEEP_CLEAR = 'c',    /* part: a clear-signed text */
 	KEEP_IMPORT = 'k',   /* part: public keys */
 	KEEP_OWN = 'o',      /* nothing; answer: our public keys */
+	KEEP_SIGN = 'S',     /* part; answer: JSON with the signature */
+	KEEP_ENCRYPT = 'e',  /* part and keys; answer: a descriptor */
+	KEEP_SEAL = 'E',     /* the same, signed inside */
 	KEEP_PING = 'p',
 };
 
@@ -40,12 +43,15 @@ struct keep_range {
 struct keep_request {
 	uint32_t magic;
 	uint32_t kind;
+	/* Of KEEP_ENCRYPT and KEEP_SEAL the second is what to encrypt to: a
+	 * fingerprint a line, an empty line, the armored keys. */
 	struct keep_range part, signature;
 };
 
 struct keep_answer {
 	uint32_t magic;
-	uint32_t ok;       /* 0: the JSON is {"error": sentence} */
+	uint32_t ok;       /* 0: the JSON is {"error": sentence,
+			    * "again": would another try help?} */
 	uint64_t len;      /* of the JSON */
 	uint64_t plain;    /* bytes of the descriptor, when one came */
 };

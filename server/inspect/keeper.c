@@ -3,6 +3,7 @@
 #include "inspect/keep.h"
 #include "inspect/keeper.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/conf.h"
@@ -12,6 +13,8 @@
 #include "mail/pgp.h"
 
 DESC_TABLE(keeper_key, KEEPER_KEY);
+
+#define MICALG "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 enum { PING_MS = 5000 };
 
@@ -24,13 +27,15 @@ struct keeper {
 	char **argv;
 	const char *socket;
 	int64_t wall;
+	int64_t rest; /* seconds of none after one that was too late */
+	int64_t until; /* when_ticks: it rests so long */
 	size_t plain_max;
 };
 
 /* ---- its life ------------------------------------------------------------- */
 
-void
-keeper_new(const struct conf *c, struct keeper **out)
+static void
+make(const struct conf *c, int64_t wall, int64_t rest, struct keeper **out)
 {
 	struct arena *a;
 	struct keeper *k;
@@ -42,19 +47,32 @@ keeper_new(const struct conf *c, struct keeper **out)
 	k = ARENA_NEW(a, struct keeper);
 	k->arena = a;
 	k->socket = arena_strdup(a, c->pgp_socket);
-	k->wall = c->pgp_wall * WHEN_SECOND;
+	k->wall = wall * WHEN_SECOND;
+	k->rest = rest * WHEN_SECOND;
 	k->plain_max = (size_t)c->pgp_plain_max;
 	k->argv = ARENA_ARRAY(a, char *, KEEP_ARGS + 1);
 	k->argv[0] = arena_strdup(a, KEEP_NAME);
 	k->argv[KEEP_ARG_HOME] = arena_strdup(a, c->pgp_home);
 	k->argv[KEEP_ARG_PASSPHRASE] =
 	    arena_strdup(a, c->pgp_passphrase_file);
-	k->argv[KEEP_ARG_WALL] = arena_printf(a, "%" PRId64, c->pgp_wall);
+	k->argv[KEEP_ARG_WALL] = arena_printf(a, "%" PRId64, wall);
 	k->argv[KEEP_ARG_PLAIN] =
 	    arena_printf(a, "%" PRId64, c->pgp_plain_max);
 	g_mutex_init(&k->lock);
 	g_cond_init(&k->freed);
 	*out = k;
+}
+
+void
+keeper_new(const struct conf *c, struct keeper **out)
+{
+	make(c, c->pgp_wall, 0, out);
+}
+
+void
+keeper_new_sealing(const struct conf *c, struct keeper **out)
+{
+	make(c, MIN(c->pgp_wall, KEEPER_SEAL_WALL), KEEPER_REST, out);
 }
 
 void
@@ -90,14 +108,19 @@ static bool
 take(struct keeper *k, GError **err)
 {
 	int64_t until = g_get_monotonic_time() + KEEPER_WAIT_MAX * k->wall;
-	bool ok = true;
+	bool ok = true, rests;
 
 	g_mutex_lock(&k->lock);
 	while (k->busy && ok)
 		ok = g_cond_wait_until(&k->freed, &k->lock, until);
-	ok = !k->busy;
+	rests = k->until > when_ticks();
+	ok = !k->busy && !rests;
 	k->busy = k->busy || ok;
 	g_mutex_unlock(&k->lock);
+	if (rests)
+		return fault_set(err, FAULT_BUSY,
+		    "The keeper of the key did not answer in time just now; "
+		    "it is not asked again for a while.");
 	return ok || fault_set(err, FAULT_BUSY,
 	    "The keeper of the key had too much to do.");
 }
@@ -172,6 +195,8 @@ exchange(struct keeper *k, struct arena *a, const struct keep_request *req,
 	/* rung out by its own alarm */
 	if (o == PROC_GONE && when_ticks() >= until - WHEN_SECOND)
 		o = PROC_LATE;
+	if (o == PROC_LATE)
+		k->until = when_ticks() + k->rest;
 	if (o != PROC_DONE) {
 		proc_explain(&k->proc, "keeper of the key", o, wall, err);
 		return false;
@@ -204,7 +229,10 @@ talk(struct keeper *k, struct arena *a, const struct keep_request *req,
 		return fault_set(err, FAULT_BUG,
 		    "The keeper's answer is no JSON.");
 	if (head->ok == 0)
-		return fault_set(err, FAULT_INPUT, "%s",
+		return fault_set(err,
+		    json_is_true(json_get(*json, "again")) ? FAULT_BUSY
+							   : FAULT_INPUT,
+		    "%s",
 		    text_cut(a, json_str(json_get(*json, "error"),
 			"The keeper did not say why."), 500));
 	return true;
@@ -334,4 +362,97 @@ keeper_own(struct keeper *k, struct arena *a, struct list *keys, GError **err)
 
 	return talk(k, a, &req, -1, &head, &j, &plain, err) &&
 	    keys_of(a, j, keys, err);
+}
+
+/* ---- what leaves ---------------------------------------------------------- */
+
+/* A keeper that dies or hangs is no mistake in the mail, and whoever wants
+ * it to leave may try again. */
+static bool
+talk_sealing(struct keeper *k, struct arena *a,
+    const struct keep_request *req, int fd, struct keep_answer *head,
+    const struct json **json, int *plain, GError **err)
+{
+	g_autoptr(GError) why = NULL;
+
+	if (talk(k, a, req, fd, head, json, plain, &why))
+		return true;
+	/* One that was killed is another one now; one that hung rests. */
+	if (fault_is(why, FAULT_BUG)) {
+		g_clear_error(&why);
+		if (talk(k, a, req, fd, head, json, plain, &why))
+			return true;
+	}
+	if (fault_is(why, FAULT_BUG) || fault_is(why, FAULT_BUSY))
+		return fault_set(err, FAULT_AWAY, "%s", why->message);
+	g_propagate_error(err, g_steal_pointer(&why));
+	return false;
+}
+
+bool
+keeper_sign(struct keeper *k, struct arena *a, const void *bytes, size_t n,
+    struct keeper_sealed *out, GError **err)
+{
+	struct keep_request req = {.magic = KEEP_MAGIC, .kind = KEEP_SIGN,
+	    .part = {.len = n}};
+	int fd = blob_fd(blob_of(a, bytes, n), err), plain;
+	struct keep_answer head;
+	const struct json *j;
+
+	if (fd < 0 || !talk_sealing(k, a, &req, fd, &head, &j, &plain, err))
+		return false;
+	*out = (struct keeper_sealed){
+	    .signature = json_str(json_get(j, "signature"), NULL),
+	    .micalg = json_str(json_get(j, "micalg"), NULL),
+	    .signer = json_str(json_get(j, "signer"), NULL),
+	};
+	/* (micalg becomes a header's) */
+	return (out->signature != NULL && out->signer != NULL &&
+		   out->micalg != NULL &&
+		   out->micalg[strspn(out->micalg, MICALG)] == '\0') ||
+	    fault_set(err, FAULT_BUG, "The keeper's answer is no signature.");
+}
+
+static bool
+all_read(int fd, char *to, size_t n)
+{
+	for (size_t at = 0; at < n;) {
+		ssize_t got = pread(fd, to + at, n - at, (off_t)at);
+
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return false;
+		at += got > 0 ? (size_t)got : 0;
+	}
+	return true;
+}
+
+bool
+keeper_encrypt(struct keeper *k, struct arena *a, const void *bytes, size_t n,
+    const char *const *to, const char *keys, bool sign,
+    struct keeper_sealed *out, GError **err)
+{
+	GString *all = arena_gstring(a);
+	struct keep_request req = {.magic = KEEP_MAGIC,
+	    .kind = sign ? KEEP_SEAL : KEEP_ENCRYPT, .part = {.len = n}};
+	struct keep_answer head;
+	const struct json *j;
+	int fd, cipher;
+	char *text;
+
+	g_string_append_len(all, bytes, (gssize)n);
+	for (size_t i = 0; to[i] != NULL; i++)
+		g_string_append_printf(all, "%s\n", to[i]);
+	g_string_append_printf(all, "\n%s", keys);
+	req.signature = (struct keep_range){.at = n, .len = all->len - n};
+	fd = blob_fd(blob_of(a, all->str, all->len), err);
+	if (fd < 0 || !talk_sealing(k, a, &req, fd, &head, &j, &cipher, err))
+		return false;
+	text = arena_alloc(a, head.plain + 1);
+	if (cipher < 0 || !all_read(cipher, text, head.plain))
+		return fault_set(err, FAULT_BUG,
+		    "The keeper's answer is no encrypted text.");
+	text[head.plain] = '\0';
+	*out = (struct keeper_sealed){.cipher = text, .len = head.plain,
+	    .signer = json_str(json_get(j, "signer"), NULL)};
+	return true;
 }

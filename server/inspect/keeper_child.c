@@ -27,7 +27,7 @@
 
 struct keeping {
 	struct pgp *pgp;
-	const char *why_not; /* there is no pgp: a sentence */
+	const GError *why_not; /* there is no pgp */
 	size_t plain_max;
 	unsigned wall;
 };
@@ -102,15 +102,38 @@ answer(GString *json, bool ok, int fd, size_t plain)
 }
 
 static bool
-refuse(struct arena *a, const char *why)
+refuse(struct arena *a, const GError *why)
 {
 	GString *json = arena_gstring(a);
 	struct json_out w = json_out(json);
 
 	json_begin(&w, '{');
-	json_text(&w, "error", why);
+	json_text(&w, "error", why->message);
+	json_bool(&w, "again", fault_is(why, FAULT_BUSY));
 	json_end(&w, '}');
 	return answer(json, false, -1, 0);
+}
+
+/* A file in memory of what gpg writes; -1: there is none. */
+static int
+output(GError **err)
+{
+	int fd = memfd_create("tocsin-opened", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		fault_set(err, FAULT_BUSY, "There is no memory for it.");
+	return fd;
+}
+
+/* Whoever maps it must not see it shrink. */
+static size_t
+finish(int fd)
+{
+	off_t len = lseek(fd, 0, SEEK_END);
+
+	fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |
+		F_SEAL_WRITE);
+	return (size_t)MAX(len, 0);
 }
 
 static void
@@ -144,23 +167,20 @@ put_result(GString *json, const struct pgp_result *r)
 static bool
 decrypt(struct keeping *k, struct arena *a, struct source part)
 {
-	int fd = memfd_create("tocsin-opened", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	g_autoptr(GError) why = NULL;
 	GString *json = arena_gstring(a);
 	struct pgp_result r;
-	off_t len = 0;
+	size_t len = 0;
+	int fd = output(&why);
 	bool ok;
 
 	if (fd < 0)
-		return refuse(a, "There is no memory for the plain text.");
+		return refuse(a, why);
 	pgp_decrypt(k->pgp, a, part.bytes, part.len, fd, k->plain_max, &r);
-	if (r.opened) {
-		len = lseek(fd, 0, SEEK_END);
-		/* whoever maps it must not see it shrink */
-		fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK |
-			F_SEAL_GROW | F_SEAL_WRITE);
-	}
+	if (r.opened)
+		len = finish(fd);
 	put_result(json, &r);
-	ok = answer(json, true, r.opened ? fd : -1, (size_t)MAX(len, 0));
+	ok = answer(json, true, r.opened ? fd : -1, len);
 	close(fd);
 	return ok;
 }
@@ -222,7 +242,86 @@ keys(struct keeping *k, struct arena *a, const struct source *s,
 	    : pgp_import(k->pgp, a, s->bytes + req->part.at, req->part.len,
 		  &list, &why);
 
-	return ok ? tell_keys(a, &list) : refuse(a, why->message);
+	return ok ? tell_keys(a, &list) : refuse(a, why);
+}
+
+/* ---- what leaves ---------------------------------------------------------- */
+
+static bool
+sign(struct keeping *k, struct arena *a, struct source part)
+{
+	GString *json = arena_gstring(a);
+	struct json_out w = json_out(json);
+	g_autoptr(GError) why = NULL;
+	struct pgp_signed s;
+
+	if (!pgp_sign(k->pgp, a, part.bytes, part.len, &s, &why))
+		return refuse(a, why);
+	json_begin(&w, '{');
+	json_text(&w, "signature", s.armored);
+	json_text(&w, "micalg", s.micalg);
+	json_text(&w, "signer", s.fingerprint);
+	json_end(&w, '}');
+	return answer(json, true, -1, 0);
+}
+
+static bool
+is_fingerprint(const char *s)
+{
+	size_t n = strspn(s, "0123456789ABCDEF");
+
+	return s[n] == '\0' && n >= 40 && n <= PGP_HEX_MAX;
+}
+
+/* The lines of fingerprints into to, and their keys into gpg's ring. */
+static bool
+take_orders(struct keeping *k, struct arena *a, struct source orders,
+    const char **to, GError **err)
+{
+	char *text = arena_strndup(a, orders.bytes, orders.len), *next = text;
+	size_t n = 0;
+
+	for (char *line = text; *line != '\0'; line = next) {
+		size_t len = strcspn(line, "\n");
+
+		next = line + len + (line[len] == '\n' ? 1 : 0);
+		line[len] = '\0';
+		if (len == 0)
+			break;
+		if (n == PGP_TO_MAX || !is_fingerprint(line))
+			return fault_set(err, FAULT_BUG,
+			    "Nonsense where fingerprints should be.");
+		to[n++] = line;
+	}
+	return pgp_learn(k->pgp, next, strlen(next), err);
+}
+
+static bool
+encrypt(struct keeping *k, struct arena *a, struct source part,
+    struct source orders, bool sign_too)
+{
+	const char *to[PGP_TO_MAX + 1] = {NULL}, *signer;
+	GString *json = arena_gstring(a);
+	struct json_out w = json_out(json);
+	g_autoptr(GError) why = NULL;
+	size_t len = 0;
+	int fd = output(&why);
+	bool ok = fd >= 0 && take_orders(k, a, orders, to, &why) &&
+	    pgp_encrypt(k->pgp, a, part.bytes, part.len, to, sign_too, fd,
+		k->plain_max, &signer, &why);
+
+	if (ok) {
+		len = finish(fd);
+		json_begin(&w, '{');
+		json_text(&w, "signer", signer);
+		json_end(&w, '}');
+		ok = answer(json, true, fd, len);
+	} else {
+		ok = refuse(a, why);
+	}
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }
 
 /* ---- the loop ------------------------------------------------------------- */
@@ -268,6 +367,12 @@ serve_one(struct keeping *k, const struct keep_request *req, int fd)
 	case KEEP_IMPORT:
 	case KEEP_OWN:
 		return keys(k, a, &s, req);
+	case KEEP_SIGN:
+		return sign(k, a, part_of(a, &s, &req->part));
+	case KEEP_ENCRYPT:
+	case KEEP_SEAL:
+		return encrypt(k, a, part_of(a, &s, &req->part),
+		    part_of(a, &s, &req->signature), req->kind == KEEP_SEAL);
 	case KEEP_PING: {
 		GString *json = arena_gstring(a);
 
@@ -307,8 +412,12 @@ serve(struct keeping *k)
 			break;
 		alarm(k->wall);
 		allow_cpu(k->wall);
+		if (k->pgp != NULL)
+			pgp_begin(k->pgp);
 		ok = req.magic == KEEP_MAGIC && n <= 1 &&
 		    serve_one(k, &req, n == 1 ? fds[0] : -1);
+		if (k->pgp != NULL)
+			pgp_end(k->pgp);
 		alarm(0);
 		proc_close(fds, n);
 	}
@@ -349,7 +458,7 @@ keeper_child_main(int argc, char **argv, int *code)
 	alarm(k.wall);
 	if (!pgp_new(a, argv[KEEP_ARG_HOME], argv[KEEP_ARG_PASSPHRASE],
 		&k.pgp, &why))
-		k.why_not = arena_strdup(a, why->message);
+		k.why_not = why;
 	alarm(0);
 	serve(&k);
 	arena_free(a);

@@ -1,27 +1,15 @@
 /* See pgp.h. */
 #include "base/base.h"
-#include "mail/pgp.h"
+#include "mail/pgp_priv.h"
 
 #include <errno.h>
-#include <gpgme.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "base/when.h"
-
-struct pgp {
-	gpgme_ctx_t ctx;
-	const char *home, *passphrase;
-	bool agent; /* one was probably started */
-};
-
-/* Where plain text goes, and how much of it may. */
-struct sink {
-	int fd;
-	size_t left;
-	bool full;
-};
 
 /* ---- the key ring's house ------------------------------------------------- */
 
@@ -45,9 +33,13 @@ give_passphrase(void *hook, const char *uid, const char *info, int was_bad,
 }
 
 static void
-release(void *ctx)
+release(void *hook)
 {
-	gpgme_release(ctx);
+	struct pgp *p = hook;
+
+	gpgme_release(p->ctx);
+	if (p->lock >= 0)
+		close(p->lock);
 }
 
 bool
@@ -62,7 +54,9 @@ pgp_new(struct arena *a, const char *home, const char *passphrase,
 	gpgme_check_version(NULL);
 	e = gpgme_new(&p->ctx);
 	if (e == 0) {
-		arena_defer(a, release, p->ctx);
+		/* (a folder that is not there is gpg's to complain of) */
+		p->lock = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		arena_defer(a, release, p);
 		e = gpgme_ctx_set_engine_info(p->ctx, GPGME_PROTOCOL_OpenPGP,
 		    NULL, home);
 	}
@@ -89,29 +83,47 @@ pgp_busy(const struct pgp *p)
 }
 
 void
+pgp_begin(struct pgp *p)
+{
+	while (p->lock >= 0 && flock(p->lock, LOCK_SH) != 0 && errno == EINTR)
+		;
+}
+
+void
+pgp_end(struct pgp *p)
+{
+	if (p->lock >= 0)
+		flock(p->lock, LOCK_UN);
+}
+
+void
 pgp_rest(struct pgp *p)
 {
 	const char *argv[] = {"gpgconf", "--homedir", p->home, "--kill",
 	    "gpg-agent", NULL};
 
-	if (p->agent)
-		g_spawn_sync(NULL, (char **)(uintptr_t)argv, NULL, G_SPAWN_SEARCH_PATH |
-			G_SPAWN_STDOUT_TO_DEV_NULL |
-			G_SPAWN_STDERR_TO_DEV_NULL,
-		    NULL, NULL, NULL, NULL, NULL, NULL);
+	/* Another keeper of this folder is at work: the last one that rests
+	 * ends the agent. */
+	if (!p->agent ||
+	    (p->lock >= 0 && flock(p->lock, LOCK_EX | LOCK_NB) != 0))
+		return;
+	g_spawn_sync(NULL, (char **)(uintptr_t)argv, NULL, G_SPAWN_SEARCH_PATH |
+		G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+	    NULL, NULL, NULL, NULL, NULL, NULL);
 	p->agent = false;
+	pgp_end(p);
 }
 
 /* ---- results -------------------------------------------------------------- */
 
-static const char *
-words(struct arena *a, gpgme_error_t e)
+const char *
+pgp_words(struct arena *a, gpgme_error_t e)
 {
 	return arena_printf(a, "gpg: %s.", gpgme_strerror(e));
 }
 
-static const char *
-text_of(struct arena *a, const char *s)
+const char *
+pgp_text(struct arena *a, const char *s)
 {
 	return s != NULL && *s != '\0'
 	    ? text_cut(a, text_squash(a, text_repair(a, s, strlen(s))), 500)
@@ -149,7 +161,7 @@ take_signatures(struct pgp *p, struct arena *a, struct pgp_result *out)
 	for (; s != NULL && n < PGP_SIGNATURES_MAX; s = s->next)
 		out->signatures[n++] = (struct pgp_signature){
 		    .state = state_of(s),
-		    .fingerprint = text_of(a, s->fpr),
+		    .fingerprint = pgp_text(a, s->fpr),
 		    .made = s->timestamp != 0
 			? (int64_t)s->timestamp * WHEN_SECOND : DESC_NULL,
 		};
@@ -164,8 +176,8 @@ take_signatures(struct pgp *p, struct arena *a, struct pgp_result *out)
 			continue;
 		/* a subkey signs; people know the primary one */
 		if (key->fpr != NULL)
-			t->fingerprint = text_of(a, key->fpr);
-		t->signer = text_of(a, key->uids != NULL ? key->uids->uid
+			t->fingerprint = pgp_text(a, key->fpr);
+		t->signer = pgp_text(a, key->uids != NULL ? key->uids->uid
 							 : NULL);
 		gpgme_key_unref(key);
 	}
@@ -181,7 +193,7 @@ recipients(struct arena *a, gpgme_decrypt_result_t d)
 	     r != NULL && n < PGP_RECIPIENTS_MAX; r = r->next, n++)
 		g_string_append_printf(s, "%s%s", s->len > 0 ? " " : "",
 		    r->keyid != NULL ? r->keyid : "?");
-	return s->len > 0 ? text_of(a, s->str) : NULL;
+	return s->len > 0 ? pgp_text(a, s->str) : NULL;
 }
 
 /* Why it stays closed, in words that help. */
@@ -193,7 +205,7 @@ closed_because(struct arena *a, gpgme_error_t e, gpgme_decrypt_result_t d)
 		    "MDC), so it is not opened.";
 	if (d != NULL && d->unsupported_algorithm != NULL)
 		return arena_printf(a, "gpg does not know the algorithm %s.",
-		    text_of(a, d->unsupported_algorithm));
+		    pgp_text(a, d->unsupported_algorithm));
 	switch (gpgme_err_code(e)) {
 	case GPG_ERR_NO_SECKEY:
 		return "It is encrypted to keys that we do not have.";
@@ -207,7 +219,7 @@ closed_because(struct arena *a, gpgme_error_t e, gpgme_decrypt_result_t d)
 		return "It is damaged or was changed on the way: gpg cannot "
 		    "decrypt it.";
 	default:
-		return words(a, e);
+		return pgp_words(a, e);
 	}
 }
 
@@ -216,7 +228,7 @@ closed_because(struct arena *a, gpgme_error_t e, gpgme_decrypt_result_t d)
 static ssize_t
 sink_write(void *hook, const void *bytes, size_t n)
 {
-	struct sink *s = hook;
+	struct pgp_sink *s = hook;
 	ssize_t k;
 
 	if (n > s->left) {
@@ -232,8 +244,16 @@ sink_write(void *hook, const void *bytes, size_t n)
 	return k;
 }
 
-static gpgme_data_t
-data_of(const void *bytes, size_t n)
+gpgme_error_t
+pgp_sink(struct pgp_sink *s, gpgme_data_t *out)
+{
+	static struct gpgme_data_cbs cbs = {.write = sink_write};
+
+	return gpgme_data_new_from_cbs(out, &cbs, s);
+}
+
+gpgme_data_t
+pgp_data(const void *bytes, size_t n)
 {
 	gpgme_data_t d = NULL;
 
@@ -246,7 +266,7 @@ data_of(const void *bytes, size_t n)
  * calls no data. */
 static bool
 only_signed(struct pgp *p, gpgme_data_t in, gpgme_data_t plain,
-    struct sink *sink)
+    struct pgp_sink *sink)
 {
 	gpgme_verify_result_t v;
 
@@ -262,15 +282,14 @@ void
 pgp_decrypt(struct pgp *p, struct arena *a, const void *bytes, size_t n,
     int fd, size_t max, struct pgp_result *out)
 {
-	struct sink sink = {.fd = fd, .left = max};
-	struct gpgme_data_cbs cbs = {.write = sink_write};
-	gpgme_data_t in = data_of(bytes, n), plain = NULL;
+	struct pgp_sink sink = {.fd = fd, .left = max};
+	gpgme_data_t in = pgp_data(bytes, n), plain = NULL;
 	gpgme_decrypt_result_t d;
 	gpgme_error_t e;
 
 	*out = (struct pgp_result){.encrypted = true};
 	e = in == NULL ? gpgme_error(GPG_ERR_ENOMEM)
-		       : gpgme_data_new_from_cbs(&plain, &cbs, &sink);
+		       : pgp_sink(&sink, &plain);
 	p->agent = true;
 	if (e == 0)
 		e = gpgme_op_decrypt_verify(p->ctx, in, plain);
@@ -302,12 +321,12 @@ void
 pgp_verify(struct pgp *p, struct arena *a, const void *bytes, size_t n,
     const void *signature, size_t signature_n, struct pgp_result *out)
 {
-	gpgme_data_t text = data_of(bytes, n), sig = NULL, plain = NULL;
+	gpgme_data_t text = pgp_data(bytes, n), sig = NULL, plain = NULL;
 	gpgme_error_t e = 0;
 
 	*out = (struct pgp_result){0};
 	if (signature != NULL)
-		sig = data_of(signature, signature_n);
+		sig = pgp_data(signature, signature_n);
 	else
 		e = gpgme_data_new(&plain);
 	if (e == 0)
@@ -319,7 +338,7 @@ pgp_verify(struct pgp *p, struct arena *a, const void *bytes, size_t n,
 	if (out->n == 0) {
 		out->reason = e == 0 || gpgme_err_code(e) == GPG_ERR_NO_DATA
 		    ? "There is no signature that gpg can read."
-		    : words(a, e);
+		    : pgp_words(a, e);
 		out->signatures[0] = (struct pgp_signature){
 		    .state = "bad", .made = DESC_NULL};
 		out->n = 1;
@@ -362,18 +381,19 @@ describe(struct arena *a, gpgme_key_t k, struct pgp_key *out)
 	size_t n = 0, ids = 0;
 
 	*out = (struct pgp_key){
-	    .fingerprint = text_of(a, k->fpr),
+	    .fingerprint = pgp_text(a, k->fpr),
 	    .expires = k->subkeys != NULL && k->subkeys->expires > 0
 		? (int64_t)k->subkeys->expires * WHEN_SECOND : DESC_NULL,
 	    .revoked = k->revoked,
 	};
 	for (gpgme_subkey_t s = k->subkeys; s != NULL; s = s->next)
 		if (s->keyid != NULL && ids < PGP_SUBKEYS_MAX)
-			out->ids[ids++] = text_of(a, s->keyid);
+			out->ids[ids++] = pgp_text(a, s->keyid);
 	for (gpgme_user_id_t u = k->uids; u != NULL; u = u->next) {
 		if (out->uid == NULL)
-			out->uid = text_of(a, u->uid);
-		if (!u->revoked && !u->invalid && u->address != NULL &&
+			out->uid = pgp_text(a, u->uid);
+		/* (Of a revoked key all are: whose it was is told.) */
+		if ((!u->revoked || k->revoked) && !u->invalid && u->address != NULL &&
 		    text_address_ok(u->address) && n < PGP_ADDRESSES_MAX)
 			out->addresses[n++] =
 			    text_address_norm(a, u->address);
@@ -436,7 +456,7 @@ pgp_import(struct pgp *p, struct arena *a, const void *bytes, size_t n,
 	if (has_secret(bytes, n))
 		return fault_set(err, FAULT_INPUT,
 		    "That is a private key. Only public keys are taken.");
-	d = data_of(bytes, n);
+	d = pgp_data(bytes, n);
 	e = gpgme_op_import(p->ctx, d);
 	gpgme_data_release(d);
 	if (e == 0)

@@ -1,6 +1,6 @@
 /*
  * OpenPGP by gpg (gpgme): opening what is encrypted to the team key,
- * checking signatures, taking public keys in.
+ * checking signatures, taking public keys in, signing and encrypting.
  *
  * Only the keeper process (inspect/keeper.h) calls this: here is the
  * private key, so here is nothing else.  gpg runs without a terminal,
@@ -29,6 +29,8 @@ enum {
 	PGP_SUBKEYS_MAX = 20,
 	PGP_KEYS_MAX = 50,      /* in one file of keys */
 	PGP_KEY_BYTES = 65536,  /* armored, of one key */
+	PGP_TO_MAX = 120,       /* keys that one mail is encrypted to */
+	PGP_HEX_MAX = 64,       /* digits of a fingerprint */
 };
 
 struct pgp_signature {
@@ -71,6 +73,25 @@ void pgp_decrypt(struct pgp *p, struct arena *a, const void *bytes, size_t n,
 void pgp_verify(struct pgp *p, struct arena *a, const void *bytes, size_t n,
     const void *signature, size_t signature_n, struct pgp_result *out);
 
+/* A detached signature over these bytes by the key that gpg.conf calls the
+ * default one, else by the first secret key. */
+struct pgp_signed {
+	const char *armored;
+	const char *micalg;      /* "pgp-sha512" (RFC 3156 section 5) */
+	const char *fingerprint; /* of the key, the subkey it may be */
+};
+/* FAULT_INPUT: there is no key that can sign; FAULT_BUSY: gpg failed. */
+bool pgp_sign(struct pgp *p, struct arena *a, const void *bytes, size_t n,
+    struct pgp_signed *out, GError **err);
+/* Public keys into the key ring, without telling what they are. */
+bool pgp_learn(struct pgp *p, const void *bytes, size_t n, GError **err);
+/* Armored, to fd, at most max bytes; to: fingerprints of keys in the ring.  Signed inside when asked for: *signer is then the key's
+ * fingerprint.  FAULT_INPUT names a key that is expired, revoked or unfit;
+ * FAULT_LARGE. */
+bool pgp_encrypt(struct pgp *p, struct arena *a, const void *bytes, size_t n,
+    const char *const *to, bool sign, int fd, size_t max,
+    const char **signer, GError **err);
+
 /* Public keys into the key ring; secret ones are refused.  keys: of struct
  * pgp_key. */
 bool pgp_import(struct pgp *p, struct arena *a, const void *bytes, size_t n,
@@ -78,6 +99,9 @@ bool pgp_import(struct pgp *p, struct arena *a, const void *bytes, size_t n,
 /* The public halves of our own secret keys. */
 bool pgp_own(struct pgp *p, struct arena *a, struct list *keys, GError **err);
 
+/* Around a question: no other process of this folder ends its agent. */
+void pgp_begin(struct pgp *p);
+void pgp_end(struct pgp *p);
 /* Nothing to do for a while: gpg's agent, which holds the key, may go. */
 void pgp_rest(struct pgp *p);
 /* Has it probably an agent? */

@@ -17,6 +17,7 @@ static const struct {
     {FAULT_CONFLICT, "CONFLICT", 409, '4', false},
     {FAULT_LARGE, "LARGE", 413, '5', false},
     {FAULT_RATE, "RATE", 429, '4', false},
+    {FAULT_AWAY, "AWAY", 503, '4', false},
     {FAULT_BUSY, "BUSY", 503, '4', true},
     {FAULT_UNSURE, "UNSURE", 500, '4', false},
     {FAULT_BUG, "BUG", 500, '4', false},
