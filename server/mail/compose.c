@@ -80,36 +80,59 @@ put_headers(struct arena *a, GString *h, const struct compose_mail *m,
 	return true;
 }
 
+/* Content-Type and all that follows. */
+static void
+put_body(struct arena *a, GString *out, const struct compose_mail *m,
+    bool strict)
+{
+	const char *edge;
+
+	if (m->n_files == 0) {
+		compose_text_part(a, out, m->text, strict);
+		return;
+	}
+	/* 130 random bits, made after the content was fixed: nobody can put
+	 * this line into it. */
+	edge = secret_token(a);
+	g_string_append_printf(out,
+	    "Content-Type: multipart/mixed; boundary=\"=_%s\"\r\n\r\n"
+	    "--=_%s\r\n", edge, edge);
+	compose_text_part(a, out, m->text, strict);
+	for (size_t i = 0; i < m->n_files; i++) {
+		g_string_append_printf(out, "\r\n--=_%s\r\n", edge);
+		compose_file_part(out, &m->files[i], strict);
+	}
+	g_string_append_printf(out, "\r\n--=_%s--\r\n", edge);
+}
+
+static GString *
+buffer(struct arena *a, size_t room)
+{
+	GString *s = arena_gstring(a);
+
+	g_string_set_size(s, room);
+	return g_string_truncate(s, 0);
+}
+
 bool
 compose_mail(struct arena *a, const struct compose_mail *m,
     struct compose_bytes *out, GError **err)
 {
-	GString *h;
+	GString *h, *entity;
 	size_t room = 0;
 
 	if (!check_limits(m, &room, err))
 		return false;
-	h = arena_gstring(a);
-	g_string_set_size(h, room);
-	g_string_truncate(h, 0);
+	h = buffer(a, room);
 	if (!put_headers(a, h, m, err))
 		return false;
-	if (m->n_files == 0) {
-		compose_text_part(a, h, m->text);
+	if (m->sealer == NULL) {
+		put_body(a, h, m, false);
 	} else {
-		/* 130 random bits, made after the content was fixed: nobody
-		 * can put this line into it. */
-		const char *edge = secret_token(a);
-
-		g_string_append_printf(h,
-		    "Content-Type: multipart/mixed; boundary=\"=_%s\"\r\n\r\n"
-		    "--=_%s\r\n", edge, edge);
-		compose_text_part(a, h, m->text);
-		for (size_t i = 0; i < m->n_files; i++) {
-			g_string_append_printf(h, "\r\n--=_%s\r\n", edge);
-			compose_file_part(h, &m->files[i]);
-		}
-		g_string_append_printf(h, "\r\n--=_%s--\r\n", edge);
+		entity = buffer(a, room);
+		put_body(a, entity, m, true);
+		if (!compose_seal(a, h, entity, m->sealer, err))
+			return false;
 	}
 	out->bytes = h->str;
 	out->len = h->len;

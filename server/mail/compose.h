@@ -7,6 +7,8 @@
  * addresses, Message-IDs and field names are checked, texts lose their
  * control characters, lines are folded and never longer than 998 bytes.  So
  * the output is what libESMTP needs (send.h): no bare CR or LF, no NUL.
+ * What is signed has, besides, no blanks at line ends and no line that
+ * begins "From ", and attached messages are encoded.
  *
  * For an advisory the same is done in two halves: compose_mail() without
  * to, message_id and list fields makes the half that all recipients share,
@@ -16,7 +18,7 @@
  * Owner:   results live in the arena given.
  * Thread:  any.
  * Failure: FAULT_INPUT for an address that cannot be written, FAULT_LARGE
- *          past the limits below.
+ *          past the limits below; what the sealer says.
  */
 #ifndef MAIL_COMPOSE_H
 #define MAIL_COMPOSE_H
@@ -50,6 +52,22 @@ struct compose_header {
 	const char *name, *value; /* value: UTF-8, written unstructured */
 };
 
+/* What becomes of the body when it is signed or encrypted (RFC 3156). */
+struct compose_sealed {
+	/* multipart/signed, armored: */
+	const char *signature, *micalg;
+	/* or multipart/encrypted, armored: */
+	const char *cipher;
+	size_t len;
+};
+/* entity: the MIME entity that is protected, its header fields and body,
+ * CRLF everywhere, nothing in it that a mail server may change. */
+struct compose_sealer {
+	bool (*seal)(void *ctx, struct arena *a, const char *entity,
+	    size_t len, struct compose_sealed *out, GError **err);
+	void *ctx;
+};
+
 struct compose_mail {
 	struct compose_address from, reply_to;
 	const struct compose_address *to, *cc;
@@ -66,6 +84,7 @@ struct compose_mail {
 	const char *text;        /* UTF-8, any line ends */
 	const struct compose_file *files;
 	size_t n_files;
+	const struct compose_sealer *sealer; /* NULL: sent as it is */
 };
 
 struct compose_bytes {

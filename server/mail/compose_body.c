@@ -101,8 +101,22 @@ put_7bit(GString *out, const char *s, size_t len)
 	}
 }
 
+/* Blanks at a line's end and "From " at its start are what mail servers
+ * take away and put in (RFC 3156 section 3). */
+static bool
+is_frail(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (((s[i] == ' ' || s[i] == '\t') &&
+			(i + 1 == len || s[i + 1] == '\n')) ||
+		    ((i == 0 || s[i - 1] == '\n') && len - i >= 5 &&
+			memcmp(s + i, "From ", 5) == 0))
+			return true;
+	return false;
+}
+
 static enum encoding
-text_encoding(const char *s, size_t len)
+text_encoding(const char *s, size_t len, bool strict)
 {
 	size_t high = 0, line = 0, longest = 0;
 
@@ -111,7 +125,8 @@ text_encoding(const char *s, size_t len)
 		line = s[i] == '\n' ? 0 : line + 1;
 		longest = MAX(longest, line);
 	}
-	if (high == 0 && longest <= COMPOSE_LINE_MAX)
+	if (high == 0 && longest <= COMPOSE_LINE_MAX &&
+	    !(strict && is_frail(s, len)))
 		return ENC_7BIT;
 	return high * 6 > len ? ENC_BASE64 : ENC_QP;
 }
@@ -139,11 +154,12 @@ unix_lines(struct arena *a, const char *text, size_t *len)
 }
 
 void
-compose_text_part(struct arena *a, GString *out, const char *text)
+compose_text_part(struct arena *a, GString *out, const char *text,
+    bool strict)
 {
 	size_t len;
 	char *s = unix_lines(a, text != NULL ? text : "", &len);
-	enum encoding enc = text_encoding(s, len);
+	enum encoding enc = text_encoding(s, len, strict);
 
 	g_string_append_printf(out,
 	    "Content-Type: text/plain; charset=utf-8\r\n"
@@ -251,7 +267,7 @@ is_7bit(const unsigned char *p, size_t len)
 }
 
 void
-compose_file_part(GString *out, const struct compose_file *f)
+compose_file_part(GString *out, const struct compose_file *f, bool strict)
 {
 	ARENA_AUTO(a, "file");
 	const char *name = compose_clean(a, f->name, COMPOSE_NAME_MAX);
@@ -266,7 +282,7 @@ compose_file_part(GString *out, const struct compose_file *f)
 	    text_istarts(type, "multipart/"))
 		type = "application/octet-stream";
 	if (text_istarts(type, "message/")) {
-		if (text_ieq(type, "message/rfc822") &&
+		if (text_ieq(type, "message/rfc822") && !strict &&
 		    is_7bit(f->bytes, f->len)) {
 			enc = ENC_7BIT;
 		} else {
