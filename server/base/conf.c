@@ -244,6 +244,37 @@ read_settings(const struct reading *r, GError **err)
 	return true;
 }
 
+/* Settings that are one of a few words. */
+static const struct {
+	size_t offset;
+	const char *name, *words[4];
+} choices[] = {
+    {offsetof(struct conf, sender_unsure), "[sender] unsure",
+	{"resend", "hold"}},
+    {offsetof(struct conf, pgp_sign), "[pgp] sign",
+	{"off", "notices", "all"}},
+    {offsetof(struct conf, pgp_encrypt), "[pgp] encrypt",
+	{"off", "possible", "red"}},
+};
+
+static bool
+check_choices(const struct conf *c, GError **err)
+{
+	for (size_t i = 0; i < COUNT_OF(choices); i++) {
+		const char *value = *(const char *const *)(const void *)(
+		    (const char *)c + choices[i].offset);
+
+		if (!g_strv_contains(choices[i].words, value))
+			return fault_set(err, FAULT_INPUT,
+			    "%s is one of %s, %s%s%s.", choices[i].name,
+			    choices[i].words[0], choices[i].words[1],
+			    choices[i].words[2] != NULL ? ", " : "",
+			    choices[i].words[2] != NULL
+				? choices[i].words[2] : "");
+	}
+	return true;
+}
+
 bool
 conf_load(struct arena *a, const char *path, const struct conf **out,
     GError **err)
@@ -261,7 +292,8 @@ conf_load(struct arena *a, const char *path, const struct conf **out,
 	r.folder = folder;
 	store_defaults(&r);
 	conf->path = arena_strdup(a, absolute);
-	if (path != NULL && !read_settings(&r, err))
+	if ((path != NULL && !read_settings(&r, err)) ||
+	    !check_choices(conf, err))
 		return false;
 	*out = conf;
 	return true;

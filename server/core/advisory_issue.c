@@ -1,4 +1,7 @@
-/* Issuing: one transaction from frozen bytes to woken senders. */
+/*
+ * Issuing: the mail is composed and signed, once for all recipients; then
+ * one transaction from frozen bytes to woken senders.
+ */
 #include "base/base.h"
 #include "base/conf.h"
 #include "base/text.h"
@@ -7,7 +10,6 @@
 #include "core/audit.h"
 #include "core/outbox.h"
 #include "core/topic.h"
-#include "mail/compose.h"
 
 enum { CHUNK = 262144 }; /* bytes of one message_raw row */
 
@@ -16,58 +18,71 @@ struct issue {
 	const struct actor *by;
 	int64_t number, version, at, sent;
 	bool quiet; /* nobody is mailed */
+	/* The mail, and the version of the advisory that it was made of. */
+	struct compose_bytes bytes;
+	struct advisory_mail mail;
+	const char *inspect, *lists;
+	int64_t made_of;
 };
 
 #define ISSUE_ID(F, S) F(S, INT, id, none)
 DESC_PRIVATE(issue_id, ISSUE_ID);
 
-/* The half of the mail that all recipients share. */
+/* The half of the mail that all recipients share; what is signed is within
+ * it, so that the fields of one recipient do not touch it. */
 static bool
-compose(struct arena *a, const struct site *s, const struct advisory *adv,
-    int64_t at, struct compose_bytes *out, struct advisory_mail *mail,
+compose(struct arena *a, struct issue *is, const struct advisory *adv,
     GError **err)
 {
+	const struct site *s = is->site;
 	const char *base = s->conf->site_public_url;
 	struct compose_header extra[] = {
 	    {"List-Archive",
 		arena_printf(a, "<%s/topics/%s>", base, TOPIC_FIRST)},
 	};
-	struct compose_mail m = {.date = at};
+	struct compose_mail m = {.date = is->at};
+	const struct sealing_ask ask = {.purpose = "advisory",
+	    .person = is->by->id > 0,
+	    .sign = is->quiet ? SEALING_NO : SEALING_AS_SET};
+	struct sealing sealing;
 
-	advisory_mail(a, s, adv, at, mail);
-	m.from = (struct compose_address){s->conf->site_name, mail->from};
-	m.subject = mail->subject;
-	m.text = mail->text;
+	advisory_mail(a, s, adv, is->at, &is->mail);
+	m.from = (struct compose_address){s->conf->site_name, is->mail.from};
+	m.subject = is->mail.subject;
+	m.text = is->mail.text;
 	m.extra = extra;
 	m.n_extra = COUNT_OF(extra);
-	return compose_mail(a, &m, out, err);
+	if (!sealing_plan(NULL, a, s, &ask, &sealing, err) ||
+	    !sealing_compose(a, &sealing, &m, &is->bytes, err))
+		return false;
+	is->inspect = sealing_json(a, &sealing);
+	is->lists = adv->lists_text;
+	is->made_of = adv->version;
+	return true;
 }
 
 static bool
 freeze(struct db *db, struct arena *a, const struct issue *is,
-    const struct advisory *adv, int64_t *message, GError **err)
+    int64_t *message, GError **err)
 {
-	struct compose_bytes b = {0};
-	struct advisory_mail mail;
+	const struct compose_bytes *b = &is->bytes;
 	struct issue_id row = {0};
 
-	if (!compose(a, is->site, adv, is->at, &b, &mail, err))
-		return false;
 	if (!db_one(db, a, Q_ADVISORY_FREEZE,
-		DB_ARGS(DB_TIME(is->at), DB_TEXT(mail.from),
-		    DB_TEXT(is->site->conf->site_name),
-		    DB_TEXT(adv->lists_text), DB_TEXT(mail.subject),
-		    DB_TEXT(text_sha256(a, b.bytes, b.len)),
-		    DB_INT((int64_t)b.len), DB_TEXT(mail.text),
-		    DB_INT(is->by->id)),
+		DB_ARGS(DB_TIME(is->at), DB_TEXT(is->mail.from),
+		    DB_TEXT(is->site->conf->site_name), DB_TEXT(is->lists),
+		    DB_TEXT(is->mail.subject),
+		    DB_TEXT(text_sha256(a, b->bytes, b->len)),
+		    DB_INT((int64_t)b->len), DB_TEXT(is->mail.text),
+		    DB_INT(is->by->id), DB_TEXT(is->inspect)),
 		&desc_issue_id, &row, err))
 		return false;
-	for (size_t at = 0, seq = 0; at < b.len; seq++) {
-		size_t n = MIN(b.len - at, (size_t)CHUNK);
+	for (size_t at = 0, seq = 0; at < b->len; seq++) {
+		size_t n = MIN(b->len - at, (size_t)CHUNK);
 
 		if (!db_exec(db, Q_ADVISORY_FREEZE_RAW,
 			DB_ARGS(DB_INT(row.id), DB_INT((int64_t)seq),
-			    DB_BYTES(b.bytes + at, n)),
+			    DB_BYTES(b->bytes + at, n)),
 			NULL, err))
 			return false;
 		at += n;
@@ -118,9 +133,14 @@ issue_tx(struct db *db, void *ctx, GError **err)
 	    !db_exec(db, Q_ADVISORY_BACKDATE,
 		DB_ARGS(DB_INT(is->number), DB_TIME(is->at)), NULL, err))
 		return false;
+	if (!is->quiet && is->made_of != row.version)
+		return fault_set(err, FAULT_CONFLICT,
+		    "Somebody changed this advisory meanwhile; nothing was "
+		    "sent.");
 	if (!advisory_gates(db, a, &d, err) ||
 	    !advisory_get(db, a, is->site, is->number, &adv, err) ||
-	    !freeze(db, a, is, &adv, &message, err))
+	    (is->quiet && !compose(a, is, &adv, err)) ||
+	    !freeze(db, a, is, &message, err))
 		return false;
 	is->sent = 0;
 	if (!is->quiet &&
@@ -142,12 +162,21 @@ issue_tx(struct db *db, void *ctx, GError **err)
 	    (is->quiet || outbox_kick(db, err));
 }
 
+/* gpg takes its time, so the mail is made before any row is locked.  (One of
+ * the past is not signed, and needs its date first.) */
 static bool
 issue(struct db *db, struct issue *is, GError **err)
 {
+	ARENA_AUTO(a, "issue");
+	struct advisory adv;
+
 	if (!advisory_may_write(is->by))
 		return fault_set(err, FAULT_DENIED,
 		    "Analysts and leads issue advisories.");
+	if (!advisory_get(db, a, is->site, is->number, &adv, err) ||
+	    (!is->quiet && strcmp(adv.state, "approved") == 0 &&
+		!compose(a, is, &adv, err)))
+		return false;
 	return db_in_tx(db) ? issue_tx(db, is, err) :
 	    db_tx(db, issue_tx, is, err);
 }

@@ -228,7 +228,7 @@ report_args(const struct row *r)
 	    DB_TEXT(f->by != NULL ? f->by->name : "intake"),
 	    DB_TEXT(r->ack_text),
 	    DB_TEXT(intake_verdict_of_all(r->verdicts, in->events.n)),
-	    DB_INT(r->completeness),
+	    DB_INT(r->completeness), DB_TEXT(k->inspect),
 	};
 
 	return (struct db_args){arena_memdup(j->a, args, sizeof(args)),

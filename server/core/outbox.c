@@ -69,8 +69,14 @@ joined(struct arena *a, const struct compose_address *list, size_t n)
 	return s->str;
 }
 
-bool
-outbox_compose(struct arena *a, const struct site *s,
+static bool
+is_person(const struct outbox_mail *m)
+{
+	return m->author != NULL && m->author->id > 0;
+}
+
+static bool
+compose(struct db *db, struct arena *a, const struct site *s,
     const struct outbox_mail *m, struct outbox_bytes *out, GError **err)
 {
 	struct compose_mail c = {
@@ -86,6 +92,9 @@ outbox_compose(struct arena *a, const struct site *s,
 	struct compose_address *to, *cc;
 	struct compose_file *files;
 	struct compose_bytes bytes;
+	struct sealing_ask ask = {.purpose = m->purpose, .ticket = m->ticket,
+	    .person = is_person(m), .sign = m->sign, .encrypt = m->encrypt};
+	struct sealing sealing;
 
 	if (!addresses_read(a, m->to, &to, &c.n_to, distinct, err) ||
 	    !addresses_read(a, m->cc, &cc, &c.n_cc, distinct, err))
@@ -110,7 +119,9 @@ outbox_compose(struct arena *a, const struct site *s,
 		files[i] = (struct compose_file){m->files[i].name,
 		    m->files[i].type, m->files[i].bytes, m->files[i].len};
 	c.files = files;
-	if (!compose_mail(a, &c, &bytes, err))
+	ask.to = (const char *const *)distinct->pdata;
+	if (!sealing_plan(db, a, s, &ask, &sealing, err) ||
+	    !sealing_compose(a, &sealing, &c, &bytes, err))
 		return false;
 	*out = (struct outbox_bytes){
 	    .message_id = c.message_id,
@@ -121,10 +132,19 @@ outbox_compose(struct arena *a, const struct site *s,
 	    .addresses = (const char *const *)distinct->pdata,
 	    .text = text_repair(a, m->text != NULL ? m->text : "",
 		m->text != NULL ? strlen(m->text) : 0),
+	    .inspect = sealing_json(a, &sealing),
 	    .bytes = bytes.bytes,
 	    .len = bytes.len,
 	};
 	return true;
+}
+
+bool
+outbox_compose(struct arena *a, const struct site *s,
+    const struct outbox_mail *m, struct outbox_bytes *out, GError **err)
+{
+	g_assert(m->encrypt != SEALING_YES);
+	return compose(NULL, a, s, m, out, err);
 }
 
 #define OUTBOX_ID(F, S) F(S, INT, id, none)
@@ -138,9 +158,8 @@ outbox_queue(struct db *db, const struct site *s,
 	struct outbox_bytes b;
 	struct outbox_id row;
 	size_t first;
-	bool person = m->author != NULL && m->author->id > 0;
 
-	if (!outbox_compose(a, s, m, &b, err))
+	if (!compose(db, a, s, m, &b, err))
 		return false;
 	first = MIN(b.len, (size_t)CHUNK);
 	if (!db_one(db, a, Q_OUTBOX_STORE,
@@ -150,9 +169,10 @@ outbox_queue(struct db *db, const struct site *s,
 		    DB_TEXT(text_repair(a, m->subject, strlen(m->subject))),
 		    DB_TEXT(b.message_id), DB_TEXT(b.sha256),
 		    DB_INT((int64_t)b.len), DB_TEXT(b.text),
-		    DB_INT(person ? m->author->id : DESC_NULL),
+		    DB_INT(is_person(m) ? m->author->id : DESC_NULL),
 		    DB_TEXT(m->purpose), DB_BYTES(b.bytes, first),
-		    DB_TEXTS(b.addresses), DB_BOOL(m->null_sender)),
+		    DB_TEXTS(b.addresses), DB_BOOL(m->null_sender),
+		    DB_TEXT(b.inspect)),
 		&desc_outbox_id, &row, err))
 		return false;
 	for (size_t at = first, seq = 1; at < b.len; seq++) {

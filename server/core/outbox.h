@@ -7,8 +7,7 @@
 #ifndef CORE_OUTBOX_H
 #define CORE_OUTBOX_H
 
-#include "core/site.h"
-#include "db/db.h"
+#include "core/sealing.h"
 
 struct outbox_file {
 	const char *name, *type;
@@ -32,6 +31,8 @@ struct outbox_mail {
 	bool automatic;        /* Auto-Submitted: auto-replied/-generated */
 	bool unasked;          /* on a thread, but no answer to that mail */
 	bool null_sender;      /* MAIL FROM:<> (RFC 3834) */
+	/* Signed, encrypted?  As the settings say, or not. */
+	enum sealing_wish sign, encrypt;
 };
 
 /* Composes, stores message, bytes and one delivery an address, all in the
@@ -41,11 +42,13 @@ bool outbox_queue(struct db *db, const struct site *s,
     const struct outbox_mail *m, int64_t *message, GError **err);
 
 /* The same without the database, for callers with their own statement:
- * exact bytes, Message-ID and SHA-256, in the arena. */
+ * exact bytes, Message-ID and SHA-256, in the arena.  Such a mail is not
+ * encrypted. */
 struct outbox_bytes {
 	const char *message_id, *sha256, *from, *recipients, *cc;
 	const char *const *addresses; /* distinct, ended by NULL */
 	const char *text;             /* as the ticket page shows it */
+	const char *inspect;          /* how it was sealed: JSON, or NULL */
 	const void *bytes;
 	size_t len;
 };

@@ -1,7 +1,8 @@
 /*
  * What every act of the team needs and nobody changes: settings, site key,
- * templates, recognisers, calendar.  Owner: main, made before threads start; immutable.  After
- * SIGHUP main makes a new one and keeps the old until its users are done.
+ * templates, recognisers, calendar, who signs.  Owner: main, made before
+ * threads start; immutable.  After SIGHUP main makes a new one and keeps the
+ * old until its users are done.
  */
 #ifndef CORE_SITE_H
 #define CORE_SITE_H
@@ -13,12 +14,15 @@
 #include "core/calendar.h"
 #include "inspect/recognise.h"
 
+struct keeper; /* inspect/keeper.h */
+
 struct site {
 	const struct conf *conf;
 	struct secret_key key;
 	const struct tmpl_set *tmpl;
 	const struct recognisers *known; /* senders that reports come from */
 	const struct calendar *calendar; /* when the desk works */
+	struct keeper *sealer; /* signs and encrypts what leaves; NULL: no key */
 };
 
 /* Who acts: a person, an API principal, or the system itself (id 0). */

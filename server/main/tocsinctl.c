@@ -82,7 +82,9 @@ run(size_t i, const char *path, int argc, char **argv)
 	    .role = ROLE_ADMIN,
 	};
 	cmd.db = db_open(cmd.site.conf, "tocsinctl");
+	keeper_new_sealing(cmd.site.conf, &cmd.site.sealer);
 	code = commands[i].run(&cmd, argc, argv);
+	keeper_free(cmd.site.sealer);
 	db_close(cmd.db);
 	return code;
 }

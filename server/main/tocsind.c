@@ -44,6 +44,7 @@ struct daemon {
 	unsigned roles;
 	struct pool *parsers;
 	struct keeper *keeper;
+	struct keeper *sealer; /* of what leaves */
 	struct receive receive;
 	struct smtpd_ops ops; /* the receiver keeps a pointer to it */
 	struct smtpd *smtpd;
@@ -119,6 +120,9 @@ start(struct daemon *d, GError **err)
 		return false;
 	if ((d->roles & (ROLE_WEB | ROLE_INTAKE)) != 0)
 		start_keeper(d);
+	/* (It starts with the first mail that it signs.) */
+	keeper_new_sealing(c, &d->sealer);
+	d->site->sealer = d->sealer;
 	if ((d->roles & ROLE_TIMER) != 0 &&
 	    !timer_start(d->site, &d->timer, err))
 		return false;
@@ -172,6 +176,7 @@ stop(struct daemon *d)
 	if (d->parsers != NULL)
 		pool_free(d->parsers);
 	keeper_free(d->keeper);
+	keeper_free(d->sealer);
 }
 
 /* New settings and templates for the pages, recognisers for the parsers;
@@ -188,6 +193,7 @@ reload(struct daemon *d)
 		&why)) {
 		/* The old one stays in the arena: somebody may still read
 		 * it, and reloads are rare. */
+		fresh->sealer = d->sealer;
 		d->site = fresh;
 		d->receive.site = fresh;
 		log_set_level((enum log_level)fresh->conf->site_log_level);

@@ -134,8 +134,9 @@ ORDER BY q.id;
 
 -- name: advisory_freeze :one
 INSERT INTO message (direction, received, "from", from_name, recipients,
-  subject, date, sha256, size, format, text, author, purpose)
-VALUES ('out', $1, $2, $3, $4, $5, $1, $6, $7, 'plain', $8, $9, 'advisory')
+  subject, date, sha256, size, format, text, author, purpose, inspect)
+VALUES ('out', $1, $2, $3, $4, $5, $1, $6, $7, 'plain', $8, $9, 'advisory',
+  $10::jsonb)
 RETURNING id;
 
 -- name: advisory_freeze_raw :exec

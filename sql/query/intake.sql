@@ -107,7 +107,8 @@ WITH r AS (
     ($40::text[])[n] AS ack_sha256, ($41::bytea[])[n] AS ack_bytes,
     ($42::text[])[n]::bigint AS principal, ($43::text[])[n] AS actor,
     ($44::text[])[n] AS ack_text, ($45::text[])[n] AS verdict,
-    ($46::text[])[n]::int AS completeness
+    ($46::text[])[n]::int AS completeness,
+    ($47::text[])[n]::jsonb AS ack_inspect
   FROM generate_series(1, cardinality($2::text[])) n LIMIT 16
 ), seen AS (
   INSERT INTO message_seen (digest, message)
@@ -141,8 +142,8 @@ WITH r AS (
   UNION ALL
   SELECT ack, 'out', NULL, number, ack_from, NULL, ack_recipients, NULL,
     ack_subject, NULL, ack_message_id, NULL, ack_sha256,
-    octet_length(ack_bytes), NULL, NULL, true, ack_text, NULL, NULL, NULL,
-    NULL, NULL, 'ack'
+    octet_length(ack_bytes), NULL, NULL, true, ack_text, ack_inspect, NULL,
+    NULL, NULL, NULL, 'ack'
   FROM k WHERE ack IS NOT NULL
 ), raw AS (
   INSERT INTO message_raw (message, seq, bytes)

@@ -34,6 +34,26 @@ SELECT fingerprint, uid, array_to_string(addresses, ' ') AS addresses, data
 FROM pgp_key WHERE own AND NOT revoked AND (expires IS NULL OR expires > now())
 ORDER BY added DESC, fingerprint LIMIT 10;
 
+-- The key to encrypt to, of each address: the newest that is valid, else the
+-- newest.
+-- name: keyring_for :many
+SELECT a.address, k.fingerprint, coalesce(k.state, 'none') AS state,
+  k.expires, k.data
+FROM unnest($1::text[]) WITH ORDINALITY AS a (address, n)
+LEFT JOIN LATERAL (
+  SELECT fingerprint, expires, data, added,
+    CASE WHEN revoked THEN 'revoked' WHEN expires <= now() THEN 'expired'
+      ELSE 'valid' END AS state
+  FROM pgp_key
+  WHERE EXISTS (SELECT FROM unnest(addresses) x WHERE lower(x) = lower(a.address))
+  ORDER BY (NOT revoked AND coalesce(expires > now(), true)) DESC, added DESC,
+    fingerprint LIMIT 1
+) k ON true
+ORDER BY a.n LIMIT 100;
+
+-- name: keyring_red :opt
+SELECT number FROM ticket WHERE number = $1 AND tlp = 'RED' LIMIT 1;
+
 -- name: keyring_own_forget :exec
 UPDATE pgp_key SET own = false WHERE own AND NOT fingerprint = ANY ($1::text[]);
 

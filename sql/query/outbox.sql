@@ -4,8 +4,9 @@
 -- name: outbox_store :one
 WITH m AS (
   INSERT INTO message (direction, ticket, "from", from_name, recipients, cc,
-    subject, date, message_id, sha256, size, text, author, purpose)
-  VALUES ('out', $1, $2, $3, $4, $5, $6, now(), $7, $8, $9, $10, $11, $12)
+    subject, date, message_id, sha256, size, text, author, purpose, inspect)
+  VALUES ('out', $1, $2, $3, $4, $5, $6, now(), $7, $8, $9, $10, $11, $12,
+    $16::jsonb)
   RETURNING id
 ), r AS (
   INSERT INTO message_raw (message, seq, bytes) SELECT id, 0, $13 FROM m
