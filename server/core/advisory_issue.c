@@ -43,7 +43,7 @@ compose(struct arena *a, struct issue *is, const struct advisory *adv,
 	struct compose_mail m = {.date = is->at};
 	const struct sealing_ask ask = {.purpose = "advisory",
 	    .person = is->by->id > 0,
-	    .sign = is->quiet ? SEALING_NO : SEALING_AS_SET};
+	    .choice.sign = is->quiet ? SEALING_NO : SEALING_AS_SET};
 	struct sealing sealing;
 
 	advisory_mail(a, s, adv, is->at, &is->mail);

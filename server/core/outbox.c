@@ -93,7 +93,7 @@ compose(struct db *db, struct arena *a, const struct site *s,
 	struct compose_file *files;
 	struct compose_bytes bytes;
 	struct sealing_ask ask = {.purpose = m->purpose, .ticket = m->ticket,
-	    .person = is_person(m), .sign = m->sign, .encrypt = m->encrypt};
+	    .person = is_person(m), .choice = m->choice};
 	struct sealing sealing;
 
 	if (!addresses_read(a, m->to, &to, &c.n_to, distinct, err) ||
@@ -143,7 +143,7 @@ bool
 outbox_compose(struct arena *a, const struct site *s,
     const struct outbox_mail *m, struct outbox_bytes *out, GError **err)
 {
-	g_assert(m->encrypt != SEALING_YES);
+	g_assert(m->choice.encrypt != SEALING_YES);
 	return compose(NULL, a, s, m, out, err);
 }
 

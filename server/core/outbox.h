@@ -31,8 +31,7 @@ struct outbox_mail {
 	bool automatic;        /* Auto-Submitted: auto-replied/-generated */
 	bool unasked;          /* on a thread, but no answer to that mail */
 	bool null_sender;      /* MAIL FROM:<> (RFC 3834) */
-	/* Signed, encrypted?  As the settings say, or not. */
-	enum sealing_wish sign, encrypt;
+	struct sealing_choice choice; /* signed, encrypted? */
 };
 
 /* Composes, stores message, bytes and one delivery an address, all in the

@@ -48,7 +48,7 @@ wish_sign(const struct site *s, const struct sealing_ask *ask,
 {
 	const char *set = s->conf->pgp_sign;
 
-	switch (ask->sign) {
+	switch (ask->choice.sign) {
 	case SEALING_NO:
 		return;
 	case SEALING_YES:
@@ -84,10 +84,10 @@ wish_encrypt(struct db *db, struct arena *a, const struct site *s,
 
 	if (!is_red(db, a, s, ask, &red, err))
 		return false;
-	if (red && ask->encrypt == SEALING_NO)
+	if (red && ask->choice.encrypt == SEALING_NO)
 		return fault_set(err, FAULT_INPUT,
 		    "Mail of a TLP:RED ticket is sent encrypted only.");
-	switch (ask->encrypt) {
+	switch (ask->choice.encrypt) {
 	case SEALING_NO:
 		break;
 	case SEALING_YES:
@@ -213,7 +213,7 @@ encrypt(struct sealing *p, struct arena *a, const char *entity, size_t len,
 	if (p->sign && !p->must_sign && fault_is(why, FAULT_INPUT) &&
 	    keeper_encrypt(p->keeper, a, entity, len, p->to, p->keys, false,
 		out, NULL)) {
-		log_fault("outbox.not_signed", why);
+		log_warning("outbox.not_signed", LOG_S("why", why->message));
 		return true;
 	}
 	g_propagate_error(err, g_steal_pointer(&why));
@@ -245,13 +245,13 @@ lessen(struct sealing *p, const GError *why)
 	if (p->encrypt && (p->must_encrypt || !fault_is(why, FAULT_INPUT)))
 		return false;
 	if (p->encrypt) {
-		log_fault("outbox.not_encrypted", why);
+		log_warning("outbox.not_encrypted", LOG_S("why", why->message));
 		p->encrypt = false;
 		return true;
 	}
 	if (p->must_sign)
 		return false;
-	log_fault("outbox.not_signed", why);
+	log_warning("outbox.not_signed", LOG_S("why", why->message));
 	p->sign = false;
 	return true;
 }

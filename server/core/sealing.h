@@ -28,11 +28,16 @@
 
 enum sealing_wish { SEALING_AS_SET, SEALING_YES, SEALING_NO };
 
+/* What a person wants of one mail. */
+struct sealing_choice {
+	enum sealing_wish sign, encrypt;
+};
+
 struct sealing_ask {
 	const char *purpose;   /* of outbox_mail */
 	int64_t ticket;        /* whose TLP counts; 0: none */
 	bool person;           /* somebody pressed a button for it */
-	enum sealing_wish sign, encrypt;
+	struct sealing_choice choice;
 	const char *const *to; /* all its addresses, ended by NULL */
 };
 

@@ -266,7 +266,7 @@ bool ticket_reply(struct db *db, const struct site *s,
     const struct actor *who, int64_t number, const char *const *to,
     const char *const *cc, const char *subject, const char *text,
     const struct outbox_file *files, size_t n_files, bool asks,
-    int64_t *message, GError **err);
+    struct sealing_choice choice, int64_t *message, GError **err);
 
 /* The question to the reporter, written for what this report lacks. */
 #define TICKET_QUESTION(F, S)                                                 \
@@ -295,7 +295,8 @@ bool ticket_notice_draft(struct db *db, const struct site *s,
 /* Sends it; to, subject, text as the analyst left them, NULL = the draft. */
 bool ticket_notify(struct db *db, const struct site *s,
     const struct actor *who, int64_t number, const char *const *to,
-    const char *subject, const char *text, int64_t *message, GError **err);
+    const char *subject, const char *text, struct sealing_choice choice,
+    int64_t *message, GError **err);
 
 /* Every received message with what became of it, newest first. */
 #define MESSAGE_ROW(F, S)                                                     \

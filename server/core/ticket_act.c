@@ -47,6 +47,7 @@ struct act {
 	const struct outbox_file *files;
 	size_t n_files;
 	bool asks;
+	struct sealing_choice choice;
 	int64_t message;
 };
 
@@ -322,6 +323,7 @@ reply(struct db *db, void *p, GError **err)
 		       .references = refs,
 		       .files = t->files,
 		       .n_files = t->n_files,
+		       .choice = t->choice,
 		   },
 		   &t->message, err) &&
 	    ticket_add_parties(db, t->number, to, "other", err) &&
@@ -341,13 +343,14 @@ bool
 ticket_reply(struct db *db, const struct site *s, const struct actor *who,
     int64_t number, const char *const *to, const char *const *cc,
     const char *subject, const char *text, const struct outbox_file *files,
-    size_t n_files, bool asks, int64_t *message, GError **err)
+    size_t n_files, bool asks, struct sealing_choice choice,
+    int64_t *message, GError **err)
 {
 	ARENA_AUTO(a, "reply");
 	struct act t = {
 	    .s = s, .who = who, .a = a, .number = number, .text = text,
 	    .subject = subject, .to = to, .cc = cc, .files = files,
-	    .n_files = n_files, .asks = asks,
+	    .n_files = n_files, .asks = asks, .choice = choice,
 	};
 
 	if (text_blank(text))

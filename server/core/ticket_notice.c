@@ -252,6 +252,7 @@ struct notify {
 	int64_t number, message;
 	const char *const *to;
 	const char *subject, *text;
+	struct sealing_choice choice;
 };
 
 static const char *const *
@@ -303,6 +304,7 @@ notify(struct db *db, void *p, GError **err)
 		       .text = text_blank(t->text) ? mail.text : t->text,
 		       .files = &file,
 		       .n_files = f.events.n > 0 ? 1 : 0,
+		       .choice = t->choice,
 		   },
 		   &t->message, err) &&
 	    ticket_add_parties(db, t->number, to, "member", err) &&
@@ -331,12 +333,13 @@ ticket_notify_within(struct db *db, const struct site *s,
 bool
 ticket_notify(struct db *db, const struct site *s, const struct actor *who,
     int64_t number, const char *const *to, const char *subject,
-    const char *text, int64_t *message, GError **err)
+    const char *text, struct sealing_choice choice, int64_t *message,
+    GError **err)
 {
 	ARENA_AUTO(a, "notify");
 	struct notify t = {
 	    .s = s, .who = who, .a = a, .number = number, .to = to,
-	    .subject = subject, .text = text,
+	    .subject = subject, .text = text, .choice = choice,
 	};
 
 	if (!db_tx(db, notify, &t, err))

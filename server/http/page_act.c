@@ -4,6 +4,7 @@
 #include "core/constituency.h"
 #include "http/counts.h"
 #include "http/form.h"
+#include "http/page_seal.h"
 #include "http/page_ticket.h"
 
 enum { ACT_TEXT_MAX = 256 * 1024, ACT_FILES = 10 };
@@ -35,6 +36,8 @@ static const struct form_field reply_fields[] = {
     {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "The text"},
     {"files", FORM_FILE, 25 * FORM_MIB, ACT_FILES},
     {"waits", FORM_LINE, 10}, /* for an answer to this */
+    {"sign", FORM_LINE, 10},    /* yes, no; else as the settings say */
+    {"encrypt", FORM_LINE, 10},
     {"version", FORM_LINE, 20},
 };
 const struct form form_reply = FORM(reply_fields);
@@ -43,6 +46,8 @@ static const struct form_field notify_fields[] = {
     {"to", FORM_LIST, 4000, 50},
     {"subject", FORM_LINE, 500},
     {"text", FORM_TEXT, ACT_TEXT_MAX},
+    {"sign", FORM_LINE, 10},
+    {"encrypt", FORM_LINE, 10},
     {"version", FORM_LINE, 20},
 };
 const struct form form_notify = FORM(notify_fields);
@@ -205,59 +210,97 @@ act_comment(struct req *r, GError **err)
 		"The comment is saved. Nobody outside the desk sees it.", err);
 }
 
+static bool
+reply_again(struct req *r, unsigned status, int64_t number,
+    const char *const *to, const char *const *cc, GError **err)
+{
+	const struct ticket_view typed = {
+	    .reply_to = joined(r->a, to),
+	    .reply_cc = joined(r->a, cc),
+	    .reply_subject = form_get(r, "subject"),
+	    .reply_text = form_get(r, "text"),
+	    .asks = form_has(r, "waits"),
+	    .open_reply = true,
+	    .chosen = true,
+	};
+
+	return ticket_show(r, status, number, &typed, err);
+}
+
 bool
 act_reply(struct req *r, GError **err)
 {
 	const char *const *to = addresses(r, "to");
 	const char *const *cc = addresses(r, "cc");
-	const char *text = form_get(r, "text");
-	const char *subject = form_get(r, "subject");
+	const struct sealing_choice choice = seal_chosen(r);
 	const struct form_file *files;
 	struct outbox_file *attached;
+	GError *why = NULL;
 	int64_t number, version, message;
 	size_t n;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version) || !form_ok(r)) {
-		const struct ticket_view typed = {
-		    .reply_to = joined(r->a, to),
-		    .reply_cc = joined(r->a, cc),
-		    .reply_subject = subject,
-		    .reply_text = text,
-		    .asks = form_has(r, "waits"),
-		    .open_reply = true,
-		};
-
-		return ticket_show(r, 422, number, &typed, err);
-	}
+	if (!read_version(r, &version) || !form_ok(r))
+		return reply_again(r, 422, number, to, cc, err);
 	files = form_files(r, "files", &n);
 	attached = ARENA_ARRAY(r->a, struct outbox_file, n + 1);
 	for (size_t i = 0; i < n; i++)
 		attached[i] = (struct outbox_file){files[i].name,
 		    files[i].type, files[i].bytes, files[i].len};
-	return ticket_reply(r->db, r->site, &r->actor, number,
-		   to[0] != NULL ? to : NULL, cc[0] != NULL ? cc : NULL,
-		   subject, text, attached, n, form_has(r, "waits"), &message,
-		   err) &&
-	    done(r, number, 201, message, "The reply is on its way.", err);
+	if (ticket_reply(r->db, r->site, &r->actor, number,
+		to[0] != NULL ? to : NULL, cc[0] != NULL ? cc : NULL,
+		form_get(r, "subject"), form_get(r, "text"), attached, n,
+		form_has(r, "waits"), choice, &message, &why))
+		return done(r, number, 201, message,
+		    "The reply is on its way.", err);
+	/* What was written stays when it cannot be sent this way. */
+	if (seal_refused(r, why)) {
+		unsigned status = (unsigned)fault_http(why);
+
+		g_error_free(why);
+		return reply_again(r, status, number, to, cc, err);
+	}
+	g_propagate_error(err, why);
+	return false;
+}
+
+static bool
+notify_again(struct req *r, unsigned status, int64_t number,
+    const char *const *to, GError **err)
+{
+	const struct ticket_view typed = {.open_notify = true,
+	    .chosen = true,
+	    .notify_to = to[0] != NULL ? joined(r->a, to) : NULL,
+	    .notify_subject = form_get(r, "subject"),
+	    .notify_text = form_get(r, "text")};
+
+	return ticket_show(r, status, number, &typed, err);
 }
 
 bool
 act_notify(struct req *r, GError **err)
 {
 	const char *const *to = addresses(r, "to");
+	const struct sealing_choice choice = seal_chosen(r);
 	int64_t number, version, message;
+	GError *why = NULL;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version) || !form_ok(r)) {
-		const struct ticket_view typed = {.open_notify = true};
+	if (!read_version(r, &version) || !form_ok(r))
+		return notify_again(r, 422, number, to, err);
+	if (ticket_notify(r->db, r->site, &r->actor, number,
+		to[0] != NULL ? to : NULL, form_get(r, "subject"),
+		form_get(r, "text"), choice, &message, &why))
+		return done(r, number, 201, message,
+		    "The notice is on its way.", err);
+	if (seal_refused(r, why)) {
+		unsigned status = (unsigned)fault_http(why);
 
-		return ticket_show(r, 422, number, &typed, err);
+		g_error_free(why);
+		return notify_again(r, status, number, to, err);
 	}
-	return ticket_notify(r->db, r->site, &r->actor, number,
-		   to[0] != NULL ? to : NULL, form_get(r, "subject"),
-		   form_get(r, "text"), &message, err) &&
-	    done(r, number, 201, message, "The notice is on its way.", err);
+	g_propagate_error(err, why);
+	return false;
 }

@@ -10,6 +10,7 @@
 #include "core/notice.h"
 #include "core/ticket.h"
 #include "core/zone_rule.h"
+#include "http/page_seal.h"
 #include "http/route.h"
 
 /* The views beside queue and ticket, with their numbers. */
@@ -59,6 +60,12 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_OBJECT, notice, ticket_notice)                              \
 	F(S, PAGE_OBJECT, asked, notice)    /* the last one that was sent */  \
 	F(S, PAGE_TEXT, no_notice, none)    /* why there is none */           \
+	F(S, PAGE_TEXT, notify_to, none)    /* as typed */                    \
+	F(S, PAGE_TEXT, notify_subject, none)                                 \
+	F(S, PAGE_TEXT, notify_text, none)                                    \
+	F(S, PAGE_BOOL, chosen, none)       /* the request has a choice */    \
+	F(S, PAGE_OBJECT, notify_seal, seal_choice)                           \
+	F(S, PAGE_OBJECT, reply_seal, seal_choice)                            \
 	F(S, PAGE_TEXT, reply_to, none)                                       \
 	F(S, PAGE_TEXT, reply_cc, none)                                       \
 	F(S, PAGE_TEXT, reply_subject, none)                                  \

@@ -122,6 +122,22 @@ zone_senders(struct arena *a, const struct ticket_full *t)
 	return l;
 }
 
+/* What the analyst made of the notice stays when it could not be sent. */
+static void
+typed_notice(struct ticket_view *v)
+{
+	struct ticket_notice *n = v->notice;
+
+	if (n == NULL)
+		return;
+	if (!text_blank(v->notify_to))
+		n->to = v->notify_to;
+	if (!text_blank(v->notify_subject))
+		n->subject = v->notify_subject;
+	if (!text_blank(v->notify_text))
+		n->text = v->notify_text;
+}
+
 bool
 ticket_show(struct req *r, unsigned status, int64_t number,
     const struct ticket_view *typed, GError **err)
@@ -154,6 +170,13 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		if (v.reply_subject == NULL)
 			v.reply_subject = mail_subject(r->a, r->site, t.number,
 			    t.their_ref, t.open_subject);
+		typed_notice(&v);
+		if (!seal_choice_view(r, "reply", v.reply_to,
+			v.chosen && v.open_reply, &v.reply_seal, err) ||
+		    !seal_choice_view(r, "notify",
+			v.notice != NULL ? v.notice->to : NULL,
+			v.chosen && v.open_notify, &v.notify_seal, err))
+			return false;
 	}
 	return reply_view(r, status, "page/ticket.html", &desc_ticket_view,
 	    &v);

@@ -119,12 +119,13 @@ act(struct demo *d, int64_t ticket, char what, GError **err)
 		    "reported rightly before.", err);
 	case 'n':
 		return ticket_notify(db, s, who, ticket, NULL, NULL, NULL,
-		    NULL, err);
+		    (struct sealing_choice){0}, NULL, err);
 	case 'r':
 		return ticket_reply(db, s, who, ticket, NULL, NULL, NULL,
 		    "Thank you for your report. We have passed it on to the "
 		    "organisation responsible and will tell you what comes "
-		    "of it.\n", NULL, 0, false, NULL, err);
+		    "of it.\n", NULL, 0, false,
+		    (struct sealing_choice){0}, NULL, err);
 	case 'R':
 		return ticket_status(db, who, ticket, 0, "resolved", NULL, err);
 	default:

@@ -105,8 +105,44 @@ asks(struct arena *a, const char *path, GError **err)
 	return ok;
 }
 
+/* One that answered too late is left alone for a while. */
+static bool
+asks_to_seal(struct arena *a, const char *path, bool encrypt, GError **err)
+{
+	static const char *const to[] = {
+	    "0123456789ABCDEF0123456789ABCDEF01234567", NULL};
+	struct conf *c = settings(a);
+	struct keeper_sealed sealed;
+	struct keeper *k;
+	bool ok;
+
+	c->pgp_socket = path;
+	keeper_new_sealing(c, &k);
+	for (int i = 0; i < 2; i++) {
+		g_clear_error(err);
+		ok = encrypt ? keeper_encrypt(k, a, "text", 4, to, "keys",
+				   false, &sealed, err)
+			     : keeper_sign(k, a, "text", 4, &sealed, err);
+	}
+	keeper_free(k);
+	return ok;
+}
+
+static bool
+asks_to_sign(struct arena *a, const char *path, GError **err)
+{
+	return asks_to_seal(a, path, false, err);
+}
+
+static bool
+asks_to_encrypt(struct arena *a, const char *path, GError **err)
+{
+	return asks_to_seal(a, path, true, err);
+}
+
 static void
-test_impostors(void **state)
+try_impostors(bool (*ask)(struct arena *a, const char *path, GError **err),
+    bool sealing)
 {
 	static const struct keep_answer wrong_magic = {.magic = 1};
 	static const struct keep_answer too_long = {.magic = KEEP_MAGIC,
@@ -135,20 +171,35 @@ test_impostors(void **state)
 	g_autofree char *dir = g_dir_make_tmp("tocsin-keeper-XXXXXX", NULL);
 	const char *path = arena_printf(a, "%s/s", dir);
 
-	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct impostor m = cases[i];
 		g_autoptr(GError) err = NULL;
 		int64_t began = when_ticks();
 
 		impostor_start(&m, path);
-		assert_false(asks(a, path, &err));
-		assert_true(fault_is(err, FAULT_BUG));
+		assert_false(ask(a, path, &err));
+		assert_true(fault_is(err, FAULT_BUG) ||
+		    (sealing && fault_is(err, FAULT_AWAY)));
 		/* pgp_wall is one second, and one for the keeper itself */
 		assert_in_range(when_ticks() - began, 0, 4 * WHEN_SECOND);
 		impostor_end(&m, path);
 	}
 	rmdir(dir);
+}
+
+static void
+test_impostors(void **state)
+{
+	(void)state;
+	try_impostors(asks, false);
+}
+
+static void
+test_impostors_sealing(void **state)
+{
+	(void)state;
+	try_impostors(asks_to_sign, true);
+	try_impostors(asks_to_encrypt, true);
 }
 
 static void
@@ -160,6 +211,9 @@ test_nobody(void **state)
 	(void)state;
 	assert_false(asks(a, "/nonexistent/keeper", &err));
 	assert_true(fault_is(err, FAULT_BUSY));
+	g_clear_error(&err);
+	assert_false(asks_to_sign(a, "/nonexistent/keeper", &err));
+	assert_true(fault_is(err, FAULT_AWAY));
 	g_clear_error(&err);
 	assert_false(asks(a, arena_printf(a, "/%0200d", 7), &err));
 	assert_true(fault_is(err, FAULT_INPUT));
@@ -379,6 +433,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_impostors),
+	    cmocka_unit_test(test_impostors_sealing),
 	    cmocka_unit_test(test_nobody),
 	    cmocka_unit_test(test_ranges),
 	    cmocka_unit_test(test_no_keeper),
