@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "core/audit.h"
 #include "core/ticket.h"
 #include "main/command.h"
 
@@ -10,10 +11,11 @@ enum { KEY_FILE_MAX = 4 * 1024 * 1024 };
 /* ---- signatures that a new key lets us check ------------------------------- */
 
 static bool
-recheck_one(struct command *cmd, struct reader_set *readers, int64_t id,
-    GError **err)
+recheck_one(struct command *cmd, struct reader_set *readers,
+    const struct message_row *row, GError **err)
 {
 	ARENA_AUTO(a, "recheck");
+	int64_t id = row->id;
 	struct inspection *in = ARENA_NEW(a, struct inspection);
 	GString *json = arena_gstring(a);
 
@@ -21,7 +23,14 @@ recheck_one(struct command *cmd, struct reader_set *readers, int64_t id,
 		return false;
 	inspect_crypto_to_json(in, json);
 	return db_exec(cmd->db, Q_KEYRING_RECHECKED,
-	    DB_ARGS(DB_INT(id), DB_TEXT(json->str)), NULL, err);
+		   DB_ARGS(DB_INT(id), DB_TEXT(json->str)), NULL, err) &&
+	    audit_write(cmd->db, &cmd->by, "message.verify",
+		row->ticket == DESC_NULL ? 0 : row->ticket, 0,
+		arena_printf(a, "message %" PRId64, id), NULL,
+		in->signatures.n > 0
+		    ? LIST_AT(inspect_signature, in->signatures, 0)->state
+		    : NULL,
+		err);
 }
 
 static bool
@@ -44,7 +53,8 @@ recheck(struct command *cmd, struct reader_set *readers, GPtrArray *ids,
 			g_autoptr(GError) one = NULL;
 
 			last = LIST_AT(message_row, rows, i)->id;
-			if (recheck_one(cmd, readers, last, &one))
+			if (recheck_one(cmd, readers,
+				LIST_AT(message_row, rows, i), &one))
 				(*n)++;
 			else
 				g_printerr("message %" PRId64 ": %s\n", last,
