@@ -12,7 +12,8 @@ enum { MORE_EVENTS_SHOWN = 20 };
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, text, none)                                                \
 	F(S, TEXT, message_id, none)                                          \
-	F(S, TIME, sent, none)
+	F(S, TIME, sent, none)                                                \
+	F(S, BOOL, encrypted, none)
 DESC_PRIVATE(notice_sent, NOTICE_SENT);
 
 #define COMMENT_ROW(F, S) F(S, INT, id, none) F(S, INT, ticket, none)
@@ -73,7 +74,10 @@ notice_remind(struct db *db, const struct site *s, struct arena *a,
 	if (g_str_has_prefix(view.subject, view.tag))
 		view.subject += strlen(view.tag) +
 		    (view.subject[strlen(view.tag)] == ' ');
-	view.quoted = quoted(a, first.text);
+	/* What was encrypted does not go again in the open. */
+	view.quoted = first.encrypted
+	    ? "(That was encrypted, and is not repeated here.)"
+	    : quoted(a, first.text);
 	tmpl_render(s->tmpl, "mail/reminder.txt", &desc_mail_reminder, &view,
 	    text);
 	/* On the thread of the notice: who has it sees it there. */

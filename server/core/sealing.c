@@ -13,17 +13,18 @@ DESC_PRIVATE(sealing_tlp, SEALING_TLP);
 
 enum { KEY_ID = 16 }; /* last digits of a fingerprint, as people know it */
 
-/* What a setting of pgp.sign covers; any other purpose is a robot's. */
-static const char *const notices[] = {"reply", "notice", "digest",
-    "advisory"};
+/* The robots' own mail; any other purpose, one that is new too, is what
+ * "notices" means. */
+static const char *const robots[] = {"ack", "confirm", "leave", "help",
+    "alert"};
 
 static bool
 is_notice(const char *purpose)
 {
-	for (size_t i = 0; i < COUNT_OF(notices); i++)
-		if (strcmp(notices[i], purpose) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < COUNT_OF(robots); i++)
+		if (strcmp(robots[i], purpose) == 0)
+			return false;
+	return true;
 }
 
 static bool

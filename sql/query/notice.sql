@@ -82,7 +82,9 @@ UPDATE ticket SET due = least(due, $2::timestamptz), updated = now(), version = 
 WHERE number = $1;
 
 -- name: notice_mail :one
-SELECT subject, text, message_id, received AS sent FROM message WHERE id = $1;
+SELECT subject, text, message_id, received AS sent,
+  coalesce(inspect ->> 'crypto' = 'encrypted', false) AS encrypted
+FROM message WHERE id = $1;
 
 -- Of a party outside, what it was asked about; of a member, what is at its
 -- addresses, whatever else the ticket has.

@@ -474,7 +474,8 @@ reply(const struct sent *n)
 	int64_t message;
 
 	OK(ticket_reply(db, &site, &analyst, n->ticket, to, none, "Facts",
-	    "The port was 4022.", NULL, 0, false, &message, err));
+	    "The port was 4022.", NULL, 0, false,
+	    (struct sealing_choice){0}, &message, err));
 	return message > 0;
 }
 
@@ -662,6 +663,43 @@ test_one_that_fails_holds_up_no_other(void **state)
 }
 
 static void
+test_a_reminder_repeats_nothing_that_was_encrypted(void **state)
+{
+	ARENA_AUTO(a, "test");
+	struct sent n = send_notice("secret", "other/other",
+	    at("2026-11-23 10:00"));
+	const char *text;
+
+	(void)state;
+	change("UPDATE message SET inspect = '{\"crypto\": \"encrypted\"}' WHERE id = $1::bigint",
+	    digits(a, n.message), NULL);
+	assert_int_equal(run_at(at("2026-11-24 10:00")), 1);
+	text = text_of(a, "SELECT text FROM message WHERE ticket = $1 AND purpose = 'reminder'",
+	    digits(a, n.ticket));
+	assert_null(strstr(text, "Please look"));
+	assert_non_null(strstr(text, "not repeated here"));
+}
+
+/* A purpose that pgp.encrypt did not know went out in the open. */
+static void
+test_no_reminder_of_a_red_ticket_in_the_open(void **state)
+{
+	ARENA_AUTO(a, "test");
+	struct sent n = send_notice("red", "other/other",
+	    at("2026-11-23 10:00"));
+
+	(void)state;
+	change("UPDATE ticket SET tlp = 'RED' WHERE number = $1::bigint",
+	    digits(a, n.ticket), NULL);
+	conf->pgp_encrypt = "red";
+	run_at(at("2026-11-24 10:00"));
+	conf->pgp_encrypt = "off";
+	assert_int_equal(mails(&n, "reminder"), 0);
+	run_at(at("2026-11-24 11:00"));
+	assert_int_equal(mails(&n, "reminder"), 1);
+}
+
+static void
 test_tokens_of_links(void **state)
 {
 	ARENA_AUTO(a, "test");
@@ -715,6 +753,8 @@ main(void)
 	    TEST(test_a_copyright_case_ends_by_itself),
 	    TEST(test_what_somebody_holds_is_left_for_later),
 	    TEST(test_one_that_fails_holds_up_no_other),
+	    TEST(test_a_reminder_repeats_nothing_that_was_encrypted),
+	    TEST(test_no_reminder_of_a_red_ticket_in_the_open),
 	    TEST(test_tokens_of_links),
 	};
 
