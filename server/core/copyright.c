@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "core/audit.h"
 #include "core/copyright.h"
+#include "core/investigate.h"
 #include "core/ticket_priv.h"
 
 static const struct actor self = {.name = "timer"};
@@ -45,7 +46,7 @@ one(struct db *db, void *p, GError **err)
 	if (!found)
 		return true;
 	r->ticket = c.number;
-	return (c.doubt != NULL || ticket_notify_within(db, r->s, &self,
+	return (c.doubt != NULL || investigate_send_within(db, r->s, &self,
 		    c.number, &message, err)) &&
 	    seen(db, c.number, c.doubt, err);
 }

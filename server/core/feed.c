@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/feed.h"
+#include "core/investigate.h"
 #include "core/ticket_priv.h"
 
 static const struct inspect_event *
@@ -188,7 +189,7 @@ tell(struct db *db, const struct site *s, struct arena *a, int64_t message,
 		NULL, err))
 		return false;
 	return !notice ||
-	    (ticket_notify_within(db, s, &policy, t.ticket, &mail, err) &&
+	    (investigate_send_within(db, s, &policy, t.ticket, &mail, err) &&
 		db_exec(db, Q_FEED_TOLD,
 		    DB_ARGS(DB_INT(message), DB_INT(d->organisation),
 			DB_TEXT(d->feed)),

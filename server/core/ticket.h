@@ -279,25 +279,6 @@ DESC_STRUCT(ticket_question, TICKET_QUESTION);
 bool ticket_question(struct db *db, const struct site *s, struct arena *a,
     int64_t number, struct ticket_question *out, GError **err);
 
-/* The notice to the security contact of the member concerned. */
-#define TICKET_NOTICE(F, S)                                                   \
-	F(S, TEXT, organisation, none)                                        \
-	F(S, TEXT, to, none)            /* comma-separated */                 \
-	F(S, TEXT, to_reason, none)     /* why these */                       \
-	F(S, TEXT, subject, none)                                             \
-	F(S, TEXT, text, none)                                                \
-	F(S, TEXT, attachment, none)    /* file name of the events CSV */
-DESC_STRUCT(ticket_notice, TICKET_NOTICE);
-/* As it would go out now, for the preview.  FAULT_INPUT when no member is
- * concerned or it has no contact. */
-bool ticket_notice_draft(struct db *db, const struct site *s,
-    struct arena *a, int64_t number, struct ticket_notice *out, GError **err);
-/* Sends it; to, subject, text as the analyst left them, NULL = the draft. */
-bool ticket_notify(struct db *db, const struct site *s,
-    const struct actor *who, int64_t number, const char *const *to,
-    const char *subject, const char *text, struct sealing_choice choice,
-    int64_t *message, GError **err);
-
 /* Every received message with what became of it, newest first. */
 #define MESSAGE_ROW(F, S)                                                     \
 	F(S, INT, id, none)                                                   \

@@ -38,9 +38,6 @@ bool ticket_thread(struct db *db, struct arena *a, int64_t number,
     const char *const **references, GError **err);
 bool ticket_add_parties(struct db *db, int64_t number,
     const char *const *addresses, const char *role, GError **err);
-/* The notice as drafted, to the contacts, in the caller's transaction. */
-bool ticket_notify_within(struct db *db, const struct site *s,
-    const struct actor *who, int64_t number, int64_t *message, GError **err);
 /* Fills traceable, trace and the like of each ticket_event; type is the
  * ticket's.  *open (may be NULL) gets how many wait for a zone. */
 void ticket_trace_events(struct arena *a, const char *type,

@@ -42,20 +42,10 @@ static const struct form_field reply_fields[] = {
 };
 const struct form form_reply = FORM(reply_fields);
 
-static const struct form_field notify_fields[] = {
-    {"to", FORM_LIST, 4000, 50},
-    {"subject", FORM_LINE, 500},
-    {"text", FORM_TEXT, ACT_TEXT_MAX},
-    {"sign", FORM_LINE, 10},
-    {"encrypt", FORM_LINE, 10},
-    {"version", FORM_LINE, 20},
-};
-const struct form form_notify = FORM(notify_fields);
-
 /* "a@b.example, c@d.example" in one value or several; ended by NULL.  What
  * is no address is an error of the field. */
-static const char *const *
-addresses(struct req *r, const char *field)
+const char *const *
+act_addresses(struct req *r, const char *field)
 {
 	const char *const *values = form_list(r, field, NULL);
 	GPtrArray *out = arena_ptr_array(r->a);
@@ -230,8 +220,8 @@ reply_again(struct req *r, unsigned status, int64_t number,
 bool
 act_reply(struct req *r, GError **err)
 {
-	const char *const *to = addresses(r, "to");
-	const char *const *cc = addresses(r, "cc");
+	const char *const *to = act_addresses(r, "to");
+	const char *const *cc = act_addresses(r, "cc");
 	const struct sealing_choice choice = seal_chosen(r);
 	const struct form_file *files;
 	struct outbox_file *attached;
@@ -260,46 +250,6 @@ act_reply(struct req *r, GError **err)
 
 		g_error_free(why);
 		return reply_again(r, status, number, to, cc, err);
-	}
-	g_propagate_error(err, why);
-	return false;
-}
-
-static bool
-notify_again(struct req *r, unsigned status, int64_t number,
-    const char *const *to, GError **err)
-{
-	const struct ticket_view typed = {.open_notify = true,
-	    .chosen = true,
-	    .notify_to = to[0] != NULL ? joined(r->a, to) : NULL,
-	    .notify_subject = form_get(r, "subject"),
-	    .notify_text = form_get(r, "text")};
-
-	return ticket_show(r, status, number, &typed, err);
-}
-
-bool
-act_notify(struct req *r, GError **err)
-{
-	const char *const *to = addresses(r, "to");
-	const struct sealing_choice choice = seal_chosen(r);
-	int64_t number, version, message;
-	GError *why = NULL;
-
-	if (!req_param_int(r, "number", &number, err))
-		return false;
-	if (!read_version(r, &version) || !form_ok(r))
-		return notify_again(r, 422, number, to, err);
-	if (ticket_notify(r->db, r->site, &r->actor, number,
-		to[0] != NULL ? to : NULL, form_get(r, "subject"),
-		form_get(r, "text"), choice, &message, &why))
-		return done(r, number, 201, message,
-		    "The notice is on its way.", err);
-	if (seal_refused(r, why)) {
-		unsigned status = (unsigned)fault_http(why);
-
-		g_error_free(why);
-		return notify_again(r, status, number, to, err);
 	}
 	g_propagate_error(err, why);
 	return false;

@@ -57,14 +57,9 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_LIST, neighbours, desk_neighbour)                           \
 	F(S, PAGE_LIST, missing_facts, intake_missing)                        \
 	F(S, PAGE_LIST, there, finding_row)  /* at its addresses */           \
-	F(S, PAGE_OBJECT, notice, ticket_notice)                              \
 	F(S, PAGE_OBJECT, asked, notice)    /* the last one that was sent */  \
-	F(S, PAGE_TEXT, no_notice, none)    /* why there is none */           \
-	F(S, PAGE_TEXT, notify_to, none)    /* as typed */                    \
-	F(S, PAGE_TEXT, notify_subject, none)                                 \
-	F(S, PAGE_TEXT, notify_text, none)                                    \
+	F(S, PAGE_BOOL, may_notify, none)   /* somebody is concerned */       \
 	F(S, PAGE_BOOL, chosen, none)       /* the request has a choice */    \
-	F(S, PAGE_OBJECT, notify_seal, seal_choice)                           \
 	F(S, PAGE_OBJECT, reply_seal, seal_choice)                            \
 	F(S, PAGE_TEXT, reply_to, none)                                       \
 	F(S, PAGE_TEXT, reply_cc, none)                                       \
@@ -78,8 +73,7 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_BOOL, open_case, none)                                      \
 	F(S, PAGE_BOOL, open_zone, none)                                      \
 	F(S, PAGE_BOOL, open_reply, none)                                     \
-	F(S, PAGE_BOOL, open_comment, none)                                   \
-	F(S, PAGE_BOOL, open_notify, none)
+	F(S, PAGE_BOOL, open_comment, none)
 DESC_STRUCT(ticket_view, TICKET_VIEW);
 
 /* What an act answers to the API. */

@@ -45,23 +45,20 @@ load_neighbours(struct req *r, struct ticket_view *v, GError **err)
 	return true;
 }
 
-/* The notice as it would go out, or why there is none. */
+/* Is anybody concerned?  Which ones, the page of the notice knows. */
 static bool
-load_notice(struct req *r, struct ticket_view *v, GError **err)
+may_notify(const struct ticket_full *t)
 {
-	g_autoptr(GError) why = NULL;
-	struct ticket_notice *n = ARENA_NEW(r->a, struct ticket_notice);
-
-	if (ticket_notice_draft(r->db, r->site, r->a, v->number, n, &why)) {
-		v->notice = n;
-		return true;
-	}
-	if (!fault_is(why, FAULT_INPUT)) {
-		g_propagate_error(err, g_steal_pointer(&why));
+	if (t->is_closed || t->is_countermeasure)
 		return false;
+	for (size_t i = 0; i < t->events.n; i++) {
+		const struct ticket_event *e =
+		    LIST_AT(ticket_event, t->events, i);
+
+		if (e->organisation != NULL || e->abuse != NULL)
+			return true;
 	}
-	v->no_notice = arena_strdup(r->a, why->message);
-	return true;
+	return t->is_investigation || t->organisation_id != DESC_NULL;
 }
 
 /* What the other side was asked, and what came of it. */
@@ -84,7 +81,7 @@ load_asked(struct req *r, struct ticket_view *v, GError **err)
 		v->reply_to = n->to;
 	/* They need more: the answer is begun, and open. */
 	if (!n->needs_more || n->closed || v->reply_text != NULL ||
-	    v->open_comment || v->open_notify)
+	    v->open_comment)
 		return true;
 	v->open_reply = true;
 	return notice_more(r->db, r->site, r->a, n, &v->reply_text, err);
@@ -122,22 +119,6 @@ zone_senders(struct arena *a, const struct ticket_full *t)
 	return l;
 }
 
-/* What the analyst made of the notice stays when it could not be sent. */
-static void
-typed_notice(struct ticket_view *v)
-{
-	struct ticket_notice *n = v->notice;
-
-	if (n == NULL)
-		return;
-	if (!text_blank(v->notify_to))
-		n->to = v->notify_to;
-	if (!text_blank(v->notify_subject))
-		n->subject = v->notify_subject;
-	if (!text_blank(v->notify_text))
-		n->text = v->notify_text;
-}
-
 bool
 ticket_show(struct req *r, unsigned status, int64_t number,
     const struct ticket_view *typed, GError **err)
@@ -156,11 +137,11 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 	if (r->face == FACE_PAGE) {
 		if (!desk_counts(r, &v.counts, err) ||
 		    !load_neighbours(r, &v, err) ||
-		    !load_notice(r, &v, err) ||
 		    !load_asked(r, &v, err) ||
 		    !finding_of_ticket(r->db, r->a, number, &v.there, err) ||
 		    !intake_receipt_of(r->db, r->a, number, &receipt, err))
 			return false;
+		v.may_notify = may_notify(&t);
 		v.missing_facts = receipt.missing;
 		v.zone_box = t.zones_open > 0 || v.open_zone;
 		if (v.zone_box)
@@ -170,12 +151,8 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		if (v.reply_subject == NULL)
 			v.reply_subject = mail_subject(r->a, r->site, t.number,
 			    t.their_ref, t.open_subject);
-		typed_notice(&v);
 		if (!seal_choice_view(r, "reply", v.reply_to,
-			v.chosen && v.open_reply, &v.reply_seal, err) ||
-		    !seal_choice_view(r, "notify",
-			v.notice != NULL ? v.notice->to : NULL,
-			v.chosen && v.open_notify, &v.notify_seal, err))
+			v.chosen && v.open_reply, &v.reply_seal, err))
 			return false;
 	}
 	return reply_view(r, status, "page/ticket.html", &desc_ticket_view,

@@ -11,6 +11,7 @@
 #include "core/address.h"
 #include "core/import.h"
 #include "core/demo_lists.h"
+#include "core/investigate.h"
 #include "core/ticket.h"
 #include "core/topic.h"
 #include "mail/canonical.h"
@@ -118,8 +119,8 @@ act(struct demo *d, int64_t ticket, char what, GError **err)
 		    "Looked at the evidence: plausible. The sender has "
 		    "reported rightly before.", err);
 	case 'n':
-		return ticket_notify(db, s, who, ticket, NULL, NULL, NULL,
-		    (struct sealing_choice){0}, NULL, err);
+		return investigate_send(db, s, who, ticket, 0, NULL, 0,
+		    (struct sealing_choice){0}, NULL, NULL, NULL, err);
 	case 'r':
 		return ticket_reply(db, s, who, ticket, NULL, NULL, NULL,
 		    "Thank you for your report. We have passed it on to the "

@@ -177,31 +177,6 @@ WHERE ticket = $1 AND message_id IS NOT NULL AND direction <> 'comment'
   AND disposition IS DISTINCT FROM 'duplicate'
 ORDER BY id DESC LIMIT 10;
 
--- Events of this ticket at the member that the notice goes to.
--- name: ticket_notice_events :many
-SELECT e.id, e.type, e.source_ip,
-  e.destination_ip, e.source_port,
-  e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
-  e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
-  e.verdict, e.reason, e.prefix::text AS prefix, e.zone_name, e.as_given,
-  (SELECT CASE WHEN n.shared THEN 'yes' ELSE 'no' END FROM nat n
-   WHERE n.net >>= e.source_ip ORDER BY masklen(n.net) DESC LIMIT 1) AS nat
-FROM event e WHERE e.ticket = $1 AND e.organisation = $2
-ORDER BY e.id LIMIT 2000;
-
--- Whom the member wants to be told of these events, each once.
--- name: ticket_notice_to :many
-SELECT DISTINCT ON (lower(c.email)) c.role, c.name, c.email, c.phone, c.reason
-FROM (SELECT DISTINCT e.source_ip, coalesce(e.type, t.type) AS type
-      FROM event e JOIN ticket t ON t.number = e.ticket
-      WHERE e.ticket = $1 AND e.organisation = $2
-      UNION SELECT NULL, t.type FROM ticket t
-      WHERE t.number = $1 AND NOT EXISTS (
-        SELECT FROM event e WHERE e.ticket = $1 AND e.organisation = $2)
-      LIMIT 2000) e
-CROSS JOIN LATERAL contact_for($2, e.source_ip, e.type, now()) c
-ORDER BY lower(c.email) LIMIT 20;
-
 -- The events of a ticket as the tables say today; the stored verdict beside.
 -- name: ticket_look_again :many
 SELECT e.id, e.source_ip, e.domain, e."time", e.verdict AS old_verdict,

@@ -107,9 +107,16 @@ async function walk(browser, js) {
         m.includes(`Thank you, ${mark}.`) && m.includes(`X-Catcher-To: <${mark}@reporter.example>`)));
       await act('comment', { text: `Only for us, ${mark}.` }, 'Save private comment',
         'The comment is saved');
-      await act('notify', {}, /^Send to/, 'The notice is on its way');
+      // From the ticket to the member told: two keys.
+      await page.getByRole('link', { name: 'Notify' }).click();
+      await page.waitForURL(`**/desk/tickets/${ticket}/notify`);
+      check((await page.locator('#notify-text').inputValue()).includes('192.0.2.10'),
+        'the exact mail is shown');
+      const number = await page.locator('[name="number"]').inputValue();
+      await page.getByRole('button', { name: /^Send to/ }).click();
+      await page.waitForSelector('text=The notice is on its way');
       await until('the notice', () => mails().some((m) =>
-        m.includes('X-Catcher-To: <security@northmoor.example>') && m.includes(`#${ticket}]`)));
+        m.includes('X-Catcher-To: <security@northmoor.example>') && m.includes(`#${number}]`)));
       const box = page.locator('details#status');
       await box.locator('summary').click();
       await box.getByRole('button', { name: 'Resolve' }).click();

@@ -491,6 +491,23 @@ test_merge_and_undo(void **state)
 	rebuilt();
 }
 
+/* Its reporter hears once, when the other one comes out. */
+static void
+test_merged_is_no_outcome(void **state)
+{
+	int64_t a = report(1, 1), b = report(1, 1);
+
+	(void)state;
+	change("UPDATE ticket_party SET acked = now() WHERE ticket IN ($1, $2)",
+	    num(a), num(b));
+	OK(case_merge(db, &ann, a, 0, b, err));
+	assert_int_equal(number_of("SELECT count(*) FROM report_outcome "
+	    "WHERE ticket = $1", num(a)), 0);
+	OK(ticket_status(db, &ann, b, 0, "resolved", NULL, err));
+	assert_int_equal(number_of("SELECT count(*) FROM report_outcome "
+	    "WHERE ticket = $1", num(b)), 1);
+}
+
 static void
 test_merge_kinds(void **state)
 {
@@ -730,6 +747,7 @@ main(void)
 	    cmocka_unit_test(test_links_refused),
 	    cmocka_unit_test(test_incident_from_report),
 	    cmocka_unit_test(test_merge_and_undo),
+	    cmocka_unit_test(test_merged_is_no_outcome),
 	    cmocka_unit_test(test_merge_kinds),
 	    cmocka_unit_test(test_merge_takes_the_folded_along),
 	    cmocka_unit_test(test_split_and_undo),

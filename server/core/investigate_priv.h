@@ -1,0 +1,29 @@
+/* Shared by the files that make notices; nothing else includes it. */
+#ifndef CORE_INVESTIGATE_PRIV_H
+#define CORE_INVESTIGATE_PRIV_H
+
+#include "core/constituency.h"
+#include "core/investigate.h"
+#include "core/ticket_priv.h"
+
+/* What a notice is made of: the rows of one party, and nothing else. */
+struct investigate_facts {
+	bool member;          /* of our network; or somebody outside */
+	int64_t organisation; /* DESC_NULL: outside */
+	const char *party, *key;
+	const char *type, *tlp;
+	const char *about;    /* subject of the report; NULL: not told */
+	const char *reporter; /* NULL: not named */
+	int64_t answer_by, next_at; /* notice_first() */
+	struct list events;   /* ticket_event */
+	struct list contacts; /* constituency_contact */
+};
+
+const char *investigate_subject(struct arena *a, const struct investigate_facts *f);
+/* number: the thread's, which answers bear. */
+const char *investigate_text(const struct site *s, struct arena *a,
+    const struct investigate_facts *f, int64_t number);
+/* All of the party's rows, for its own tools. */
+const char *investigate_csv(struct arena *a, const struct list *events);
+
+#endif

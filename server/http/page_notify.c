@@ -1,0 +1,179 @@
+/* The notice: the exact mail to each party, changed or sent. */
+#include "base/base.h"
+#include "base/text.h"
+#include "core/investigate.h"
+#include "http/counts.h"
+#include "http/form.h"
+#include "http/page_notify.h"
+#include "http/page_seal.h"
+#include "http/page_ticket.h"
+
+enum { NOTIFY_TEXT_MAX = 256 * 1024 };
+
+DESC_TABLE(notify_view, NOTIFY_VIEW);
+DESC_TABLE(notified_view, NOTIFIED_VIEW);
+
+/* to, subject and text belong to the only party; of several, those that are
+ * ticked get the mail as it is drafted. */
+static const struct form_field notify_fields[] = {
+    {"party", FORM_LIST, 320, INVESTIGATE_PARTIES_MAX},
+    {"number", FORM_LINE, 20},
+    {"to", FORM_LIST, 4000, 50},
+    {"subject", FORM_LINE, 500},
+    {"text", FORM_TEXT, NOTIFY_TEXT_MAX},
+    {"sign", FORM_LINE, 10},    /* yes, no; else as the settings say */
+    {"encrypt", FORM_LINE, 10},
+    {"version", FORM_LINE, 20},
+};
+const struct form form_notify = FORM(notify_fields);
+
+/* only: one of the parties (NULL: all).  typed: what the analyst had changed when something was wrong with it. */
+static bool
+show(struct req *r, unsigned status, int64_t number, const char *only,
+    const struct notify_view *typed, GError **err)
+{
+	struct notify_view v = {0};
+	struct ticket_full t;
+
+	if (typed != NULL)
+		v = *typed;
+	if (!ticket_load(r->db, r->a, number, &t, err) ||
+	    !investigate_parties(r->db, r->site, r->a, number, true, &v.parties,
+		err))
+		return false;
+	for (size_t i = 0; only != NULL && i < v.parties.n; i++)
+		if (strcmp(LIST_AT(investigate_party, v.parties, i)->key,
+			only) == 0)
+			v.parties = (struct list){
+			    LIST_AT(investigate_party, v.parties, i), 1};
+	v.page_title = arena_printf(r->a, "Notice for #%" PRId64, number);
+	v.ticket = number;
+	v.version = t.version;
+	v.ticket_subject = t.subject;
+	v.one = v.parties.n == 1;
+	v.several = v.parties.n > 1;
+	for (size_t i = 0; i < v.parties.n; i++)
+		v.chosen += LIST_AT(investigate_party, v.parties, i)->chosen;
+	if (v.one) {
+		struct investigate_party *p = LIST_AT(investigate_party, v.parties, 0);
+
+		if (typed != NULL) { /* it stays when it could not be sent */
+			if (!text_blank(typed->to))
+				p->to = typed->to;
+			if (!text_blank(typed->subject))
+				p->subject = typed->subject;
+			if (!text_blank(typed->text))
+				p->text = typed->text;
+		}
+		if (r->face == FACE_PAGE &&
+		    !seal_choice_view(r, "notify", p->to, typed != NULL,
+			&v.seal, err))
+			return false;
+	}
+	return reply_view(r, status, "page/notify.html", &desc_notify_view,
+	    &v);
+}
+
+bool
+page_notify(struct req *r, GError **err)
+{
+	int64_t number;
+
+	return req_param_int(r, "number", &number, err) &&
+	    show(r, 200, number, req_query(r, "party"), NULL, err);
+}
+
+static const char *
+joined(struct arena *a, const char *const *values)
+{
+	GString *s = arena_gstring(a);
+
+	for (size_t i = 0; values[i] != NULL; i++)
+		g_string_append_printf(s, "%s%s", i > 0 ? ", " : "",
+		    values[i]);
+	return s->str;
+}
+
+static bool
+done(struct req *r, int64_t number, int64_t sent, int64_t investigation,
+    int64_t message, GError **err)
+{
+	struct notified_view v = {0};
+	struct ticket_full t;
+
+	counts_forget(r);
+	if (r->face == FACE_API) {
+		if (!ticket_load(r->db, r->a, investigation, &t, err))
+			return false;
+		v = (struct notified_view){number, t.status, t.owner,
+		    t.version, message, investigation, sent};
+	}
+	return reply_done(r, arena_printf(r->a, "/desk/tickets/%" PRId64,
+				 number),
+	    sent == 1 ? arena_printf(r->a, "The notice is on its way, as "
+			    "investigation #%" PRId64 ".", investigation)
+		      : arena_printf(r->a, "%" PRId64 " notices are on their "
+			    "way.", sent),
+	    201, &desc_notified_view, &v);
+}
+
+static bool
+again(struct req *r, unsigned status, int64_t number, const char *only,
+    const char *const *to, GError **err)
+{
+	const struct notify_view typed = {
+	    .to = joined(r->a, to),
+	    .subject = form_get(r, "subject"),
+	    .text = form_get(r, "text"),
+	};
+
+	return show(r, status, number, only, &typed, err);
+}
+
+bool
+act_notify(struct req *r, GError **err)
+{
+	const char *const *to = act_addresses(r, "to");
+	size_t n;
+	const char *const *keys = form_list(r, "party", &n);
+	struct investigate_choice *choices;
+	const struct sealing_choice seal = seal_chosen(r);
+	int64_t number, version, own, sent, investigation, message;
+	GError *why = NULL;
+	bool changed = to[0] != NULL || form_has(r, "subject") ||
+	    form_has(r, "text");
+
+	if (!req_param_int(r, "number", &number, err))
+		return false;
+	if (!form_int(r, "version", 0, INT64_MAX / 2, 0, &version) ||
+	    !form_int(r, "number", 0, INT64_MAX / 2, 0, &own) ||
+	    !form_ok(r))
+		return again(r, 422, number, n == 1 ? keys[0] : NULL, to, err);
+	if (changed && n > 1)
+		return fault_set(err, FAULT_INPUT,
+		    "A changed mail goes to one party: choose one.");
+	/* Who changes the mail means the only party there is. */
+	choices = ARENA_ARRAY(r->a, struct investigate_choice, n + 1);
+	for (size_t i = 0; i < n; i++)
+		choices[i].key = keys[i];
+	if (changed && n == 0)
+		choices[n++].key = "";
+	if (n == 1) {
+		choices[0].number = own;
+		choices[0].to = to;
+		choices[0].subject = form_get(r, "subject");
+		choices[0].text = form_get(r, "text");
+	}
+	if (investigate_send(r->db, r->site, &r->actor, number, version,
+		choices, n, seal, &sent, &investigation, &message, &why))
+		return done(r, number, sent, investigation, message, err);
+	if (seal_refused(r, why)) {
+		unsigned status = (unsigned)fault_http(why);
+
+		g_error_free(why);
+		return again(r, status, number, n == 1 ? keys[0] : NULL, to,
+		    err);
+	}
+	g_propagate_error(err, why);
+	return false;
+}
