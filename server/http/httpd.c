@@ -417,7 +417,7 @@ start_mhd(struct httpd *h, const struct conf *c, GError **err)
 	    (unsigned)MAX(c->http_connections / 2, 10);
 
 	h->mhd = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
-	    MHD_USE_TURBO | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+	    MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
 	    handle, h,
 	    /* first, so that it also hears about what the others do */
 	    MHD_OPTION_EXTERNAL_LOGGER, library_log, h,
@@ -448,6 +448,7 @@ httpd_free(struct httpd *h)
 	else if (h->fd >= 0)
 		close(h->fd);
 	slow_free(h->slow);
+	live_free(h->live);
 	cache_free(h->cache);
 	assets_free(h->assets);
 	counts_free(h->counts);
@@ -489,6 +490,7 @@ httpd_start(const struct site *site, const struct httpd_options *o,
 	h->counts = counts_new();
 	h->slow = slow_new((unsigned)(c->http_timeout +
 	    c->http_header_timeout));
+	h->live = live_new(site);
 	if (!start_mhd(h, c, err)) {
 		httpd_free(h);
 		return false;
@@ -520,6 +522,7 @@ httpd_stop(struct httpd *h)
 	if (h == NULL)
 		return;
 	g_atomic_int_set(&h->stopping, 1);
+	live_end_all(h->live);
 	fd = MHD_quiesce_daemon(h->mhd);
 	for (int ms = 0; ms < HTTPD_DRAIN_MS &&
 	     g_atomic_int_get(&h->active) > 0; ms += 20)

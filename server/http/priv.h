@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 
 #include "base/net.h"
+#include "http/live.h"
 
 enum {
 	/* Per connection, for request line and headers and as upload buffer:
@@ -108,6 +109,7 @@ struct httpd {
 	struct assets *assets;
 	struct counts *counts;
 	struct slow *slow;       /* headers that drip */
+	struct live *live;
 	struct httpd_options options;
 	struct net *proxies;
 	size_t n_proxies;
@@ -157,6 +159,7 @@ struct answer {
 	size_t len;
 	req_piece *piece;        /* or streamed */
 	int64_t piece_id, size;
+	struct listener *live;   /* or never ending */
 	struct {
 		const char *name, *value;
 	} header[8];

@@ -308,6 +308,22 @@ reply_pieces(struct req *r, const char *type, const char *filename,
 	return true;
 }
 
+bool
+reply_live(struct req *r, const struct live_ask *ask)
+{
+	struct listener *s = live_join(r->http->live, r->conn->mc, ask);
+	struct answer *an;
+
+	if (s == NULL)
+		return reply_error(r, MHD_HTTP_SERVICE_UNAVAILABLE,
+		    "Too many pages hear news already.");
+	an = answer(r, 200, "text/event-stream", LOOK_DATA);
+	an->live = s;
+	/* For proxies that collect. */
+	reply_header(r, "X-Accel-Buffering", "no");
+	return true;
+}
+
 /* --- faults ----------------------------------------------------------- */
 
 static const char *

@@ -142,6 +142,9 @@ typedef bool req_piece(struct db *db, int64_t id, int64_t seq,
     GError **err);
 bool reply_pieces(struct req *r, const char *type, const char *filename,
     int64_t size, int64_t id, req_piece *piece);
+/* News until the reader leaves (live.h), or 503 when too many listen. */
+struct live_ask;
+bool reply_live(struct req *r, const struct live_ask *ask);
 /* What a person may read of a fault: its message, except where that names
  * the inside of our house (BUSY, UNSURE, BUG). */
 const char *reply_words(const GError *err);

@@ -109,7 +109,9 @@ send_answer(struct conn *c)
 	c->status = an->status;
 	c->sent = an->piece != NULL ? (uint64_t)an->size : n;
 	c->answered = true;
-	if (an->piece != NULL)
+	if (an->live != NULL)
+		mr = live_response(an->live);
+	else if (an->piece != NULL)
 		mr = make_stream(c, an);
 	else
 		mr = MHD_create_response_from_buffer_with_free_callback_cls(n,
@@ -127,7 +129,10 @@ send_answer(struct conn *c)
 		    G_STRINGIFY(HTTP_RETRY_AFTER));
 	if (g_atomic_int_get(&c->http->stopping))
 		MHD_add_response_header(mr, "Connection", "close");
-	/* From here on the arena is the response's. */
+	/* A listener stays for hours and needs none of it; else the arena is
+	 * the response's from here on. */
+	if (an->live != NULL)
+		arena_free(c->a);
 	c->a = NULL;
 	c->req = NULL;
 	c->answer = NULL;

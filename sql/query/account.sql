@@ -46,8 +46,10 @@ seen AS (UPDATE principal SET last_seen = now() WHERE id = $2::bigint)
 INSERT INTO session (token_hash, principal, csrf, client)
 VALUES ($1, $2::bigint, $3, $4);
 
+-- Whose session ends looks no longer: see core/news.h.
 -- name: account_session_delete :exec
-DELETE FROM session WHERE token_hash = $1;
+WITH d AS (DELETE FROM session WHERE token_hash = $1 RETURNING 1)
+SELECT pg_notify('tocsin_desk', 'session') FROM d;
 
 -- name: account_sessions :many
 SELECT left(token_hash, 16) AS id, created, last_seen, client,
@@ -56,11 +58,14 @@ FROM session WHERE principal = $1::bigint
 ORDER BY last_seen DESC LIMIT 200;
 
 -- name: account_session_end :exec
-DELETE FROM session
-WHERE principal = $1::bigint AND left(token_hash, 16) = $2;
+WITH d AS (DELETE FROM session
+  WHERE principal = $1::bigint AND left(token_hash, 16) = $2 RETURNING 1)
+SELECT pg_notify('tocsin_desk', 'session') FROM d;
 
 -- name: account_sessions_end_others :exec
-DELETE FROM session WHERE principal = $1::bigint AND token_hash <> $2;
+WITH d AS (DELETE FROM session
+  WHERE principal = $1::bigint AND token_hash <> $2 RETURNING 1)
+SELECT pg_notify('tocsin_desk', 'session') FROM d;
 
 -- name: account_add :one
 INSERT INTO principal (kind, email, name, role, password_hash)
@@ -71,11 +76,16 @@ UPDATE principal SET password_hash = $2
 WHERE email = lower($1) AND kind = 'person' RETURNING id;
 
 -- name: account_sessions_end_all :exec
-DELETE FROM session WHERE principal = $1::bigint;
+WITH d AS (DELETE FROM session WHERE principal = $1::bigint RETURNING 1)
+SELECT pg_notify('tocsin_desk', 'session') FROM d;
 
 -- name: account_disable :opt
-UPDATE principal SET disabled_at = coalesce(disabled_at, now())
-WHERE email = lower($1) OR (kind = 'token' AND name = $1) RETURNING id;
+WITH told AS (SELECT pg_notify('tocsin_desk', 'session')),
+d AS (
+  UPDATE principal SET disabled_at = coalesce(disabled_at, now())
+  WHERE email = lower($1) OR (kind = 'token' AND name = $1) RETURNING id
+)
+SELECT id FROM d, told;
 
 -- name: account_token_add :one
 INSERT INTO principal (kind, name, role, token_hash)

@@ -1,0 +1,147 @@
+/* See news.h. */
+#include "base/base.h"
+#include "base/conf.h"
+#include "core/news.h"
+
+DESC_TABLE(news_row, NEWS_ROW);
+DESC_TABLE(news_ticket, NEWS_TICKET);
+DESC_TABLE(news_key, NEWS_KEY);
+
+#define ID(F, S) F(S, INT, id, none)
+DESC_PRIVATE(id_row, ID);
+#define COUNT(F, S) F(S, INT, n, none)
+DESC_PRIVATE(count_row, COUNT);
+
+/* What an act is called behind a name; the longest beginning that fits. */
+static const struct {
+	const char *action, *words;
+	bool value; /* followed by the new value */
+} acts[] = {
+    {"ticket.take", "took it", false},
+    {"ticket.status", "made it", true},
+    {"ticket.comment", "commented", false},
+    {"ticket.reply", "replied", false},
+    {"ticket.ask", "asked the reporter", false},
+    {"ticket.notify", "told the member", false},
+    {"ticket.leave_closed", "left it closed", false},
+    {"ticket.lookup", "looked its addresses up", false},
+    {"ticket.create", "opened it", false},
+    {"event.zone", "settled a time", false},
+    {"event.", "changed an event", false},
+    {"group.", "changed its group", false},
+};
+
+/* The system itself: what happened, without a name. */
+static const struct {
+	const char *action, *words;
+} happenings[] = {
+    {"message.reply", "An answer came in"},
+    {"message.bounce", "A mail came back"},
+    {"message.robot", "A robot answered"},
+    {"message.", "A mail came in"},
+    {"delivery.", "A mail of ours was not delivered"},
+    {"group.", "It was grouped with others"},
+    {"ticket.create", "It was opened"},
+};
+
+static const char *
+sentence(struct arena *a, const struct news_ticket *n)
+{
+	bool person = n->person;
+
+	for (size_t i = 0; person && i < COUNT_OF(acts); i++)
+		if (g_str_has_prefix(n->what, acts[i].action))
+			return arena_printf(a, "%s %s%s%s", n->who,
+			    acts[i].words, acts[i].value ? " " : "",
+			    acts[i].value && n->value != NULL ? n->value : "");
+	for (size_t i = 0; !person && i < COUNT_OF(happenings); i++)
+		if (g_str_has_prefix(n->what, happenings[i].action))
+			return happenings[i].words;
+	return person ? arena_printf(a, "%s changed it", n->who) :
+			"It was changed";
+}
+
+bool
+news_last(struct db *db, int64_t *id, GError **err)
+{
+	ARENA_AUTO(a, "news");
+	struct id_row row;
+
+	if (!db_one(db, a, Q_NEWS_LAST, DB_NONE, &desc_id_row, &row, err))
+		return false;
+	*id = row.id;
+	return true;
+}
+
+bool
+news_rows(struct db *db, struct arena *a, int64_t after,
+    const char *const *gaps, struct list *out, GError **err)
+{
+	return db_list(db, a, Q_NEWS_ROWS,
+	    DB_ARGS(DB_INT(after), DB_TEXTS(gaps)), &desc_news_row, out, err);
+}
+
+bool
+news_count(struct db *db, int64_t after, int64_t last, int64_t me, int64_t *n,
+    GError **err)
+{
+	ARENA_AUTO(a, "news");
+	struct count_row row;
+
+	if (!db_one(db, a, Q_NEWS_COUNT,
+		DB_ARGS(DB_INT(after), DB_INT(last), DB_INT(me)),
+		&desc_count_row, &row, err))
+		return false;
+	*n = row.n;
+	return true;
+}
+
+bool
+news_of_ticket(struct db *db, struct arena *a, int64_t number, bool *found,
+    struct news_ticket *out, GError **err)
+{
+	struct news_ticket n = {0};
+
+	if (!db_opt(db, a, Q_NEWS_OF_TICKET, DB_ARGS(DB_INT(number)),
+		&desc_news_ticket, &n, found, err))
+		return false;
+	if (*found)
+		n.text = sentence(a, &n);
+	*out = n;
+	return true;
+}
+
+bool
+news_may_see(struct db *db, const struct actor *who, int64_t ticket,
+    GError **err)
+{
+	ARENA_AUTO(a, "may see");
+	struct id_row row;
+	bool found = false;
+
+	if ((int)who->role >= (int)ROLE_VIEWER &&
+	    !db_opt(db, a, Q_NEWS_TICKET_THERE, DB_ARGS(DB_INT(ticket)),
+		&desc_id_row, &row, &found, err))
+		return false;
+	return found ||
+	    fault_set(err, FAULT_ABSENT, "There is no ticket #%" PRId64 ".",
+		ticket);
+}
+
+bool
+news_may_hear(const struct actor *who, const struct news_ticket *n)
+{
+	(void)n; /* who it is for will stand in it */
+	return (int)who->role >= (int)ROLE_VIEWER;
+}
+
+bool
+news_gone(struct db *db, struct arena *a, const struct conf *c,
+    const char *const *sessions, const char *const *principals,
+    struct list *out, GError **err)
+{
+	return db_list(db, a, Q_NEWS_GONE,
+	    DB_ARGS(DB_TEXTS(sessions), DB_TEXTS(principals),
+		DB_INT(c->http_session_idle)),
+	    &desc_news_key, out, err);
+}

@@ -1,0 +1,75 @@
+/*
+ * News of the desk: what became of tickets, for people who look at them.
+ *
+ * The audit trail is the news: every change of a ticket writes a row in its
+ * own transaction.  Who wants news asks for the rows behind the last one he
+ * knows.  Acts of persons NOTIFY besides (audit_write()), so that nobody
+ * waits; intake does not, because NOTIFY takes one lock over all commits of
+ * the database, and is found by looking once a second.
+ *
+ * Owner:  the caller's arena.  Thread: any, with a connection of its own.
+ */
+#ifndef CORE_NEWS_H
+#define CORE_NEWS_H
+
+#include "core/site.h"
+#include "db/db.h"
+
+enum { NEWS_ROWS_MAX = 2000 }; /* as in sql/query/news.sql */
+
+/* Payload "": something in the trail; "session": somebody left. */
+#define NEWS_CHANNEL "tocsin_desk"
+#define NEWS_SESSION "session"
+
+#define NEWS_ROW(F, S)                                                        \
+	F(S, INT, id, none)                                                   \
+	F(S, INT, ticket, none)         /* or null */
+DESC_STRUCT(news_row, NEWS_ROW);
+
+/* The last word on a ticket. */
+#define NEWS_TICKET(F, S)                                                     \
+	F(S, INT, number, none)                                               \
+	F(S, INT, version, none)                                              \
+	F(S, TEXT, who, none)           /* as the audit trail has it */       \
+	F(S, BOOL, person, none)        /* or a token; else our own doing */  \
+	F(S, TEXT, what, none)          /* its action: "ticket.reply" */      \
+	F(S, TEXT, text, none)          /* "B. Analyst replied" */            \
+	F(S, TIME, at, none)                                                  \
+	F(S, PAGE_INT, id, none)        /* of the audit row */                \
+	F(S, PAGE_TEXT, value, none)    /* its new value */
+DESC_STRUCT(news_ticket, NEWS_TICKET);
+
+/* The last row of the trail: what a page shows is at least as new when this
+ * was asked before it was read. */
+bool news_last(struct db *db, int64_t *id, GError **err);
+/* news_row, by id: behind `after`, at most NEWS_ROWS_MAX, and those of
+ * `gaps` (decimal, ended by NULL) that are there now. */
+bool news_rows(struct db *db, struct arena *a, int64_t after,
+    const char *const *gaps, struct list *out, GError **err);
+/* How many tickets others than `me` changed in rows behind `after` up to
+ * `last`; counted up to a thousand rows. */
+bool news_count(struct db *db, int64_t after, int64_t last, int64_t me,
+    int64_t *n, GError **err);
+bool news_of_ticket(struct db *db, struct arena *a, int64_t number,
+    bool *found, struct news_ticket *out, GError **err);
+
+/*
+ * May this person see that ticket?  The one place that decides it for all
+ * that is told live: asked when a stream begins, and again for each piece of
+ * news (news_may_hear(), without the database).  Today every role of the
+ * desk sees every ticket; tickets for named people are decided here.
+ * FAULT_ABSENT: there is none, or none for them.
+ */
+bool news_may_see(struct db *db, const struct actor *who, int64_t ticket,
+    GError **err);
+bool news_may_hear(const struct actor *who, const struct news_ticket *n);
+
+/* Those of the sessions (hashes) and principals (decimal) that may look no
+ * longer: news_key.  Both lists are ended by NULL. */
+#define NEWS_KEY(F, S) F(S, TEXT, key, none)
+DESC_STRUCT(news_key, NEWS_KEY);
+bool news_gone(struct db *db, struct arena *a, const struct conf *c,
+    const char *const *sessions, const char *const *principals,
+    struct list *out, GError **err);
+
+#endif

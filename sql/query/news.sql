@@ -1,0 +1,45 @@
+-- What became of tickets, for those who look at them (server/core/news.c).
+
+-- name: news_last :one
+SELECT coalesce(max(id), 0) AS id FROM audit;
+
+-- Behind $1, and of $2: numbers that were left out before, because who had
+-- drawn them had not committed yet.
+-- name: news_rows :many
+SELECT id, ticket FROM (
+  (SELECT id, ticket FROM audit WHERE id > $1::bigint ORDER BY id LIMIT 2000)
+  UNION ALL
+  (SELECT id, ticket FROM audit WHERE id = ANY ($2::bigint[]) LIMIT 2000)) a
+ORDER BY id LIMIT 4000;
+
+-- Tickets that others changed behind $1 and up to $2.
+-- name: news_count :one
+SELECT count(DISTINCT ticket) AS n FROM (
+  SELECT ticket FROM audit
+  WHERE id > $1::bigint AND id <= $2::bigint AND ticket IS NOT NULL
+    AND principal IS DISTINCT FROM $3::bigint
+  ORDER BY id DESC LIMIT 1000) a;
+
+-- name: news_of_ticket :opt
+SELECT t.number, t.version, a.id, a.at, a.actor AS who, a.action AS what,
+  a.new AS value,
+  a.principal IS NOT NULL AS person
+FROM ticket t CROSS JOIN LATERAL (
+  SELECT * FROM audit WHERE ticket = t.number ORDER BY id DESC LIMIT 1) a
+WHERE t.number = $1;
+
+-- name: news_ticket_there :opt
+SELECT number AS id FROM ticket WHERE number = $1;
+
+-- Sessions ($1, their hashes) and principals ($2) that may look no longer.
+-- name: news_gone :many
+SELECT h AS key FROM unnest($1::text[]) h
+WHERE NOT EXISTS (
+  SELECT FROM session s JOIN principal p ON p.id = s.principal
+  WHERE s.token_hash = h AND p.disabled_at IS NULL
+    AND s.last_seen > now() - make_interval(secs => $3::bigint)
+    AND s.created > now() - interval '30 days')
+UNION ALL
+SELECT n FROM unnest($2::text[]) n
+WHERE NOT EXISTS (SELECT FROM principal WHERE id = n::bigint AND disabled_at IS NULL)
+LIMIT 20000;
