@@ -4,7 +4,7 @@
  * does not have already.
  *
  * 1 theme and other choices  2 times  3 copy  4 address lookup  5 keys of the desk
- * 6 progress of a fan-out
+ * 6 progress of a fan-out  7 news of the desk
  */
 "use strict";
 
@@ -103,8 +103,8 @@
 		t.classList.toggle("soon", left >= 0 && m < 60);
 	}
 
-	function times() {
-		for (const t of $$("time[datetime]")) {
+	function times(from) {
+		for (const t of $$("time[datetime]", from)) {
 			const when = new Date(t.dateTime);
 			if (isNaN(when))
 				continue;
@@ -118,10 +118,10 @@
 
 	/* 3: the page shows 192[.]0[.]2[.]7, the button copies the address */
 
-	function copyButtons() {
+	function copyButtons(from) {
 		if (!navigator.clipboard)
 			return;
-		for (const n of $$("[data-copy]")) {
+		for (const n of $$("[data-copy]", from)) {
 			const b = node("button", {
 				type: "button", className: "copy",
 			}, "copy");
@@ -342,6 +342,180 @@
 		});
 	}
 
+	/* 7: news, heard while the page is looked at.  Nothing moves under the
+	 * reader's eyes: the numbers change, and a line offers the rest. */
+
+	const HIDDEN_MS = 5000;  /* a page out of sight leaves the line */
+	const NUMBERS_MS = 5000; /* between two looks at the numbers */
+	const AGAIN_MS = 60000;  /* after the server said no */
+
+	async function numbers() {
+		try {
+			const r = await fetch("/api/v1/queue");
+			if (!r.ok)
+				return;
+			const n = await r.json();
+			for (const at of $$("[data-n]"))
+				at.textContent = n[at.dataset.n];
+			const late = $('[data-n="overdue"]');
+			if (late)
+				late.classList.toggle("late", n.overdue > 0);
+		} catch {
+			/* the server is away: keep what is shown */
+		}
+	}
+
+	/* At once, then not again for a while; the last call is not lost. */
+	function calm(fn, ms) {
+		let timer = 0, again = false;
+		const run = () => {
+			again = false;
+			fn();
+			timer = setTimeout(() => {
+				timer = 0;
+				if (again)
+					run();
+			}, ms);
+		};
+		return () => {
+			again = true;
+			if (!timer)
+				run();
+		};
+	}
+
+	const touched = (f) => f.type === "file" ? f.files.length > 0 :
+	    f.type === "checkbox" ? f.checked !== f.defaultChecked :
+	    f.type !== "hidden" && f.value !== f.defaultValue;
+
+	/* The ticket as it is now, around what is open or was typed. */
+	async function renew(path) {
+		const r = await fetch(path);
+		const old = $("#main");
+		const page = new DOMParser().parseFromString(await r.text(),
+		    "text/html");
+		const now = page.getElementById("main");
+		if (!r.ok || r.redirected || !now || !now.dataset.ticket)
+			return false;
+		const known = $$("[id]", old).map((n) => n.id);
+		for (const act of $$("details.act", old)) {
+			if (!act.open && !$$("input, textarea", act).some(touched))
+				continue;
+			const to = page.getElementById(act.id);
+			for (const name of ["version", "since"]) {
+				const a = $(`[name="${name}"]`, act);
+				const b = to && $(`[name="${name}"]`, to);
+				if (a && b)
+					a.value = b.value;
+			}
+			if (to)
+				to.replaceWith(act);
+			else
+				now.append(act);
+		}
+		old.replaceWith(now);
+		times(now);
+		copyButtons(now);
+		const first = $$(".thread > [id]", now)
+		    .find((n) => !known.includes(n.id)) || $("h1", now);
+		first.tabIndex = -1;
+		first.focus();
+		return true;
+	}
+
+	function live() {
+		const views = $("[data-live]"), main = $("#main");
+		if (!views || !window.EventSource)
+			return;
+		const ticket = main.dataset.ticket;
+		const path = "/desk/tickets/" + ticket;
+		let line = null, heard = views.dataset.live, changes = 0, over = false;
+		let later = 0, news = null;
+		const bar = node("div", {id: "live", className: "live"});
+		bar.setAttribute("role", "status");
+		$(".panes").before(bar);
+
+		const show = async (e) => {
+			if (!ticket)
+				return; /* the link loads the page again */
+			e.preventDefault();
+			try {
+				if (!await renew(path))
+					return;
+			} catch {
+				return;
+			}
+			changes = 0;
+			news = null;
+			bar.textContent = "";
+			root.classList.remove("told");
+		};
+		const tell = calm(() => {
+			const p = node("p", {});
+			const a = node("a", {href: ticket ? path :
+			    location.pathname + location.search}, "show");
+			p.textContent = !ticket ? changes +
+			    (changes === 1 ? " change: " : " changes: ") :
+			    news.text + " at " + news.at.slice(11, 16) + " Z" +
+			    (changes > 1 ? ", and " + (changes - 1) +
+			    " more: " : ": ");
+			a.addEventListener("click", show);
+			p.append(a);
+			bar.replaceChildren(p);
+			root.classList.add("told");
+		}, NUMBERS_MS);
+		const count = calm(numbers, NUMBERS_MS);
+
+		const close = () => {
+			if (line)
+				line.close();
+			line = null;
+		};
+		const open = () => {
+			clearTimeout(later);
+			if (line || over || document.hidden)
+				return;
+			const at = new URLSearchParams({since: heard});
+			if (ticket) {
+				at.set("ticket", ticket);
+				at.set("version", $("#main").dataset.version);
+			}
+			line = new EventSource("/api/v1/stream?" + at);
+			line.addEventListener("queue", (e) => {
+				heard = e.lastEventId;
+				count();
+				if (ticket)
+					return;
+				changes += JSON.parse(e.data).changes;
+				tell();
+			});
+			line.addEventListener("ticket", (e) => {
+				heard = e.lastEventId;
+				news = JSON.parse(e.data);
+				changes++;
+				tell();
+			});
+			line.addEventListener("bye", () => {
+				over = true;
+				close();
+			});
+			line.addEventListener("error", () => {
+				if (!line || line.readyState !== EventSource.CLOSED)
+					return;
+				close();
+				later = setTimeout(open, AGAIN_MS);
+			});
+		};
+		document.addEventListener("visibilitychange", () => {
+			clearTimeout(later);
+			if (document.hidden)
+				later = setTimeout(close, HIDDEN_MS);
+			else
+				open();
+		});
+		open();
+	}
+
 	/* A problem may name the box around its field. */
 	function focusField() {
 		const at = $(":target");
@@ -355,6 +529,7 @@
 	copyButtons();
 	$$("[data-lookup]").forEach(lookup);
 	ledger();
+	live();
 	if (root.classList.contains("desk"))
 		document.addEventListener("keydown", keys);
 	document.addEventListener("click", (e) => {

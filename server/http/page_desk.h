@@ -13,9 +13,11 @@
 #include "http/page_seal.h"
 #include "http/route.h"
 
-/* The views beside queue and ticket, with their numbers. */
+/* The views beside queue and ticket, with their numbers.  since: the last
+ * row of the trail before the page was read, where news begin (live.h). */
 #define DESK_SIDE(F, S)                                                       \
 	F(S, PAGE_OBJECT, counts, ticket_counts)                              \
+	F(S, PAGE_INT, since, none)                                           \
 	F(S, PAGE_BOOL, view_new, none)                                       \
 	F(S, PAGE_BOOL, view_mine, none)                                      \
 	F(S, PAGE_BOOL, view_unowned, none)                                   \

@@ -3,6 +3,7 @@
 #include "base/net.h"
 #include "base/text.h"
 #include "core/lifecycle.h"
+#include "core/news.h"
 #include "http/counts.h"
 #include "http/page_desk.h"
 
@@ -140,7 +141,8 @@ page_queue(struct req *r, GError **err)
 		    arena_printf(r->a, "/desk/tickets/%" PRId64, number), NULL);
 	plain = f.status == NULL && f.view == NULL && f.type == NULL &&
 	    f.org == NULL && f.q == NULL && f.ip == NULL && f.kind == NULL;
-	if (page && !desk_counts(r, &v.counts, err))
+	if (page && (!news_last(r->db, &v.since, err) ||
+	    !desk_counts(r, &v.counts, err)))
 		return false;
 	/* The unfiltered page has its total beside the views already. */
 	if (!ticket_list(r->db, r->a, &f, &v.items,

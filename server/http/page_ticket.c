@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "core/mail_views.h"
+#include "core/news.h"
 #include "http/page_desk.h"
 #include "http/page_ticket.h"
 
@@ -127,11 +128,15 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 	struct ticket_full t;
 	struct intake_receipt receipt;
 
-	if (!ticket_load(r->db, r->a, number, &t, err))
+	int64_t since;
+
+	if (!news_last(r->db, &since, err) ||
+	    !ticket_load(r->db, r->a, number, &t, err))
 		return false;
 	if (typed != NULL)
 		v = *typed;
 	copy_ticket(&v, &t);
+	v.since = since;
 	v.page_title = arena_printf(r->a, "#%" PRId64 " %s", t.number,
 	    t.subject);
 	if (r->face == FACE_PAGE) {

@@ -1,0 +1,160 @@
+// What desk pages hear while they are looked at: with JavaScript the news come by
+// themselves, without it nothing is different.
+'use strict';
+const fs = require('fs');
+const { plan, test, launch, context, login, until, check, end } = require('./lib');
+
+const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+async function clean(page) {
+  await page.evaluate(axe);
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const got = await page.evaluate(() => window.axe.run(document, {
+      resultTypes: ['violations'],
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }));
+    check(got.violations.length === 0, got.violations.map((v) =>
+      `axe ${colorScheme} ${v.id}: ${v.help}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 200)).join(' | ')}`).join('\n'));
+  }
+  for (const width of [360, 800, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    check(wide <= 0, `${wide} px too wide at ${width}`);
+  }
+}
+
+// For whoever wants to look: TOCSIN_SHOTS is a folder.
+async function shot(page, name) {
+  if (process.env.TOCSIN_SHOTS)
+    await page.screenshot({ path: `${process.env.TOCSIN_SHOTS}/${name}.png` });
+}
+
+(async () => {
+  const browser = await launch();
+  const here = async (fn, options) => {
+    const c = await context(browser, options);
+    const other = await context(browser);
+    try {
+      await fn(await login(c, 'analyst'), await login(other, 'second'), c);
+      check(c.faults.length === 0, c.faults.join('\n'));
+    } finally {
+      await c.close();
+      await other.close();
+    }
+  };
+  const comment = async (page, ticket, text) => {
+    await page.goto(`/desk/tickets/${ticket}`);
+    await page.locator('#comment summary').click();
+    await page.locator('#comment-text').fill(text);
+    await page.getByRole('button', { name: 'Save private comment' }).click();
+    await page.waitForSelector('text=The comment is saved');
+  };
+  const count = (page, name) => page.locator(`[data-n="${name}"]`).innerText();
+
+  await test('queue: the numbers change by themselves, the list does not move, a line offers the change', () =>
+    here(async (page, second) => {
+      await page.goto('/desk');
+      const before = await count(page, 'mine');
+      const rows = await page.locator('table.queue tbody').innerText();
+      const top = await page.locator('table.queue').boundingBox();
+      await second.goto(`/desk/tickets/${plan.tickets[0]}`);
+      await second.getByRole('button', { name: 'Take' }).click();
+      await second.waitForSelector('text=The ticket is yours');
+      await until('the line', () => page.locator('.live a').isVisible(), 3);
+      check(/^[12] changes?: show$/.test(await page.locator('.live').innerText()),
+        await page.locator('.live').innerText());
+      check(await page.locator('.live').getAttribute('role') === 'status', 'not told');
+      await until('the numbers', async () => await count(page, 'unowned') !== before, 6);
+      check(await page.locator('table.queue tbody').innerText() === rows, 'the list moved');
+      check(JSON.stringify(await page.locator('table.queue').boundingBox()) === JSON.stringify(top),
+        'the page moved');
+      await shot(page, 'queue-line');
+      await clean(page);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.locator('.live a').focus();
+      await page.keyboard.press('Enter');
+      await page.waitForLoadState();
+      check(await page.locator('.live a').count() === 0, 'the line is still there');
+    }));
+
+  await test('ticket: another\'s comment is told at once; shown by the keyboard; what was typed stays', () =>
+    here(async (page, second) => {
+      const ticket = plan.tickets[1];
+      await page.goto(`/desk/tickets/${ticket}`);
+      await page.locator('#reply summary').click();
+      await page.locator('#reply-text').fill('Half a sentence that must');
+      await page.locator('#reply-cc').fill('third@cc.example');
+      await comment(second, ticket, 'Look at the <b>second</b> address.');
+      await until('the line', () => page.locator('.live a').isVisible(), 3);
+      const said = await page.locator('.live').innerText();
+      check(/^\S.* commented at \d\d:\d\d Z: show$/.test(said), said);
+      check(await page.evaluate(() => document.activeElement.id) === 'reply-cc', 'focus was taken');
+      await shot(page, 'ticket-line');
+      await clean(page);
+      const old = await page.locator('#reply [name="version"]').inputValue();
+      await page.locator('.live a').focus();
+      await page.keyboard.press('Enter');
+      await until('the comment', () => page.locator('.thread').innerText().then((t) =>
+        t.includes('Look at the <b>second</b> address.')));
+      check(await page.locator('#reply-text').inputValue() === 'Half a sentence that must', 'text lost');
+      check(await page.locator('#reply-cc').inputValue() === 'third@cc.example', 'copy lost');
+      check(Number(await page.locator('#reply [name="version"]').inputValue()) > Number(old),
+        'the form is of the old version');
+      check(await page.locator('.live a').count() === 0, 'the line is still there');
+      check((await page.evaluate(() => document.activeElement.innerText)).includes('second'),
+        'the new entry has no focus');
+      await clean(page);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      // The stream goes on from here.
+      await comment(second, ticket, 'And once more.');
+      await until('the next line', () => page.locator('.live a').isVisible(), 8);
+    }));
+
+  await test('a page out of sight gives its stream up, and in sight again hears what it missed', () =>
+    here(async (page, second, c) => {
+      const ticket = plan.tickets[2];
+      let open = 0;
+      page.on('request', (r) => { open += r.url().includes('/stream'); });
+      await page.goto(`/desk/tickets/${ticket}`);
+      await until('the stream', () => open === 1);
+      const hide = (hidden) => page.evaluate((h) => {
+        Object.defineProperty(document, 'hidden', { value: h, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+      await hide(true);
+      await page.waitForTimeout(5500);
+      await comment(second, ticket, 'while nobody looked');
+      await page.waitForTimeout(1500);
+      check(await page.locator('.live a').count() === 0, 'heard without a stream');
+      await hide(false);
+      await until('the line', () => page.locator('.live a').isVisible(), 3);
+      check(open === 2, `${open} streams`);
+    }));
+
+  await test('signed out in another tab: the stream ends and is not asked for again', () =>
+    here(async (page, second, c) => {
+      let open = 0;
+      page.on('request', (r) => { open += r.url().includes('/stream'); });
+      await page.goto('/desk');
+      await until('the stream', () => open === 1);
+      const tab = await c.newPage();
+      await tab.goto('/desk');
+      await tab.getByRole('button', { name: 'Sign out' }).click();
+      await tab.waitForURL('**/login');
+      await page.waitForTimeout(4500);
+      check(open === 1, `${open} streams`);
+    }));
+
+  await test('without JavaScript: the pages are as they were', () =>
+    here(async (page) => {
+      for (const path of ['/desk', `/desk/tickets/${plan.tickets[0]}`]) {
+        await page.goto(path);
+        check(await page.locator('.live').count() === 0, 'a line without a script');
+        check(Number(await count(page, 'mine')) >= 0, 'no numbers');
+      }
+    }, { javaScriptEnabled: false }));
+
+  await browser.close();
+  end();
+})();
