@@ -423,6 +423,14 @@
 		return true;
 	}
 
+	function also(names) {
+		const p = $("[data-also]");
+		if (!p)
+			return;
+		p.hidden = !names;
+		$("strong", p).textContent = names;
+	}
+
 	function live() {
 		const views = $("[data-live]"), main = $("#main");
 		if (!views || !window.EventSource)
@@ -495,6 +503,8 @@
 				changes++;
 				tell();
 			});
+			line.addEventListener("here", (e) =>
+				also(JSON.parse(e.data).names));
 			line.addEventListener("bye", () => {
 				over = true;
 				close();

@@ -6,6 +6,7 @@
 DESC_TABLE(news_row, NEWS_ROW);
 DESC_TABLE(news_ticket, NEWS_TICKET);
 DESC_TABLE(news_key, NEWS_KEY);
+DESC_TABLE(news_later, NEWS_LATER);
 
 #define ID(F, S) F(S, INT, id, none)
 DESC_PRIVATE(id_row, ID);
@@ -108,6 +109,23 @@ news_of_ticket(struct db *db, struct arena *a, int64_t number, bool *found,
 	if (*found)
 		n.text = sentence(a, &n);
 	*out = n;
+	return true;
+}
+
+bool
+news_later(struct db *db, struct arena *a, int64_t number, int64_t since,
+    struct list *out, GError **err)
+{
+	if (!db_list(db, a, Q_NEWS_LATER,
+		DB_ARGS(DB_INT(number), DB_INT(since)), &desc_news_later, out,
+		err))
+		return false;
+	for (size_t i = 0; i < out->n; i++) {
+		struct news_later *l = LIST_AT(news_later, *out, i);
+
+		l->text = sentence(a, &(struct news_ticket){.who = l->who,
+		    .what = l->what, .value = l->value, .person = l->person});
+	}
 	return true;
 }
 

@@ -53,6 +53,23 @@ bool news_count(struct db *db, int64_t after, int64_t last, int64_t me,
 bool news_of_ticket(struct db *db, struct arena *a, int64_t number,
     bool *found, struct news_ticket *out, GError **err);
 
+/* What became of a ticket behind row `since`, oldest first, with the text of
+ * what was written; since 0: the last words on it.  news_later. */
+#define NEWS_LATER(F, S)                                                      \
+	F(S, INT, number, none)                                               \
+	F(S, INT, id, none)                                                   \
+	F(S, TIME, at, none)                                                  \
+	F(S, TEXT, who, none)                                                 \
+	F(S, TEXT, what, none)                                                \
+	F(S, TEXT, value, none)                                               \
+	F(S, BOOL, person, none)                                              \
+	F(S, TEXT, text, none)                                                \
+	F(S, INT, message, none)        /* or null */                         \
+	F(S, TEXT, said, none)          /* its beginning, or null */
+DESC_STRUCT(news_later, NEWS_LATER);
+bool news_later(struct db *db, struct arena *a, int64_t number,
+    int64_t since, struct list *out, GError **err);
+
 /*
  * May this person see that ticket?  The one place that decides it for all
  * that is told live: asked when a stream begins, and again for each piece of

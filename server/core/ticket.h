@@ -259,14 +259,15 @@ bool ticket_leave_closed(struct db *db, const struct actor *who,
 bool ticket_ungroup(struct db *db, const struct actor *who, int64_t number,
     int64_t version, GError **err);
 bool ticket_comment(struct db *db, const struct actor *who, int64_t number,
-    const char *text, GError **err);
+    int64_t version, const char *text, GError **err);
 /* cc and files may be empty; NULL to = the reporter.  asks: the ticket waits
  * for an answer to this. */
 bool ticket_reply(struct db *db, const struct site *s,
-    const struct actor *who, int64_t number, const char *const *to,
-    const char *const *cc, const char *subject, const char *text,
-    const struct outbox_file *files, size_t n_files, bool asks,
-    struct sealing_choice choice, int64_t *message, GError **err);
+    const struct actor *who, int64_t number, int64_t version,
+    const char *const *to, const char *const *cc, const char *subject,
+    const char *text, const struct outbox_file *files, size_t n_files,
+    bool asks, struct sealing_choice choice, int64_t *message,
+    GError **err);
 
 /* The question to the reporter, written for what this report lacks. */
 #define TICKET_QUESTION(F, S)                                                 \

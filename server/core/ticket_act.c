@@ -207,7 +207,7 @@ comment(struct db *db, void *p, GError **err)
 	struct ticket_locked row;
 	struct ticket_locked made = {0};
 
-	if (!ticket_lock(db, t->a, t->number, 0, &row, err))
+	if (!ticket_lock(db, t->a, t->number, t->version, &row, err))
 		return false;
 	if (!db_one(db, t->a, Q_TICKET_ADD_COMMENT,
 		DB_ARGS(DB_INT(t->number), DB_TEXT(t->who->email),
@@ -224,10 +224,11 @@ comment(struct db *db, void *p, GError **err)
 
 bool
 ticket_comment(struct db *db, const struct actor *who, int64_t number,
-    const char *text, GError **err)
+    int64_t version, const char *text, GError **err)
 {
 	ARENA_AUTO(a, "comment");
-	struct act t = {.who = who, .a = a, .number = number, .text = text};
+	struct act t = {.who = who, .a = a, .number = number,
+	    .version = version, .text = text};
 
 	if (text_blank(text))
 		return fault_set(err, FAULT_INPUT, "The comment is empty.");
@@ -341,14 +342,15 @@ reply(struct db *db, void *p, GError **err)
 
 bool
 ticket_reply(struct db *db, const struct site *s, const struct actor *who,
-    int64_t number, const char *const *to, const char *const *cc,
-    const char *subject, const char *text, const struct outbox_file *files,
-    size_t n_files, bool asks, struct sealing_choice choice,
-    int64_t *message, GError **err)
+    int64_t number, int64_t version, const char *const *to,
+    const char *const *cc, const char *subject, const char *text,
+    const struct outbox_file *files, size_t n_files, bool asks,
+    struct sealing_choice choice, int64_t *message, GError **err)
 {
 	ARENA_AUTO(a, "reply");
 	struct act t = {
-	    .s = s, .who = who, .a = a, .number = number, .text = text,
+	    .s = s, .who = who, .a = a, .number = number,
+	    .version = version, .text = text,
 	    .subject = subject, .to = to, .cc = cc, .files = files,
 	    .n_files = n_files, .asks = asks, .choice = choice,
 	};

@@ -53,6 +53,7 @@ live_new(const struct site *site)
 	const struct conf *c = site->conf;
 
 	l->site = site;
+	l->process = g_uuid_string_random();
 	g_mutex_init(&l->lock);
 	g_queue_init(&l->all);
 	/* The other half is for pages. */
@@ -81,6 +82,8 @@ live_free(struct live *l)
 	g_thread_join(l->thread);
 	g_assert(l->all.length == 0);
 	g_mutex_clear(&l->lock);
+	g_free(l->process);
+	g_free(l->said);
 	g_free(l);
 }
 
@@ -148,6 +151,7 @@ live_leave(void *p)
 	g_queue_unlink(&l->all, &s->link);
 	g_mutex_unlock(&l->lock);
 	g_string_free(s->out, TRUE);
+	g_free(s->here);
 	g_free(s->session);
 	g_free(s->name);
 	g_free(s);

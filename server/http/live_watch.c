@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "core/presence.h"
 #include "http/live_priv.h"
 
 #include <poll.h>
@@ -28,6 +29,7 @@ struct watch {
 	GArray *gaps;     /* of struct gap, by age */
 	int64_t look_at, check_at, tick_at;
 	bool away;        /* and it was said */
+	bool here;        /* somebody came or left */
 };
 
 /* --- words on the wire ------------------------------------------------- */
@@ -108,6 +110,8 @@ tell_late(struct watch *w, struct listener *s, const struct late *t,
 	    ((t->version > 0 && t->news.version > t->version) ||
 		(t->since > 0 && t->news.id > t->since)))
 		put_ticket(s, tmp, &t->news);
+	if (s->ticket > 0)
+		w->here = true;
 }
 
 /* What each missed between its page and now.  Only this thread makes news,
@@ -401,6 +405,8 @@ round_once(struct watch *w, bool *told, GError **err)
 		/* Many notices are one look. */
 		if (strcmp(payload, NEWS_SESSION) == 0)
 			w->check_at = 0;
+		else if (strcmp(payload, PRESENCE_HERE) == 0)
+			w->here = true;
 		else
 			w->look_at = 0;
 		*told = true;
@@ -413,8 +419,9 @@ round_once(struct watch *w, bool *told, GError **err)
 			return false;
 		w->look_at = more ? 0 : now + LIVE_LOOK_MS * 1000;
 	}
-	if (!greet(w, err))
+	if (!greet(w, err) || !live_here(w->l, w->db, w->here, err))
 		return false;
+	w->here = false;
 	if (now >= w->check_at) {
 		if (!check_sessions(w, err))
 			return false;
@@ -463,6 +470,9 @@ watch_once(struct watch *w)
 			w->tick_at = when_ticks() + WHEN_SECOND;
 		}
 	}
+	/* Nobody is here any more. */
+	if (err == NULL)
+		(void)live_here(w->l, w->db, true, NULL);
 	db_close(w->db);
 }
 

@@ -13,6 +13,7 @@ DESC_TABLE(act_view, ACT_VIEW);
 
 static const struct form_field take_fields[] = {
     {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20}, /* of the trail: ticket_late() */
 };
 const struct form form_take = FORM(take_fields);
 
@@ -20,11 +21,14 @@ static const struct form_field status_fields[] = {
     {"status", FORM_LINE, 40, .required = true, .label = "status"},
     {"resolution", FORM_LINE, 100},
     {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20}, /* of the trail: ticket_late() */
 };
 const struct form form_status = FORM(status_fields);
 
 static const struct form_field comment_fields[] = {
     {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "The comment"},
+    {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20},
 };
 const struct form form_comment = FORM(comment_fields);
 
@@ -39,6 +43,7 @@ static const struct form_field reply_fields[] = {
     {"sign", FORM_LINE, 10},    /* yes, no; else as the settings say */
     {"encrypt", FORM_LINE, 10},
     {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20}, /* of the trail: ticket_late() */
 };
 const struct form form_reply = FORM(reply_fields);
 
@@ -107,28 +112,34 @@ done(struct req *r, int64_t number, unsigned status, int64_t message,
 bool
 act_take(struct req *r, GError **err)
 {
+	g_autoptr(GError) why = NULL;
 	int64_t number, version;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
 	if (!read_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
-	return ticket_take(r->db, &r->actor, number, version, err) &&
-	    done(r, number, 200, 0, "The ticket is yours.", err);
+	if (!ticket_take(r->db, &r->actor, number, version, &why))
+		return ticket_late(r, number, NULL,
+		    "it was not made yours", NULL, &why, err);
+	return done(r, number, 200, 0, "The ticket is yours.", err);
 }
 
 bool
 act_lookup(struct req *r, GError **err)
 {
+	g_autoptr(GError) why = NULL;
 	int64_t number, version, changed;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
 	if (!read_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
-	return constituency_look_again(r->db, &r->actor, number, version,
-		   &changed, err) &&
-	    done(r, number, 200, 0,
+	if (!constituency_look_again(r->db, &r->actor, number, version,
+		&changed, &why))
+		return ticket_late(r, number, NULL,
+		    "its addresses were not looked up", NULL, &why, err);
+	return done(r, number, 200, 0,
 		changed == 0
 		    ? "Looked up again: every verdict is the same."
 		    : arena_printf(r->a, "Looked up again: %" PRId64
@@ -140,43 +151,54 @@ bool
 act_status(struct req *r, GError **err)
 {
 	const char *status = form_get(r, "status");
+	g_autoptr(GError) why = NULL;
 	int64_t number, version;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
 	if (!read_version(r, &version) || !form_ok(r))
 		return ticket_show(r, 422, number, NULL, err);
-	return ticket_status(r->db, &r->actor, number, version, status,
-		   form_has(r, "resolution") ? form_get(r, "resolution") : NULL,
-		   err) &&
-	    done(r, number, 200, 0,
+	if (!ticket_status(r->db, &r->actor, number, version, status,
+		form_has(r, "resolution") ? form_get(r, "resolution") : NULL,
+		&why))
+		return ticket_late(r, number,
+		    &(struct ticket_view){.open_status = true},
+		    arena_printf(r->a, "it was not made %s", status),
+		    "#status-form", &why, err);
+	return done(r, number, 200, 0,
 		arena_printf(r->a, "The ticket is now %s.", status), err);
 }
 
 bool
 act_leave_closed(struct req *r, GError **err)
 {
+	g_autoptr(GError) why = NULL;
 	int64_t number, version;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
 	if (!read_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
-	return ticket_leave_closed(r->db, &r->actor, number, version, err) &&
-	    done(r, number, 200, 0, "The answer is marked as read.", err);
+	if (!ticket_leave_closed(r->db, &r->actor, number, version, &why))
+		return ticket_late(r, number, NULL,
+		    "the answer still waits to be read", NULL, &why, err);
+	return done(r, number, 200, 0, "The answer is marked as read.", err);
 }
 
 bool
 act_ungroup(struct req *r, GError **err)
 {
+	g_autoptr(GError) why = NULL;
 	int64_t number, version;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
 	if (!read_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
-	return ticket_ungroup(r->db, &r->actor, number, version, err) &&
-	    done(r, number, 200, 0,
+	if (!ticket_ungroup(r->db, &r->actor, number, version, &why))
+		return ticket_late(r, number, NULL,
+		    "it was not taken out of its group", NULL, &why, err);
+	return done(r, number, 200, 0,
 		"It stands for itself again, and in the queue.", err);
 }
 
@@ -185,36 +207,20 @@ bool
 act_comment(struct req *r, GError **err)
 {
 	const char *text = form_get(r, "text");
-	int64_t number;
+	const struct ticket_view typed = {.comment_text = text,
+	    .open_comment = true};
+	g_autoptr(GError) why = NULL;
+	int64_t number, version;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!form_ok(r)) {
-		const struct ticket_view typed = {.comment_text = text,
-		    .open_comment = true};
-
+	if (!read_version(r, &version) || !form_ok(r))
 		return ticket_show(r, 422, number, &typed, err);
-	}
-	return ticket_comment(r->db, &r->actor, number, text, err) &&
-	    done(r, number, 201, 0,
+	if (!ticket_comment(r->db, &r->actor, number, version, text, &why))
+		return ticket_late(r, number, &typed,
+		    "your comment was not saved", "#comment-text", &why, err);
+	return done(r, number, 201, 0,
 		"The comment is saved. Nobody outside the desk sees it.", err);
-}
-
-static bool
-reply_again(struct req *r, unsigned status, int64_t number,
-    const char *const *to, const char *const *cc, GError **err)
-{
-	const struct ticket_view typed = {
-	    .reply_to = joined(r->a, to),
-	    .reply_cc = joined(r->a, cc),
-	    .reply_subject = form_get(r, "subject"),
-	    .reply_text = form_get(r, "text"),
-	    .asks = form_has(r, "waits"),
-	    .open_reply = true,
-	    .chosen = true,
-	};
-
-	return ticket_show(r, status, number, &typed, err);
 }
 
 bool
@@ -223,34 +229,41 @@ act_reply(struct req *r, GError **err)
 	const char *const *to = act_addresses(r, "to");
 	const char *const *cc = act_addresses(r, "cc");
 	const struct sealing_choice choice = seal_chosen(r);
+	const char *text = form_get(r, "text");
+	const char *subject = form_get(r, "subject");
+	const struct ticket_view typed = {
+	    .reply_to = joined(r->a, to),
+	    .reply_cc = joined(r->a, cc),
+	    .reply_subject = subject,
+	    .reply_text = text,
+	    .asks = form_has(r, "waits"),
+	    .open_reply = true,
+	    .chosen = true,
+	};
 	const struct form_file *files;
 	struct outbox_file *attached;
-	GError *why = NULL;
 	int64_t number, version, message;
+	g_autoptr(GError) why = NULL;
 	size_t n;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
 	if (!read_version(r, &version) || !form_ok(r))
-		return reply_again(r, 422, number, to, cc, err);
+		return ticket_show(r, 422, number, &typed, err);
 	files = form_files(r, "files", &n);
 	attached = ARENA_ARRAY(r->a, struct outbox_file, n + 1);
 	for (size_t i = 0; i < n; i++)
 		attached[i] = (struct outbox_file){files[i].name,
 		    files[i].type, files[i].bytes, files[i].len};
-	if (ticket_reply(r->db, r->site, &r->actor, number,
+	if (!ticket_reply(r->db, r->site, &r->actor, number, version,
 		to[0] != NULL ? to : NULL, cc[0] != NULL ? cc : NULL,
-		form_get(r, "subject"), form_get(r, "text"), attached, n,
-		form_has(r, "waits"), choice, &message, &why))
-		return done(r, number, 201, message,
-		    "The reply is on its way.", err);
-	/* What was written stays when it cannot be sent this way. */
-	if (seal_refused(r, why)) {
-		unsigned status = (unsigned)fault_http(why);
-
-		g_error_free(why);
-		return reply_again(r, status, number, to, cc, err);
-	}
-	g_propagate_error(err, why);
-	return false;
+		subject, text, attached, n, typed.asks, choice, &message, &why))
+		return seal_refused(r, why)
+		    ? ticket_show(r, (unsigned)fault_http(why), number, &typed,
+			  err)
+		    : ticket_late(r, number, &typed, n == 0
+			? "your reply was not sent"
+			: "your reply was not sent; its attachments have to "
+			  "be chosen again", "#reply-text", &why, err);
+	return done(r, number, 201, message, "The reply is on its way.", err);
 }

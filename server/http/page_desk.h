@@ -8,6 +8,7 @@
 #include "core/settle.h"
 #include "core/finding.h"
 #include "core/notice.h"
+#include "core/news.h"
 #include "core/ticket.h"
 #include "core/zone_rule.h"
 #include "http/page_seal.h"
@@ -68,6 +69,11 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_TEXT, reply_subject, none)                                  \
 	F(S, PAGE_TEXT, reply_text, none)                                     \
 	F(S, PAGE_TEXT, comment_text, none)                                   \
+	F(S, PAGE_TEXT, late, none)         /* what was not done, for what    \
+					     * others did meanwhile */        \
+	F(S, PAGE_URL, late_at, none)       /* what was typed is there */     \
+	F(S, PAGE_LIST, meanwhile, news_later)                                \
+	F(S, PAGE_TEXT, also_here, none)    /* others who look at it */       \
 	F(S, PAGE_TEXT, zone_text, none)                                      \
 	F(S, PAGE_BOOL, zone_box, none)     /* there is a zone to settle */   \
 	F(S, PAGE_LIST, zone_senders, desk_option)                            \
@@ -75,7 +81,8 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_BOOL, open_case, none)                                      \
 	F(S, PAGE_BOOL, open_zone, none)                                      \
 	F(S, PAGE_BOOL, open_reply, none)                                     \
-	F(S, PAGE_BOOL, open_comment, none)
+	F(S, PAGE_BOOL, open_comment, none)                                   \
+	F(S, PAGE_BOOL, open_status, none)
 DESC_STRUCT(ticket_view, TICKET_VIEW);
 
 /* What an act answers to the API. */

@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "core/mail_views.h"
 #include "core/news.h"
+#include "core/presence.h"
+#include "http/form.h"
 #include "http/page_desk.h"
 #include "http/page_ticket.h"
 
@@ -143,6 +145,8 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		if (!desk_counts(r, &v.counts, err) ||
 		    !load_neighbours(r, &v, err) ||
 		    !load_asked(r, &v, err) ||
+		    !presence_others(r->db, r->a, number, r->actor.id,
+			&v.also_here, err) ||
 		    !finding_of_ticket(r->db, r->a, number, &v.there, err) ||
 		    !intake_receipt_of(r->db, r->a, number, &receipt, err))
 			return false;
@@ -162,6 +166,31 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 	}
 	return reply_view(r, status, "page/ticket.html", &desc_ticket_view,
 	    &v);
+}
+
+bool
+ticket_late(struct req *r, int64_t number, const struct ticket_view *typed,
+    const char *undone, const char *at, GError **why, GError **err)
+{
+	struct ticket_view v = {0};
+	int64_t since = 0;
+
+	if (typed != NULL)
+		v = *typed;
+	if (r->face == FACE_PAGE && fault_is(*why, FAULT_INPUT) && at != NULL) {
+		form_error(r, "text", "%s", (*why)->message);
+		return ticket_show(r, 422, number, &v, err);
+	}
+	if (r->face != FACE_PAGE || !fault_is(*why, FAULT_CONFLICT)) {
+		g_propagate_error(err, g_steal_pointer(why));
+		return false;
+	}
+	(void)text_int(form_get(r, "since"), 0, INT64_MAX, &since);
+	if (!news_later(r->db, r->a, number, since, &v.meanwhile, err))
+		return false;
+	v.late = undone;
+	v.late_at = at;
+	return ticket_show(r, (unsigned)fault_http(*why), number, &v, err);
 }
 
 bool

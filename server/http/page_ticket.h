@@ -13,4 +13,15 @@ bool ticket_show(struct req *r, unsigned status, int64_t number,
  * several; ended by NULL.  What is no address is an error of the field. */
 const char *const *act_addresses(struct req *r, const char *field);
 
+/*
+ * A write that failed, *why is taken.  When somebody was faster, pages show
+ * the ticket as it is now, what others did meanwhile, and what was typed:
+ * `undone` says what was not done, `at` (may be NULL) is the link to the
+ * form.  What core finds wrong with what was typed is shown at the form.
+ * The API, and all else, gets the fault.  The form has the field `since`.
+ */
+bool ticket_late(struct req *r, int64_t number,
+    const struct ticket_view *typed, const char *undone, const char *at,
+    GError **why, GError **err);
+
 #endif

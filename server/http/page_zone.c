@@ -17,6 +17,7 @@ static const struct form_field settle_fields[] = {
     {"time", FORM_LINE, WHEN_TEXT_MAX},
     {"sender", FORM_LINE, 320},
     {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20},
 };
 const struct form form_settle = FORM(settle_fields);
 
@@ -120,10 +121,11 @@ settle(struct req *r, int64_t number, int64_t event, GError **err)
 		return show_again(r, number, err);
 	if (!settle_zone(r->db, r->site, r->a, &r->actor, number, version, &w,
 		&done, &why)) {
-		if (!fault_is(why, FAULT_INPUT)) {
-			g_propagate_error(err, g_steal_pointer(&why));
-			return false;
-		}
+		if (!fault_is(why, FAULT_INPUT))
+			return ticket_late(r, number,
+			    &(struct ticket_view){.open_zone = true,
+				.zone_text = form_get(r, "zone")},
+			    "no time was changed", NULL, &why, err);
 		form_error(r, "zone", "%s", why->message);
 		return show_again(r, number, err);
 	}

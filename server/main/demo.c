@@ -115,14 +115,14 @@ act(struct demo *d, int64_t ticket, char what, GError **err)
 	case 't':
 		return ticket_take(db, who, ticket, 0, err);
 	case 'c':
-		return ticket_comment(db, who, ticket,
+		return ticket_comment(db, who, ticket, 0,
 		    "Looked at the evidence: plausible. The sender has "
 		    "reported rightly before.", err);
 	case 'n':
 		return investigate_send(db, s, who, ticket, 0, NULL, 0,
 		    (struct sealing_choice){0}, NULL, NULL, NULL, err);
 	case 'r':
-		return ticket_reply(db, s, who, ticket, NULL, NULL, NULL,
+		return ticket_reply(db, s, who, ticket, 0, NULL, NULL, NULL,
 		    "Thank you for your report. We have passed it on to the "
 		    "organisation responsible and will tell you what comes "
 		    "of it.\n", NULL, 0, false,

@@ -28,6 +28,18 @@ FROM ticket t CROSS JOIN LATERAL (
   SELECT * FROM audit WHERE ticket = t.number ORDER BY id DESC LIMIT 1) a
 WHERE t.number = $1;
 
+-- What became of a ticket behind $2 (0: its last words), with what was
+-- written.
+-- name: news_later :many
+SELECT $1::bigint AS number, a.id, a.at, a.actor AS who, a.action AS what,
+  a.new AS value, a.principal IS NOT NULL AS person, m.id AS message,
+  left(m.text, 1000) AS said
+FROM (SELECT * FROM audit WHERE ticket = $1 AND id > $2::bigint ORDER BY id DESC
+      LIMIT CASE WHEN $2 = 0 THEN 2 ELSE 20 END) a
+LEFT JOIN message m ON m.ticket = $1
+  AND m.id = substring(a.object FROM '^message ([0-9]{1,18})$')::bigint
+ORDER BY a.id LIMIT 20;
+
 -- name: news_ticket_there :opt
 SELECT number AS id FROM ticket WHERE number = $1;
 

@@ -109,6 +109,8 @@ async function shot(page, name) {
       // The stream goes on from here.
       await comment(second, ticket, 'And once more.');
       await until('the next line', () => page.locator('.live a').isVisible(), 8);
+      await page.locator('#reply').getByRole('button', { name: /^Send to/ }).click();
+      await page.waitForSelector('text=The reply is on its way');
     }));
 
   await test('a page out of sight gives its stream up, and in sight again hears what it missed', () =>
@@ -145,6 +147,44 @@ async function shot(page, name) {
       await page.waitForTimeout(4500);
       check(open === 1, `${open} streams`);
     }));
+
+  await test('ticket: who else is here comes and goes by itself', () =>
+    here(async (page, second) => {
+      const ticket = plan.tickets[3];
+      await page.goto(`/desk/tickets/${ticket}`);
+      check(!await page.locator('[data-also]').isVisible(), 'somebody is here');
+      await second.goto(`/desk/tickets/${ticket}`);
+      await until('the other', () => page.locator('[data-also]').isVisible(), 4);
+      check(/^Also here: \S/.test(await page.locator('[data-also]').innerText()), 'no name');
+      await until('and back', () => second.locator('[data-also]').isVisible(), 4);
+      await shot(page, 'ticket-also');
+      await clean(page);
+      await second.goto('/desk');
+      await until('gone', async () => !await page.locator('[data-also]').isVisible(), 5);
+    }));
+
+  for (const js of [true, false])
+    await test(`${js ? 'with' : 'without'} JavaScript: somebody was faster: both texts are there, nothing is lost`, () =>
+      here(async (page, second) => {
+        const ticket = plan.tickets[4];
+        await page.goto(`/desk/tickets/${ticket}`);
+        await page.locator('#reply summary').click();
+        await page.locator('#reply-text').fill('What I began before.');
+        await comment(second, ticket, 'Do not answer yet.');
+        await page.locator('#reply').getByRole('button', { name: /^Send to/ }).click();
+        await page.waitForSelector('.late');
+        const late = await page.locator('.late').innerText();
+        check(/Somebody was faster/.test(late) && /commented/.test(late) &&
+          late.includes('Do not answer yet.'), late);
+        check(await page.locator('#reply-text').inputValue() === 'What I began before.', 'lost');
+        check(await page.locator('#reply').getAttribute('open') !== null, 'the form is closed');
+        await shot(page, js ? 'ticket-late' : 'ticket-late-plain');
+        if (js) await clean(page);
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.getByRole('link', { name: /What you chose or wrote/ }).click();
+        await page.locator('#reply').getByRole('button', { name: /^Send to/ }).click();
+        await page.waitForSelector('text=The reply is on its way');
+      }, { javaScriptEnabled: js }));
 
   await test('without JavaScript: the pages are as they were', () =>
     here(async (page) => {
