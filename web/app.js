@@ -4,7 +4,7 @@
  * does not have already.
  *
  * 1 theme and other choices  2 times  3 copy  4 address lookup  5 keys of the desk
- * 6 progress of a fan-out  7 news of the desk
+ * 6 progress of a fan-out  7 news of the desk  8 drafts
  */
 "use strict";
 
@@ -398,10 +398,11 @@
 		if (!r.ok || r.redirected || !now || !now.dataset.ticket)
 			return false;
 		const known = $$("[id]", old).map((n) => n.id);
-		for (const act of $$("details.act", old)) {
+		for (const act of $$("details.act, details.zones", old)) {
 			if (!act.open && !$$("input, textarea", act).some(touched))
 				continue;
-			const to = page.getElementById(act.id);
+			const to = act.id ? page.getElementById(act.id) :
+			    $("details.zones", page);
 			for (const name of ["version", "since"]) {
 				const a = $(`[name="${name}"]`, act);
 				const b = to && $(`[name="${name}"]`, to);
@@ -423,12 +424,12 @@
 		return true;
 	}
 
-	function also(names) {
-		const p = $("[data-also]");
+	function also(what, words) {
+		const p = $(`[data-${what}]`);
 		if (!p)
 			return;
-		p.hidden = !names;
-		$("strong", p).textContent = names;
+		p.hidden = !words;
+		$("strong", p).textContent = words || "";
 	}
 
 	function live() {
@@ -503,8 +504,11 @@
 				changes++;
 				tell();
 			});
-			line.addEventListener("here", (e) =>
-				also(JSON.parse(e.data).names));
+			line.addEventListener("here", (e) => {
+				const who = JSON.parse(e.data);
+				also("also", who.names);
+				also("writing", who.writing);
+			});
 			line.addEventListener("bye", () => {
 				over = true;
 				close();
@@ -526,6 +530,72 @@
 		open();
 	}
 
+	/* 8: what is written on a ticket is kept when the typing stops */
+
+	const DRAFT_MS = 2000;
+
+	function drafts() {
+		const ticket = $("#main") && $("#main").dataset.ticket;
+		if (!ticket)
+			return;
+		const waiting = new Map(); /* form -> timer */
+		let under_way = null;
+
+		const keep = (form, leaving) => {
+			const at = $("[data-draft]", form);
+			clearTimeout(waiting.get(form));
+			waiting.delete(form);
+			const body = new URLSearchParams({form: at.dataset.draft});
+			for (const [k, v] of new FormData(form))
+				if (typeof v === "string" && k !== "form")
+					body.append(k, v);
+			under_way = fetch("/api/v1/tickets/" + ticket + "/draft",
+			    {method: "POST", body, keepalive: leaving, headers:
+			    {"X-CSRF-Token": body.get("csrf")}})
+			    .then(async (r) => {
+				const d = r.ok ? await r.json() : null;
+				at.textContent = !d ? "The draft is not kept." :
+				    d.updated ? "Draft kept " +
+				    d.updated.slice(11, 16) + " Z" : "";
+			}).catch(() => {
+				at.textContent = "The draft is not kept: the " +
+				    "server cannot be reached.";
+			}).finally(() => {
+				under_way = null;
+			});
+		};
+		const of = (e) => {
+			const form = e.target.closest && e.target.closest("form");
+			return form && $("[data-draft]", form) ? form : null;
+		};
+
+		document.addEventListener("input", (e) => {
+			const form = of(e);
+			if (!form)
+				return;
+			clearTimeout(waiting.get(form));
+			waiting.set(form, setTimeout(keep, DRAFT_MS, form, false));
+		});
+		/* Nothing is kept behind what is being sent. */
+		document.addEventListener("submit", async (e) => {
+			const form = of(e);
+			if (!form)
+				return;
+			clearTimeout(waiting.get(form));
+			waiting.delete(form);
+			if (!under_way)
+				return;
+			e.preventDefault();
+			await under_way;
+			form.requestSubmit(e.submitter);
+		});
+		document.addEventListener("visibilitychange", () => {
+			for (const form of document.hidden ?
+			    [...waiting.keys()] : [])
+				keep(form, true);
+		});
+	}
+
 	/* A problem may name the box around its field. */
 	function focusField() {
 		const at = $(":target");
@@ -540,6 +610,7 @@
 	$$("[data-lookup]").forEach(lookup);
 	ledger();
 	live();
+	drafts();
 	if (root.classList.contains("desk"))
 		document.addEventListener("keydown", keys);
 	document.addEventListener("click", (e) => {

@@ -4,6 +4,7 @@
 #include "core/audit.h"
 #include "core/cascade.h"
 #include "core/deed.h"
+#include "core/draft.h"
 #include "core/lifecycle.h"
 #include "core/mail_views.h"
 #include "core/ticket_priv.h"
@@ -216,7 +217,8 @@ comment(struct db *db, void *p, GError **err)
 		    DB_TEXT(t->text), DB_INT(t->who->id)),
 		&desc_ticket_locked, &made, err) ||
 	    !db_exec(db, Q_TICKET_TOUCH,
-		DB_ARGS(DB_INT(t->number), DB_BOOL(false)), NULL, err))
+		DB_ARGS(DB_INT(t->number), DB_BOOL(false)), NULL, err) ||
+	    !draft_drop(db, t->who, t->number, "comment", err))
 		return false;
 	return audit_write(db, t->who, "ticket.comment", t->number, 0,
 	    arena_printf(t->a, "message %" PRId64, made.id), NULL, NULL, err);
@@ -331,6 +333,7 @@ reply(struct db *db, void *p, GError **err)
 	    ticket_add_parties(db, t->number, t->cc, "other", err) &&
 	    db_exec(db, Q_TICKET_TOUCH,
 		DB_ARGS(DB_INT(t->number), DB_BOOL(false)), NULL, err) &&
+	    draft_drop(db, t->who, t->number, "reply", err) &&
 	    (!t->asks || db_exec(db, Q_TICKET_ASK_REPORTER,
 		DB_ARGS(DB_INT(t->number)), NULL, err)) &&
 	    audit_write(db, t->who, t->asks ? "ticket.ask" : "ticket.reply",

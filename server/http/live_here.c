@@ -3,6 +3,7 @@
 #include "base/base.h"
 #include "base/json.h"
 #include "base/when.h"
+#include "core/draft.h"
 #include "core/presence.h"
 #include "http/live_priv.h"
 
@@ -64,22 +65,24 @@ say(struct live *l, struct db *db, struct arena *a, GError **err)
 }
 
 static void
-put_here(struct listener *s, const char *names, GString *tmp)
+put_here(struct listener *s, const char *names, const char *writing,
+    GString *tmp)
 {
 	struct json_out w;
 
-	/* The first time also that nobody is: the page may know better. */
-	if (s->here != NULL && strcmp(names, s->here) == 0)
-		return;
-	g_free(s->here);
-	s->here = g_strdup(names);
 	/* Without an id: it is not of the trail. */
 	g_string_assign(tmp, "event: here\ndata: ");
 	w = json_out(tmp);
 	json_begin(&w, '{');
 	json_text(&w, "names", names);
+	json_text(&w, "writing", writing);
 	json_end(&w, '}');
 	g_string_append(tmp, "\n\n");
+	/* The first time also that nobody is: the page may know better. */
+	if (s->here != NULL && strcmp(tmp->str, s->here) == 0)
+		return;
+	g_free(s->here);
+	s->here = g_strdup(tmp->str);
 	live_put(s, tmp->str, tmp->len);
 }
 
@@ -88,7 +91,8 @@ tell(struct live *l, struct db *db, struct arena *a, GError **err)
 {
 	GString *tmp = arena_gstring(a);
 	GPtrArray *tickets = arena_ptr_array(a);
-	struct list all;
+	struct list all, writers;
+	int64_t now = when_now();
 
 	g_mutex_lock(&l->lock);
 	for (const GList *i = l->all.head; i != NULL; i = i->next) {
@@ -103,16 +107,19 @@ tell(struct live *l, struct db *db, struct arena *a, GError **err)
 	if (tickets->len == 1)
 		return true;
 	if (!presence_of(db, a, (const char *const *)tickets->pdata, &all,
-		err))
+		err) ||
+	    !draft_writers(db, a, (const char *const *)tickets->pdata,
+		&writers, err))
 		return false;
 	g_mutex_lock(&l->lock);
 	for (GList *i = l->all.head; i != NULL; i = i->next) {
 		struct listener *s = i->data;
-		const char *names = s->ticket > 0 ?
-		    presence_names(a, &all, s->ticket, s->who.id) : NULL;
 
 		if (s->ticket > 0 && !s->fresh)
-			put_here(s, names != NULL ? names : "", tmp);
+			put_here(s,
+			    presence_names(a, &all, s->ticket, s->who.id),
+			    draft_words(a, &writers, s->ticket, s->who.id,
+				now), tmp);
 	}
 	g_mutex_unlock(&l->lock);
 	return true;

@@ -6,6 +6,7 @@
 #define HTTP_PAGE_DESK_H
 
 #include "core/settle.h"
+#include "core/draft.h"
 #include "core/finding.h"
 #include "core/notice.h"
 #include "core/news.h"
@@ -74,6 +75,9 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_URL, late_at, none)       /* what was typed is there */     \
 	F(S, PAGE_LIST, meanwhile, news_later)                                \
 	F(S, PAGE_TEXT, also_here, none)    /* others who look at it */       \
+	F(S, PAGE_TEXT, writing, none)      /* and who write */               \
+	F(S, PAGE_LIST, drafts, draft)      /* own, but that in its form */   \
+	F(S, PAGE_TEXT, shown_draft, none)  /* form it was put into */        \
 	F(S, PAGE_TEXT, zone_text, none)                                      \
 	F(S, PAGE_BOOL, zone_box, none)     /* there is a zone to settle */   \
 	F(S, PAGE_LIST, zone_senders, desk_option)                            \

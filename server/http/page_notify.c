@@ -167,9 +167,13 @@ act_notify(struct req *r, GError **err)
 	if (investigate_send(r->db, r->site, &r->actor, number, version,
 		choices, n, seal, &sent, &investigation, &message, &why))
 		return done(r, number, sent, investigation, message, err);
-	if (seal_refused(r, why)) {
+	/* Somebody was faster, or it cannot go out so: what was written
+	 * stays, beside what is true now. */
+	if (seal_refused(r, why) || (r->face == FACE_PAGE &&
+	    (fault_is(why, FAULT_CONFLICT) || fault_is(why, FAULT_INPUT)))) {
 		unsigned status = (unsigned)fault_http(why);
 
+		form_error(r, "text", "%s", why->message);
 		g_error_free(why);
 		return again(r, status, number, n == 1 ? keys[0] : NULL, to,
 		    err);

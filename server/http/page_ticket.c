@@ -122,6 +122,31 @@ zone_senders(struct arena *a, const struct ticket_full *t)
 	return l;
 }
 
+/* Own drafts to be offered, and who else writes. */
+static bool
+load_drafts(struct req *r, struct ticket_view *v, GError **err)
+{
+	const char *const numbers[] = {
+	    arena_printf(r->a, "%" PRId64, v->number), NULL};
+	struct list own, writers;
+	size_t n = 0;
+
+	if (!draft_list(r->db, r->a, &r->actor, v->number, &own, err) ||
+	    !draft_writers(r->db, r->a, numbers, &writers, err))
+		return false;
+	for (size_t i = 0; i < own.n; i++) {
+		struct draft *d = LIST_AT(draft, own, i);
+
+		if (g_strcmp0(d->form, v->shown_draft) != 0)
+			*LIST_AT(draft, own, n++) = *d;
+	}
+	own.n = n;
+	v->drafts = own;
+	v->writing = draft_words(r->a, &writers, v->number, r->actor.id,
+	    r->now);
+	return true;
+}
+
 bool
 ticket_show(struct req *r, unsigned status, int64_t number,
     const struct ticket_view *typed, GError **err)
@@ -145,6 +170,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		if (!desk_counts(r, &v.counts, err) ||
 		    !load_neighbours(r, &v, err) ||
 		    !load_asked(r, &v, err) ||
+		    !load_drafts(r, &v, err) ||
 		    !presence_others(r->db, r->a, number, r->actor.id,
 			&v.also_here, err) ||
 		    !finding_of_ticket(r->db, r->a, number, &v.there, err) ||
@@ -193,9 +219,40 @@ ticket_late(struct req *r, int64_t number, const struct ticket_view *typed,
 	return ticket_show(r, (unsigned)fault_http(*why), number, &v, err);
 }
 
+/* The draft of a form as if it had just been typed.  None is no fault: it
+ * was sent, and somebody came back to the page. */
+static bool
+use_draft(struct req *r, int64_t number, const char *form,
+    struct ticket_view *v, GError **err)
+{
+	const struct draft *d;
+	struct list own;
+
+	if (!draft_list(r->db, r->a, &r->actor, number, &own, err))
+		return false;
+	d = draft_of(&own, form);
+	if (d == NULL)
+		return true;
+	v->shown_draft = d->form;
+	if (strcmp(form, "reply") == 0) {
+		v->reply_to = d->to;
+		v->reply_cc = d->cc;
+		v->reply_subject = d->subject;
+		v->reply_text = d->text;
+		v->asks = d->waits;
+		v->open_reply = true;
+	} else {
+		v->comment_text = d->text;
+		v->open_comment = true;
+	}
+	return true;
+}
+
 bool
 page_ticket(struct req *r, GError **err)
 {
+	struct ticket_view typed = {0};
+	const char *form = req_query(r, "draft");
 	int64_t number, now;
 
 	if (!req_param_int(r, "number", &number, err))
@@ -210,5 +267,7 @@ page_ticket(struct req *r, GError **err)
 			    arena_printf(r->a, "#%" PRId64
 				" was merged into this.", number));
 	}
-	return ticket_show(r, 200, number, NULL, err);
+	return (form == NULL || r->face != FACE_PAGE ||
+		   use_draft(r, number, form, &typed, err)) &&
+	    ticket_show(r, 200, number, &typed, err);
 }

@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "core/copyright.h"
 #include "core/digest.h"
+#include "core/draft.h"
 #include "core/finding.h"
 #include "core/group.h"
 #include "core/ledger.h"
@@ -142,7 +143,8 @@ clean(struct timer *t, GError **err)
 	    db_exec(t->db, Q_TIMER_THROTTLE, DB_NONE, NULL, err) &&
 	    db_exec(t->db, Q_TIMER_BUCKETS, DB_NONE, NULL, err) &&
 	    db_exec(t->db, Q_TIMER_SEEN,
-		DB_ARGS(DB_INT(c->intake_duplicate_days)), NULL, err);
+		DB_ARGS(DB_INT(c->intake_duplicate_days)), NULL, err) &&
+	    draft_sweep(t->db, err);
 }
 
 /* How often each is done; a lease is looked at often enough to count. */

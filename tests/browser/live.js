@@ -110,7 +110,8 @@ async function shot(page, name) {
       await comment(second, ticket, 'And once more.');
       await until('the next line', () => page.locator('.live a').isVisible(), 8);
       await page.locator('#reply').getByRole('button', { name: /^Send to/ }).click();
-      await page.waitForSelector('text=The reply is on its way');
+      await page.waitForSelector('.late');
+      check(await page.locator('#reply-text').inputValue() === 'Half a sentence that must', 'text lost');
     }));
 
   await test('a page out of sight gives its stream up, and in sight again hears what it missed', () =>
@@ -153,9 +154,11 @@ async function shot(page, name) {
       const ticket = plan.tickets[3];
       await page.goto(`/desk/tickets/${ticket}`);
       check(!await page.locator('[data-also]').isVisible(), 'somebody is here');
+      const top = await page.locator('h1').boundingBox();
       await second.goto(`/desk/tickets/${ticket}`);
       await until('the other', () => page.locator('[data-also]').isVisible(), 4);
       check(/^Also here: \S/.test(await page.locator('[data-also]').innerText()), 'no name');
+      check(JSON.stringify(await page.locator('h1').boundingBox()) === JSON.stringify(top), 'the page moved');
       await until('and back', () => second.locator('[data-also]').isVisible(), 4);
       await shot(page, 'ticket-also');
       await clean(page);
@@ -185,6 +188,53 @@ async function shot(page, name) {
         await page.locator('#reply').getByRole('button', { name: /^Send to/ }).click();
         await page.waitForSelector('text=The reply is on its way');
       }, { javaScriptEnabled: js }));
+
+  await test('with JavaScript: a draft is kept when the typing stops, offered after a reload, gone when sent', () =>
+    here(async (page, second) => {
+      const ticket = plan.tickets[5];
+      await page.goto(`/desk/tickets/${ticket}`);
+      await second.goto(`/desk/tickets/${ticket}`);
+      await page.locator('#comment summary').click();
+      await page.locator('#comment-text').pressSequentially('An idea, half');
+      await until('it is kept', () => page.locator('[data-draft="comment"]').innerText()
+        .then((t) => /^Draft kept \d\d:\d\d Z$/.test(t)), 6);
+      await until('the other knows', () => second.locator('[data-writing]').innerText()
+        .then((t) => / is writing a comment$/.test(t)), 4);
+      check(!(await second.content()).includes('An idea, half'), 'the text is told');
+      await shot(second, 'ticket-writing');
+      await page.reload();
+      await page.waitForSelector('.drafts');
+      await shot(page, 'ticket-draft');
+      await clean(page);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.getByRole('link', { name: /^Use/ }).click();
+      await page.waitForURL('**draft=comment**');
+      check(await page.locator('#comment-text').inputValue() === 'An idea, half', 'not used');
+      await page.locator('#comment-text').pressSequentially(', now whole.');
+      await page.getByRole('button', { name: 'Save private comment' }).click();
+      await page.waitForSelector('text=The comment is saved');
+      await page.waitForTimeout(2500);
+      await page.reload();
+      check(await page.locator('.drafts').count() === 0, 'a draft of what was sent');
+    }));
+
+  await test('without JavaScript: a button saves the draft; it is used and discarded', () =>
+    here(async (page) => {
+      const ticket = plan.tickets[5];
+      await page.goto(`/desk/tickets/${ticket}`);
+      await page.locator('#reply summary').click();
+      await page.locator('#reply-text').fill('Later.');
+      await page.locator('#reply-cc').fill('c@d.example');
+      await page.locator('#reply').getByRole('button', { name: 'Save draft' }).click();
+      await page.waitForSelector('text=Your draft is kept; nothing was sent.');
+      await page.getByRole('link', { name: /^Use/ }).click();
+      check(await page.locator('#reply-text').inputValue() === 'Later.', 'not used');
+      check(await page.locator('#reply-cc').inputValue() === 'c@d.example', 'copy lost');
+      await page.goto(`/desk/tickets/${ticket}`);
+      await page.getByRole('button', { name: /^Discard/ }).click();
+      await page.waitForSelector('text=The draft is discarded.');
+      check(await page.locator('.drafts').count() === 0, 'still there');
+    }, { javaScriptEnabled: false }));
 
   await test('without JavaScript: the pages are as they were', () =>
     here(async (page) => {

@@ -1,0 +1,80 @@
+/* Drafts: POST /desk/tickets/N/draft and .../draft/discard. */
+#include "base/base.h"
+#include "core/draft.h"
+#include "core/news.h"
+#include "http/form.h"
+#include "http/page_desk.h"
+
+/* The fields of the forms of a ticket's page under the names they have
+ * there, so that a button of the form itself may send it here. */
+static const struct form_field draft_fields[] = {
+    {"form", FORM_LINE, 20, .required = true, .label = "the form"},
+    {"to", FORM_LINE, DRAFT_LINE_MAX},
+    {"cc", FORM_LINE, DRAFT_LINE_MAX},
+    {"subject", FORM_LINE, 500},
+    {"text", FORM_TEXT, DRAFT_TEXT_MAX},
+    {"waits", FORM_LINE, 10},
+};
+const struct form form_draft = FORM(draft_fields);
+
+static const struct form_field draft_end_fields[] = {
+    {"form", FORM_LINE, 20, .required = true, .label = "the form"},
+};
+const struct form form_draft_end = FORM(draft_end_fields);
+
+#define DRAFT_VIEW(F, S)                                                      \
+	PAGE(F, S)                                                            \
+	F(S, INT, number, none)                                               \
+	F(S, TEXT, form, none)                                                \
+	F(S, TIME, updated, none)       /* null: there is none */
+DESC_STRUCT(draft_view, DRAFT_VIEW);
+DESC_TABLE(draft_view, DRAFT_VIEW);
+
+static bool
+fields_ok(struct req *r, GError **err)
+{
+	return form_ok(r) ||
+	    fault_set(err, FAULT_INPUT,
+		"A draft is of a form, and holds at most %d kB of text.",
+		DRAFT_TEXT_MAX / 1024);
+}
+
+static bool
+done(struct req *r, int64_t number, int64_t updated, const char *flash)
+{
+	struct draft_view v = {.number = number, .form = form_get(r, "form"),
+	    .updated = updated};
+
+	return reply_done(r,
+	    arena_printf(r->a, "/desk/tickets/%" PRId64, number), flash, 200,
+	    &desc_draft_view, &v);
+}
+
+bool
+act_draft(struct req *r, GError **err)
+{
+	struct draft d = {.form = form_get(r, "form"),
+	    .to = form_get(r, "to"), .cc = form_get(r, "cc"),
+	    .subject = form_get(r, "subject"), .text = form_get(r, "text"),
+	    .waits = form_has(r, "waits")};
+	int64_t number, updated;
+
+	return req_param_int(r, "number", &number, err) &&
+	    fields_ok(r, err) &&
+	    news_may_see(r->db, &r->actor, number, err) &&
+	    draft_save(r->db, &r->actor, number, &d, &updated, err) &&
+	    done(r, number, updated, updated == DESC_NULL
+		? "There is nothing to keep."
+		: "Your draft is kept; nothing was sent.");
+}
+
+bool
+act_draft_discard(struct req *r, GError **err)
+{
+	int64_t number;
+
+	return req_param_int(r, "number", &number, err) &&
+	    fields_ok(r, err) &&
+	    draft_drop(r->db, &r->actor, number, form_get(r, "form"), err) &&
+	    done(r, number, DESC_NULL, "The draft is discarded.");
+}
