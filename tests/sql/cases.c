@@ -481,7 +481,8 @@ test_merge_and_undo(void **state)
 	assert_int_equal(t.events.n, 4);
 	assert_int_equal(t.incidents.n, 2);
 	assert_int_equal(t.merged.n, 2);
-	FAILS(FAULT_CONFLICT, ticket_comment(db, &ann, a, "late", err));
+	FAILS(FAULT_CONFLICT, ticket_comment(db, &ann, a, 0, "late",
+	    err));
 	FAILS(FAULT_CONFLICT, case_merge(db, &ann, b, 0, a, err));
 	OK(case_merge_preview(db, life, a, b, &m, err));
 	assert_non_null(m.refused);

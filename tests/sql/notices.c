@@ -473,7 +473,7 @@ reply(const struct sent *n)
 	const char *const none[] = {NULL};
 	int64_t message;
 
-	OK(ticket_reply(db, &site, &analyst, n->ticket, to, none, "Facts",
+	OK(ticket_reply(db, &site, &analyst, n->ticket, 0, to, none, "Facts",
 	    "The port was 4022.", NULL, 0, false,
 	    (struct sealing_choice){0}, &message, err));
 	return message > 0;
