@@ -72,8 +72,8 @@ act_addresses(struct req *r, const char *field)
 	return (const char *const *)out->pdata;
 }
 
-static const char *
-joined(struct arena *a, const char *const *values)
+const char *
+act_joined(struct arena *a, const char *const *values)
 {
 	GString *s = arena_gstring(a);
 
@@ -232,8 +232,8 @@ act_reply(struct req *r, GError **err)
 	const char *text = form_get(r, "text");
 	const char *subject = form_get(r, "subject");
 	const struct ticket_view typed = {
-	    .reply_to = joined(r->a, to),
-	    .reply_cc = joined(r->a, cc),
+	    .reply_to = act_joined(r->a, to),
+	    .reply_cc = act_joined(r->a, cc),
 	    .reply_subject = subject,
 	    .reply_text = text,
 	    .asks = form_has(r, "waits"),

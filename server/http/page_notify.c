@@ -83,17 +83,6 @@ page_notify(struct req *r, GError **err)
 	    show(r, 200, number, req_query(r, "party"), NULL, err);
 }
 
-static const char *
-joined(struct arena *a, const char *const *values)
-{
-	GString *s = arena_gstring(a);
-
-	for (size_t i = 0; values[i] != NULL; i++)
-		g_string_append_printf(s, "%s%s", i > 0 ? ", " : "",
-		    values[i]);
-	return s->str;
-}
-
 static bool
 done(struct req *r, int64_t number, int64_t sent, int64_t investigation,
     int64_t message, GError **err)
@@ -122,7 +111,7 @@ again(struct req *r, unsigned status, int64_t number, const char *only,
     const char *const *to, GError **err)
 {
 	const struct notify_view typed = {
-	    .to = joined(r->a, to),
+	    .to = act_joined(r->a, to),
 	    .subject = form_get(r, "subject"),
 	    .text = form_get(r, "text"),
 	};

@@ -12,6 +12,8 @@ bool ticket_show(struct req *r, unsigned status, int64_t number,
 /* Mail addresses of a field: "a@b.example, c@d.example" in one value or
  * several; ended by NULL.  What is no address is an error of the field. */
 const char *const *act_addresses(struct req *r, const char *field);
+/* The same as one line again, for the form. */
+const char *act_joined(struct arena *a, const char *const *values);
 
 /*
  * A write that failed, *why is taken.  When somebody was faster, pages show
