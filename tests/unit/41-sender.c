@@ -32,6 +32,9 @@ setup(void **state)
 	conf = *c;
 	conf.database_uri = pg.uri;
 	site.conf = &conf;
+	/* the timer's clock of notices asks when the desk works */
+	assert_true(calendar_load(arena, conf.desk_hours,
+	    SRCDIR "/templates/calendar", NULL, &site.calendar, NULL));
 	memset(site.key.bytes, 7, sizeof(site.key.bytes));
 	db = db_open(&conf, "test");
 	pg_run(&pg, "INSERT INTO principal (email, name, role) VALUES "
