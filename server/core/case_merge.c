@@ -37,9 +37,31 @@ becomes(const char *from, const char *into)
 	F(S, INT, grouped_into, none)
 DESC_PRIVATE(head, HEAD);
 
+#define SAME(F, S) F(S, BOOL, same, none)
+DESC_PRIVATE(same, SAME);
+
+/* An investigation is a thread with one party: the link in its notice shows
+ * what went out last, so nobody else's may come onto it. */
+static bool
+same_party(struct db *db, struct arena *a, int64_t from, const struct head *f,
+    int64_t into, const struct head *t, bool *same, GError **err)
+{
+	struct same s;
+
+	*same = true;
+	if (strcmp(f->kind, "investigation") != 0 ||
+	    strcmp(t->kind, "investigation") != 0)
+		return true;
+	if (!db_one(db, a, Q_CASE_SAME_PARTY,
+		DB_ARGS(DB_INT(from), DB_INT(into)), &desc_same, &s, err))
+		return false;
+	*same = s.same;
+	return true;
+}
+
 static const char *
 refusal(struct arena *a, int64_t from, const struct head *f, int64_t into,
-    const struct head *t)
+    const struct head *t, bool same)
 {
 	if (from == into)
 		return "A ticket cannot be merged into itself.";
@@ -55,6 +77,9 @@ refusal(struct arena *a, int64_t from, const struct head *f, int64_t into,
 	if (becomes(f->kind, t->kind) == NULL)
 		return arena_printf(a, "A %s cannot be merged into a %s.",
 		    f->kind, t->kind);
+	if (!same)
+		return "These investigations ask different parties, and "
+		       "neither may read what the other was told.";
 	return NULL;
 }
 
@@ -79,8 +104,10 @@ case_merge_preview(struct db *db, struct arena *a, int64_t from, int64_t into,
 {
 	struct case_merge m = {0};
 	struct head f, t;
+	bool same;
 
 	if (!head_of(db, a, from, &f, err) || !head_of(db, a, into, &t, err) ||
+	    !same_party(db, a, from, &f, into, &t, &same, err) ||
 	    !db_one(db, a, Q_CASE_MERGE_COUNT,
 		DB_ARGS(DB_INT(from), DB_INT(into)), &desc_case_merge, &m,
 		err))
@@ -95,7 +122,7 @@ case_merge_preview(struct db *db, struct arena *a, int64_t from, int64_t into,
 	m.into_subject = t.subject;
 	m.into_status = t.status;
 	m.becomes = becomes(f.kind, t.kind);
-	m.refused = refusal(a, from, &f, into, &t);
+	m.refused = refusal(a, from, &f, into, &t, same);
 	*out = m;
 	return true;
 }
@@ -163,7 +190,7 @@ merge(struct db *db, void *p, GError **err)
 	struct merge *m = p;
 	struct ticket_locked from, into;
 	struct head f, t;
-	bool first = m->from < m->into;
+	bool first = m->from < m->into, same;
 	const char *no, *end;
 
 	/* By number, so that two who merge wait and never in a circle. */
@@ -172,9 +199,10 @@ merge(struct db *db, void *p, GError **err)
 	    !ticket_lock(db, m->a, first ? m->into : m->from,
 		first ? 0 : m->version, first ? &into : &from, err) ||
 	    !head_of(db, m->a, m->from, &f, err) ||
-	    !head_of(db, m->a, m->into, &t, err))
+	    !head_of(db, m->a, m->into, &t, err) ||
+	    !same_party(db, m->a, m->from, &f, m->into, &t, &same, err))
 		return false;
-	no = refusal(m->a, m->from, &f, m->into, &t);
+	no = refusal(m->a, m->from, &f, m->into, &t, same);
 	if (no != NULL)
 		return fault_set(err, FAULT_INPUT, "%s", no);
 	end = becomes(f.kind, t.kind);

@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/text.h"
+#include "core/case.h"
 #include "core/notice.h"
 #include "http/counts.h"
 #include "http/form.h"
@@ -58,7 +59,10 @@ open_link(struct req *r, struct notice_link_view *v, int64_t *ticket,
 		return false;
 	*ticket = notice_of_token(r->site, req_param(r, "token"), r->now,
 	    &v->expired);
-	if (*ticket != 0 && !notice_of(r->db, r->a, *ticket, &n, &found, err))
+	/* Its thread may have been merged into another with the same party. */
+	if (*ticket != 0 &&
+	    (!case_number(r->db, r->a, *ticket, ticket, err) ||
+		!notice_of(r->db, r->a, *ticket, &n, &found, err)))
 		return false;
 	if (!found)
 		return fault_set(err, FAULT_ABSENT,

@@ -118,6 +118,8 @@ WHERE number = $1 OR merged_into = $1;
 UPDATE ticket t SET due = CASE WHEN is_active(t.status) THEN least(t.due, f.due) ELSE t.due END,
   their_ref = coalesce(t.their_ref, f.their_ref), priority = least(t.priority, f.priority),
   name_reporter = t.name_reporter AND f.name_reporter,
+  -- (Undone, the label stays: it may be lowered by hand, not by chance.)
+  tlp = CASE WHEN tlp_rank(f.tlp) > tlp_rank(t.tlp) THEN f.tlp ELSE t.tlp END,
   waiting = CASE WHEN is_active(t.status) THEN coalesce(t.waiting, f.waiting) END,
   waiting_for = coalesce(t.waiting_for, f.waiting_for),
   updated = now(), version = t.version + 1
@@ -153,3 +155,12 @@ FROM ticket WHERE number = $1;
 
 -- name: case_number :opt
 SELECT coalesce(merged_into, number) AS number FROM ticket WHERE number = $1;
+
+-- Do two investigations ask the same party?  A member, or outside the same
+-- addresses: the link in a notice shows the last one on its thread.
+-- name: case_same_party :one
+SELECT f.organisation IS NOT DISTINCT FROM t.organisation
+  AND (f.organisation IS NOT NULL OR NOT EXISTS (
+    SELECT email FROM ticket_party WHERE ticket IN (f.number, t.number) AND role = 'member'
+    GROUP BY email HAVING count(*) < 2)) AS same
+FROM ticket f, ticket t WHERE f.number = $1 AND t.number = $2;

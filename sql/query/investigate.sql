@@ -80,9 +80,14 @@ ORDER BY lower(c.email) LIMIT 20;
 SELECT 'other' AS role, '' AS name, email, '' AS phone, 'takes part in this investigation' AS reason
 FROM ticket_party WHERE ticket = $1 AND role = 'member' ORDER BY email LIMIT 20;
 
--- What a notice says of its ticket, and by which name of whom.
+-- What a notice says of its ticket, and by which name of whom.  An incident
+-- is as confidential as the strictest of its reports, whose rows it has.
 -- name: investigate_head :opt
-SELECT t.number, t.kind, t.status, t.type, t.tlp, t.reporter AS "from", t.name_reporter,
+SELECT t.number, t.kind, t.status, t.type,
+  (SELECT x.tlp FROM (SELECT t.tlp UNION ALL
+     SELECT c.tlp FROM ticket_link l JOIN ticket c ON c.number = l.child
+     WHERE l.incident = t.number AND c.kind = 'report') x
+   ORDER BY tlp_rank(x.tlp) DESC LIMIT 1) AS tlp, t.reporter AS "from", t.name_reporter,
   t.how_reported, t.organisation AS organisation_id, o.name AS organisation, o.handle,
   coalesce((SELECT m.inspect ->> 'outer_subject' FROM message m
             WHERE m.ticket = t.number AND m.disposition = 'report'

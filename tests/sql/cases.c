@@ -492,6 +492,31 @@ test_merge_and_undo(void **state)
 	rebuilt();
 }
 
+/* The rows of the one go where the other's may. */
+static void
+test_merge_keeps_the_stricter_label(void **state)
+{
+	static const struct {
+		const char *from, *into, *becomes;
+	} labels[] = {{"RED", "GREEN", "RED"}, {"CLEAR", "AMBER", "AMBER"},
+	    {"AMBER+STRICT", "none", "AMBER+STRICT"}, {"GREEN", "none", "none"},
+	    {"none", "GREEN", "none"}, {"none", "RED", "RED"}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(labels); i++) {
+		int64_t a = report(1, 1), b = report(1, 1);
+
+		change("UPDATE ticket SET tlp = nullif($2, 'none') "
+		    "WHERE number = $1", num(a), labels[i].from);
+		change("UPDATE ticket SET tlp = nullif($2, 'none') "
+		    "WHERE number = $1", num(b), labels[i].into);
+		OK(case_merge(db, &ann, a, 0, b, err));
+		assert_string_equal(text_of(life, "SELECT coalesce(tlp, "
+		    "'none') FROM ticket WHERE number = $1", num(b)),
+		    labels[i].becomes);
+	}
+}
+
 /* Its reporter hears once, when the other one comes out. */
 static void
 test_merged_is_no_outcome(void **state)
@@ -538,6 +563,40 @@ test_merge_kinds(void **state)
 				    0, into, err));
 			}
 		}
+	rebuilt();
+}
+
+/* The link of a notice shows the last one on its thread: the merged thread's
+ * party would have read the other's. */
+static void
+test_merge_shows_nobody_anothers_notice(void **state)
+{
+	int64_t a = make("investigation"), b = make("investigation");
+	struct case_merge m;
+
+	(void)state;
+	change("INSERT INTO ticket_party (ticket, email, role) VALUES "
+	    "($1::bigint, 'abuse@one.example', 'member'), "
+	    "($2::bigint, 'abuse@two.example', 'member')", num(a), num(b));
+	OK(case_merge_preview(db, life, a, b, &m, err));
+	assert_non_null(m.refused);
+	FAILS(FAULT_INPUT, case_merge(db, &ann, a, 0, b, err));
+	change("UPDATE ticket_party SET email = 'abuse@one.example' "
+	    "WHERE ticket = $1", num(b), NULL);
+	OK(case_merge(db, &ann, a, 0, b, err));
+	a = make("investigation");
+	change("INSERT INTO organisation (name, handle) VALUES ('One', 'one'), "
+	    "('Two', 'two')", NULL, NULL);
+	change("UPDATE ticket SET organisation = (SELECT id FROM organisation "
+	    "WHERE handle = 'one') WHERE number = $1", num(a), NULL);
+	FAILS(FAULT_INPUT, case_merge(db, &ann, a, 0, b, err));
+	b = make("investigation");
+	change("UPDATE ticket SET organisation = (SELECT id FROM organisation "
+	    "WHERE handle = 'two') WHERE number = $1", num(b), NULL);
+	FAILS(FAULT_INPUT, case_merge(db, &ann, a, 0, b, err));
+	change("UPDATE ticket SET organisation = (SELECT id FROM organisation "
+	    "WHERE handle = 'one') WHERE number = $1", num(b), NULL);
+	OK(case_merge(db, &ann, a, 0, b, err));
 	rebuilt();
 }
 
@@ -748,8 +807,10 @@ main(void)
 	    cmocka_unit_test(test_links_refused),
 	    cmocka_unit_test(test_incident_from_report),
 	    cmocka_unit_test(test_merge_and_undo),
+	    cmocka_unit_test(test_merge_keeps_the_stricter_label),
 	    cmocka_unit_test(test_merged_is_no_outcome),
 	    cmocka_unit_test(test_merge_kinds),
+	    cmocka_unit_test(test_merge_shows_nobody_anothers_notice),
 	    cmocka_unit_test(test_merge_takes_the_folded_along),
 	    cmocka_unit_test(test_split_and_undo),
 	    cmocka_unit_test(test_undo_overwrites_nothing),
