@@ -3,11 +3,11 @@
  * and that no input makes it slow or deep.
  */
 #include "base/base.h"
-#include "base/when.h"
 #include "inspect/xml.h"
 #include "unit.h"
 
 #include <stdio.h>
+#include <time.h>
 
 static const char *refused;
 static bool was_mended;
@@ -134,14 +134,14 @@ test_stays_linear(void **state)
 		ARENA_AUTO(a, "test");
 		const char *s = many(a, "<root>", pieces[i], (int)
 		    ((XML_BYTES_MAX - 20) / strlen(pieces[i])), "</root>");
-		int64_t start = when_ticks();
+		clock_t start = clock(); /* our work, not the machine's */
 		size_t at, len;
 
 		assert_true(xml_locate(s, strlen(s), "root", &at, &len));
 		parse(a, s);
-		if (when_ticks() - start > 5 * WHEN_SECOND)
+		if (clock() - start > 5 * CLOCKS_PER_SEC)
 			printf("# \"%s\"\n", pieces[i]);
-		assert_true(when_ticks() - start < 5 * WHEN_SECOND);
+		assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
 	}
 }
 
