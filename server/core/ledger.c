@@ -228,6 +228,13 @@ ledger_release(struct db *db, const char *by, const int64_t *ids, size_t n,
 }
 
 bool
+ledger_disclaim(struct db *db, const char *by, GError **err)
+{
+	return db_exec(db, Q_LEDGER_DISCLAIM, DB_ARGS(DB_TEXT(by)), NULL,
+	    err);
+}
+
+bool
 ledger_renew(struct db *db, const struct site *s, const char *const *by,
     GError **err)
 {

@@ -90,10 +90,13 @@ bool ledger_verdicts_send(struct db *db, const struct site *s,
  * retry_first to retry_last, within a fifth either way. */
 int64_t ledger_delay(const struct conf *c, int64_t attempts);
 
-/* These rows of the batch, of which nothing left, go back; why (may be NULL) is kept as
- * their reply, for people to see. */
+/* These rows of the batch, of which nothing left, go back; why (may be NULL)
+ * is kept as their reply, for people to see. */
 bool ledger_release(struct db *db, const char *by, const int64_t *ids,
     size_t n, const char *why, GError **err);
+/* All that the batch claimed goes back: ledger_claim() failed, and may have
+ * been done all the same. */
+bool ledger_disclaim(struct db *db, const char *by, GError **err);
 /* The rows of these batches stay claimed for another lease. */
 bool ledger_renew(struct db *db, const struct site *s, const char *const *by,
     GError **err);

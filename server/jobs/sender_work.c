@@ -287,17 +287,38 @@ batch_forget(struct worker *w)
 	g_mutex_unlock(&w->lock);
 }
 
+/* Gives back what was not tried; all: the whole batch, of which we know
+ * nothing.  A database that breaks off is asked again: nobody's mail shall
+ * wait for a lease that nobody needs. */
+static void
+give_back(struct worker *w, bool all, const char *why)
+{
+	int64_t end = when_ticks() +
+	    w->sender->site->conf->sender_lease * WHEN_SECOND;
+
+	for (int tries = 1;; tries++) {
+		g_autoptr(GError) err = NULL;
+
+		if (all ? ledger_disclaim(w->db, w->by, &err)
+			: ledger_release(w->db, w->by,
+			      (const int64_t *)(void *)w->untried->data,
+			      w->untried->len, why, &err))
+			break;
+		if (tries == 1)
+			log_fault("delivery.unreleased", err);
+		/* (Now the lease frees them.) */
+		if (when_ticks() > end || (sender_stopping(w->sender) &&
+		    tries >= LAND_TRIES_STOPPING))
+			break;
+		g_usleep(G_USEC_PER_SEC);
+	}
+}
+
 static void
 batch_end(struct worker *w, const char *why)
 {
-	g_autoptr(GError) err = NULL;
-
 	launch(w);
-	/* When this fails the lease frees them. */
-	if (!ledger_release(w->db, w->by,
-		(const int64_t *)(void *)w->untried->data, w->untried->len,
-		why, &err))
-		log_fault("delivery.unreleased", err);
+	give_back(w, false, why);
 	batch_forget(w);
 	if (w->body->len > BODY_KEEP) {
 		g_byte_array_unref(w->body);
@@ -321,7 +342,8 @@ worker_batch(struct worker *w, int64_t limit, size_t *claimed, GError **err)
 	g_array_set_size(w->untried, 0);
 	batch_begin(w);
 	if (!ledger_claim(w->db, a, s, w->by, limit, &rows, err)) {
-		/* (An unsure claim is released by its lease.) */
+		/* It may have been made, and only its answer been lost. */
+		give_back(w, true, NULL);
 		batch_forget(w);
 		db_put(w->db);
 		return false;

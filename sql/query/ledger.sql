@@ -73,6 +73,11 @@ UPDATE delivery SET state = 'queued', lease = NULL, claimed_by = NULL,
 WHERE id = ANY ($3::bigint[]) AND claimed_by = $1
   AND state IN ('claimed', 'handing');
 
+-- A claim whose answer was lost: of what it took, nothing was marked.
+-- name: ledger_disclaim :exec
+UPDATE delivery SET state = 'queued', lease = NULL, claimed_by = NULL
+WHERE open AND state = 'claimed' AND claimed_by = $1;
+
 -- Only rows whose lease is half over: a fast batch is never touched.
 -- name: ledger_renew :exec
 UPDATE delivery SET lease = now() + make_interval(secs => $2::bigint)

@@ -415,6 +415,60 @@ test_database_breaks(void **state)
 	assert_int_equal(pg_int(&pg, "SELECT sum(unsure) FROM delivery"), 0);
 }
 
+/* A claim that was made, and whose answer was lost: it does not wait for its
+ * lease.  The same of what a batch gives back. */
+static void
+test_nothing_waits_for_a_lease(void **state)
+{
+	struct peer p;
+	struct sender *s;
+
+	(void)state;
+	peer_start(&p, NULL, NULL);
+	begin(&p);
+	/* Twice nothing can be given back (a sequence is not rolled back). */
+	pg_run(&pg, "CREATE SEQUENCE broke");
+	pg_run(&pg, "CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql"
+		    " AS $$ BEGIN IF nextval('broke') <= 2 THEN RAISE "
+		    "'not now'; END IF; RETURN NULL; END $$");
+	pg_run(&pg, "CREATE TRIGGER breaks AFTER UPDATE OF state ON delivery "
+		    "FOR EACH ROW WHEN (OLD.state = 'claimed' AND NEW.state ="
+		    " 'queued') EXECUTE FUNCTION breaks()");
+	queue_advisory(3);
+	/* As a claim leaves them whose answer never came. */
+	pg_run(&pg, "UPDATE delivery SET state = 'claimed', claimed_by = 'me',"
+		    " lease = now() + interval '1 hour'");
+	{
+		g_autoptr(GError) err = NULL;
+
+		assert_false(ledger_disclaim(db, "me", &err));
+		g_clear_error(&err);
+		assert_false(ledger_disclaim(db, "me", &err));
+		g_clear_error(&err);
+		assert_true(ledger_disclaim(db, "other", &err));
+		assert_int_equal(in_state("claimed"), 3);
+		assert_true(ledger_disclaim(db, "me", &err));
+	}
+	assert_int_equal(in_state("queued"), 3);
+	/* A relay that ends the session at once: all of the batch goes back,
+	 * and the database says no to the first two. */
+	pg_run(&pg, "ALTER SEQUENCE broke RESTART");
+	conf.relay_uri = "smtp://127.0.0.1:1"; /* nobody there */
+	s = start();
+	for (int i = 0; i < 100 && pg_int(&pg, "SELECT last_value FROM broke")
+	     < 3; i++)
+		g_usleep(100000);
+	assert_true(wait_for("state = 'queued'", 3, 10));
+	sender_stop(s);
+	conf.relay_uri = arena_printf(arena, "smtp://127.0.0.1:%" PRId64,
+	    p.port);
+	s = start();
+	assert_true(wait_for("state = 'sent'", 3, 10));
+	sender_stop(s);
+	pg_run(&pg, "DROP TRIGGER breaks ON delivery");
+	g_free(peer_stop(&p));
+}
+
 /* kill -9 in the middle: nobody is lost, and at most a group a session comes
  * twice, each of those counted as unsure. */
 static void
@@ -480,6 +534,7 @@ main(void)
 	    cmocka_unit_test(test_drain),
 	    cmocka_unit_test(test_drain_hanging),
 	    cmocka_unit_test(test_database_breaks),
+	    cmocka_unit_test(test_nothing_waits_for_a_lease),
 	    cmocka_unit_test(test_kill),
 	};
 
