@@ -174,6 +174,17 @@ every(const struct timer *t, const struct chore *c)
 	return s * WHEN_SECOND;
 }
 
+static bool
+stopping(struct timer *t)
+{
+	bool stop;
+
+	g_mutex_lock(&t->lock);
+	stop = t->stop;
+	g_mutex_unlock(&t->lock);
+	return stop;
+}
+
 static gpointer
 run(gpointer arg)
 {
@@ -183,7 +194,8 @@ run(gpointer arg)
 	g_mutex_lock(&t->lock);
 	while (!t->stop) {
 		g_mutex_unlock(&t->lock);
-		for (size_t i = 0; i < COUNT_OF(chores); i++) {
+		/* (A database that hangs keeps each of them for seconds.) */
+		for (size_t i = 0; i < COUNT_OF(chores) && !stopping(t); i++) {
 			g_autoptr(GError) err = NULL;
 
 			if (when_ticks() < next[i])
