@@ -10,6 +10,7 @@
 #include "inspect/child.h"
 #include "inspect/pool.h"
 #include "inspect/recognise.h"
+#include "inspect/rows.h"
 #include "inspect/sandbox.h"
 #include "inspect/xml.h"
 
@@ -206,8 +207,11 @@ one_message(struct serving *s)
 	allow_cpu(s->c->parser_cpu, &s->allowed);
 	if (!take_all(a, s, &bytes, pieces))
 		return false;
-	inspect_opened(a, s->c, s->known, bytes, (size_t)req->len, pieces,
-	    (size_t)req->n, false, &in);
+	if (req->kind == 'r')
+		inspect_rows(a, s->c, bytes, (size_t)req->len, &in);
+	else
+		inspect_opened(a, s->c, s->known, bytes, (size_t)req->len,
+		    pieces, (size_t)req->n, false, &in);
 	text = in.text;
 	in.text = NULL;
 	/* one piece on the socket wakes the parent once */
@@ -244,7 +248,7 @@ request_ok(const struct serving *s)
 		return false;
 	if (req->kind == 'p')
 		return s->n == 0 && s->have == 0;
-	if (req->kind != 'i')
+	if (req->kind != 'i' && (req->kind != 'r' || req->n > 0))
 		return false;
 	if (s->n == 0)
 		return req->n == 0 && req->len <= CHILD_INLINE_MAX &&

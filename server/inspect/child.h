@@ -28,7 +28,7 @@ enum {
 
 struct child_request {
 	uint32_t magic;
-	uint32_t kind;          /* 'i' inspect; 'p' ping */
+	uint32_t kind;          /* 'i' inspect; 'r' rows; 'p' ping */
 	uint64_t len;           /* of the message: the first descriptor, or
 				 * without any the bytes behind this */
 	uint64_t n;             /* of the pieces, each with a descriptor */

@@ -50,6 +50,13 @@ static const char *const known[] = {SPAM, HARASS, VIOLENCE, INFECTED, C2,
     WEAK, AMPLIFY, EXPOSED, DISCLOSE, VULN, OTHER, "other/undetermined",
     "test/test"};
 
+const char *const *
+inspect_types(size_t *n)
+{
+	*n = COUNT_OF(known);
+	return known;
+}
+
 const char *
 classify_known(const char *type)
 {

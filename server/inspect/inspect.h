@@ -197,6 +197,9 @@ void inspect_opened(struct arena *a, const struct conf *c,
     const struct inspect_piece *pieces, size_t n, bool with_text,
     struct inspection *out);
 
+/* All of RSIT's "class/type"; *n of them. */
+const char *const *inspect_types(size_t *n);
+
 /* Is something in it encrypted, open or not? */
 bool inspect_encrypted(const struct inspection *in);
 /* Sets crypto by seals and signatures. */

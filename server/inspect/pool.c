@@ -321,12 +321,12 @@ take_answer(struct pool *p, struct child *c, struct arena *a,
 	return true;
 }
 
-bool
-pool_inspect_opened(struct pool *p, struct arena *a, struct blob *body,
+static bool
+have_read(struct pool *p, struct arena *a, uint32_t kind, struct blob *body,
     const struct inspect_piece *pieces, size_t n, struct inspection *out,
     GError **err)
 {
-	struct asking q = {.req = {.magic = CHILD_MAGIC, .kind = 'i',
+	struct asking q = {.req = {.magic = CHILD_MAGIC, .kind = kind,
 	    .n = (uint32_t)n, .len = blob_len(body)},
 	    .bytes = blob_bytes(body)};
 	struct child_answer head;
@@ -363,10 +363,25 @@ pool_inspect_opened(struct pool *p, struct arena *a, struct blob *body,
 }
 
 bool
+pool_inspect_opened(struct pool *p, struct arena *a, struct blob *body,
+    const struct inspect_piece *pieces, size_t n, struct inspection *out,
+    GError **err)
+{
+	return have_read(p, a, 'i', body, pieces, n, out, err);
+}
+
+bool
 pool_inspect(struct pool *p, struct arena *a, struct blob *body,
     struct inspection *out, GError **err)
 {
-	return pool_inspect_opened(p, a, body, NULL, 0, out, err);
+	return have_read(p, a, 'i', body, NULL, 0, out, err);
+}
+
+bool
+pool_rows(struct pool *p, struct arena *a, struct blob *body,
+    struct inspection *out, GError **err)
+{
+	return have_read(p, a, 'r', body, NULL, 0, out, err);
 }
 
 bool

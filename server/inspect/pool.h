@@ -33,6 +33,9 @@ bool pool_inspect(struct pool *p, struct arena *a, struct blob *body,
 bool pool_inspect_opened(struct pool *p, struct arena *a, struct blob *body,
     const struct inspect_piece *pieces, size_t n, struct inspection *out,
     GError **err);
+/* Lines or a table that somebody pasted, no message: inspect_rows(). */
+bool pool_rows(struct pool *p, struct arena *a, struct blob *body,
+    struct inspection *out, GError **err);
 /* For /readyz: every child answers a ping or was just started. */
 bool pool_ready(struct pool *p);
 
