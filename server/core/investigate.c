@@ -43,14 +43,16 @@ DESC_PRIVATE(number, NUMBER);
 #define ID(F, S) F(S, INT, id, none)
 DESC_PRIVATE(id, ID);
 
-static const char *
-refusal(struct arena *a, const struct investigate_facts *f)
+const char *
+investigate_refusal(struct arena *a, const struct investigate_facts *f)
 {
 	for (size_t i = 0; i < COUNT_OF(exits); i++)
 		if (g_strcmp0(exits[i].tlp, f->tlp) == 0 &&
 		    !(f->member ? exits[i].member : exits[i].outside))
-			return arena_printf(a, "The report is TLP:%s: ask its "
-			    "sender before it goes to %s.", f->tlp, f->party);
+			return arena_printf(a, "%s is TLP:%s: ask its "
+			    "sender before it goes to %s.", f->title != NULL
+				? "What this rests on" : "The report",
+			    f->tlp, f->party);
 	if (f->contacts.n == 0)
 		return arena_printf(a, "%s has no contact for this: add one, "
 		    "or say to whom the notice goes.", f->party);
@@ -141,7 +143,7 @@ draft(const struct site *s, struct arena *a, const struct investigate_facts *f,
 	p->text = investigate_text(s, a, f, p->number);
 	p->attachment = f->events.n == 0 ? NULL
 	    : arena_printf(a, "events-%" PRId64 ".csv", p->number);
-	p->refused = refusal(a, f);
+	p->refused = investigate_refusal(a, f);
 }
 
 /* A thread has one party, however its rows are spread. */

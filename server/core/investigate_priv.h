@@ -14,11 +14,17 @@ struct investigate_facts {
 	const char *type, *tlp;
 	const char *about;    /* subject of the report; NULL: not told */
 	const char *reporter; /* NULL: not named */
+	/* of a campaign, else NULL: what the subject says beside the address,
+	 * and what to do ("": as in any notice) */
+	const char *title, *words;
 	int64_t answer_by, next_at; /* notice_first() */
 	struct list events;   /* ticket_event */
 	struct list contacts; /* constituency_contact */
 };
 
+/* Why it cannot go out, or NULL: its label, or there is nobody to write to. */
+const char *investigate_refusal(struct arena *a,
+    const struct investigate_facts *f);
 const char *investigate_subject(struct arena *a, const struct investigate_facts *f);
 /* number: the thread's, which answers bear. */
 const char *investigate_text(const struct site *s, struct arena *a,

@@ -147,7 +147,9 @@ investigate_subject(struct arena *a, const struct investigate_facts *f)
 	    : e != NULL && e->domain != NULL		       ? e->domain
 							       : NULL;
 
-	if (slash != NULL)
+	if (f->title != NULL)
+		type = f->title;
+	else if (slash != NULL)
 		type = slash + 1;
 	if (source == NULL)
 		return arena_printf(a, "%s: action needed", type);
@@ -172,6 +174,9 @@ investigate_text(const struct site *s, struct arena *a,
 	    .subject = f->about,
 	    .due = when_page(a, f->answer_by),
 	    .reporter = f->reporter,
+	    .campaign = f->title != NULL,
+	    .words = f->title != NULL && !text_blank(f->words) ? f->words
+							       : NULL,
 	    .link = notice_link(a, s, number, when_now()),
 	    .has_events = f->events.n > 0,
 	    .cut = f->events.n > INVESTIGATE_EVENTS_SHOWN,

@@ -37,6 +37,8 @@ DESC_STRUCT(mail_event, MAIL_EVENT);
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, due, none)                                                 \
 	F(S, TEXT, reporter, none)     /* only when it may be named */        \
+	F(S, BOOL, campaign, none)     /* many are told of the same */        \
+	F(S, TEXT, words, none)        /* what to do; null: as usual */       \
 	F(S, TEXT, link, none)         /* notice_link(), or null */           \
 	F(S, BOOL, has_events, none)                                          \
 	F(S, BOOL, cut, none)          /* more events than shown */           \

@@ -37,6 +37,15 @@ notice_result_known(const char *text)
 	return NULL;
 }
 
+const char *
+notice_resolution(const char *result)
+{
+	for (size_t i = 0; result != NULL && i < COUNT_OF(results); i++)
+		if (strcmp(results[i].result, result) == 0)
+			return results[i].resolution;
+	return NULL;
+}
+
 /* ---- the ladder ----------------------------------------------------------- */
 
 bool
@@ -219,11 +228,8 @@ answer(struct db *db, const struct site *s, const struct actor *who,
 {
 	const struct conf *c = s->conf;
 	bool same = n->result != NULL && strcmp(n->result, result) == 0;
-	const char *resolution = NULL;
+	const char *resolution = notice_resolution(result);
 
-	for (size_t i = 0; i < COUNT_OF(results); i++)
-		if (strcmp(results[i].result, result) == 0)
-			resolution = results[i].resolution;
 	if (same)
 		return true;
 	return db_exec(db, Q_NOTICE_SET_RESULT,

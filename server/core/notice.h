@@ -80,6 +80,9 @@ const char *notice_word(const char *text);
 /* "CLEANED" for that or "cleaned"; NULL for anything else. */
 const char *notice_result_known(const char *text);
 
+/* The resolution of a ticket that this answer ends; NULL: it ends none. */
+const char *notice_resolution(const char *result);
+
 /* The last notice on a ticket. */
 bool notice_of(struct db *db, struct arena *a, int64_t ticket,
     struct notice *out, bool *found, GError **err);
@@ -116,6 +119,12 @@ bool notice_was_read(struct db *db, const struct actor *who, int64_t ticket,
 /* Somebody called; note (may be blank) becomes a private comment. */
 bool notice_called(struct db *db, const struct actor *who, int64_t ticket,
     const char *note, GError **err);
+
+/* The mail again to those who have it, by a person and now, in the caller's
+ * transaction; the clock starts again behind it.  *sent: it waits for an
+ * answer, and somebody has the mail. */
+bool notice_remind_now(struct db *db, const struct site *s,
+    const struct actor *who, int64_t ticket, bool *sent, GError **err);
 
 /* One round of the clock: what is due at `now`, nothing outside working
  * time.  *n gets how many.  Safe on several hosts.  One that fails is tried

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/audit.h"
+#include "core/lifecycle.h"
 #include "core/notice_priv.h"
 #include "core/ticket_priv.h"
 
@@ -153,6 +154,40 @@ one(struct db *db, void *p, GError **err)
 		DB_ARGS(DB_INT(n.id), DB_INT(step.level), DB_TEXT(done),
 		    DB_TIME(found ? notice_step_time(r->s, &next, r->now)
 				  : DESC_NULL)), NULL, err);
+}
+
+bool
+notice_remind_now(struct db *db, const struct site *s,
+    const struct actor *who, int64_t ticket, bool *sent, GError **err)
+{
+	ARENA_AUTO(a, "notice remind");
+	const char *const *to;
+	struct notice_locked n;
+	int64_t message;
+	bool found;
+
+	g_assert(db_in_tx(db));
+	*sent = false;
+	if (!db_opt(db, a, Q_NOTICE_LOCK_TICKET, DB_ARGS(DB_INT(ticket)),
+		&desc_notice_locked, &n, &found, err) ||
+	    (found && !db_opt(db, a, Q_NOTICE_LOCK, DB_ARGS(DB_INT(ticket)),
+		&desc_notice_locked, &n, &found, err)))
+		return false;
+	if (!found || lifecycle_closed(n.status) || n.result != NULL ||
+	    n.to_read != DESC_NULL)
+		return true;
+	if (!addresses(db, a, Q_NOTICE_ADDRESSES, n.message, &to, err))
+		return false;
+	if (to[0] == NULL)
+		return true;
+	*sent = true;
+	return notice_remind(db, s, a, &n, to, false, when_now(), &message,
+		   err) &&
+	    db_exec(db, Q_NOTICE_REMINDED, DB_ARGS(DB_INT(n.id)), NULL,
+		err) &&
+	    audit_write(db, who, "notice.remind", ticket, 0,
+		arena_printf(a, "message %" PRId64, message), NULL,
+		ticket_joined(a, to), err);
 }
 
 /* It is out of the way of the others, and is tried again. */

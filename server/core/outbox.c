@@ -150,6 +150,21 @@ outbox_compose(struct arena *a, const struct site *s,
 #define OUTBOX_ID(F, S) F(S, INT, id, none)
 DESC_PRIVATE(outbox_id, OUTBOX_ID);
 
+/* The pieces behind the first. */
+static bool
+store_rest(struct db *db, int64_t message, const struct outbox_bytes *b,
+    GError **err)
+{
+	for (size_t at = CHUNK, seq = 1; at < b->len; seq++, at += CHUNK)
+		if (!db_exec(db, Q_OUTBOX_CHUNK,
+			DB_ARGS(DB_INT(message), DB_INT((int64_t)seq),
+			    DB_BYTES((const char *)b->bytes + at,
+				MIN(b->len - at, (size_t)CHUNK))),
+			NULL, err))
+			return false;
+	return true;
+}
+
 bool
 outbox_queue(struct db *db, const struct site *s,
     const struct outbox_mail *m, int64_t *message, GError **err)
@@ -175,18 +190,124 @@ outbox_queue(struct db *db, const struct site *s,
 		    DB_TEXT(b.inspect)),
 		&desc_outbox_id, &row, err))
 		return false;
-	for (size_t at = first, seq = 1; at < b.len; seq++) {
-		size_t n = MIN(b.len - at, (size_t)CHUNK);
-
-		if (!db_exec(db, Q_OUTBOX_CHUNK,
-			DB_ARGS(DB_INT(row.id), DB_INT((int64_t)seq),
-			    DB_BYTES((const char *)b.bytes + at, n)),
-			NULL, err))
-			return false;
-		at += n;
-	}
+	if (!store_rest(db, row.id, &b, err))
+		return false;
 	if (message != NULL)
 		*message = row.id;
+	return true;
+}
+
+/* ---- many ----------------------------------------------------------------- */
+
+enum { MANY = 200 }; /* mails of one statement: some MB at most */
+
+bool
+outbox_make(struct db *db, struct arena *a, const struct site *s,
+    const struct outbox_mail *m, struct outbox_made *out, GError **err)
+{
+	struct outbox_made made = {.ticket = m->ticket,
+	    .subject = text_repair(a, m->subject, strlen(m->subject))};
+
+	if (!compose(db, a, s, m, &made.bytes, err))
+		return false;
+	*out = made;
+	return true;
+}
+
+/* Columns of several mails: what is NULL is "" and made NULL again. */
+struct many {
+	const char **tickets, **recipients, **cc, **subjects, **ids, **sums,
+	    **sizes, **texts, **inspects, **bytes;
+	GPtrArray *of, *addresses;
+};
+
+static const char *
+or_empty(const char *s)
+{
+	return s != NULL ? s : "";
+}
+
+/* What we compose is 7bit, so the first piece goes as text. */
+static void
+columns(struct arena *a, const struct outbox_made *mails, size_t n,
+    struct many *c)
+{
+	const char ***all[] = {&c->tickets, &c->recipients, &c->cc,
+	    &c->subjects, &c->ids, &c->sums, &c->sizes, &c->texts,
+	    &c->inspects, &c->bytes};
+
+	for (size_t i = 0; i < COUNT_OF(all); i++)
+		*all[i] = ARENA_ARRAY(a, const char *, n + 1);
+	c->of = arena_ptr_array(a);
+	c->addresses = arena_ptr_array(a);
+	for (size_t i = 0; i < n; i++) {
+		const struct outbox_bytes *b = &mails[i].bytes;
+
+		c->tickets[i] = arena_printf(a, "%" PRId64, mails[i].ticket);
+		c->recipients[i] = or_empty(b->recipients);
+		c->cc[i] = or_empty(b->cc);
+		c->subjects[i] = mails[i].subject;
+		c->ids[i] = b->message_id;
+		c->sums[i] = b->sha256;
+		c->sizes[i] = arena_printf(a, "%zu", b->len);
+		c->texts[i] = b->text;
+		c->inspects[i] = or_empty(b->inspect);
+		c->bytes[i] = arena_strndup(a, b->bytes,
+		    MIN(b->len, (size_t)CHUNK));
+		for (size_t k = 0; b->addresses[k] != NULL; k++) {
+			g_ptr_array_add(c->of, arena_printf(a, "%zu", i + 1));
+			g_ptr_array_add(c->addresses,
+			    (void *)(uintptr_t)b->addresses[k]);
+		}
+	}
+	g_ptr_array_add(c->of, NULL);
+	g_ptr_array_add(c->addresses, NULL);
+}
+
+static bool
+queue_some(struct db *db, const struct site *s, const struct actor *author,
+    const char *purpose, const struct outbox_made *mails, size_t n,
+    int64_t *messages, GError **err)
+{
+	ARENA_AUTO(a, "outbox many");
+	struct many c;
+	struct list rows;
+
+	columns(a, mails, n, &c);
+	if (!db_list(db, a, Q_OUTBOX_STORE_MANY,
+		DB_ARGS(DB_TEXTS(c.tickets), DB_TEXT(mails[0].bytes.from),
+		    DB_TEXT(s->conf->site_name), DB_TEXTS(c.recipients),
+		    DB_TEXTS(c.cc), DB_TEXTS(c.subjects), DB_TEXTS(c.ids),
+		    DB_TEXTS(c.sums), DB_TEXTS(c.sizes), DB_TEXTS(c.texts),
+		    DB_INT(author->id > 0 ? author->id : DESC_NULL),
+		    DB_TEXT(purpose), DB_TEXTS(c.bytes),
+		    DB_TEXTS((const char *const *)c.of->pdata),
+		    DB_TEXTS((const char *const *)c.addresses->pdata),
+		    DB_TEXTS(c.inspects)),
+		&desc_outbox_id, &rows, err))
+		return false;
+	g_assert(rows.n == n);
+	for (size_t i = 0; i < n; i++) {
+		const struct outbox_bytes *b = &mails[i].bytes;
+
+		messages[i] = LIST_AT(outbox_id, rows, i)->id;
+		if (!store_rest(db, messages[i], b, err))
+			return false;
+	}
+	return true;
+}
+
+bool
+outbox_queue_many(struct db *db, const struct site *s,
+    const struct actor *author, const char *purpose,
+    const struct outbox_made *mails, size_t n, int64_t *messages,
+    GError **err)
+{
+	g_assert(db_in_tx(db));
+	for (size_t i = 0; i < n; i += MANY)
+		if (!queue_some(db, s, author, purpose, mails + i,
+			MIN(n - i, (size_t)MANY), messages + i, err))
+			return false;
 	return true;
 }
 

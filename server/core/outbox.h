@@ -57,6 +57,22 @@ bool outbox_address_ok(const char *addr);
 bool outbox_compose(struct arena *a, const struct site *s,
     const struct outbox_mail *m, struct outbox_bytes *out, GError **err);
 
+/* For hundreds of mails at once: each is composed outside a transaction,
+ * with the keys of its recipients (outbox_make() says what outbox_queue()
+ * would), and all are stored by few statements in the caller's. */
+struct outbox_made {
+	int64_t ticket;
+	const char *subject;
+	struct outbox_bytes bytes;
+};
+bool outbox_make(struct db *db, struct arena *a, const struct site *s,
+    const struct outbox_mail *m, struct outbox_made *out, GError **err);
+/* All of one author and purpose; messages gets n ids, in their order. */
+bool outbox_queue_many(struct db *db, const struct site *s,
+    const struct actor *author, const char *purpose,
+    const struct outbox_made *mails, size_t n, int64_t *messages,
+    GError **err);
+
 /* Wakes the senders of every host; call it after or in the transaction of
  * an act of a person (never at intake: NOTIFY ends group commit). */
 bool outbox_kick(struct db *db, GError **err);

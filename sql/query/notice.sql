@@ -73,6 +73,12 @@ UPDATE notice SET level = $2::int, stage = $3, next_at = $4::timestamptz,
   restart = false, called = CASE WHEN stage = $3 THEN called END
 WHERE id = $1;
 
+-- The clock of a notice starts again behind a reminder of somebody's own.
+-- name: notice_reminded :exec
+UPDATE notice SET stage = CASE stage WHEN 'sent' THEN 'remind' ELSE stage END,
+  next_at = CASE WHEN next_at IS NOT NULL THEN now() END, restart = next_at IS NOT NULL
+WHERE id = $1;
+
 -- name: notice_postpone :exec
 UPDATE notice SET next_at = $2::timestamptz WHERE id = $1 AND next_at IS NOT NULL;
 

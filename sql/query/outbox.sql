@@ -16,6 +16,31 @@ WITH m AS (
 )
 SELECT id FROM m;
 
+-- The same for many of one author and purpose: arrays, '' for NULL; 14 and 15
+-- which of them goes to which address.  Bytes are 7bit.  In their order.
+-- name: outbox_store_many :many
+WITH k AS MATERIALIZED (
+  SELECT nextval('message_id_seq') AS id, x.*
+  FROM unnest($1::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::bigint[], $10::text[], $13::text[], $16::text[]) WITH ORDINALITY
+    AS x (ticket, recipients, cc, subject, message_id, sha256, size, text, bytes, inspect, n)
+), m AS (
+  INSERT INTO message (id, direction, ticket, "from", from_name, recipients, cc,
+    subject, date, message_id, sha256, size, text, author, purpose, inspect)
+  SELECT id, 'out', ticket, $2, $3, recipients, nullif(cc, ''), subject, now(), message_id,
+    sha256, size, text, $11, $12, nullif(inspect, '')::jsonb
+  FROM k ORDER BY n
+), r AS (
+  INSERT INTO message_raw (message, seq, bytes)
+  SELECT id, 0, convert_to(bytes, 'UTF8') FROM k ORDER BY n
+), d AS (
+  INSERT INTO delivery (message, address, null_sender)
+  SELECT k.id, a.address, false
+  FROM unnest($14::int[], $15::text[]) WITH ORDINALITY AS a (n, address, nth)
+  JOIN k ON k.n = a.n ORDER BY a.nth
+)
+SELECT id FROM k ORDER BY n LIMIT 2001;
+
 -- name: outbox_chunk :exec
 INSERT INTO message_raw (message, seq, bytes) VALUES ($1, $2, $3);
 
