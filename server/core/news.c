@@ -23,6 +23,8 @@ static const struct {
     {"ticket.comment", "commented", false},
     {"ticket.reply", "replied", false},
     {"ticket.ask", "asked the reporter", false},
+    {"campaign.send", "sent a campaign", false},
+    {"campaign.", "wrote a campaign", false},
     {"ticket.notify", "told the member", false},
     {"ticket.leave_closed", "left it closed", false},
     {"ticket.lookup", "looked its addresses up", false},

@@ -7,6 +7,7 @@
 
 #include "core/settle.h"
 #include "core/draft.h"
+#include "core/campaign.h"
 #include "core/finding.h"
 #include "core/notice.h"
 #include "core/news.h"
@@ -46,7 +47,8 @@ DESC_STRUCT(desk_option, DESK_OPTION);
 	F(S, PAGE_TEXT, type, none)                                           \
 	F(S, PAGE_TEXT, org, none)                                            \
 	F(S, PAGE_TEXT, ip, none)                                             \
-	F(S, PAGE_TEXT, q, none)
+	F(S, PAGE_TEXT, q, none)                                              \
+	F(S, PAGE_URL, campaign, none)      /* of what a search finds */
 DESC_STRUCT(queue_view, QUEUE_VIEW);
 
 #define DESK_NEIGHBOUR(F, S)                                                  \
@@ -61,6 +63,7 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_LIST, neighbours, desk_neighbour)                           \
 	F(S, PAGE_LIST, missing_facts, intake_missing)                        \
 	F(S, PAGE_LIST, there, finding_row)  /* at its addresses */           \
+	F(S, PAGE_LIST, campaigns, campaign_row) /* it belongs to */          \
 	F(S, PAGE_OBJECT, asked, notice)    /* the last one that was sent */  \
 	F(S, PAGE_BOOL, may_notify, none)   /* somebody is concerned */       \
 	F(S, PAGE_BOOL, chosen, none)       /* the request has a choice */    \

@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/net.h"
 #include "base/text.h"
+#include "http/page_campaign.h"
 #include "http/page_finding.h"
 
 enum { BAR_STEP = 10, CHART_HEIGHT = 60 }; /* as part/days.html has them */
@@ -18,7 +19,8 @@ DESC_TABLE(days_chart, DAYS_CHART);
 	F(S, PAGE_TEXT, org, none)                                            \
 	F(S, PAGE_TEXT, type, none)                                           \
 	F(S, PAGE_TEXT, of_feed, none)                                        \
-	F(S, PAGE_TEXT, ip, none)
+	F(S, PAGE_TEXT, ip, none)                                             \
+	F(S, PAGE_URL, campaign, none)      /* of what the filter finds */
 DESC_STRUCT(findings_view, FINDINGS_VIEW);
 DESC_TABLE(findings_view, FINDINGS_VIEW);
 
@@ -122,6 +124,7 @@ page_findings(struct req *r, GError **err)
 	v.type = f.type;
 	v.of_feed = f.feed;
 	v.ip = f.ip;
+	v.campaign = campaign_from(r, "findings");
 	return reply_list(r, "page/findings.html", &desc_findings_view, &v,
 	    f.page, FINDING_PAGE);
 }

@@ -5,6 +5,7 @@
 #include "core/lifecycle.h"
 #include "core/news.h"
 #include "http/counts.h"
+#include "http/page_campaign.h"
 #include "http/page_desk.h"
 
 DESC_TABLE(desk_option, DESK_OPTION);
@@ -166,6 +167,8 @@ page_queue(struct req *r, GError **err)
 	v.view_incidents = is(f.kind, "incident") && f.view == NULL;
 	v.view_open = f.view == NULL && f.status == NULL && f.kind == NULL;
 	v.kind = f.kind;
+	if (page && !plain)
+		v.campaign = campaign_from(r, "search");
 	return reply_list(r, "page/queue.html", &desc_queue_view, &v, f.page,
 	    TICKET_PAGE);
 }

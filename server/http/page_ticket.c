@@ -174,6 +174,8 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		    !presence_others(r->db, r->a, number, r->actor.id,
 			&v.also_here, err) ||
 		    !finding_of_ticket(r->db, r->a, number, &v.there, err) ||
+		    !campaign_of_ticket(r->db, r->a, number, &v.campaigns,
+			err) ||
 		    !intake_receipt_of(r->db, r->a, number, &receipt, err))
 			return false;
 		v.may_notify = may_notify(&t);

@@ -1,0 +1,350 @@
+/* See campaign.h: lists, a draft and its parties. */
+#include "base/base.h"
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/campaign_priv.h"
+#include "core/mail_views.h"
+#include "core/notice.h"
+
+DESC_TABLE(campaign_row, CAMPAIGN_ROW);
+DESC_TABLE(campaign, CAMPAIGN);
+DESC_TABLE(campaign_left, CAMPAIGN_LEFT);
+DESC_TABLE(campaign_party, CAMPAIGN_PARTY);
+DESC_TABLE(campaign_sum, CAMPAIGN_SUM);
+DESC_TABLE(campaign_mail, CAMPAIGN_MAIL);
+DESC_TABLE(campaign_contact, CAMPAIGN_CONTACT);
+DESC_TABLE(campaign_ladder, CAMPAIGN_LADDER);
+DESC_TABLE(campaign_locked, CAMPAIGN_LOCKED);
+
+#define TOTAL(F, S) F(S, INT, total, none)
+DESC_PRIVATE(total, TOTAL);
+#define NUMBER(F, S) F(S, INT, number, none)
+DESC_PRIVATE(number, NUMBER);
+/* As the query has it: a tick may be missing. */
+#define PARTY_ROW(F, S)                                                       \
+	F(S, INT, n, none)                                                    \
+	F(S, TEXT, key, none)                                                 \
+	F(S, INT, organisation, none)                                         \
+	F(S, TEXT, name, none)                                                \
+	F(S, TEXT, to_reason, none)                                           \
+	F(S, INT, rows, none)                                                 \
+	F(S, TEXT, ticked, none) /* "true", "false" or null */                       \
+	F(S, INT, told, none)                                                 \
+	F(S, INT, investigation, none)
+DESC_PRIVATE(party_row, PARTY_ROW);
+
+bool
+campaign_list(struct db *db, struct arena *a, int64_t page,
+    struct list *rows, int64_t *total, GError **err)
+{
+	struct total t;
+
+	if (!db_list(db, a, Q_CAMPAIGN_LIST, DB_ARGS(DB_INT(page)),
+		&desc_campaign_row, rows, err) ||
+	    !db_one(db, a, Q_CAMPAIGN_TOTAL, DB_NONE, &desc_total, &t, err))
+		return false;
+	*total = t.total;
+	return true;
+}
+
+bool
+campaign_load(struct db *db, struct arena *a, int64_t id,
+    struct campaign *out, GError **err)
+{
+	bool found;
+
+	if (!db_opt(db, a, Q_CAMPAIGN_BY_ID, DB_ARGS(DB_INT(id)),
+		&desc_campaign, out, &found, err))
+		return false;
+	return found ||
+	    fault_set(err, FAULT_ABSENT, "There is no such campaign.");
+}
+
+bool
+campaign_left_out(struct db *db, struct arena *a, int64_t id,
+    struct list *rows, GError **err)
+{
+	return db_list(db, a, Q_CAMPAIGN_LEFT_OUT, DB_ARGS(DB_INT(id)),
+	    &desc_campaign_left, rows, err);
+}
+
+bool
+campaign_of_ticket(struct db *db, struct arena *a, int64_t ticket,
+    struct list *rows, GError **err)
+{
+	return db_list(db, a, Q_CAMPAIGN_OF_TICKET, DB_ARGS(DB_INT(ticket)),
+	    &desc_campaign_row, rows, err);
+}
+
+bool
+campaign_lock(struct db *db, struct arena *a, int64_t id, int64_t version,
+    struct campaign_locked *out, GError **err)
+{
+	bool found;
+
+	if (!db_opt(db, a, Q_CAMPAIGN_LOCK, DB_ARGS(DB_INT(id)),
+		&desc_campaign_locked, out, &found, err))
+		return false;
+	if (!found)
+		return fault_set(err, FAULT_ABSENT,
+		    "There is no such campaign.");
+	if (strcmp(out->state, "draft") != 0)
+		return fault_set(err, FAULT_CONFLICT,
+		    "This campaign is %s: nothing of it is changed any more.",
+		    out->state);
+	if (version != 0 && version != out->version)
+		return fault_set(err, FAULT_CONFLICT,
+		    "Somebody has changed this campaign since you saw it: "
+		    "look at it again.");
+	return true;
+}
+
+/* ---- facts ---------------------------------------------------------------- */
+
+/* Rows of the query from *at on that are of party n. */
+static struct list
+slice(const struct list *all, size_t *at, int64_t n)
+{
+	struct list l = {.items = LIST_AT(campaign_contact, *all, *at)};
+
+	while (*at < all->n &&
+	    LIST_AT(campaign_contact, *all, *at)->n == n) {
+		(*at)++;
+		l.n++;
+	}
+	return l;
+}
+
+static struct list
+contacts_of(struct arena *a, const struct campaign_party *p,
+    const struct list *some)
+{
+	struct list l = {.n = p->organisation != DESC_NULL ? some->n : 1};
+
+	l.items = ARENA_ARRAY(a, struct constituency_contact, l.n + 1);
+	if (p->organisation == DESC_NULL) {
+		*LIST_AT(constituency_contact, l, 0) =
+		    (struct constituency_contact){.role = "other",
+			.name = p->name, .email = p->key, .phone = "",
+			.reason = p->to_reason};
+		return l;
+	}
+	for (size_t i = 0; i < l.n; i++) {
+		const struct campaign_contact *c =
+		    LIST_AT(campaign_contact, *some, i);
+
+		*LIST_AT(constituency_contact, l, i) =
+		    (struct constituency_contact){c->role, c->name, c->email,
+			c->phone, c->reason};
+	}
+	return l;
+}
+
+static void
+addressed(struct arena *a, const struct investigate_facts *f,
+    struct campaign_party *p)
+{
+	GString *to = arena_gstring(a), *why = arena_gstring(a);
+
+	for (size_t i = 0; i < f->contacts.n; i++) {
+		const struct constituency_contact *w =
+		    LIST_AT(constituency_contact, f->contacts, i);
+
+		g_string_append_printf(to, "%s%s", i > 0 ? ", " : "",
+		    w->email);
+		g_string_append_printf(why, "%s%s: %s", i > 0 ? "; " : "",
+		    w->email, w->reason != NULL ? w->reason : w->role);
+	}
+	p->to = to->str;
+	p->to_reason = why->str;
+	p->refused = investigate_refusal(a, f);
+	p->all_told = p->told >= p->rows;
+	/* A member that was not told of all of it; who is outside, only when
+	 * somebody says so. */
+	p->chosen = p->asked ? p->ticked
+	    : f->member && !p->all_told && p->refused == NULL;
+}
+
+bool
+campaign_gather(struct db *db, struct arena *a, const struct campaign *c,
+    int64_t from, int64_t to, bool events, struct campaign_facts *out,
+    GError **err)
+{
+	const struct db_args args =
+	    DB_ARGS(DB_INT(c->id), DB_INT(from), DB_INT(to));
+	struct list raw, contacts, rows = {0};
+	size_t at = 0, row = 0;
+
+	if (!db_list(db, a, Q_CAMPAIGN_PARTIES, args, &desc_party_row, &raw,
+		err) ||
+	    !db_list(db, a, Q_CAMPAIGN_CONTACTS, args, &desc_campaign_contact,
+		&contacts, err) ||
+	    (events && !db_list(db, a, Q_CAMPAIGN_EVENTS, args,
+		&desc_ticket_event, &rows, err)))
+		return false;
+	if (events)
+		ticket_trace_events(a, c->type, &rows, NULL);
+	out->parties.n = raw.n;
+	out->parties.items = ARENA_ARRAY(a, struct campaign_party, raw.n + 1);
+	out->facts = ARENA_ARRAY(a, struct investigate_facts, raw.n + 1);
+	for (size_t i = 0; i < raw.n; i++) {
+		const struct party_row *r = LIST_AT(party_row, raw, i);
+		struct campaign_party *p =
+		    LIST_AT(campaign_party, out->parties, i);
+		struct list some = slice(&contacts, &at, r->n);
+
+		*p = (struct campaign_party){.n = r->n, .key = r->key,
+		    .organisation = r->organisation, .name = r->name,
+		    .to_reason = r->to_reason, .rows = r->rows,
+		    .told = r->told, .investigation = r->investigation,
+		    .asked = r->ticked != NULL,
+		    .ticked = g_strcmp0(r->ticked, "true") == 0};
+		out->facts[i] = (struct investigate_facts){
+		    .member = r->organisation != DESC_NULL,
+		    .organisation = r->organisation,
+		    .party = r->name, .key = r->key,
+		    .type = c->type, .tlp = c->tlp,
+		    .title = c->title, .words = c->words,
+		    .contacts = contacts_of(a, p, &some),
+		};
+		if (events) {
+			out->facts[i].events = (struct list){
+			    LIST_AT(ticket_event, rows, row),
+			    (size_t)r->rows};
+			row += (size_t)r->rows;
+			g_assert(row <= rows.n);
+		}
+		addressed(a, &out->facts[i], p);
+	}
+	return true;
+}
+
+static void
+add(struct campaign_sum *sum, const struct campaign_party *p)
+{
+	bool member = p->organisation != DESC_NULL;
+
+	sum->members += member;
+	sum->outside += !member;
+	sum->no_contact += member && *p->to == '\0';
+	sum->told += p->all_told;
+	sum->chosen += p->chosen;
+	sum->chosen_rows += p->chosen ? p->rows : 0;
+}
+
+bool
+campaign_parties(struct db *db, const struct site *s, struct arena *a,
+    const struct campaign *c, int64_t page, struct list *parties,
+    struct campaign_sum *sum, GError **err)
+{
+	struct campaign_facts f;
+	size_t from = (size_t)page * CAMPAIGN_PAGE;
+
+	(void)s;
+	if (!campaign_gather(db, a, c, 1, CAMPAIGN_PARTIES_MAX, false, &f,
+		err))
+		return false;
+	*sum = (struct campaign_sum){0};
+	for (size_t i = 0; i < f.parties.n; i++)
+		add(sum, LIST_AT(campaign_party, f.parties, i));
+	from = MIN(from, f.parties.n);
+	*parties = (struct list){LIST_AT(campaign_party, f.parties, from),
+	    MIN(f.parties.n - from, (size_t)CAMPAIGN_PAGE)};
+	return true;
+}
+
+bool
+campaign_mail(struct db *db, const struct site *s, struct arena *a,
+    const struct campaign *c, int64_t n, struct campaign_mail *out,
+    GError **err)
+{
+	struct campaign_facts f;
+	const struct campaign_party *p;
+	struct number drawn;
+
+	if (!campaign_gather(db, a, c, n, n, true, &f, err))
+		return false;
+	if (f.parties.n == 0)
+		return fault_set(err, FAULT_ABSENT,
+		    "This campaign has no such party.");
+	p = LIST_AT(campaign_party, f.parties, 0);
+	if (!db_one(db, a, Q_CASE_RESERVE, DB_NONE, &desc_number, &drawn,
+		err) ||
+	    !notice_first(db, s, c->type, p->organisation, when_now(),
+		&f.facts->answer_by, &f.facts->next_at, err))
+		return false;
+	*out = (struct campaign_mail){
+	    .n = p->n, .name = p->name, .to = p->to,
+	    .to_reason = p->to_reason, .refused = p->refused,
+	    .subject = mail_subject(a, s, drawn.number, NULL,
+		investigate_subject(a, f.facts)),
+	    .text = investigate_text(s, a, f.facts, drawn.number),
+	    .csv = investigate_csv(a, &f.facts->events),
+	};
+	return true;
+}
+
+/* ---- acts on a draft ------------------------------------------------------ */
+
+struct act {
+	const struct actor *who;
+	struct arena *a;
+	int64_t id, version, from;
+	const char *const *ns;
+};
+
+static bool
+choose(struct db *db, void *ctx, GError **err)
+{
+	struct act *t = ctx;
+	struct campaign_locked c;
+
+	return campaign_lock(db, t->a, t->id, t->version, &c, err) &&
+	    db_exec(db, Q_CAMPAIGN_CHOOSE,
+		DB_ARGS(DB_INT(t->id), DB_INT(t->from),
+		    DB_INT(t->from + CAMPAIGN_PAGE - 1), DB_TEXTS(t->ns)),
+		NULL, err) &&
+	    db_exec(db, Q_CAMPAIGN_TOUCH, DB_ARGS(DB_INT(t->id)), NULL, err);
+}
+
+bool
+campaign_choose(struct db *db, const struct actor *who, int64_t id,
+    int64_t version, int64_t page, const char *const *ns, GError **err)
+{
+	ARENA_AUTO(a, "campaign");
+	struct act t = {.who = who, .a = a, .id = id, .version = version,
+	    .from = page * CAMPAIGN_PAGE + 1, .ns = ns};
+	int64_t n;
+
+	for (size_t i = 0; ns[i] != NULL; i++)
+		if (!text_int(ns[i], 1, CAMPAIGN_PARTIES_MAX, &n))
+			return fault_set(err, FAULT_INPUT,
+			    "A party is chosen by its number.");
+	return db_tx(db, choose, &t, err);
+}
+
+static bool
+abandon(struct db *db, void *ctx, GError **err)
+{
+	struct act *t = ctx;
+	struct campaign_locked c;
+
+	return campaign_lock(db, t->a, t->id, t->version, &c, err) &&
+	    db_exec(db, Q_CAMPAIGN_SET_STATE,
+		DB_ARGS(DB_INT(t->id), DB_TEXT("abandoned"), DB_NULL), NULL,
+		err) &&
+	    audit_write(db, t->who, "campaign.abandon",
+		c.incident != DESC_NULL ? c.incident : 0, 0,
+		arena_printf(t->a, "campaign %" PRId64, t->id), "draft",
+		"abandoned", err);
+}
+
+bool
+campaign_abandon(struct db *db, const struct actor *who, int64_t id,
+    int64_t version, GError **err)
+{
+	ARENA_AUTO(a, "campaign");
+	struct act t = {.who = who, .a = a, .id = id, .version = version};
+
+	return db_tx(db, abandon, &t, err);
+}

@@ -1,0 +1,364 @@
+/* What came of a campaign: see campaign.h. */
+#include "base/base.h"
+#include "base/text.h"
+#include "core/audit.h"
+#include "core/campaign_priv.h"
+#include "core/deed.h"
+#include "core/notice.h"
+
+DESC_TABLE(campaign_on_board, CAMPAIGN_ON_BOARD);
+DESC_TABLE(campaign_state, CAMPAIGN_STATE);
+DESC_TABLE(campaign_bar, CAMPAIGN_BAR);
+DESC_TABLE(campaign_progress, CAMPAIGN_PROGRESS);
+
+typedef bool is_so(const struct campaign_on_board *p);
+
+static bool
+result_is(const struct campaign_on_board *p, const char *result)
+{
+	return p->result != NULL && strcmp(p->result, result) == 0;
+}
+
+static bool
+all(const struct campaign_on_board *p)
+{
+	(void)p;
+	return true;
+}
+
+static bool
+cleaned(const struct campaign_on_board *p)
+{
+	return result_is(p, "CLEANED");
+}
+
+static bool
+not_traced(const struct campaign_on_board *p)
+{
+	return result_is(p, "NOT-TRACED");
+}
+
+static bool
+authorised(const struct campaign_on_board *p)
+{
+	return result_is(p, "AUTHORISED");
+}
+
+static bool
+need_more(const struct campaign_on_board *p)
+{
+	return result_is(p, "NEED-MORE");
+}
+
+static bool
+answered(const struct campaign_on_board *p)
+{
+	return p->result != NULL;
+}
+
+static bool
+told(const struct campaign_on_board *p)
+{
+	return p->ticket != DESC_NULL;
+}
+
+static bool
+not_told(const struct campaign_on_board *p)
+{
+	return !told(p);
+}
+
+static bool
+open(const struct campaign_on_board *p)
+{
+	return told(p) && p->result == NULL && !p->closed;
+}
+
+static bool
+to_read(const struct campaign_on_board *p)
+{
+	return open(p) && p->to_read != DESC_NULL;
+}
+
+static bool
+received(const struct campaign_on_board *p)
+{
+	return open(p) && p->to_read == DESC_NULL && p->received != DESC_NULL;
+}
+
+static bool
+silent(const struct campaign_on_board *p)
+{
+	return open(p) && p->received == DESC_NULL && !p->bounced;
+}
+
+static bool
+late(const struct campaign_on_board *p)
+{
+	return p->late;
+}
+
+static bool
+bounced(const struct campaign_on_board *p)
+{
+	return p->bounced;
+}
+
+static bool
+queued(const struct campaign_on_board *p)
+{
+	return p->queued;
+}
+
+static bool
+fixed(const struct campaign_on_board *p)
+{
+	return p->all_fixed;
+}
+
+static bool
+to_close(const struct campaign_on_board *p)
+{
+	return !p->closed && p->result != NULL && !need_more(p);
+}
+
+static bool
+closed(const struct campaign_on_board *p)
+{
+	return p->closed;
+}
+
+static const struct {
+	const char *state, *label;
+	is_so *is;
+} states[] = {
+    {"all", "All", all},
+    {"silent", "Silent", silent},
+    {"late", "Late", late},
+    {"received", "Received, no answer", received},
+    {"read", "Answer to read", to_read},
+    {"answered", "Answered", answered},
+    {"cleaned", "CLEANED", cleaned},
+    {"not-traced", "NOT-TRACED", not_traced},
+    {"authorised", "AUTHORISED", authorised},
+    {"need-more", "NEED-MORE", need_more},
+    {"close", "Answered, to close", to_close},
+    {"fixed", "Fixed", fixed},
+    {"bounced", "Bounced", bounced},
+    {"queued", "Still to leave", queued},
+    {"closed", "Closed", closed},
+    {"not-told", "Not told", not_told},
+};
+
+static is_so *
+state_of(const char *word)
+{
+	for (size_t i = 0; word != NULL && i < COUNT_OF(states); i++)
+		if (strcmp(states[i].state, word) == 0)
+			return states[i].is;
+	return word == NULL ? all : NULL;
+}
+
+static bool
+load(struct db *db, struct arena *a, int64_t id, struct list *rows,
+    GError **err)
+{
+	if (!db_list(db, a, Q_CAMPAIGN_BOARD, DB_ARGS(DB_INT(id)),
+		&desc_campaign_on_board, rows, err))
+		return false;
+	for (size_t i = 0; i < rows->n; i++) {
+		struct campaign_on_board *p =
+		    LIST_AT(campaign_on_board, *rows, i);
+
+		p->bounced = g_strcmp0(p->mail, "bounced") == 0;
+		p->queued = g_strcmp0(p->mail, "queued") == 0;
+		p->all_fixed = p->findings != DESC_NULL &&
+		    p->fixed == p->findings;
+	}
+	return true;
+}
+
+static void
+count(const struct campaign_on_board *p, struct list *words,
+    struct campaign_bar *bar)
+{
+	for (size_t i = 0; i < COUNT_OF(states); i++)
+		LIST_AT(campaign_state, *words, i)->n += states[i].is(p);
+	if (!told(p))
+		return;
+	if (p->result != NULL || p->closed)
+		bar->answered++;
+	else if (p->received != DESC_NULL)
+		bar->heard++;
+	else if (p->bounced)
+		bar->bounced++;
+	else if (p->queued)
+		bar->queued++;
+	else
+		bar->silent++;
+}
+
+bool
+campaign_board(struct db *db, struct arena *a, int64_t id, const char *state,
+    int64_t page, struct list *rows, int64_t *total, struct list *words,
+    struct campaign_bar *bar, GError **err)
+{
+	is_so *is = state_of(state);
+	struct list every;
+	size_t n = 0, from = (size_t)page * CAMPAIGN_PAGE;
+
+	if (is == NULL)
+		return fault_set(err, FAULT_INPUT,
+		    "There is no state \"%s\".", text_cut(a, state, 60));
+	if (!load(db, a, id, &every, err))
+		return false;
+	words->n = COUNT_OF(states);
+	words->items = ARENA_ARRAY(a, struct campaign_state, words->n);
+	for (size_t i = 0; i < COUNT_OF(states); i++)
+		*LIST_AT(campaign_state, *words, i) = (struct campaign_state){
+		    states[i].state, states[i].label, 0, states[i].is == is};
+	*bar = (struct campaign_bar){0};
+	for (size_t i = 0; i < every.n; i++) {
+		struct campaign_on_board *p =
+		    LIST_AT(campaign_on_board, every, i);
+
+		count(p, words, bar);
+		if (is(p))
+			*LIST_AT(campaign_on_board, every, n++) = *p;
+	}
+	*total = (int64_t)n;
+	from = MIN(from, n);
+	*rows = (struct list){LIST_AT(campaign_on_board, every, from),
+	    MIN(n - from, (size_t)CAMPAIGN_PAGE)};
+	return true;
+}
+
+bool
+campaign_progress(struct db *db, struct arena *a, int64_t id,
+    struct campaign_progress *out, GError **err)
+{
+	if (!db_one(db, a, Q_CAMPAIGN_PROGRESS, DB_ARGS(DB_INT(id)),
+		&desc_campaign_progress, out, err))
+		return false;
+	out->busy = out->done < out->total;
+	out->left = out->busy && out->rate > 0
+	    ? (out->total - out->done) / out->rate : DESC_NULL;
+	return true;
+}
+
+/* ---- acts ----------------------------------------------------------------- */
+
+struct act {
+	const struct site *s;
+	const struct actor *who;
+	struct arena *a;
+	int64_t id, done;
+	const char *state;
+	const char *const *ns;
+	bool (*one)(struct db *db, struct act *t,
+	    const struct campaign_on_board *p, GError **err);
+	const char *deed; /* NULL: nothing of a ticket's state changes */
+};
+
+static bool
+is_named(const struct act *t, int64_t n)
+{
+	int64_t k;
+
+	for (size_t i = 0; t->ns[i] != NULL; i++)
+		if (text_int(t->ns[i], 1, CAMPAIGN_PARTIES_MAX, &k) && k == n)
+			return true;
+	return false;
+}
+
+static bool
+on_each(struct db *db, void *ctx, GError **err)
+{
+	struct act *t = ctx;
+	is_so *is = t->ns[0] != NULL ? all : state_of(t->state);
+	struct list rows;
+
+	t->done = 0;
+	if (is == NULL || (t->ns[0] == NULL && t->state == NULL))
+		return fault_set(err, FAULT_INPUT,
+		    "Choose at least one of them.");
+	if (!load(db, t->a, t->id, &rows, err) ||
+	    (t->deed != NULL && !deed_begin(db, t->who, t->deed, 0, NULL,
+		err)))
+		return false;
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct campaign_on_board *p =
+		    LIST_AT(campaign_on_board, rows, i);
+
+		if (!told(p) ||
+		    !(t->ns[0] != NULL ? is_named(t, p->n) : is(p)))
+			continue;
+		if (!t->one(db, t, p, err))
+			return false;
+	}
+	return t->done > 0 || fault_set(err, FAULT_INPUT,
+	    t->deed != NULL
+		? "None of these is open and has an answer that ends it."
+		: "None of these waits for an answer.");
+}
+
+static bool
+remind(struct db *db, struct act *t, const struct campaign_on_board *p,
+    GError **err)
+{
+	bool sent;
+
+	if (!notice_remind_now(db, t->s, t->who, p->ticket, &sent, err))
+		return false;
+	t->done += sent;
+	return true;
+}
+
+bool
+campaign_remind(struct db *db, const struct site *s, const struct actor *who,
+    int64_t id, const char *state, const char *const *ns, int64_t *done,
+    GError **err)
+{
+	ARENA_AUTO(a, "campaign");
+	struct act t = {.s = s, .who = who, .a = a, .id = id, .state = state,
+	    .ns = ns, .one = remind};
+
+	if (!db_tx(db, on_each, &t, err) || !outbox_kick(db, err))
+		return false;
+	*done = t.done;
+	return true;
+}
+
+static bool
+close_one(struct db *db, struct act *t, const struct campaign_on_board *p,
+    GError **err)
+{
+	const char *resolution;
+	struct ticket_locked row;
+
+	if (!to_close(p))
+		return true;
+	resolution = notice_resolution(p->result);
+	if (resolution == NULL)
+		return true;
+	if (!ticket_lock(db, t->a, p->ticket, 0, &row, err) ||
+	    !ticket_move_within(db, t->who, &row, "resolved", resolution,
+		err))
+		return false;
+	t->done++;
+	return true;
+}
+
+bool
+campaign_close(struct db *db, const struct actor *who, int64_t id,
+    const char *state, const char *const *ns, int64_t *done, GError **err)
+{
+	ARENA_AUTO(a, "campaign");
+	struct act t = {.who = who, .a = a, .id = id, .state = state,
+	    .ns = ns, .one = close_one, .deed = "bulk"};
+
+	if (!db_tx(db, on_each, &t, err))
+		return false;
+	*done = t.done;
+	return true;
+}

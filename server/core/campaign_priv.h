@@ -1,0 +1,47 @@
+/* Shared by the files of campaigns; nothing else includes it. */
+#ifndef CORE_CAMPAIGN_PRIV_H
+#define CORE_CAMPAIGN_PRIV_H
+
+#include "core/campaign.h"
+#include "core/investigate_priv.h"
+
+#define CAMPAIGN_CONTACT(F, S)                                                \
+	F(S, INT, n, none)                                                    \
+	CONSTITUENCY_CONTACT(F, S)
+DESC_STRUCT(campaign_contact, CAMPAIGN_CONTACT);
+
+#define CAMPAIGN_LADDER(F, S)                                                 \
+	F(S, INT, n, none)                                                    \
+	F(S, INT, answer_days, none)                                          \
+	F(S, INT, answer_minutes, none)                                       \
+	F(S, INT, days, none)                                                 \
+	F(S, INT, minutes, none)
+DESC_STRUCT(campaign_ladder, CAMPAIGN_LADDER);
+
+#define CAMPAIGN_LOCKED(F, S)                                                 \
+	F(S, INT, id, none)                                                   \
+	F(S, TEXT, state, none)                                               \
+	F(S, INT, version, none)                                              \
+	F(S, TEXT, title, none)                                               \
+	F(S, TEXT, type, none)                                                \
+	F(S, TEXT, tlp, none)                                                 \
+	F(S, INT, incident, none)                                             \
+	F(S, INT, message, none)
+DESC_STRUCT(campaign_locked, CAMPAIGN_LOCKED);
+
+/* Its row until the transaction ends; FAULT_CONFLICT when it is no draft or
+ * not the version that was seen. */
+bool campaign_lock(struct db *db, struct arena *a, int64_t id,
+    int64_t version, struct campaign_locked *out, GError **err);
+
+/* Parties from one n to another with the facts of each, side by side. */
+struct campaign_facts {
+	struct list parties;             /* campaign_party */
+	struct investigate_facts *facts; /* without times and, unless asked
+					  * for, events */
+};
+bool campaign_gather(struct db *db, struct arena *a,
+    const struct campaign *c, int64_t from, int64_t to, bool events,
+    struct campaign_facts *out, GError **err);
+
+#endif

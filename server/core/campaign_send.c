@@ -1,0 +1,304 @@
+/*
+ * A campaign is sent.  See campaign.h.
+ *
+ * Everything that takes time, composing and sealing, is done before the
+ * transaction; in it each statement is for all parties.  The version of the
+ * campaign is checked in it, so that what was composed is what was seen.
+ */
+#include "base/base.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "core/audit.h"
+#include "core/campaign_priv.h"
+#include "core/deed.h"
+#include "core/lifecycle.h"
+#include "core/mail_views.h"
+#include "core/notice_priv.h"
+
+#define NUMBER(F, S) F(S, INT, number, none)
+DESC_PRIVATE(number, NUMBER);
+
+struct sending {
+	const struct site *s;
+	const struct actor *who;
+	struct arena *a;
+	int64_t id, version, incident;
+	struct campaign c;
+	size_t n; /* parties that are told */
+	struct outbox_made *mails;
+	/* a column each, ended by NULL */
+	const char **numbers, **parties, **subjects, **due, **next, **to;
+	GPtrArray *numbers_of, *addresses; /* side by side */
+};
+
+/* ---- before the transaction ----------------------------------------------- */
+
+static const char **
+column(struct sending *t)
+{
+	return ARENA_ARRAY(t->a, const char *, t->n + 1);
+}
+
+/* Those that are told, or why that cannot be. */
+static bool
+pick(struct sending *t, struct campaign_facts *f, GError **err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->parties.n; i++) {
+		const struct campaign_party *p =
+		    LIST_AT(campaign_party, f->parties, i);
+
+		if (!p->chosen)
+			continue;
+		if (p->refused != NULL)
+			return fault_set(err, FAULT_INPUT, "%s", p->refused);
+		*LIST_AT(campaign_party, f->parties, n) = *p;
+		f->facts[n++] = f->facts[i];
+	}
+	if (n == 0)
+		return fault_set(err, FAULT_INPUT, "Nobody would be told: "
+		    "choose at least one of those concerned.");
+	t->n = f->parties.n = n;
+	return true;
+}
+
+static int64_t
+step(const struct site *s, int64_t days, int64_t minutes, int64_t from)
+{
+	const struct notice_step n = {.days = days, .minutes = minutes};
+
+	return notice_step_time(s, &n, from);
+}
+
+/* Until when each has to answer, and when the clock looks first. */
+static bool
+set_times(struct db *db, struct sending *t, struct campaign_facts *f,
+    GError **err)
+{
+	struct list rungs;
+	int64_t now = when_now();
+	size_t at = 0;
+
+	if (!db_list(db, t->a, Q_CAMPAIGN_LADDER,
+		DB_ARGS(DB_INT(t->id), DB_INT(1),
+		    DB_INT(CAMPAIGN_PARTIES_MAX)), &desc_campaign_ladder,
+		&rungs, err))
+		return false;
+	for (size_t i = 0; i < t->n; i++) {
+		int64_t n = LIST_AT(campaign_party, f->parties, i)->n;
+		const struct campaign_ladder *l;
+
+		while (at < rungs.n &&
+		    LIST_AT(campaign_ladder, rungs, at)->n < n)
+			at++;
+		if (at == rungs.n)
+			return fault_set(err, FAULT_INPUT,
+			    "There is no rule for notices (notice_rule).");
+		l = LIST_AT(campaign_ladder, rungs, at);
+		f->facts[i].answer_by = step(t->s, l->answer_days,
+		    l->answer_minutes, now);
+		f->facts[i].next_at =
+		    l->days == DESC_NULL && l->minutes == DESC_NULL
+		    ? DESC_NULL : step(t->s, l->days, l->minutes, now);
+	}
+	return true;
+}
+
+static bool
+compose_one(struct db *db, struct sending *t, size_t i,
+    const struct campaign_party *p, const struct investigate_facts *f,
+    int64_t number, GError **err)
+{
+	const char **to = ARENA_ARRAY(t->a, const char *, f->contacts.n + 1);
+	const char *csv = investigate_csv(t->a, &f->events);
+	const struct outbox_file file = {
+	    arena_printf(t->a, "events-%" PRId64 ".csv", number), "text/csv",
+	    csv, strlen(csv)};
+
+	t->numbers[i] = arena_printf(t->a, "%" PRId64, number);
+	t->parties[i] = arena_printf(t->a, "%" PRId64, p->n);
+	t->subjects[i] = investigate_subject(t->a, f);
+	t->due[i] = when_rfc3339(t->a, f->answer_by);
+	t->next[i] = f->next_at == DESC_NULL ? ""
+	    : when_rfc3339(t->a, f->next_at);
+	t->to[i] = p->to;
+	for (size_t k = 0; k < f->contacts.n; k++) {
+		to[k] = LIST_AT(constituency_contact, f->contacts, k)->email;
+		g_ptr_array_add(t->numbers_of, (void *)t->numbers[i]);
+		g_ptr_array_add(t->addresses, (void *)to[k]);
+	}
+	return outbox_make(db, t->a, t->s,
+	    &(struct outbox_mail){
+		.purpose = "notice",
+		.ticket = number,
+		.author = t->who,
+		.to = to,
+		.subject = mail_subject(t->a, t->s, number, NULL,
+		    t->subjects[i]),
+		.text = investigate_text(t->s, t->a, f, number),
+		.files = &file,
+		.n_files = 1,
+	    },
+	    &t->mails[i], err);
+}
+
+static bool
+compose(struct db *db, struct sending *t, struct campaign_facts *f,
+    GError **err)
+{
+	struct list numbers;
+
+	t->mails = ARENA_ARRAY(t->a, struct outbox_made, t->n + 1);
+	t->numbers = column(t);
+	t->parties = column(t);
+	t->subjects = column(t);
+	t->due = column(t);
+	t->next = column(t);
+	t->to = column(t);
+	t->numbers_of = arena_ptr_array(t->a);
+	t->addresses = arena_ptr_array(t->a);
+	if (!db_list(db, t->a, Q_CAMPAIGN_NUMBERS, DB_ARGS(DB_INT(
+		(int64_t)t->n)), &desc_number, &numbers, err))
+		return false;
+	for (size_t i = 0; i < t->n; i++)
+		if (!compose_one(db, t, i, LIST_AT(campaign_party, f->parties,
+			i), &f->facts[i], LIST_AT(number, numbers, i)->number,
+			err))
+			return false;
+	g_ptr_array_add(t->numbers_of, NULL);
+	g_ptr_array_add(t->addresses, NULL);
+	return true;
+}
+
+/* ---- the transaction ------------------------------------------------------ */
+
+static bool
+incident_of(struct db *db, struct sending *t, const struct campaign_locked *c,
+    GError **err)
+{
+	struct ticket_locked row;
+	struct number made;
+
+	if (c->incident != DESC_NULL) {
+		if (!ticket_lock(db, t->a, c->incident, 0, &row, err))
+			return false;
+		t->incident = c->incident;
+		return !lifecycle_closed(row.status) ||
+		    fault_set(err, FAULT_CONFLICT, "Incident #%" PRId64
+			" is %s: open it again, or make a campaign without "
+			"it.", row.number, row.status);
+	}
+	if (!db_one(db, t->a, Q_CASE_MAKE,
+		DB_ARGS(DB_NULL, DB_TEXT("incident"), DB_TEXT(c->title),
+		    DB_TEXT(c->type),
+		    DB_INT(t->who->id > 0 ? t->who->id : DESC_NULL),
+		    DB_INT(2), DB_TIME(DESC_NULL), DB_TEXT(c->tlp), DB_NULL,
+		    DB_NULL, DB_NULL),
+		&desc_number, &made, err) ||
+	    !audit_write(db, t->who, "ticket.create", made.number, 0,
+		arena_printf(t->a, "campaign %" PRId64, t->id), NULL,
+		"incident", err))
+		return false;
+	t->incident = made.number;
+	return true;
+}
+
+/* The rows become events; each party's thread hangs on the incident and is
+ * about its own. */
+static bool
+make_threads(struct db *db, struct sending *t,
+    const struct campaign_locked *c, GError **err)
+{
+	const struct db_arg id = DB_INT(t->id), incident = DB_INT(t->incident),
+	    numbers = DB_TEXTS(t->numbers), parties = DB_TEXTS(t->parties);
+
+	return db_exec(db, Q_CAMPAIGN_EVIDENCE_GOES,
+		   DB_ARGS(DB_INT(c->message), incident), NULL, err) &&
+	    db_exec(db, Q_CAMPAIGN_EVENT_MAKE, DB_ARGS(id, incident), NULL,
+		err) &&
+	    db_exec(db, Q_CAMPAIGN_THREADS,
+		DB_ARGS(id, numbers, parties, DB_TEXTS(t->subjects),
+		    DB_TEXTS(t->due), incident, DB_INT(t->who->id),
+		    DB_TEXT(t->who->name)), NULL, err) &&
+	    db_exec(db, Q_CAMPAIGN_LINKS, DB_ARGS(incident, numbers), NULL,
+		err) &&
+	    db_exec(db, Q_CAMPAIGN_ABOUT, DB_ARGS(id, numbers, parties), NULL,
+		err) &&
+	    db_exec(db, Q_CAMPAIGN_ADDRESSES,
+		DB_ARGS(DB_TEXTS((const char *const *)t->numbers_of->pdata),
+		    DB_TEXTS((const char *const *)t->addresses->pdata)), NULL,
+		err);
+}
+
+static bool
+queue(struct db *db, struct sending *t, GError **err)
+{
+	int64_t *messages = ARENA_ARRAY(t->a, int64_t, t->n + 1);
+	const char **ids = column(t);
+
+	if (!outbox_queue_many(db, t->s, t->who, "notice", t->mails, t->n,
+		messages, err))
+		return false;
+	for (size_t i = 0; i < t->n; i++)
+		ids[i] = arena_printf(t->a, "%" PRId64, messages[i]);
+	return db_exec(db, Q_CAMPAIGN_TOLD,
+	    DB_ARGS(DB_INT(t->id), DB_TEXTS(t->numbers), DB_TEXTS(t->parties),
+		DB_TEXTS(ids), DB_TEXTS(t->due), DB_TEXTS(t->next),
+		DB_TEXTS(t->to), DB_INT(t->who->id), DB_TEXT(t->who->name)),
+	    NULL, err);
+}
+
+static bool
+store(struct db *db, void *ctx, GError **err)
+{
+	struct sending *t = ctx;
+	struct campaign_locked c;
+
+	/* What was composed is of the version that was loaded. */
+	return campaign_lock(db, t->a, t->id, t->c.version, &c, err) &&
+	    deed_begin(db, t->who, "campaign",
+		c.incident != DESC_NULL ? c.incident : 0, NULL, err) &&
+	    incident_of(db, t, &c, err) &&
+	    make_threads(db, t, &c, err) &&
+	    queue(db, t, err) &&
+	    db_exec(db, Q_CAMPAIGN_SET_STATE,
+		DB_ARGS(DB_INT(t->id), DB_TEXT("sent"), DB_INT(t->incident)),
+		NULL, err) &&
+	    audit_write(db, t->who, "campaign.send", t->incident, 0,
+		arena_printf(t->a, "campaign %" PRId64, t->id), NULL,
+		arena_printf(t->a, "%zu told", t->n), err) &&
+	    outbox_kick(db, err);
+}
+
+bool
+campaign_send(struct db *db, const struct site *s, const struct actor *who,
+    int64_t id, int64_t version, int64_t *sent, int64_t *incident,
+    GError **err)
+{
+	ARENA_AUTO(a, "campaign");
+	struct sending t = {.s = s, .who = who, .a = a, .id = id};
+	struct campaign_facts f;
+
+	if (!campaign_load(db, a, id, &t.c, err))
+		return false;
+	if (strcmp(t.c.state, "draft") != 0)
+		return fault_set(err, FAULT_CONFLICT,
+		    "This campaign is %s already.", t.c.state);
+	if (version != 0 && version != t.c.version)
+		return fault_set(err, FAULT_CONFLICT,
+		    "Somebody has changed this campaign since you saw it: "
+		    "look at it again.");
+	if (!campaign_gather(db, a, &t.c, 1, CAMPAIGN_PARTIES_MAX, true, &f,
+		err) ||
+	    !pick(&t, &f, err) ||
+	    !set_times(db, &t, &f, err) ||
+	    !compose(db, &t, &f, err) ||
+	    !db_tx(db, store, &t, err))
+		return false;
+	if (sent != NULL)
+		*sent = (int64_t)t.n;
+	if (incident != NULL)
+		*incident = t.incident;
+	return true;
+}

@@ -1,0 +1,88 @@
+/* Views of campaigns (page_campaign.c, page_board.c). */
+#ifndef HTTP_PAGE_CAMPAIGN_H
+#define HTTP_PAGE_CAMPAIGN_H
+
+#include "core/campaign.h"
+#include "http/page_desk.h"
+
+#define CAMPAIGNS_VIEW(F, S) LIST_VIEW(F, S, campaign_row)
+DESC_STRUCT(campaigns_view, CAMPAIGNS_VIEW);
+
+#define CAMPAIGN_FORM_VIEW(F, S)                                              \
+	PAGE(F, S)                                                            \
+	F(S, PAGE_TEXT, title, none)                                          \
+	F(S, PAGE_TEXT, title_error, none)                                    \
+	F(S, PAGE_LIST, types, desk_option)                                   \
+	F(S, PAGE_LIST, labels, desk_option)                                  \
+	F(S, PAGE_TEXT, words, none)                                          \
+	F(S, PAGE_TEXT, incident, none)                                       \
+	F(S, PAGE_TEXT, incident_error, none)                                 \
+	F(S, PAGE_TEXT, zone, none)                                           \
+	F(S, PAGE_TEXT, zone_error, none)                                     \
+	F(S, PAGE_TEXT, text, none)                                           \
+	F(S, PAGE_TEXT, text_error, none)                                     \
+	F(S, PAGE_TEXT, from, none)         /* search, findings, or "" */     \
+	F(S, PAGE_TEXT, query, none)                                          \
+	F(S, PAGE_BOOL, of_search, none)                                      \
+	F(S, PAGE_BOOL, of_findings, none)
+DESC_STRUCT(campaign_form_view, CAMPAIGN_FORM_VIEW);
+
+/* A draft, or one that was: whom it concerns. */
+#define CAMPAIGN_VIEW(F, S)                                                   \
+	LIST_VIEW(F, S, campaign_party)                                       \
+	CAMPAIGN(F, S)                                                        \
+	F(S, LIST, left, campaign_left)     /* rows that go to nobody */      \
+	F(S, OBJECT, sum, campaign_sum)                                       \
+	F(S, PAGE_INT, page, none)                                            \
+	F(S, PAGE_BOOL, is_draft, none)                                       \
+	F(S, PAGE_BOOL, is_sent, none)                                        \
+	F(S, PAGE_BOOL, may_send, none)                                       \
+	F(S, PAGE_TEXT, send_error, none)
+DESC_STRUCT(campaign_view, CAMPAIGN_VIEW);
+
+#define CAMPAIGN_MAIL_VIEW(F, S)                                              \
+	PAGE(F, S)                                                            \
+	CAMPAIGN_MAIL(F, S)                                                   \
+	F(S, PAGE_INT, campaign, none)                                        \
+	F(S, PAGE_TEXT, campaign_title, none)                                 \
+	F(S, PAGE_INT, back, none)          /* page of the draft */
+DESC_STRUCT(campaign_mail_view, CAMPAIGN_MAIL_VIEW);
+
+/* A piece of the bar, x and w of 1000. */
+#define BOARD_PIECE(F, S)                                                     \
+	F(S, TEXT, kind, none)                                                \
+	F(S, TEXT, label, none)                                               \
+	F(S, INT, n, none)                                                    \
+	F(S, INT, x, none)                                                    \
+	F(S, INT, w, none)
+DESC_STRUCT(board_piece, BOARD_PIECE);
+
+#define CAMPAIGN_BOARD_VIEW(F, S)                                             \
+	LIST_VIEW(F, S, campaign_on_board)                                    \
+	CAMPAIGN(F, S)                                                        \
+	F(S, LIST, states, campaign_state)                                    \
+	F(S, OBJECT, bar, campaign_bar)                                       \
+	F(S, PAGE_LIST, pieces, board_piece)                                  \
+	F(S, OBJECT, progress, campaign_progress)                             \
+	F(S, PAGE_TEXT, chosen_state, none)                                   \
+	F(S, PAGE_TEXT, chosen_label, none)                                   \
+	F(S, PAGE_TEXT, act_error, none)
+DESC_STRUCT(campaign_board_view, CAMPAIGN_BOARD_VIEW);
+
+/* What an act answers to the API. */
+#define CAMPAIGN_ACT_VIEW(F, S)                                               \
+	F(S, INT, id, none)                                                   \
+	F(S, TEXT, state, none)                                               \
+	F(S, INT, version, none)                                              \
+	F(S, INT, incident, none)                                             \
+	F(S, INT, done, none)               /* parties told, reminded... */
+DESC_STRUCT(campaign_act_view, CAMPAIGN_ACT_VIEW);
+
+/* page_campaign.c */
+/* Where a campaign of what this page's filter finds begins; from: search or
+ * findings. */
+const char *campaign_from(struct req *r, const char *from);
+bool campaign_done(struct req *r, int64_t id, const char *path,
+    const char *flash, unsigned status, int64_t done, GError **err);
+
+#endif
