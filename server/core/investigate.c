@@ -36,6 +36,7 @@ static const struct {
 	F(S, INT, organisation_id, none)                                      \
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TEXT, handle, none)                                              \
+	F(S, TEXT, attach, none)                                              \
 	F(S, TEXT, open_subject, none)
 DESC_PRIVATE(head, HEAD);
 #define NUMBER(F, S) F(S, INT, number, none)
@@ -97,6 +98,7 @@ facts_of(struct db *db, const struct site *s, struct arena *a,
 	    .party = p->name, .key = p->key, .type = h->type, .tlp = h->tlp,
 	    .about = strcmp(h->kind, "report") == 0 ? h->open_subject : NULL,
 	    .reporter = h->name_reporter ? h->from : NULL,
+	    .attach = p->attach,
 	};
 	if (!notice_first(db, s, f->type, f->organisation, when_now(),
 		&f->answer_by, &f->next_at, err) ||
@@ -122,10 +124,23 @@ facts_of(struct db *db, const struct site *s, struct arena *a,
 	return true;
 }
 
+static const char *
+names_of(struct arena *a, const struct outbox_file *files, size_t n)
+{
+	GString *s = arena_gstring(a);
+
+	for (size_t i = 0; i < n; i++)
+		g_string_append_printf(s, "%s%s", i > 0 ? ", " : "",
+		    files[i].name);
+	return n > 0 ? s->str : NULL;
+}
+
 static void
 draft(const struct site *s, struct arena *a, const struct investigate_facts *f,
     struct investigate_party *p)
 {
+	struct outbox_file files[INVESTIGATE_FILES_MAX];
+	size_t n = investigate_files(a, s, f, p->number, files);
 	GString *to = arena_gstring(a), *why = arena_gstring(a);
 
 	for (size_t i = 0; i < f->contacts.n; i++) {
@@ -141,8 +156,7 @@ draft(const struct site *s, struct arena *a, const struct investigate_facts *f,
 	p->to_reason = why->str;
 	p->subject = mail_subject(a, s, p->number, NULL, investigate_subject(a, f));
 	p->text = investigate_text(s, a, f, p->number);
-	p->attachment = f->events.n == 0 ? NULL
-	    : arena_printf(a, "events-%" PRId64 ".csv", p->number);
+	p->attachment = names_of(a, files, n);
 	p->refused = investigate_refusal(a, f);
 }
 
@@ -158,7 +172,7 @@ party_of_thread(struct db *db, struct arena *a, const struct head *h,
 	    .organisation = h->organisation_id,
 	    .name = h->organisation, .key = h->handle,
 	    .number = h->number, .investigation = h->number,
-	    .member = true, .chosen = true};
+	    .member = true, .chosen = true, .attach = h->attach};
 	if (h->organisation_id == DESC_NULL) {
 		if (!db_list(db, a, Q_INVESTIGATE_TO_THREAD,
 			DB_ARGS(DB_INT(h->number)),
@@ -256,16 +270,13 @@ hand_out(struct db *db, struct send *t, const struct investigate_facts *f,
 	const char *const *to =
 	    c != NULL && c->to != NULL && c->to[0] != NULL
 		? c->to : addresses(t->a, &f->contacts);
-	const char *csv = investigate_csv(t->a, &f->events);
-	struct outbox_file file;
+	struct outbox_file files[INVESTIGATE_FILES_MAX];
 	struct id made;
 
 	p->refused = NULL;
 	draft(t->s, t->a, f, p);
 	if (p->refused != NULL && (f->contacts.n > 0 || to[0] == NULL))
 		return fault_set(err, FAULT_INPUT, "%s", p->refused);
-	file = (struct outbox_file){p->attachment, "text/csv", csv,
-	    strlen(csv)};
 	/* A thread of its own: the party never sees the reporter's
 	 * Message-IDs. */
 	return outbox_queue(db, t->s,
@@ -280,8 +291,9 @@ hand_out(struct db *db, struct send *t, const struct investigate_facts *f,
 				 c->subject),
 		       .text = c == NULL || text_blank(c->text) ? p->text
 								: c->text,
-		       .files = &file,
-		       .n_files = p->attachment != NULL ? 1 : 0,
+		       .files = files,
+		       .n_files = investigate_files(t->a, t->s, f,
+			   p->number, files),
 		       .choice = t->seal,
 		   },
 		   &t->message, err) &&

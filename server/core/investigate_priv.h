@@ -17,6 +17,7 @@ struct investigate_facts {
 	/* of a campaign, else NULL: what the subject says beside the address,
 	 * and what to do ("": as in any notice) */
 	const char *title, *words;
+	const char *attach;   /* csv xarf both; NULL: csv */
 	int64_t answer_by, next_at; /* notice_first() */
 	struct list events;   /* ticket_event */
 	struct list contacts; /* constituency_contact */
@@ -31,5 +32,16 @@ const char *investigate_text(const struct site *s, struct arena *a,
     const struct investigate_facts *f, int64_t number);
 /* All of the party's rows, for its own tools. */
 const char *investigate_csv(struct arena *a, const struct list *events);
+
+/* The files of its mail, as the member prefers.  A file of XARF is one row. */
+enum { INVESTIGATE_XARF_MAX = 20,
+	INVESTIGATE_FILES_MAX = INVESTIGATE_XARF_MAX + 1 };
+size_t investigate_files(struct arena *a, const struct site *s,
+    const struct investigate_facts *f, int64_t thread,
+    struct outbox_file files[INVESTIGATE_FILES_MAX]);
+/* One row; NULL when it has no such form. */
+const char *investigate_xarf(struct arena *a, const struct site *s,
+    const struct investigate_facts *f, int64_t thread,
+    const struct ticket_event *e);
 
 #endif

@@ -75,7 +75,7 @@ member_audit(struct db *db, struct member_act *t, const char *action,
 
 struct naming {
 	struct member_act act;
-	const char *name, *notes;
+	const char *name, *notes, *attach;
 };
 
 static bool
@@ -96,7 +96,7 @@ member_new(struct db *db, const struct actor *who, const char *handle,
 {
 	ARENA_AUTO(a, "member");
 	struct naming t = {{.who = who, .a = a, .handle = handle},
-	    name, notes};
+	    name, notes, NULL};
 
 	return db_tx(db, create, &t, err);
 }
@@ -110,21 +110,24 @@ rename_it(struct db *db, void *p, GError **err)
 	return member_lock(db, act, err) &&
 	    db_exec(db, Q_MEMBER_SET,
 		DB_ARGS(DB_INT(act->row.id), DB_TEXT(t->name),
-		    DB_TEXT(t->notes)),
+		    DB_TEXT(t->notes), DB_TEXT(t->attach)),
 		NULL, err) &&
 	    member_audit(db, act, "member.set",
 		arena_printf(act->a, "%s; %s", act->row.name, act->row.notes),
-		arena_printf(act->a, "%s; %s", t->name, t->notes), err);
+		arena_printf(act->a, "%s; %s%s%s", t->name, t->notes,
+		    t->attach != NULL ? "; " : "",
+		    t->attach != NULL ? t->attach : ""), err);
 }
 
 bool
 member_set(struct db *db, const struct actor *who, const char *handle,
-    int64_t version, const char *name, const char *notes, GError **err)
+    int64_t version, const char *name, const char *notes, const char *attach,
+    GError **err)
 {
 	ARENA_AUTO(a, "member");
 	struct naming t = {{.who = who, .a = a, .handle = handle,
 			       .version = version},
-	    name, notes};
+	    name, notes, attach};
 
 	return db_tx(db, rename_it, &t, err);
 }

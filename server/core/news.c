@@ -47,20 +47,19 @@ static const struct {
     {"ticket.create", "It was opened"},
 };
 
-static const char *
-sentence(struct arena *a, const struct news_ticket *n)
+const char *
+news_sentence(struct arena *a, const char *who, const char *what,
+    const char *value, bool person)
 {
-	bool person = n->person;
-
 	for (size_t i = 0; person && i < COUNT_OF(acts); i++)
-		if (g_str_has_prefix(n->what, acts[i].action))
-			return arena_printf(a, "%s %s%s%s", n->who,
+		if (g_str_has_prefix(what, acts[i].action))
+			return arena_printf(a, "%s %s%s%s", who,
 			    acts[i].words, acts[i].value ? " " : "",
-			    acts[i].value && n->value != NULL ? n->value : "");
+			    acts[i].value && value != NULL ? value : "");
 	for (size_t i = 0; !person && i < COUNT_OF(happenings); i++)
-		if (g_str_has_prefix(n->what, happenings[i].action))
+		if (g_str_has_prefix(what, happenings[i].action))
 			return happenings[i].words;
-	return person ? arena_printf(a, "%s changed it", n->who) :
+	return person ? arena_printf(a, "%s changed it", who) :
 			"It was changed";
 }
 
@@ -109,7 +108,7 @@ news_of_ticket(struct db *db, struct arena *a, int64_t number, bool *found,
 		&desc_news_ticket, &n, found, err))
 		return false;
 	if (*found)
-		n.text = sentence(a, &n);
+		n.text = news_sentence(a, n.who, n.what, n.value, n.person);
 	*out = n;
 	return true;
 }
@@ -125,8 +124,8 @@ news_later(struct db *db, struct arena *a, int64_t number, int64_t since,
 	for (size_t i = 0; i < out->n; i++) {
 		struct news_later *l = LIST_AT(news_later, *out, i);
 
-		l->text = sentence(a, &(struct news_ticket){.who = l->who,
-		    .what = l->what, .value = l->value, .person = l->person});
+		l->text = news_sentence(a, l->who, l->what, l->value,
+		    l->person);
 	}
 	return true;
 }

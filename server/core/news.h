@@ -53,6 +53,11 @@ bool news_count(struct db *db, int64_t after, int64_t last, int64_t me,
 bool news_of_ticket(struct db *db, struct arena *a, int64_t number,
     bool *found, struct news_ticket *out, GError **err);
 
+/* What an act is called, with a person's name before it: "B. Analyst replied",
+ * or what happened when the program did it.  value may be NULL. */
+const char *news_sentence(struct arena *a, const char *who, const char *what,
+    const char *value, bool person);
+
 /* What became of a ticket behind row `since`, oldest first, with the text of
  * what was written; since 0: the last words on it.  news_later. */
 #define NEWS_LATER(F, S)                                                      \

@@ -45,9 +45,12 @@ counts_get(struct req *r, struct ticket_counts *out, GError **err)
 
 	g_mutex_lock(&c->lock);
 	e = g_hash_table_lookup(c->by_principal, &me);
-	if (e != NULL && now - e->at < COUNTS_AGE_MS * 1000) {
+	if (e != NULL) {
 		*out = e->counts;
-		fresh = true;
+		fresh = now - e->at < COUNTS_AGE_MS * 1000;
+		/* One counts anew, the others go on with what was. */
+		if (!fresh)
+			e->at = now;
 	}
 	g_mutex_unlock(&c->lock);
 	if (fresh)

@@ -21,6 +21,7 @@
 #define DESK_SIDE(F, S)                                                       \
 	F(S, PAGE_OBJECT, counts, ticket_counts)                              \
 	F(S, PAGE_INT, since, none)                                           \
+	F(S, PAGE_BOOL, view_today, none)                                     \
 	F(S, PAGE_BOOL, view_new, none)                                       \
 	F(S, PAGE_BOOL, view_mine, none)                                      \
 	F(S, PAGE_BOOL, view_unowned, none)                                   \

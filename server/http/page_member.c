@@ -33,6 +33,7 @@ DESC_TABLE(members_view, MEMBERS_VIEW);
 	PAGE(F, S)                                                            \
 	MEMBER_FULL(F, S)                                                     \
 	F(S, PAGE_OBJECT, typed, member_typed)                                \
+	F(S, PAGE_LIST, attaches, desk_option)                                \
 	F(S, PAGE_BOOL, again_prefix, none) /* which form to open */          \
 	F(S, PAGE_BOOL, again_contact, none)                                  \
 	F(S, PAGE_BOOL, again_rule, none)                                     \
@@ -75,6 +76,7 @@ const struct form form_member_new = FORM(new_fields);
 static const struct form_field set_fields[] = {
     {"name", FORM_LINE, FIELD_MAX, .required = true, .label = "the name"},
     {"notes", FORM_TEXT, NOTES_MAX},
+    {"attach", FORM_LINE, 10},
     {"version", FORM_LINE, 20},
 };
 const struct form form_member_set = FORM(set_fields);
@@ -151,6 +153,36 @@ path_of(struct req *r, const char *handle)
 	return arena_printf(r->a, "/desk/members/%s", handle);
 }
 
+static const struct {
+	const char *value, *label;
+} attaches[] = {
+    {"csv", "one CSV file"},
+    {"xarf", "XARF 4, a file each"},
+    {"both", "both"},
+};
+
+static struct list
+attach_options(struct arena *a, const char *chosen)
+{
+	struct list l = {.n = COUNT_OF(attaches)};
+
+	l.items = ARENA_ARRAY(a, struct desk_option, l.n);
+	for (size_t i = 0; i < l.n; i++)
+		*LIST_AT(desk_option, l, i) = (struct desk_option){
+		    attaches[i].value, attaches[i].label,
+		    strcmp(attaches[i].value, chosen) == 0};
+	return l;
+}
+
+static bool
+attach_known(const char *attach)
+{
+	for (size_t i = 0; i < COUNT_OF(attaches); i++)
+		if (strcmp(attaches[i].value, attach) == 0)
+			return true;
+	return false;
+}
+
 static bool
 show(struct req *r, unsigned status, struct member_typed *typed,
     const char *what, GError **err)
@@ -162,6 +194,7 @@ show(struct req *r, unsigned status, struct member_typed *typed,
 		return false;
 	desc_copy(&desc_member_full, &m, &desc_member_view, &v);
 	v.page_title = m.name;
+	v.attaches = attach_options(r->a, m.attach);
 	if (what != NULL) {
 		v.again_prefix = strcmp(what, "prefix") == 0;
 		v.again_contact = strcmp(what, "contact") == 0;
@@ -238,12 +271,16 @@ bool
 page_member_set(struct req *r, GError **err)
 {
 	const char *handle = req_param(r, "handle");
+	const char *attach = form_has(r, "attach") ? form_get(r, "attach")
+						   : NULL;
 	int64_t version;
 
+	if (attach != NULL && !attach_known(attach))
+		form_error(r, "attach", "Rows go as csv, xarf or both.");
 	if (!read_version(r, &version) || !form_ok(r))
 		return show(r, 422, NULL, NULL, err);
 	return member_set(r->db, &r->actor, handle, version,
-		   form_get(r, "name"), form_get(r, "notes"), err) &&
+		   form_get(r, "name"), form_get(r, "notes"), attach, err) &&
 	    done(r, handle, 200, "Saved.", err);
 }
 

@@ -23,7 +23,8 @@ WITH e AS (
   FROM ticket t JOIN organisation o ON o.id = t.organisation
   WHERE t.number = $1 AND NOT EXISTS (SELECT FROM e WHERE e.organisation = t.organisation)
 )
-SELECT p.key, p.organisation, min(p.name) AS name, min(p.reason) AS to_reason,
+SELECT p.key, p.organisation, (SELECT attach FROM organisation WHERE id = p.organisation) AS attach,
+  min(p.name) AS name, min(p.reason) AS to_reason,
   count(p.id) AS rows,
   count(p.id) FILTER (WHERE EXISTS (SELECT FROM ticket_about b WHERE b.event = p.id)) AS told,
   (SELECT min(i.number) FROM ticket_link l JOIN ticket i ON i.number = l.child
@@ -88,7 +89,7 @@ SELECT t.number, t.kind, t.status, t.type,
      SELECT c.tlp FROM ticket_link l JOIN ticket c ON c.number = l.child
      WHERE l.incident = t.number AND c.kind = 'report') x
    ORDER BY tlp_rank(x.tlp) DESC LIMIT 1) AS tlp, t.reporter AS "from", t.name_reporter,
-  t.how_reported, t.organisation AS organisation_id, o.name AS organisation, o.handle,
+  t.how_reported, t.organisation AS organisation_id, o.name AS organisation, o.handle, o.attach,
   coalesce((SELECT m.inspect ->> 'outer_subject' FROM message m
             WHERE m.ticket = t.number AND m.disposition = 'report'
             ORDER BY m.id LIMIT 1), t.subject) AS open_subject
