@@ -314,7 +314,7 @@ handle(void *cls, struct MHD_Connection *mc, const char *path,
 
 /* --- the daemon ------------------------------------------------------- */
 
-static void
+G_GNUC_PRINTF(2, 0) static void
 library_log(void *cls, const char *fmt, va_list ap)
 {
 	g_autofree char *s = g_strdup_vprintf(fmt, ap);
