@@ -126,7 +126,9 @@ async function stories(browser, js) {
       await other.waitForSelector('text=Somebody was faster');
       const t = await ticket(c, n);
       const incident = t.incidents[0].number;
-      const mail = await mailTo('security@northmoor.example', (m) => words(m).includes(ip));
+      const asked = (await ticket(c, incident)).children.find((x) => x.kind === 'investigation');
+      const mail = await mailTo('security@northmoor.example', (m) => m.includes(`#${asked.number}]`));
+      check(words(mail).includes(ip), 'the address is not in it');
       check(!words(mail).includes(reporter), 'the member learns who reported');
       await byLink(mail, 'CLEANED');
       await page.goto(`/desk/tickets/${incident}`);
