@@ -152,8 +152,10 @@ addressed(struct arena *a, const struct investigate_facts *f,
 
 		g_string_append_printf(to, "%s%s", i > 0 ? ", " : "",
 		    w->email);
-		g_string_append_printf(why, "%s%s: %s", i > 0 ? "; " : "",
-		    w->email, w->reason != NULL ? w->reason : w->role);
+		if (f->contacts.n > 1)
+			g_string_append_printf(why, "%s%s: ",
+			    i > 0 ? "; " : "", w->email);
+		g_string_append(why, w->reason != NULL ? w->reason : w->role);
 	}
 	p->to = to->str;
 	p->to_reason = why->str;

@@ -65,6 +65,9 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_LIST, missing_facts, intake_missing)                        \
 	F(S, PAGE_LIST, there, finding_row)  /* at its addresses */           \
 	F(S, PAGE_LIST, campaigns, campaign_row) /* it belongs to */          \
+	F(S, PAGE_INT, more_events, none)   /* not on this page: of a */      \
+	F(S, PAGE_INT, more_children, none) /* campaign the board has them */ \
+	F(S, PAGE_INT, more_messages, none)                                   \
 	F(S, PAGE_OBJECT, asked, notice)    /* the last one that was sent */  \
 	F(S, PAGE_BOOL, may_notify, none)   /* somebody is concerned */       \
 	F(S, PAGE_BOOL, chosen, none)       /* the request has a choice */    \

@@ -8,6 +8,8 @@
 #include "http/page_desk.h"
 #include "http/page_ticket.h"
 
+enum { CAMPAIGN_EVENTS_SHOWN = 20 };
+
 DESC_TABLE(desk_neighbour, DESK_NEIGHBOUR);
 DESC_TABLE(ticket_view, TICKET_VIEW);
 
@@ -147,6 +149,42 @@ load_drafts(struct req *r, struct ticket_view *v, GError **err)
 	return true;
 }
 
+/* At most so many of these are shown; says how many are not. */
+static int64_t
+cut(struct list *l, size_t most)
+{
+	int64_t more = l->n > most ? (int64_t)(l->n - most) : 0;
+
+	l->n = MIN(l->n, most);
+	return more;
+}
+
+/* The incident of a campaign has hundreds of everything, and a board: its
+ * page shows the beginning, and of the mails of its threads what others
+ * wrote. */
+static void
+shorten(struct ticket_view *v)
+{
+	size_t n = 0, all = v->messages.n;
+
+	if (!v->is_incident || v->campaigns.n == 0)
+		return;
+	for (size_t i = 0; i < all; i++) {
+		const struct ticket_message *m =
+		    LIST_AT(ticket_message, v->messages, i);
+
+		if (m->thread == DESC_NULL ||
+		    strcmp(m->direction, "in") == 0)
+			*LIST_AT(ticket_message, v->messages, n++) = *m;
+	}
+	v->messages.n = n;
+	cut(&v->messages, CAMPAIGN_PAGE);
+	v->more_messages = (int64_t)(all - v->messages.n);
+	v->more_events = cut(&v->events, CAMPAIGN_EVENTS_SHOWN);
+	v->more_children = cut(&v->children, CAMPAIGN_PAGE);
+	cut(&v->history, CAMPAIGN_PAGE);
+}
+
 bool
 ticket_show(struct req *r, unsigned status, int64_t number,
     const struct ticket_view *typed, GError **err)
@@ -178,6 +216,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 			err) ||
 		    !intake_receipt_of(r->db, r->a, number, &receipt, err))
 			return false;
+		shorten(&v);
 		v.may_notify = may_notify(&t);
 		v.missing_facts = receipt.missing;
 		v.zone_box = t.zones_open > 0 || v.open_zone;
