@@ -11,6 +11,7 @@ DESC_TABLE(campaign, CAMPAIGN);
 DESC_TABLE(campaign_left, CAMPAIGN_LEFT);
 DESC_TABLE(campaign_party, CAMPAIGN_PARTY);
 DESC_TABLE(campaign_sum, CAMPAIGN_SUM);
+DESC_TABLE(campaign_file, CAMPAIGN_FILE);
 DESC_TABLE(campaign_mail, CAMPAIGN_MAIL);
 DESC_TABLE(campaign_contact, CAMPAIGN_CONTACT);
 DESC_TABLE(campaign_ladder, CAMPAIGN_LADDER);
@@ -25,6 +26,7 @@ DESC_PRIVATE(number, NUMBER);
 	F(S, INT, n, none)                                                    \
 	F(S, TEXT, key, none)                                                 \
 	F(S, INT, organisation, none)                                         \
+	F(S, TEXT, attach, none)                                              \
 	F(S, TEXT, name, none)                                                \
 	F(S, TEXT, to_reason, none)                                           \
 	F(S, INT, rows, none)                                                 \
@@ -198,6 +200,7 @@ campaign_gather(struct db *db, struct arena *a, const struct campaign *c,
 		*p = (struct campaign_party){.n = r->n, .key = r->key,
 		    .organisation = r->organisation, .name = r->name,
 		    .to_reason = r->to_reason, .rows = r->rows,
+		    .attach = r->attach != NULL ? r->attach : "csv",
 		    .told = r->told, .investigation = r->investigation,
 		    .asked = r->ticked != NULL,
 		    .ticked = g_strcmp0(r->ticked, "true") == 0};
@@ -207,6 +210,7 @@ campaign_gather(struct db *db, struct arena *a, const struct campaign *c,
 		    .party = r->name, .key = r->key,
 		    .type = c->type, .tlp = c->tlp,
 		    .title = c->title, .words = c->words,
+		    .attach = r->attach,
 		    .contacts = contacts_of(a, p, &some),
 		};
 		if (events) {
@@ -262,6 +266,8 @@ campaign_mail(struct db *db, const struct site *s, struct arena *a,
 {
 	struct campaign_facts f;
 	const struct campaign_party *p;
+	struct outbox_file files[INVESTIGATE_FILES_MAX];
+	struct list l = {0};
 	struct number drawn;
 
 	if (!campaign_gather(db, a, c, n, n, true, &f, err))
@@ -275,13 +281,19 @@ campaign_mail(struct db *db, const struct site *s, struct arena *a,
 	    !notice_first(db, s, c->type, p->organisation, when_now(),
 		&f.facts->answer_by, &f.facts->next_at, err))
 		return false;
+	l.n = investigate_files(a, s, f.facts, drawn.number, files);
+	l.items = ARENA_ARRAY(a, struct campaign_file, l.n + 1);
+	for (size_t i = 0; i < l.n; i++)
+		*LIST_AT(campaign_file, l, i) = (struct campaign_file){
+		    files[i].name, files[i].type,
+		    arena_strndup(a, files[i].bytes, files[i].len)};
 	*out = (struct campaign_mail){
 	    .n = p->n, .name = p->name, .to = p->to,
 	    .to_reason = p->to_reason, .refused = p->refused,
 	    .subject = mail_subject(a, s, drawn.number, NULL,
 		investigate_subject(a, f.facts)),
 	    .text = investigate_text(s, a, f.facts, drawn.number),
-	    .csv = investigate_csv(a, &f.facts->events),
+	    .files = l,
 	};
 	return true;
 }

@@ -113,6 +113,7 @@ bool campaign_left_out(struct db *db, struct arena *a, int64_t id,
 	F(S, INT, investigation, none)  /* that asks about them, or null */   \
 	F(S, TEXT, to, none)            /* comma-separated */                 \
 	F(S, TEXT, to_reason, none)                                           \
+	F(S, TEXT, attach, none)        /* csv xarf both: as it prefers */    \
 	F(S, TEXT, refused, none)       /* why it cannot go out, or null */   \
 	F(S, BOOL, chosen, none)                                              \
 	F(S, PAGE_BOOL, ticked, none)   /* by somebody */                     \
@@ -132,6 +133,12 @@ bool campaign_parties(struct db *db, const struct site *s, struct arena *a,
     const struct campaign *c, int64_t page, struct list *parties,
     struct campaign_sum *sum, GError **err);
 
+/* A file of it, as the member prefers them. */
+#define CAMPAIGN_FILE(F, S)                                                   \
+	F(S, TEXT, name, none)                                                \
+	F(S, TEXT, type, none)                                                \
+	F(S, TEXT, text, none)
+DESC_STRUCT(campaign_file, CAMPAIGN_FILE);
 /* The exact mail to one of them; only its number is drawn when it is sent. */
 #define CAMPAIGN_MAIL(F, S)                                                   \
 	F(S, INT, n, none)                                                    \
@@ -140,7 +147,7 @@ bool campaign_parties(struct db *db, const struct site *s, struct arena *a,
 	F(S, TEXT, to_reason, none)                                           \
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, text, none)                                                \
-	F(S, TEXT, csv, none)                                                 \
+	F(S, LIST, files, campaign_file)                                      \
 	F(S, TEXT, refused, none)
 DESC_STRUCT(campaign_mail, CAMPAIGN_MAIL);
 bool campaign_mail(struct db *db, const struct site *s, struct arena *a,

@@ -111,10 +111,7 @@ compose_one(struct db *db, struct sending *t, size_t i,
     int64_t number, GError **err)
 {
 	const char **to = ARENA_ARRAY(t->a, const char *, f->contacts.n + 1);
-	const char *csv = investigate_csv(t->a, &f->events);
-	const struct outbox_file file = {
-	    arena_printf(t->a, "events-%" PRId64 ".csv", number), "text/csv",
-	    csv, strlen(csv)};
+	struct outbox_file files[INVESTIGATE_FILES_MAX];
 
 	t->numbers[i] = arena_printf(t->a, "%" PRId64, number);
 	t->parties[i] = arena_printf(t->a, "%" PRId64, p->n);
@@ -137,8 +134,8 @@ compose_one(struct db *db, struct sending *t, size_t i,
 		.subject = mail_subject(t->a, t->s, number, NULL,
 		    t->subjects[i]),
 		.text = investigate_text(t->s, t->a, f, number),
-		.files = &file,
-		.n_files = 1,
+		.files = files,
+		.n_files = investigate_files(t->a, t->s, f, number, files),
 	    },
 	    &t->mails[i], err);
 }

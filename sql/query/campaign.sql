@@ -147,7 +147,8 @@ ORDER BY verdict = 'refused' DESC, n LIMIT 200;
 -- of before (an open investigation asks them about the same address and type)
 -- and the last of those investigations.
 -- name: campaign_parties :many
-SELECT p.n, p.key, p.organisation, p.name, p.reason AS to_reason, p.rows, p.chosen::text AS ticked,
+SELECT p.n, p.key, p.organisation, (SELECT attach FROM organisation WHERE id = p.organisation) AS attach,
+  p.name, p.reason AS to_reason, p.rows, p.chosen::text AS ticked,
   coalesce(x.told, 0) AS told, x.investigation
 FROM campaign_party p JOIN campaign c ON c.id = p.campaign
 LEFT JOIN LATERAL (

@@ -536,6 +536,41 @@ test_of_an_incident_that_is_open(void **state)
 	rebuilt();
 }
 
+static void
+test_each_gets_the_files_it_prefers(void **state)
+{
+	ARENA_AUTO(a, "test");
+	struct inspection in;
+	struct campaign_new asked = asking("2001:db8:710::7 2026-11-20 10:00 "
+	    "UTC\n2001:db8:711::7 2026-11-20 10:00 UTC\n", &in);
+	struct campaign_mail m;
+	struct campaign c;
+	int64_t id, incident;
+	const char *mail;
+
+	(void)state;
+	member("letters", "2001:db8:710::/48", "security@letters.example");
+	change("UPDATE organisation SET attach = 'xarf' WHERE id = $1",
+	    num(member("machine", "2001:db8:711::/48",
+		"security@machine.example")), NULL);
+	asked.type = "malicious-code/infected-system"; /* XARF: botnet */
+	OK(campaign_create(db, &site, &ana, &asked, &id, err));
+	assert_string_equal(party(id, "machine")->attach, "xarf");
+	assert_string_equal(party(id, "letters")->attach, "csv");
+	c = load(id);
+	OK(campaign_mail(db, &site, a, &c, party(id, "machine")->n, &m, err));
+	assert_non_null(strstr(LIST_AT(campaign_file, m.files, 0)->name,
+	    ".json"));
+	assert_int_equal(send(id, &incident), 2);
+	mail = mail_of(a, text_of(a, "SELECT message FROM campaign_party WHERE "
+	    "key = 'machine' AND campaign = $1", num(id)));
+	assert_non_null(strstr(mail, "xarf_version"));
+	mail = mail_of(a, text_of(a, "SELECT message FROM campaign_party WHERE "
+	    "key = 'letters' AND campaign = $1", num(id)));
+	assert_null(strstr(mail, "xarf_version"));
+	assert_non_null(strstr(mail, "time_utc,"));
+}
+
 static const struct campaign_state *
 word(const struct list *words, const char *state)
 {
@@ -792,6 +827,7 @@ main(void)
 	    cmocka_unit_test(test_it_is_sent_once_and_as_it_was_seen),
 	    cmocka_unit_test(test_mail_that_left_is_not_undone),
 	    cmocka_unit_test(test_of_an_incident_that_is_open),
+	    cmocka_unit_test(test_each_gets_the_files_it_prefers),
 	    cmocka_unit_test(test_the_board_says_what_came_of_it),
 	    cmocka_unit_test(test_of_findings_and_what_is_fixed),
 	    cmocka_unit_test(test_a_search_brings_its_label),
