@@ -455,8 +455,13 @@ db_tx(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
 	g_assert(!db->in_tx);
 	for (int try = 1;; try++) {
 		g_autoptr(GError) why = NULL;
+		bool ok;
 
-		if (tx_once(db, fn, ctx, &why))
+		db->patience_over_ms = -1;
+		ok = tx_once(db, fn, ctx, &why);
+		if (db->patience_over_ms >= 0)
+			db->timeout_ms = db->patience_over_ms;
+		if (ok)
 			return true;
 		if (try < TX_TRIES && fault_retry(why)) {
 			g_usleep((gulong)(try * 20000));
@@ -468,9 +473,40 @@ db_tx(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
 }
 
 bool
+db_part(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
+    void *ctx, GError **err)
+{
+	g_assert(db->in_tx);
+	if (!db_plain(db, "SAVEPOINT part", err))
+		return false;
+	if (fn(db, ctx, err))
+		return db_plain(db, "RELEASE SAVEPOINT part", err);
+	/* When this fails too, so does what follows, and COMMIT at last. */
+	if (db->pg != NULL &&
+	    db_plain(db, "ROLLBACK TO SAVEPOINT part", NULL))
+		db_plain(db, "RELEASE SAVEPOINT part", NULL);
+	return false;
+}
+
+bool
 db_in_tx(const struct db *db)
 {
 	return db->in_tx;
+}
+
+bool
+db_patient(struct db *db, int64_t ms, GError **err)
+{
+	char sql[64];
+
+	g_snprintf(sql, sizeof(sql), "SET %sstatement_timeout = %" PRId64,
+	    db->in_tx ? "LOCAL " : "", ms);
+	if (!db_ensure(db, err) || !db_plain(db, sql, err))
+		return false;
+	if (db->in_tx && db->patience_over_ms < 0)
+		db->patience_over_ms = db->timeout_ms;
+	db->timeout_ms = ms;
+	return true;
 }
 
 bool

@@ -124,6 +124,15 @@ bool db_collect(struct db *db, int64_t *n, GError **err);
 bool db_tx(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
     void *ctx, GError **err);
 bool db_in_tx(const struct db *db);
+/* Within a transaction: fn, whose doing is rolled back when it fails while
+ * the transaction goes on (a savepoint).  After BUSY, UNSURE and BUG it
+ * cannot: the caller must fail too. */
+bool db_part(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
+    void *ctx, GError **err);
+/* A statement may take so long (ms; 0: for ever), on both sides: for this
+ * transaction, or without one for the connection from now on.  For what goes
+ * over everything and nobody waits for with a page. */
+bool db_patient(struct db *db, int64_t ms, GError **err);
 /* For this transaction only: a lost verdict is repeated, a lost report is
  * not, so only the ledger of deliveries may ask for it. */
 bool db_async_commit(struct db *db, GError **err);
