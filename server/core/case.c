@@ -245,20 +245,33 @@ lock_both(struct db *db, struct act *t, struct ticket_locked *above,
 	    ticket_lock(db, t->a, t->number, t->version, below, err);
 }
 
+bool
+case_link_open(int64_t incident, const char *status, GError **err)
+{
+	return !lifecycle_closed(status) ||
+	    fault_set(err, FAULT_INPUT,
+		"Ticket #%" PRId64 " is %s: reopen it first.", incident,
+		status);
+}
+
+bool
+case_link_within(struct db *db, struct arena *a, const struct actor *who,
+    const struct ticket_locked *incident, const struct ticket_locked *child,
+    GError **err)
+{
+	return case_link_open(incident->number, incident->status, err) &&
+	    link_within(db, a, who, incident->number, child, err);
+}
+
 static bool
 link_them(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
 	struct ticket_locked above, below;
 
-	if (!lock_both(db, t, &above, &below, err))
-		return false;
-	if (lifecycle_closed(above.status))
-		return fault_set(err, FAULT_INPUT,
-		    "Ticket #%" PRId64 " is %s: reopen it first.", t->other,
-		    above.status);
-	return deed_begin(db, t->who, "link", t->number, NULL, err) &&
-	    link_within(db, t->a, t->who, t->other, &below, err);
+	return lock_both(db, t, &above, &below, err) &&
+	    deed_begin(db, t->who, "link", t->number, NULL, err) &&
+	    case_link_within(db, t->a, t->who, &above, &below, err);
 }
 
 bool

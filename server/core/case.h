@@ -80,6 +80,17 @@ bool case_countermeasure(struct db *db, const struct actor *who,
     int64_t incident, int64_t version, const char *subject, int64_t expires,
     int64_t *number, GError **err);
 
+/* Countermeasures whose time is over wait for their removal from now on and
+ * are due; *n gets how many.  For the timer, safe on several hosts. */
+bool case_expire(struct db *db, int64_t *n, GError **err);
+
+/* Links in a transaction and deed that have begun; both rows are locked, the
+ * incident's first.  Nothing hangs on one that is closed: case_link_open(). */
+bool case_link_open(int64_t incident, const char *status, GError **err);
+bool case_link_within(struct db *db, struct arena *a,
+    const struct actor *who, const struct ticket_locked *incident,
+    const struct ticket_locked *child, GError **err);
+
 /* A new report becomes open by being linked. */
 bool case_link(struct db *db, const struct actor *who, int64_t incident,
     int64_t child, int64_t child_version, GError **err);

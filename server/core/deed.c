@@ -3,6 +3,8 @@
 #include "core/audit.h"
 #include "core/deed.h"
 
+enum { UNDO_MS = 300000 };
+
 DESC_TABLE(deed, DEED);
 DESC_TABLE(deed_difference, DEED_DIFFERENCE);
 
@@ -97,6 +99,9 @@ undo(struct db *db, void *p, GError **err)
 		return fault_set(err, FAULT_CONFLICT,
 		    "This was undone already.");
 	u->ticket = d.ticket;
+	/* One statement goes back over all its tickets. */
+	if (strcmp(d.act, "bulk") == 0 && !db_patient(db, UNDO_MS, err))
+		return false;
 	return begin(db, u->who, "undo", d.ticket, d.id, NULL, err) &&
 	    db_one(db, u->a, Q_DEED_UNDO, DB_ARGS(DB_INT(d.id)),
 		&desc_changes, &n, err) &&
@@ -137,7 +142,9 @@ deed_list(struct db *db, struct arena *a, int64_t ticket, struct list *deeds,
 		const struct act *act = act_of(d->act);
 
 		d->label = act != NULL ? act->label : d->act;
-		d->undoable = act != NULL && act->undoable;
+		/* One ticket's page is no place to undo a thousand. */
+		d->undoable = act != NULL && act->undoable &&
+		    d->bulk == DESC_NULL;
 	}
 	return true;
 }

@@ -20,6 +20,7 @@
 	F(S, TEXT, label, none)         /* act in words */                    \
 	F(S, INT, ticket, none)                                               \
 	F(S, INT, undone_by, none)      /* deed, or null */                   \
+	F(S, INT, bulk, none)           /* the bulk act that it is, or null */\
 	F(S, PAGE_BOOL, undoable, none)
 DESC_STRUCT(deed, DEED);
 

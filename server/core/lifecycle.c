@@ -99,3 +99,22 @@ lifecycle_moves(struct arena *a, const char *kind, const char *status)
 		}
 	return l;
 }
+
+struct list
+lifecycle_targets(struct arena *a)
+{
+	struct list l = {
+	    .items = ARENA_ARRAY(a, struct ticket_move, COUNT_OF(moves))};
+
+	for (size_t i = 0; i < COUNT_OF(moves); i++) {
+		bool again = false;
+
+		for (size_t k = 0; k < l.n; k++)
+			again |= strcmp(LIST_AT(ticket_move, l, k)->status,
+			    moves[i].to) == 0;
+		if (!again)
+			*LIST_AT(ticket_move, l, l.n++) = (struct ticket_move){
+			    moves[i].to, moves[i].label};
+	}
+	return l;
+}

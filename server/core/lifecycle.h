@@ -21,5 +21,7 @@ DESC_STRUCT(resolution_choice, RESOLUTION_CHOICE);
 struct list lifecycle_resolutions(struct arena *a, const char *status);
 struct list lifecycle_moves(struct arena *a, const char *kind,
     const char *status);
+/* Every status that a ticket can get, once: ticket_move. */
+struct list lifecycle_targets(struct arena *a);
 
 #endif

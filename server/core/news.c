@@ -19,6 +19,7 @@ static const struct {
 	bool value; /* followed by the new value */
 } acts[] = {
     {"ticket.take", "took it", false},
+    {"ticket.give", "gave it to", true},
     {"ticket.status", "made it", true},
     {"ticket.comment", "commented", false},
     {"ticket.reply", "replied", false},
@@ -45,6 +46,7 @@ static const struct {
     {"delivery.", "A mail of ours was not delivered"},
     {"group.", "It was grouped with others"},
     {"ticket.create", "It was opened"},
+    {"ticket.expired", "Its time is over: it is to be removed"},
 };
 
 const char *

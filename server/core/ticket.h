@@ -23,6 +23,7 @@ enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
 	F(S, TIME, created, none)                                             \
 	F(S, TIME, due, none)                                                 \
 	F(S, TEXT, owner, none)         /* name, or null */                   \
+	F(S, INT, version, none)                                              \
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TIME, updated, none)                                             \
 	F(S, INT, priority, none)                                             \
@@ -194,7 +195,6 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, PAGE_BOOL, is_investigation, none)                               \
 	F(S, PAGE_BOOL, is_countermeasure, none)                              \
 	F(S, PAGE_BOOL, is_closed, none)                                      \
-	F(S, INT, version, none)                                              \
 	F(S, PAGE_INT, owner_id, none)                                        \
 	F(S, PAGE_INT, organisation_id, none)                                 \
 	F(S, TEXT, open_subject, none)  /* for mail: not what was hidden in   \
@@ -267,6 +267,24 @@ bool ticket_reply(struct db *db, const struct site *s,
     const char *const *to, const char *const *cc, const char *subject,
     const char *text, const struct outbox_file *files, size_t n_files,
     bool asks, struct sealing_choice choice, int64_t *message,
+    GError **err);
+
+/* A mail that goes out on a ticket. */
+struct ticket_letter {
+	const char *const *to, *const *cc; /* to NULL: the reporter */
+	const char *subject, *text;
+	const struct outbox_file *files;
+	size_t n_files;
+	bool asks;
+	struct sealing_choice choice;
+};
+/* Rejects a report for a reason, a text_template of that direction, which is
+ * mailed to the reporter when `tell` says so and the reporter had a receipt.
+ * letter: another text than that of the reason, and maybe other recipients;
+ * NULL: as it stands there.  *message is DESC_NULL when no mail went. */
+bool ticket_reject(struct db *db, const struct site *s,
+    const struct actor *who, int64_t number, int64_t version, int64_t reason,
+    bool tell, const struct ticket_letter *letter, int64_t *message,
     GError **err);
 
 /* The question to the reporter, written for what this report lacks. */

@@ -43,40 +43,54 @@ struct act {
 	const struct actor *who;
 	struct arena *a;
 	int64_t number, version;
-	const char *text, *subject, *resolution;
-	const char *const *to, *const *cc;
-	const struct outbox_file *files;
-	size_t n_files;
-	bool asks;
-	struct sealing_choice choice;
+	const char *text, *resolution;
+	struct ticket_letter letter;
 	int64_t message;
 };
+
+static bool
+is_new(const struct ticket_locked *row)
+{
+	return strcmp(row->kind, "report") == 0 &&
+	    strcmp(row->status, "new") == 0;
+}
+
+bool
+ticket_own_within(struct db *db, const struct actor *who,
+    const struct ticket_locked *row, int64_t owner, const char *owner_name,
+    GError **err)
+{
+	bool was_new = is_new(row);
+
+	if (row->owner == owner && !was_new)
+		return true;
+	if (!db_exec(db, Q_TICKET_SET_OWNER,
+		DB_ARGS(DB_INT(row->number), DB_INT(owner)), NULL, err) ||
+	    !audit_write(db, who,
+		owner == who->id ? "ticket.take" : "ticket.give",
+		row->number, 0, NULL, NULL, owner_name, err) ||
+	    !cascade_owner(db, who, row->number, row->kind, owner,
+		owner_name, err))
+		return false;
+	return !was_new ||
+	    (audit_write(db, who, "ticket.status", row->number, 0, NULL,
+		 "new", "open", err) &&
+		cascade_status(db, who, row->number, row->kind, "open", err));
+}
 
 static bool
 take(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
 	struct ticket_locked row;
-	bool was_new;
 
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err))
 		return false;
-	was_new = strcmp(row.kind, "report") == 0 &&
-	    strcmp(row.status, "new") == 0;
-	if (row.owner == t->who->id && !was_new)
-		return true;
-	if (!deed_begin(db, t->who, "take", t->number, NULL, err) ||
-	    !db_exec(db, Q_TICKET_SET_OWNER,
-		DB_ARGS(DB_INT(t->number), DB_INT(t->who->id)), NULL, err) ||
-	    !audit_write(db, t->who, "ticket.take", t->number, 0, NULL, NULL,
-		t->who->name, err) ||
-	    !cascade_owner(db, t->who, t->number, row.kind, t->who->id,
-		t->who->name, err))
-		return false;
-	return !was_new ||
-	    (audit_write(db, t->who, "ticket.status", t->number, 0, NULL,
-		 "new", "open", err) &&
-		cascade_status(db, t->who, t->number, row.kind, "open", err));
+	if (row.owner == t->who->id && !is_new(&row))
+		return true; /* no deed that did nothing */
+	return deed_begin(db, t->who, "take", t->number, NULL, err) &&
+	    ticket_own_within(db, t->who, &row, t->who->id, t->who->name,
+		err);
 }
 
 bool
@@ -91,6 +105,22 @@ ticket_take(struct db *db, const struct actor *who, int64_t number,
 }
 
 bool
+ticket_move_check(const char *kind, const char *from, const char *status,
+    const char *resolution, GError **err)
+{
+	if (!lifecycle_allowed(kind, from, status))
+		return fault_set(err, FAULT_INPUT,
+		    "A %s cannot go from \"%s\" to \"%s\".", kind, from,
+		    status);
+	if (resolution != NULL &&
+	    lifecycle_resolution(status, resolution) == NULL)
+		return fault_set(err, FAULT_INPUT,
+		    "\"%s\" is no reason why something is %s.", resolution,
+		    status);
+	return true;
+}
+
+bool
 ticket_move_within(struct db *db, const struct actor *who,
     const struct ticket_locked *row, const char *status,
     const char *resolution, GError **err)
@@ -98,18 +128,12 @@ ticket_move_within(struct db *db, const struct actor *who,
 	bool closed = lifecycle_closed(status);
 	const char *words = lifecycle_resolution(status, resolution);
 
-	if (!lifecycle_allowed(row->kind, row->status, status))
-		return fault_set(err, FAULT_INPUT,
-		    "A %s cannot go from \"%s\" to \"%s\".", row->kind,
-		    row->status, status);
-	if (resolution != NULL && words == NULL)
-		return fault_set(err, FAULT_INPUT,
-		    "\"%s\" is no reason why something is %s.", resolution,
-		    status);
-	return db_exec(db, Q_TICKET_SET_STATUS,
-		   DB_ARGS(DB_INT(row->number), DB_TEXT(status),
-		       DB_BOOL(closed), DB_TEXT(words)),
-		   NULL, err) &&
+	return ticket_move_check(row->kind, row->status, status, resolution,
+		   err) &&
+	    db_exec(db, Q_TICKET_SET_STATUS,
+		DB_ARGS(DB_INT(row->number), DB_TEXT(status),
+		    DB_BOOL(closed), DB_TEXT(words)),
+		NULL, err) &&
 	    audit_write(db, who, "ticket.status", row->number, 0, resolution,
 		row->status, status, err) &&
 	    cascade_status(db, who, row->number, row->kind, status, err) &&
@@ -287,60 +311,68 @@ ticket_add_parties(struct db *db, int64_t number, const char *const *addresses,
 	return true;
 }
 
+bool
+ticket_reply_within(struct db *db, const struct site *s, struct arena *a,
+    const struct actor *who, const struct ticket_locked *row,
+    const struct ticket_letter *l, int64_t *message, GError **err)
+{
+	const char *const *refs;
+	const char *reporter[2] = {row->reporter, NULL};
+	const char *const *to = l->to;
+	size_t n = 0;
+
+	if (!ticket_thread(db, a, row->number, &refs, err))
+		return false;
+	if (to == NULL || to[0] == NULL) {
+		if (row->reporter == NULL)
+			return fault_set(err, FAULT_INPUT,
+			    "This ticket has no reporter to answer: say to "
+			    "whom the mail goes.");
+		to = reporter;
+	}
+	while (refs[n] != NULL)
+		n++;
+	return outbox_queue(db, s,
+		   &(struct outbox_mail){
+		       .purpose = "reply",
+		       .ticket = row->number,
+		       .author = who,
+		       .to = to,
+		       .cc = l->cc,
+		       .subject = mail_subject(a, s, row->number,
+			   row->their_ref,
+			   text_blank(l->subject) ? row->open_subject
+						  : l->subject),
+		       .text = l->text,
+		       .in_reply_to = n > 0 ? refs[n - 1] : NULL,
+		       .references = refs,
+		       .files = l->files,
+		       .n_files = l->n_files,
+		       .choice = l->choice,
+		   },
+		   message, err) &&
+	    ticket_add_parties(db, row->number, to, "other", err) &&
+	    ticket_add_parties(db, row->number, l->cc, "other", err) &&
+	    db_exec(db, Q_TICKET_TOUCH,
+		DB_ARGS(DB_INT(row->number), DB_BOOL(false)), NULL, err) &&
+	    draft_drop(db, who, row->number, "reply", err) &&
+	    (!l->asks || db_exec(db, Q_TICKET_ASK_REPORTER,
+		DB_ARGS(DB_INT(row->number)), NULL, err)) &&
+	    audit_write(db, who, l->asks ? "ticket.ask" : "ticket.reply",
+		row->number, 0, arena_printf(a, "message %" PRId64, *message),
+		NULL, ticket_joined(a, to), err) &&
+	    outbox_kick(db, err);
+}
+
 static bool
 reply(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
 	struct ticket_locked row;
-	const char *const *refs;
-	const char *reporter[2] = {NULL, NULL};
-	const char *const *to = t->to;
-	size_t n = 0;
 
-	if (!ticket_lock(db, t->a, t->number, t->version, &row, err) ||
-	    !ticket_thread(db, t->a, t->number, &refs, err))
-		return false;
-	if (to == NULL || to[0] == NULL) {
-		if (row.reporter == NULL)
-			return fault_set(err, FAULT_INPUT,
-			    "This ticket has no reporter to answer: say to "
-			    "whom the mail goes.");
-		reporter[0] = row.reporter;
-		to = reporter;
-	}
-	while (refs[n] != NULL)
-		n++;
-	return outbox_queue(db, t->s,
-		   &(struct outbox_mail){
-		       .purpose = "reply",
-		       .ticket = t->number,
-		       .author = t->who,
-		       .to = to,
-		       .cc = t->cc,
-		       .subject = mail_subject(t->a, t->s, t->number,
-			   row.their_ref,
-			   text_blank(t->subject) ? row.open_subject
-						  : t->subject),
-		       .text = t->text,
-		       .in_reply_to = n > 0 ? refs[n - 1] : NULL,
-		       .references = refs,
-		       .files = t->files,
-		       .n_files = t->n_files,
-		       .choice = t->choice,
-		   },
-		   &t->message, err) &&
-	    ticket_add_parties(db, t->number, to, "other", err) &&
-	    ticket_add_parties(db, t->number, t->cc, "other", err) &&
-	    db_exec(db, Q_TICKET_TOUCH,
-		DB_ARGS(DB_INT(t->number), DB_BOOL(false)), NULL, err) &&
-	    draft_drop(db, t->who, t->number, "reply", err) &&
-	    (!t->asks || db_exec(db, Q_TICKET_ASK_REPORTER,
-		DB_ARGS(DB_INT(t->number)), NULL, err)) &&
-	    audit_write(db, t->who, t->asks ? "ticket.ask" : "ticket.reply",
-		t->number, 0,
-		arena_printf(t->a, "message %" PRId64, t->message), NULL,
-		ticket_joined(t->a, to), err) &&
-	    outbox_kick(db, err);
+	return ticket_lock(db, t->a, t->number, t->version, &row, err) &&
+	    ticket_reply_within(db, t->s, t->a, t->who, &row, &t->letter,
+		&t->message, err);
 }
 
 bool
@@ -353,9 +385,10 @@ ticket_reply(struct db *db, const struct site *s, const struct actor *who,
 	ARENA_AUTO(a, "reply");
 	struct act t = {
 	    .s = s, .who = who, .a = a, .number = number,
-	    .version = version, .text = text,
-	    .subject = subject, .to = to, .cc = cc, .files = files,
-	    .n_files = n_files, .asks = asks, .choice = choice,
+	    .version = version,
+	    .letter = {.to = to, .cc = cc, .subject = subject, .text = text,
+		.files = files, .n_files = n_files, .asks = asks,
+		.choice = choice},
 	};
 
 	if (text_blank(text))

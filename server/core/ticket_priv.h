@@ -28,11 +28,30 @@ DESC_STRUCT(ticket_locked, TICKET_LOCKED);
  * not the version that the analyst saw (0: any), or was merged. */
 bool ticket_lock(struct db *db, struct arena *a, int64_t number,
     int64_t version, struct ticket_locked *out, GError **err);
+/* The owner and what follows from it, in the caller's transaction and deed;
+ * nothing when it is so already. */
+bool ticket_own_within(struct db *db, const struct actor *who,
+    const struct ticket_locked *row, int64_t owner, const char *owner_name,
+    GError **err);
+/* May it go there, for that reason (NULL: the usual one)?  FAULT_INPUT says
+ * why not. */
+bool ticket_move_check(const char *kind, const char *from, const char *status,
+    const char *resolution, GError **err);
 /* Status and what follows from it, in the caller's transaction and deed;
  * resolution NULL: the usual one.  because: another ticket, or 0. */
 bool ticket_move_within(struct db *db, const struct actor *who,
     const struct ticket_locked *row, const char *status,
     const char *resolution, GError **err);
+/* A mail on the thread, in the caller's transaction; as ticket_reply(). */
+bool ticket_reply_within(struct db *db, const struct site *s, struct arena *a,
+    const struct actor *who, const struct ticket_locked *row,
+    const struct ticket_letter *l, int64_t *message, GError **err);
+/* Rejected, and the reporter told why, as ticket_reject(); why NULL: not
+ * told.  *message is DESC_NULL when no mail went. */
+bool ticket_reject_within(struct db *db, const struct site *s,
+    struct arena *a, const struct actor *who,
+    const struct ticket_locked *row, const char *resolution,
+    const struct ticket_letter *why, int64_t *message, GError **err);
 /* Message-IDs of the thread, oldest first, ended by NULL. */
 bool ticket_thread(struct db *db, struct arena *a, int64_t number,
     const char *const **references, GError **err);

@@ -2,6 +2,8 @@
 #include "base/base.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "core/bulk.h"
+#include "core/case.h"
 #include "core/copyright.h"
 #include "core/digest.h"
 #include "core/draft.h"
@@ -115,6 +117,35 @@ copyright(struct timer *t, GError **err)
 	return true;
 }
 
+/* Long enough to come forward, short enough that what else is due waits
+ * little. */
+enum { BULK_ROUND_MS = 2000 };
+
+static bool
+bulk(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!bulk_work(t->db, t->site, BULK_ROUND_MS * INT64_C(1000), &n,
+		err))
+		return false;
+	if (n > 0)
+		log_info("bulk.done", LOG_I("n", n));
+	return true;
+}
+
+static bool
+countermeasures(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!case_expire(t->db, &n, err))
+		return false;
+	if (n > 0)
+		log_info("countermeasure.over", LOG_I("n", n));
+	return true;
+}
+
 /* What is gone is known first. */
 static bool
 digest(struct timer *t, GError **err)
@@ -144,7 +175,7 @@ clean(struct timer *t, GError **err)
 	    db_exec(t->db, Q_TIMER_BUCKETS, DB_NONE, NULL, err) &&
 	    db_exec(t->db, Q_TIMER_SEEN,
 		DB_ARGS(DB_INT(c->intake_duplicate_days)), NULL, err) &&
-	    draft_sweep(t->db, err);
+	    draft_sweep(t->db, err) && bulk_sweep(t->db, err);
 }
 
 /* How often each is done; a lease is looked at often enough to count. */
@@ -162,6 +193,8 @@ static const struct chore {
     {"notices", notices, 10},
     {"copyright", copyright, 30},
     {"outcomes", outcomes, 30},
+    {"countermeasures", countermeasures, 20},
+    {"bulk", bulk, 1},
     {"clean", clean, 600},
 };
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/account.h"
+#include "core/deed.h"
 #include "core/import.h"
 #include "core/mark.h"
 #include "core/roster.h"
@@ -373,4 +374,32 @@ command_list_show(struct command *cmd, int argc, char **argv)
 	}
 	g_print("%" PRId64 " on %s\n", shown, argv[0]);
 	return 0;
+}
+
+/* Whether the state of every ticket is what the log of deeds says. */
+int
+command_check(struct command *cmd, int argc, char **argv)
+{
+	g_autoptr(GError) why = NULL;
+	struct list rows;
+
+	(void)argv;
+	if (argc != 0)
+		return command_usage(cmd);
+	/* All tickets in one statement: longer than a page may take. */
+	if (!db_patient(cmd->db, 0, &why) ||
+	    !deed_differences(cmd->db, cmd->arena, 0, &rows, &why))
+		return command_fail(cmd, why);
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct deed_difference *d =
+		    LIST_AT(deed_difference, rows, i);
+
+		g_print("#%" PRId64 " %s: stored %s, by the log %s\n",
+		    d->ticket, d->field,
+		    d->stored != NULL ? d->stored : "nothing",
+		    d->rebuilt != NULL ? d->rebuilt : "nothing");
+	}
+	if (rows.n == 0)
+		g_print("every ticket is as its log says\n");
+	return rows.n == 0 ? 0 : 1;
 }

@@ -164,3 +164,15 @@ SELECT f.organisation IS NOT DISTINCT FROM t.organisation
     SELECT email FROM ticket_party WHERE ticket IN (f.number, t.number) AND role = 'member'
     GROUP BY email HAVING count(*) < 2)) AS same
 FROM ticket f, ticket t WHERE f.number = $1 AND t.number = $2;
+
+-- A countermeasure whose time is over; one host at a time takes it.
+-- name: case_expired :opt
+SELECT number, kind, status, version, owner, type, reporter, their_ref,
+  organisation, merged_into, due, priority, tlp, subject, subject AS open_subject, expires
+FROM ticket
+WHERE kind = 'countermeasure' AND status = 'active' AND expires <= now()
+ORDER BY expires, number LIMIT 1 FOR UPDATE SKIP LOCKED;
+
+-- It is due since it is over: so stands it in the queue, with its incident.
+-- name: case_expired_due :exec
+UPDATE ticket SET due = least(due, expires) WHERE number = $1;

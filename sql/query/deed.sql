@@ -21,7 +21,8 @@ FROM deed d LEFT JOIN deed u ON u.undoes = d.id WHERE d.id = $1;
 
 -- The last ones that touched the ticket and still stand.
 -- name: deed_recent :many
-SELECT d.id, d.at, d.actor, d.act, d.ticket, NULL::bigint AS undone_by
+SELECT d.id, d.at, d.actor, d.act, d.ticket, NULL::bigint AS undone_by,
+  (SELECT b.id FROM bulk b WHERE b.deed = d.id) AS bulk
 FROM deed d
 WHERE d.id IN (SELECT c.deed FROM deed_change c WHERE c.ticket = $1 AND c.deed IS NOT NULL
                ORDER BY c.id DESC LIMIT 100)

@@ -6,7 +6,7 @@
 -- name: ticket_active_first :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports, t.grouped_into, t.held
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
         AND grouped_into IS NULL AND NOT held
@@ -19,7 +19,7 @@ ORDER BY t.due, t.number;
 -- name: ticket_active :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports, t.grouped_into, t.held
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
         AND grouped_into IS NULL AND NOT held
@@ -34,7 +34,7 @@ ORDER BY t.due, t.number;
 -- name: ticket_search :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports, t.grouped_into, t.held
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
   $6::inet, $7::bigint, $8::boolean, $9::text) t
 LEFT JOIN principal p ON p.id = t.owner
@@ -159,6 +159,11 @@ UPDATE ticket SET updated = now(), version = version + 1,
   waiting_for = CASE WHEN $2::boolean THEN 'member' ELSE waiting_for END,
   status = CASE WHEN kind = 'report' AND status = 'new' THEN 'open' ELSE status END
 WHERE number = $1;
+
+-- Who got our receipt.
+-- name: ticket_reporter_told :opt
+SELECT email FROM ticket_party
+WHERE ticket = $1 AND role = 'reporter' AND acked IS NOT NULL ORDER BY acked LIMIT 1;
 
 -- name: ticket_add_comment :one
 INSERT INTO message (direction, ticket, "from", from_name, subject, sha256,

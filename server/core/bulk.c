@@ -1,0 +1,553 @@
+/* See bulk.h: choosing, planning, looking. */
+#include "base/base.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "core/bulk_priv.h"
+#include "core/lifecycle.h"
+#include "core/text_template.h"
+
+DESC_TABLE(bulk, BULK);
+DESC_TABLE(bulk_item, BULK_ITEM);
+DESC_TABLE(bulk_sum, BULK_SUM);
+DESC_TABLE(bulk_why, BULK_WHY);
+DESC_TABLE(bulk_person, BULK_PERSON);
+
+#define ID(F, S) F(S, INT, id, none)
+DESC_PRIVATE(id_row, ID);
+
+static bool
+absent(int64_t id, GError **err)
+{
+	return fault_set(err, FAULT_ABSENT,
+	    "There is no selection %" PRId64 " of yours.", id);
+}
+
+bool
+bulk_lock(struct db *db, struct arena *a, const struct actor *who, int64_t id,
+    struct bulk *out, GError **err)
+{
+	bool found;
+
+	return db_opt(db, a, Q_BULK_LOCK, DB_ARGS(DB_INT(id), DB_INT(who->id)),
+		   &desc_bulk, out, &found, err) &&
+	    (found || absent(id, err));
+}
+
+/* What happens to the tickets, behind "34 tickets". */
+static const char *
+words_of(struct arena *a, const struct bulk *b)
+{
+	if (b->act == NULL)
+		return NULL;
+	if (strcmp(b->act, "own") == 0)
+		return arena_printf(a, "go to %s", b->owner_name);
+	if (strcmp(b->act, "link") == 0)
+		return arena_printf(a, "are linked to incident #%" PRId64,
+		    b->incident);
+	if (strcmp(b->act, "reply") == 0)
+		return "get a mail";
+	if (strcmp(b->act, "reject") == 0)
+		return arena_printf(a, "become rejected (%s)%s",
+		    b->resolution,
+		    b->tell ? " and their reporters are told why" : "");
+	return arena_printf(a, b->resolution != NULL ? "become %s (%s)"
+						     : "become %s%s",
+	    b->status, b->resolution != NULL ? b->resolution : "");
+}
+
+void
+bulk_finish_row(struct arena *a, struct bulk *b)
+{
+	int64_t end = b->finished != DESC_NULL ? b->finished : when_now();
+	int64_t took;
+
+	b->words = words_of(a, b);
+	b->busy = strcmp(b->state, "running") == 0;
+	b->is_draft = strcmp(b->state, "draft") == 0;
+	b->mailing = b->act != NULL && (strcmp(b->act, "reply") == 0 ||
+	    (strcmp(b->act, "reject") == 0 && b->tell));
+	b->done = b->total - b->waits;
+	b->rate = b->left = DESC_NULL;
+	if (!b->busy || b->started == DESC_NULL || b->changed == 0)
+		return;
+	took = MAX(end - b->started, WHEN_SECOND);
+	b->rate = MAX(b->changed * WHEN_SECOND / took, 1);
+	b->left = b->waits * took / b->changed / WHEN_SECOND;
+}
+
+bool
+bulk_get(struct db *db, struct arena *a, const struct actor *who, int64_t id,
+    struct bulk *out, GError **err)
+{
+	struct bulk b = {0};
+	bool found;
+
+	if (!db_opt(db, a, Q_BULK_GET, DB_ARGS(DB_INT(id), DB_INT(who->id)),
+		&desc_bulk, &b, &found, err))
+		return false;
+	if (!found)
+		return absent(id, err);
+	bulk_finish_row(a, &b);
+	*out = b;
+	return true;
+}
+
+bool
+bulk_list(struct db *db, struct arena *a, const struct actor *who,
+    struct list *out, GError **err)
+{
+	if (!db_list(db, a, Q_BULK_LIST, DB_ARGS(DB_INT(who->id)), &desc_bulk,
+		out, err))
+		return false;
+	for (size_t i = 0; i < out->n; i++)
+		bulk_finish_row(a, LIST_AT(bulk, *out, i));
+	return true;
+}
+
+bool
+bulk_items(struct db *db, struct arena *a, int64_t id, const char *state,
+    int64_t page, struct list *out, GError **err)
+{
+	return db_list(db, a, Q_BULK_ITEMS,
+	    DB_ARGS(DB_INT(id), DB_TEXT(state), DB_INT(page)),
+	    &desc_bulk_item, out, err);
+}
+
+bool
+bulk_sums(struct db *db, struct arena *a, int64_t id, struct list *out,
+    GError **err)
+{
+	if (!db_list(db, a, Q_BULK_SUMS, DB_ARGS(DB_INT(id)), &desc_bulk_sum,
+		out, err))
+		return false;
+	for (size_t i = 0; i < out->n; i++)
+		LIST_AT(bulk_sum, *out, i)->many =
+		    LIST_AT(bulk_sum, *out, i)->n > 1;
+	return true;
+}
+
+bool
+bulk_whys(struct db *db, struct arena *a, int64_t id, struct list *out,
+    GError **err)
+{
+	return db_list(db, a, Q_BULK_WHYS, DB_ARGS(DB_INT(id)),
+	    &desc_bulk_why, out, err);
+}
+
+bool
+bulk_people(struct db *db, struct arena *a, int64_t chosen, struct list *out,
+    GError **err)
+{
+	return db_list(db, a, Q_BULK_PEOPLE, DB_ARGS(DB_INT(chosen)),
+	    &desc_bulk_person, out, err);
+}
+
+bool
+bulk_along(struct db *db, struct arena *a, int64_t id, int64_t *n,
+    GError **err)
+{
+	struct id_row row;
+
+	if (!db_one(db, a, Q_BULK_ALONG, DB_ARGS(DB_INT(id)), &desc_id_row,
+		&row, err))
+		return false;
+	*n = row.id;
+	return true;
+}
+
+/* ---- choosing ------------------------------------------------------------------ */
+
+struct choice {
+	const struct actor *who;
+	struct arena *a;
+	const char *const *tickets;
+	const struct ticket_filter *f;
+	int64_t id, hit;
+};
+
+static bool
+choose(struct db *db, void *p, GError **err)
+{
+	struct choice *c = p;
+	const struct ticket_filter *f = c->f;
+	struct id_row row;
+	bool missing;
+
+	if (!db_one(db, c->a, Q_BULK_MAKE, DB_ARGS(DB_INT(c->who->id)),
+		&desc_id_row, &row, err))
+		return false;
+	c->id = row.id;
+	if (c->tickets == NULL)
+		return db_exec(db, Q_BULK_FIND,
+		    DB_ARGS(DB_INT(c->id), DB_TEXT(f->status),
+			DB_TEXT(f->view), DB_TEXT(f->type), DB_TEXT(f->org),
+			DB_TEXT(f->q), DB_TEXT(f->ip), DB_INT(f->me),
+			DB_BOOL(f->folded), DB_TEXT(f->kind),
+			DB_INT(BULK_MAX + 1)),
+		    &c->hit, err);
+	if (!db_exec(db, Q_BULK_PICK,
+		DB_ARGS(DB_INT(c->id), DB_TEXTS(c->tickets)), &c->hit, err) ||
+	    !db_opt(db, c->a, Q_BULK_MISSING,
+		DB_ARGS(DB_INT(c->id), DB_TEXTS(c->tickets)), &desc_id_row,
+		&row, &missing, err))
+		return false;
+	if (missing)
+		return fault_set(err, FAULT_ABSENT,
+		    "There is no ticket #%" PRId64 ".", row.id);
+	return true;
+}
+
+/* "4711", "4711.3": what the database may cast. */
+static bool
+ticket_ok(const char *s)
+{
+	g_auto(GStrv) w = g_strsplit(s, ".", 3);
+	int64_t n;
+
+	return w[0] != NULL && text_int(w[0], 1, INT64_MAX / 2, &n) &&
+	    (w[1] == NULL ||
+		(text_int(w[1], 1, INT32_MAX, &n) && w[2] == NULL));
+}
+
+static bool
+choose_some(struct db *db, void *p, GError **err)
+{
+	struct choice *c = p;
+
+	if (!choose(db, c, err))
+		return false;
+	if (c->hit == 0)
+		return fault_set(err, FAULT_INPUT, c->tickets != NULL
+		    ? "Select some tickets first."
+		    : "The search finds nothing.");
+	if (c->hit > BULK_MAX)
+		return fault_set(err, FAULT_INPUT,
+		    "The search finds more than %d tickets: narrow it.",
+		    BULK_MAX);
+	return true;
+}
+
+bool
+bulk_choose(struct db *db, const struct actor *who,
+    const char *const *tickets, const struct ticket_filter *filter,
+    int64_t *id, GError **err)
+{
+	ARENA_AUTO(a, "bulk");
+	struct choice c = {.who = who, .a = a, .tickets = tickets,
+	    .f = filter};
+
+	for (size_t i = 0; tickets != NULL && tickets[i] != NULL; i++)
+		if (!ticket_ok(tickets[i]))
+			return fault_set(err, FAULT_INPUT,
+			    "%s is no number of a ticket: write 4711, or "
+			    "4711.3 with the version that you saw.",
+			    text_cut(a, tickets[i], 40));
+	if (!db_tx(db, choose_some, &c, err))
+		return false;
+	*id = c.id;
+	return true;
+}
+
+/* ---- planning ------------------------------------------------------------------ */
+
+struct planning {
+	const struct actor *who;
+	struct arena *a;
+	int64_t id;
+	const struct bulk_plan *p;
+	const char *field;
+	struct bulk b;
+};
+
+static bool
+wrong(struct planning *x, const char *field, GError **err, const char *why)
+{
+	x->field = field;
+	return fault_set(err, FAULT_INPUT, "%s", why);
+}
+
+static bool
+plan_own(struct db *db, struct planning *x, GError **err)
+{
+	struct id_row row;
+	bool found;
+
+	x->b.owner = x->p->owner != 0 ? x->p->owner : x->who->id;
+	if (!db_opt(db, x->a, Q_BULK_OWNER, DB_ARGS(DB_INT(x->b.owner)),
+		&desc_id_row, &row, &found, err))
+		return false;
+	return found ||
+	    wrong(x, "owner", err, "Nobody of that number works here.");
+}
+
+static bool
+plan_status(struct planning *x, GError **err)
+{
+	const char *status = x->p->status;
+
+	if (text_blank(status) || !lifecycle_known(status))
+		return wrong(x, "status", err, "Say which status they get.");
+	x->b.status = status;
+	if (text_blank(x->p->resolution))
+		return true;
+	x->b.resolution = x->p->resolution;
+	return lifecycle_resolution(status, x->b.resolution) != NULL ||
+	    wrong(x, "resolution", err, "That is no reason for this status.");
+}
+
+static bool
+plan_text(struct planning *x, GError **err)
+{
+	const char *text = x->b.text;
+
+	if (text_blank(text))
+		return wrong(x, "text", err, "The text is empty.");
+	if (strlen(text) > BULK_TEXT_MAX)
+		return wrong(x, "text", err, "The text is longer than 256 kB.");
+	x->field = "text";
+	return text_check(x->a, x->b.direction, text, err) &&
+	    (x->b.subject == NULL ||
+		text_check(x->a, x->b.direction, x->b.subject, err));
+}
+
+/* The words of a template, or those that were typed in their place. */
+static bool
+plan_mail(struct db *db, struct planning *x, bool rejects, GError **err)
+{
+	const struct bulk_plan *p = x->p;
+	struct text_template t = {0};
+
+	if (p->text_id != 0) {
+		if (!text_get(db, x->a, p->text_id, &t, err)) {
+			x->field = "text_id";
+			return false;
+		}
+		if (t.rejects != rejects)
+			return wrong(x, "text_id", err, rejects
+			    ? "That text is no reason for a rejection."
+			    : "That text is the reason of a rejection.");
+	} else if (rejects) {
+		if (text_blank(p->resolution) ||
+		    lifecycle_resolution("rejected", p->resolution) == NULL)
+			return wrong(x, "text_id", err,
+			    "Say for which reason they are rejected.");
+		t.direction = "reject";
+		t.resolution = p->resolution;
+	} else if (!text_blank(p->direction)) {
+		t.direction = p->direction;
+		if (strcmp(t.direction, "reporter") != 0 &&
+		    strcmp(t.direction, "member") != 0 &&
+		    strcmp(t.direction, "outside") != 0)
+			return wrong(x, "direction", err,
+			    "It goes to reporter, member or outside, or to "
+			    "anybody.");
+	}
+	x->b.direction = t.direction;
+	x->b.resolution = t.resolution;
+	x->b.status = rejects ? "rejected" : NULL;
+	x->b.asks = t.asks;
+	x->b.subject = text_blank(p->subject) ? t.subject : p->subject;
+	x->b.text = text_blank(p->text) ? t.text : p->text;
+	x->b.tell = rejects && p->tell;
+	return (rejects && !x->b.tell) || plan_text(x, err);
+}
+
+static bool
+plan_link(struct db *db, struct planning *x, GError **err)
+{
+	struct ticket_locked above;
+
+	x->b.incident = x->p->incident;
+	x->field = "incident";
+	if (x->b.incident <= 0)
+		return fault_set(err, FAULT_INPUT,
+		    "Write the number of an incident, as 4711.");
+	if (!ticket_lock(db, x->a, x->b.incident, 0, &above, err))
+		return false;
+	if (strcmp(above.kind, "incident") != 0)
+		return fault_set(err, FAULT_INPUT,
+		    "Ticket #%" PRId64 " is no incident, but a %s.",
+		    above.number, above.kind);
+	return case_link_open(above.number, above.status, err);
+}
+
+#define BULK_ROW(F, S)                                                        \
+	F(S, INT, number, none)                                               \
+	F(S, INT, seen, none)                                                 \
+	F(S, TEXT, kind, none)                                                \
+	F(S, TEXT, status, none)                                              \
+	F(S, INT, version, none)                                              \
+	F(S, INT, owner, none)                                                \
+	F(S, TEXT, owner_name, none)                                          \
+	F(S, INT, merged_into, none)                                          \
+	F(S, BOOL, member, none)                                              \
+	F(S, TEXT, to, none)                                                  \
+	F(S, TEXT, link_why, none)
+DESC_PRIVATE(bulk_row, BULK_ROW);
+
+/* Why it cannot be done to that one; the rules are those of the act. */
+static bool
+fits(const struct planning *x, const struct bulk_row *r, GError **err)
+{
+	const struct bulk *b = &x->b;
+	bool links = strcmp(b->act, "link") == 0;
+
+	if (r->merged_into != DESC_NULL)
+		return fault_set(err, FAULT_INPUT,
+		    "It was merged into #%" PRId64 ".", r->merged_into);
+	if (r->version != r->seen)
+		return fault_set(err, FAULT_INPUT,
+		    "Somebody changed it after you chose it.");
+	if (strcmp(b->act, "own") == 0)
+		return true;
+	if (links)
+		return r->link_why == NULL ||
+		    fault_set(err, FAULT_INPUT, "%s", r->link_why);
+	if (!b->others && r->owner != DESC_NULL && r->owner != x->who->id)
+		return fault_set(err, FAULT_INPUT, "%s owns it.",
+		    r->owner_name);
+	if (b->status != NULL && strcmp(r->status, b->status) == 0)
+		return fault_set(err, FAULT_INPUT, "It is %s already.",
+		    b->status);
+	if (b->status != NULL)
+		return ticket_move_check(r->kind, r->status, b->status,
+		    b->resolution, err);
+	if (text_direction_of(r->kind, r->member) == NULL ||
+	    text_blank(r->to))
+		return fault_set(err, FAULT_INPUT,
+		    "There is nobody whom a mail on it goes to.");
+	if (b->direction != NULL &&
+	    strcmp(b->direction, text_direction_of(r->kind, r->member)) != 0)
+		return fault_set(err, FAULT_INPUT, "This text goes %s.",
+		    text_direction_label(b->direction));
+	return true;
+}
+
+static bool
+look(struct db *db, struct planning *x, GError **err)
+{
+	GPtrArray *numbers = arena_ptr_array(x->a);
+	GPtrArray *whys = arena_ptr_array(x->a);
+	struct list rows;
+
+	if (!db_list(db, x->a, Q_BULK_ROWS,
+		DB_ARGS(DB_INT(x->id), DB_INT(x->b.incident)), &desc_bulk_row,
+		&rows, err))
+		return false;
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct bulk_row *r = LIST_AT(bulk_row, rows, i);
+		g_autoptr(GError) why = NULL;
+
+		if (fits(x, r, &why))
+			continue;
+		g_ptr_array_add(numbers,
+		    arena_printf(x->a, "%" PRId64, r->number));
+		g_ptr_array_add(whys, arena_strdup(x->a, why->message));
+	}
+	if (numbers->len == 0)
+		return true;
+	g_ptr_array_add(numbers, NULL);
+	g_ptr_array_add(whys, NULL);
+	return db_exec(db, Q_BULK_REFUSE,
+	    DB_ARGS(DB_INT(x->id),
+		DB_TEXTS((const char *const *)numbers->pdata),
+		DB_TEXTS((const char *const *)whys->pdata)),
+	    NULL, err);
+}
+
+static bool
+plan(struct db *db, void *p, GError **err)
+{
+	struct planning *x = p;
+	struct bulk was = {0};
+	const char *act = x->p->act;
+	bool ok;
+
+	x->field = NULL;
+	if (!bulk_lock(db, x->a, x->who, x->id, &was, err))
+		return false;
+	if (strcmp(was.state, "draft") != 0)
+		return fault_set(err, FAULT_CONFLICT,
+		    "This selection was acted on already.");
+	x->b = (struct bulk){.act = act, .owner = DESC_NULL,
+	    .incident = DESC_NULL, .others = x->p->others};
+	if (g_strcmp0(act, "own") == 0)
+		ok = plan_own(db, x, err);
+	else if (g_strcmp0(act, "status") == 0)
+		ok = plan_status(x, err);
+	else if (g_strcmp0(act, "reject") == 0)
+		ok = plan_mail(db, x, true, err);
+	else if (g_strcmp0(act, "reply") == 0)
+		ok = plan_mail(db, x, false, err);
+	else if (g_strcmp0(act, "link") == 0)
+		ok = plan_link(db, x, err);
+	else
+		ok = wrong(x, "act", err,
+		    "Say what to do: own, status, reject, reply or link.");
+	return ok &&
+	    db_exec(db, Q_BULK_PLAN,
+		DB_ARGS(DB_INT(x->id), DB_TEXT(act), DB_INT(x->b.owner),
+		    DB_TEXT(x->b.status), DB_TEXT(x->b.resolution),
+		    DB_INT(x->b.incident), DB_TEXT(x->b.direction),
+		    DB_TEXT(x->b.subject), DB_TEXT(x->b.text),
+		    DB_BOOL(x->b.asks), DB_BOOL(x->b.tell),
+		    DB_BOOL(x->b.others)),
+		NULL, err) &&
+	    db_exec(db, Q_BULK_AGAIN, DB_ARGS(DB_INT(x->id)), NULL, err) &&
+	    look(db, x, err);
+}
+
+bool
+bulk_set_plan(struct db *db, const struct actor *who, int64_t id,
+    const struct bulk_plan *p, const char **field, GError **err)
+{
+	ARENA_AUTO(a, "bulk");
+	struct planning x = {.who = who, .a = a, .id = id, .p = p};
+	bool ok = db_tx(db, plan, &x, err);
+
+	*field = x.field;
+	return ok;
+}
+
+/* ---- the mail ------------------------------------------------------------------ */
+
+const char *const *
+bulk_addresses(struct arena *a, const char *to)
+{
+	g_auto(GStrv) words = g_strsplit_set(to != NULL ? to : "", ", ", -1);
+	GPtrArray *out = arena_ptr_array(a);
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (text_address_ok(words[i]))
+			g_ptr_array_add(out, arena_strdup(a, words[i]));
+	if (out->len == 0)
+		return NULL;
+	g_ptr_array_add(out, NULL);
+	return (const char *const *)out->pdata;
+}
+
+bool
+bulk_sample(struct db *db, struct arena *a, const struct site *s,
+    const struct actor *who, const struct bulk *b, int64_t *ticket,
+    const char **subject, const char **text, GError **err)
+{
+	struct text_facts f = {0};
+	struct id_row first;
+	bool found = false;
+
+	*text = NULL;
+	if (!b->mailing || b->text == NULL)
+		return true;
+	if (!db_opt(db, a, Q_BULK_FIRST, DB_ARGS(DB_INT(b->id)),
+		&desc_id_row, &first, &found, err))
+		return false;
+	if (!found)
+		return true;
+	if (!text_facts(db, a, first.id, &f, err))
+		return false;
+	*ticket = first.id;
+	*subject = text_fill(a, s, who, &f,
+	    b->subject != NULL ? b->subject : "{{tag}} {{subject}}", true);
+	*text = text_fill(a, s, who, &f, b->text, false);
+	return true;
+}

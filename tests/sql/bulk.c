@@ -1,0 +1,798 @@
+/*
+ * Many tickets at once, texts and expiry on a real database (run by
+ * tests/sql/cluster).  What the single act does is the measure: its twin is
+ * done beside each.
+ */
+#include "base/base.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "core/bulk.h"
+#include "core/ladder.h"
+#include "core/lifecycle.h"
+#include "core/text_template.h"
+
+#include "sqltest.h"
+
+static struct actor ann, bob;
+
+static const char *
+num(int64_t n)
+{
+	return arena_printf(life, "%" PRId64, n);
+}
+
+static struct actor
+person(const char *email, const char *name)
+{
+	change("INSERT INTO principal (email, name, role) "
+	    "VALUES ($1, $2, 'analyst')", email, name);
+	return (struct actor){
+	    .id = number_of("SELECT id FROM principal WHERE email = $1",
+		email),
+	    .name = name, .email = email, .role = ROLE_ANALYST};
+}
+
+static int64_t
+make(const char *kind, const char *status)
+{
+	int64_t n = number_of(arena_printf(life,
+	    "INSERT INTO ticket (kind, subject, status, due) "
+	    "VALUES ('%s', 'Scan', $1, now() + interval '4 hours') "
+	    "RETURNING number", kind), status);
+
+	/* Its log begins with the status that it has. */
+	return n;
+}
+
+/* A report of somebody who got a receipt, or did not. */
+static int64_t
+report(const char *from, bool receipt)
+{
+	int64_t n = make("report", "new");
+
+	change("UPDATE ticket SET reporter = $2 WHERE number = $1", num(n),
+	    from);
+	change(receipt
+	    ? "INSERT INTO ticket_party (ticket, email, role, acked) VALUES ($1, $2, 'reporter', now())"
+	    : "INSERT INTO ticket_party (ticket, email, role) VALUES ($1, $2, 'reporter')",
+	    num(n), from);
+	return n;
+}
+
+static const char *
+status_of(int64_t number)
+{
+	return text_of(life, "SELECT status FROM ticket WHERE number = $1",
+	    num(number));
+}
+
+/* State of all tickets from one on; not versions and times. */
+static const char *
+state_from(int64_t first)
+{
+	return text_of(life, "SELECT coalesce(string_agg(concat_ws(' ', "
+	    "number - $1::bigint, kind, status, coalesce(owner, 0), held, "
+	    "coalesce(resolution, '-')), E'\\n' ORDER BY number), '') || "
+	    "coalesce((SELECT string_agg(incident - $1::bigint || '<' || "
+	    "child - $1::bigint, ' ' ORDER BY incident, child) FROM "
+	    "ticket_link WHERE child >= $1::bigint), '') "
+	    "FROM ticket WHERE number >= $1::bigint", num(first));
+}
+
+static void
+rebuilt(void)
+{
+	ARENA_AUTO(a, "test");
+	struct list rows;
+
+	OK(deed_differences(db, a, 0, &rows, err));
+	assert_int_equal(rows.n, 0);
+}
+
+static const char *const *
+numbers(const int64_t *n, size_t count)
+{
+	const char **l = ARENA_ARRAY(life, const char *, count + 1);
+
+	for (size_t i = 0; i < count; i++)
+		l[i] = num(n[i]);
+	return l;
+}
+
+static int64_t
+choose(const int64_t *n, size_t count)
+{
+	int64_t id;
+
+	OK(bulk_choose(db, &ann, numbers(n, count), NULL, &id, err));
+	return id;
+}
+
+static void
+plan(int64_t id, struct bulk_plan p)
+{
+	const char *field;
+
+	OK(bulk_set_plan(db, &ann, id, &p, &field, err));
+}
+
+static struct bulk
+get(int64_t id)
+{
+	struct bulk b;
+
+	OK(bulk_get(db, life, &ann, id, &b, err));
+	return b;
+}
+
+static const char *
+why(int64_t id, int64_t ticket)
+{
+	return text_of(life, arena_printf(life, "SELECT coalesce(why, state) "
+	    "FROM bulk_item WHERE bulk = %" PRId64 " AND ticket = $1", id),
+	    num(ticket));
+}
+
+static int64_t
+mails(int64_t ticket)
+{
+	return number_of("SELECT count(*) FROM message WHERE ticket = $1 AND "
+	    "direction = 'out'", num(ticket));
+}
+
+static int64_t
+text_id(const char *name)
+{
+	return number_of("SELECT min(id) FROM text_template WHERE name = $1",
+	    name);
+}
+
+static void
+work(void)
+{
+	int64_t n;
+
+	OK(bulk_work(db, &site, 60 * WHEN_SECOND, &n, err));
+}
+
+/* ---- as the single act ----------------------------------------------------------- */
+
+static const struct {
+	const char *kind, *status;
+} states[] = {
+    {"report", "new"}, {"report", "open"}, {"report", "resolved"},
+    {"report", "rejected"}, {"incident", "open"}, {"incident", "resolved"},
+    {"incident", "abandoned"}, {"investigation", "open"},
+    {"investigation", "resolved"},
+    {"countermeasure", "pending activation"}, {"countermeasure", "active"},
+    {"countermeasure", "pending removal"}, {"countermeasure", "removed"}};
+
+static void
+test_every_move_is_that_of_the_single_act(void **state)
+{
+	struct list targets = lifecycle_targets(life);
+
+	(void)state;
+	assert_int_equal(targets.n, 7);
+	for (size_t k = 0; k < targets.n; k++) {
+		const char *to = LIST_AT(ticket_move, targets, k)->status;
+		int64_t one[COUNT_OF(states)], many[COUNT_OF(states)], id;
+		int64_t done = 0;
+		struct bulk b;
+
+		for (size_t i = 0; i < COUNT_OF(states); i++)
+			one[i] = make(states[i].kind, states[i].status);
+		for (size_t i = 0; i < COUNT_OF(states); i++)
+			many[i] = make(states[i].kind, states[i].status);
+		for (size_t i = 0; i < COUNT_OF(states); i++)
+			if (strcmp(states[i].status, to) != 0)
+				done += ticket_status(db, &ann, one[i], 0, to,
+				    NULL, NULL);
+		assert_true(done > 0);
+		id = choose(many, COUNT_OF(states));
+		plan(id, (struct bulk_plan){.act = "status", .status = to});
+		b = get(id);
+		/* Told before it is done. */
+		assert_int_equal(b.waits, done);
+		assert_int_equal(b.refused, (int64_t)COUNT_OF(states) - done);
+		OK(bulk_run(db, &site, &ann, id, b.version, err));
+		b = get(id);
+		assert_string_equal(b.state, "done");
+		assert_int_equal(b.changed, done);
+		for (size_t i = 0; i < COUNT_OF(states); i++)
+			assert_string_equal(status_of(many[i]),
+			    status_of(one[i]));
+	}
+	rebuilt();
+}
+
+/* An incident with three reports and an investigation on it, twice. */
+static int64_t
+incident_with(int64_t *children)
+{
+	int64_t n;
+
+	OK(case_incident(db, &bob, 0, 0, "Big", NULL, &n, err));
+	for (int i = 0; i < 3; i++)
+		children[i] = make("report", "new");
+	children[3] = make("investigation", "open");
+	for (int i = 0; i < 4; i++)
+		OK(case_link(db, &bob, n, children[i], 0, err));
+	return n;
+}
+
+static void
+test_cascades_are_those_of_the_single_act_and_undone(void **state)
+{
+	int64_t c[4], one, many, id;
+	const char *before, *after;
+	struct bulk b;
+
+	(void)state;
+	one = incident_with(c);
+	OK(ticket_take(db, &ann, one, 0, err));
+	OK(ticket_status(db, &ann, one, 0, "resolved", NULL, err));
+	after = state_from(one);
+	many = incident_with(c);
+	before = state_from(many);
+	id = choose(&many, 1);
+	plan(id, (struct bulk_plan){.act = "own"});
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	id = choose(&many, 1);
+	plan(id, (struct bulk_plan){.act = "status", .status = "resolved"});
+	OK(bulk_along(db, life, id, &one, err));
+	assert_int_equal(one, 4);
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	/* The first one's lines come first. */
+	assert_true(g_str_has_prefix(after, "0 incident resolved"));
+	assert_string_equal(state_from(many), after);
+	b = get(id);
+	OK(deed_undo(db, &ann, b.deed, NULL, err));
+	assert_true(get(id).undone);
+	id = number_of("SELECT max(deed) FROM bulk WHERE deed < $1",
+	    num(b.deed));
+	OK(deed_undo(db, &ann, id, NULL, err));
+	assert_string_equal(state_from(many), before);
+	rebuilt();
+}
+
+/* The incident takes its reports along; they were chosen too. */
+static void
+test_what_it_took_along_itself_is_no_conflict(void **state)
+{
+	int64_t all[5], id;
+
+	(void)state;
+	all[0] = incident_with(all + 1);
+	id = choose(all, 5);
+	plan(id, (struct bulk_plan){.act = "status", .status = "resolved",
+	    .others = true});
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	assert_int_equal(get(id).changed, 5);
+	for (int i = 0; i < 5; i++)
+		assert_string_equal(status_of(all[i]), "resolved");
+}
+
+static void
+test_link_and_what_the_database_refuses(void **state)
+{
+	int64_t first, other, n[3], id, c[4];
+	struct bulk_plan p = {.act = "link"};
+	const char *field;
+
+	(void)state;
+	first = incident_with(c);
+	other = incident_with(c);
+	n[0] = make("report", "new");
+	n[1] = make("investigation", "open");
+	n[2] = make("report", "open");
+	p.incident = first;
+	id = choose(n, 3);
+	plan(id, p);
+	assert_int_equal(get(id).waits, 3);
+	/* Hangs on another one between preview and act: the constraint says
+	 * no in the middle of the transaction, and the others are done. */
+	change("INSERT INTO ticket_link (incident, child) VALUES ($1, $2)",
+	    num(other), num(n[1]));
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	assert_int_equal(get(id).changed, 2);
+	assert_non_null(strstr(why(id, n[1]), "another incident"));
+	assert_string_equal(status_of(n[0]), "open");
+	assert_int_equal(number_of("SELECT count(*) FROM ticket_link WHERE "
+	    "incident = $1", num(first)), 6);
+	/* Now the preview knows, of all three. */
+	id = choose(n, 3);
+	plan(id, p);
+	assert_int_equal(get(id).refused, 3);
+	FAILS(FAULT_INPUT, bulk_run(db, &site, &ann, id, 0, err));
+	p.incident = n[0];
+	FAILS(FAULT_INPUT, bulk_set_plan(db, &ann, id, &p, &field, err));
+	assert_string_equal(field, "incident");
+	OK(ticket_status(db, &ann, other, 0, "resolved", NULL, err));
+	p.incident = other;
+	FAILS(FAULT_INPUT, bulk_set_plan(db, &ann, id, &p, &field, err));
+	rebuilt();
+}
+
+/* ---- who was faster, who owns it --------------------------------------------------- */
+
+static void
+test_what_others_changed_is_left_out(void **state)
+{
+	int64_t n[3] = {make("report", "open"), make("report", "open"),
+	    make("report", "open")}, id;
+	const char *seen[] = {arena_printf(life, "%s.7", num(n[0])),
+	    num(n[1]), num(n[2]), NULL};
+
+	(void)state;
+	OK(bulk_choose(db, &ann, seen, NULL, &id, err));
+	plan(id, (struct bulk_plan){.act = "status", .status = "resolved"});
+	assert_non_null(strstr(why(id, n[0]), "changed"));
+	assert_int_equal(get(id).waits, 2);
+	OK(ticket_comment(db, &bob, n[1], 0, "wait!", err));
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	assert_non_null(strstr(why(id, n[1]), "changed"));
+	assert_string_equal(status_of(n[1]), "open");
+	assert_string_equal(status_of(n[2]), "resolved");
+	FAILS(FAULT_CONFLICT, bulk_run(db, &site, &ann, id, 0, err));
+}
+
+static void
+test_others_tickets_are_asked_for(void **state)
+{
+	int64_t n[2] = {make("report", "open"), make("report", "open")}, id;
+	struct bulk b;
+	const char *field;
+
+	(void)state;
+	OK(ticket_take(db, &bob, n[0], 0, err));
+	id = choose(n, 2);
+	plan(id, (struct bulk_plan){.act = "status", .status = "resolved"});
+	assert_string_equal(why(id, n[0]), "Bob owns it.");
+	plan(id, (struct bulk_plan){.act = "status", .status = "resolved",
+	    .others = true});
+	assert_int_equal(get(id).waits, 2);
+	/* Given away: the rule is that of taking, so a new one is open. */
+	plan(id, (struct bulk_plan){.act = "own", .owner = bob.id});
+	b = get(id);
+	assert_string_equal(b.words, "go to Bob");
+	/* Planned again since that was looked at. */
+	FAILS(FAULT_CONFLICT, bulk_run(db, &site, &ann, id, b.version - 1,
+	    err));
+	OK(bulk_run(db, &site, &ann, id, b.version, err));
+	assert_int_equal(number_of("SELECT owner FROM ticket WHERE number = "
+	    "$1", num(n[1])), bob.id);
+	/* Another person's selection is not there. */
+	FAILS(FAULT_ABSENT, bulk_get(db, life, &bob, id, &b, err));
+	FAILS(FAULT_ABSENT, bulk_run(db, &site, &bob, id, 0, err));
+	FAILS(FAULT_ABSENT, bulk_set_plan(db, &bob, id,
+	    &(struct bulk_plan){.act = "own"}, &field, err));
+}
+
+static void
+test_what_cannot_be_chosen(void **state)
+{
+	const char *const bad[] = {"1; DROP TABLE ticket", NULL};
+	const char *const absent[] = {"999999999", NULL};
+	const char *const none[] = {NULL};
+	struct ticket_filter nothing = {.q = "nosuchwordanywhere"};
+	int64_t had = number_of("SELECT count(*) FROM bulk", NULL), id;
+
+	(void)state;
+	FAILS(FAULT_INPUT, bulk_choose(db, &ann, bad, NULL, &id, err));
+	FAILS(FAULT_ABSENT, bulk_choose(db, &ann, absent, NULL, &id, err));
+	FAILS(FAULT_INPUT, bulk_choose(db, &ann, none, NULL, &id, err));
+	FAILS(FAULT_INPUT, bulk_choose(db, &ann, NULL, &nothing, &id, err));
+	assert_int_equal(number_of("SELECT count(*) FROM bulk", NULL), had);
+}
+
+/* ---- mail ------------------------------------------------------------------------- */
+
+static void
+test_replies_from_a_text(void **state)
+{
+	int64_t n[3] = {report("a@isp.example", true),
+	    report("b@isp.example", false), make("investigation", "open")};
+	int64_t id = choose(n, 3);
+	struct bulk b;
+	const char *text;
+
+	(void)state;
+	plan(id, (struct bulk_plan){.act = "reply",
+	    .text_id = text_id("Does it go on?")});
+	/* What a reporter is told does not go to a party. */
+	assert_non_null(strstr(why(id, n[2]), "nobody"));
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	b = get(id);
+	assert_int_equal(b.mails, 2);
+	/* Nobody is offered to undo what has left. */
+	assert_true(b.deed == DESC_NULL);
+	text = text_of(life, "SELECT recipients || ': ' || text FROM message "
+	    "WHERE ticket = $1 AND direction = 'out'", num(n[1]));
+	assert_non_null(strstr(text, arena_printf(life, "#%s]", num(n[1]))));
+	assert_non_null(strstr(text, "b@isp.example"));
+	assert_null(strstr(text, "{{"));
+	assert_int_equal(number_of("SELECT count(*) FROM ticket WHERE number "
+	    "= $1 AND waiting_for = 'reporter'", num(n[0])), 1);
+}
+
+static void
+test_a_text_goes_to_its_side_only(void **state)
+{
+	int64_t n = make("investigation", "open"), id;
+	struct bulk_plan p = {.act = "reply"};
+	const char *field;
+
+	(void)state;
+	change("WITH m AS (INSERT INTO message (direction, ticket, "
+	    "recipients, purpose, sha256, size) VALUES ('out', $1, "
+	    "'sec@uni.example, noc@uni.example', 'notice', 'x', 1) RETURNING "
+	    "id, ticket) INSERT INTO notice (ticket, party, message, "
+	    "answer_by) SELECT ticket, 'Uni', id, now() FROM m", num(n), NULL);
+	id = choose(&n, 1);
+	p.text_id = text_id("Thanks, passed on");
+	plan(id, p);
+	assert_non_null(strstr(why(id, n), "to the reporter"));
+	/* Words of one's own go to anybody, and so tell of nobody. */
+	p = (struct bulk_plan){.act = "reply", .text = "To {{reporter}}"};
+	FAILS(FAULT_INPUT, bulk_set_plan(db, &ann, id, &p, &field, err));
+	assert_string_equal(field, "text");
+	p.text = "About {{tag}}: any news?";
+	plan(id, p);
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	assert_int_equal(number_of("SELECT count(*) FROM delivery d JOIN "
+	    "message m ON m.id = d.message WHERE m.ticket = $1 AND m.purpose "
+	    "= 'reply'", num(n)), 2);
+}
+
+static void
+test_rejected_for_a_reason(void **state)
+{
+	int64_t n[3] = {report("a@isp.example", true),
+	    report("feed@robot.example", false), make("incident", "open")};
+	int64_t id = choose(n, 3), one = report("c@isp.example", true);
+	int64_t message, quiet = report("feed@robot.example", false);
+	struct bulk b;
+
+	(void)state;
+	OK(ticket_reject(db, &site, &ann, one, 0, text_id("No evidence"),
+	    true, NULL, &message, err));
+	assert_string_equal(status_of(one), "rejected");
+	assert_int_equal(mails(one), 1);
+	OK(ticket_reject(db, &site, &ann, quiet, 0, text_id("No evidence"),
+	    true, NULL, &message, err));
+	assert_true(message == DESC_NULL);
+	assert_int_equal(mails(quiet), 0);
+	FAILS(FAULT_INPUT, ticket_reject(db, &site, &ann, n[0], 0,
+	    text_id("Does it go on?"), true, NULL, &message, err));
+
+	plan(id, (struct bulk_plan){.act = "reject", .tell = true,
+	    .text_id = text_id("No evidence")});
+	assert_int_equal(get(id).waits, 2);
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	b = get(id);
+	assert_int_equal(b.changed, 2);
+	/* Who had no receipt is told nothing. */
+	assert_int_equal(b.mails, 1);
+	assert_string_equal(text_of(life, "SELECT resolution FROM ticket "
+	    "WHERE number = $1", num(n[0])), "no evidence");
+	assert_int_equal(mails(n[0]), 1);
+	assert_int_equal(mails(n[1]), 0);
+	OK(deed_undo(db, &ann, b.deed, NULL, err));
+	assert_string_equal(status_of(n[0]), "new");
+	rebuilt();
+}
+
+/* ---- many ------------------------------------------------------------------------- */
+
+static void
+test_many_survive_a_restart(void **state)
+{
+	enum { MANY = 230 };
+	int64_t n[MANY], id, first;
+	const char *before;
+	struct bulk b;
+	int64_t done;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		n[i] = make("report", i % 2 == 0 ? "new" : "open");
+	first = n[0];
+	before = state_from(first);
+	OK(bulk_choose(db, &ann, NULL,
+	    &(struct ticket_filter){.status = "any", .folded = true, .me =
+		ann.id}, &id, err));
+	assert_true(get(id).total >= MANY);
+	id = choose(n, MANY);
+	plan(id, (struct bulk_plan){.act = "status", .status = "resolved"});
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	b = get(id);
+	assert_true(b.busy);
+	assert_int_equal(b.done, 0);
+	/* One piece, and the process is gone. */
+	OK(bulk_work(db, &site, 0, &done, err));
+	assert_int_equal(done, BULK_PIECE);
+	db_close(db);
+	db = db_open(site.conf, "test again");
+	b = get(id);
+	assert_true(b.busy);
+	assert_int_equal(b.changed, BULK_PIECE);
+	assert_int_equal(b.waits, MANY - BULK_PIECE);
+	/* Nothing is undone half. */
+	FAILS(FAULT_INPUT, deed_undo(db, &ann, b.deed, NULL, err));
+	OK(ticket_comment(db, &bob, n[MANY - 1], 0, "wait!", err));
+	work();
+	b = get(id);
+	assert_string_equal(b.state, "done");
+	assert_int_equal(b.changed, MANY - 1);
+	assert_int_equal(b.refused, 1);
+	assert_int_equal(number_of("SELECT count(DISTINCT deed) FROM "
+	    "deed_change WHERE ticket BETWEEN $1::bigint AND $1::bigint + 229"
+	    " AND deed IS NOT NULL", num(first)), 1);
+	rebuilt();
+	OK(deed_undo(db, &ann, b.deed, NULL, err));
+	assert_string_equal(state_from(first), before);
+	rebuilt();
+}
+
+static void
+test_stopped(void **state)
+{
+	enum { MANY = 120 };
+	int64_t n[MANY], id, done;
+	struct bulk b;
+	struct actor gone = person("gone@tocsin.example", "Gone");
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		n[i] = make("report", "open");
+	id = choose(n, MANY);
+	plan(id, (struct bulk_plan){.act = "own"});
+	FAILS(FAULT_CONFLICT, bulk_stop(db, &ann, id, err));
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	OK(bulk_work(db, &site, 0, &done, err));
+	OK(bulk_stop(db, &ann, id, err));
+	work();
+	b = get(id);
+	assert_string_equal(b.state, "stopped");
+	assert_int_equal(b.changed, BULK_PIECE);
+	OK(deed_undo(db, &ann, b.deed, NULL, err));
+	/* Nobody acts for who left. */
+	OK(bulk_choose(db, &gone, numbers(n, MANY), NULL, &id, err));
+	{
+		const char *field;
+
+		OK(bulk_set_plan(db, &gone, id,
+		    &(struct bulk_plan){.act = "own"}, &field, err));
+	}
+	OK(bulk_run(db, &site, &gone, id, 0, err));
+	change("UPDATE principal SET disabled_at = now() WHERE id = $1",
+	    num(gone.id), NULL);
+	work();
+	assert_int_equal(number_of("SELECT count(*) FROM bulk WHERE id = $1 "
+	    "AND state = 'stopped'", num(id)), 1);
+	assert_int_equal(number_of("SELECT count(*) FROM ticket WHERE owner "
+	    "= $1", num(gone.id)), 0);
+}
+
+/* ---- texts, notes, expiry -------------------------------------------------------- */
+
+static void
+test_texts_are_checked_when_saved(void **state)
+{
+	static const struct {
+		const char *direction, *text, *word; /* NULL: right */
+	} t[] = {
+	    {"reporter", "Dear {{ reporter_name }}, {{tag}}", NULL},
+	    {"reporter", "{{nosuch}}", "{{nosuch}}"},
+	    {"reporter", "{{tag", "{{tag}}"},
+	    {"reporter", "{{organisation}}", "not told to reporters"},
+	    {"member", "{{organisation}} {{addresses}}", NULL},
+	    {"member", "{{reporter}}", "reporters only"},
+	    {"outside", "{{their_ref}}", "reporters only"},
+	    {"reject", "{{missing}}", NULL},
+	    {"nobody", "x", "to whom"},
+	    {"reporter", " ", "empty"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		struct text_template x = {.name = num((int64_t)i),
+		    .direction = t[i].direction, .text = t[i].text,
+		    .resolution = strcmp(t[i].direction, "reject") == 0
+			? "spam" : NULL};
+		const char *field;
+		g_autoptr(GError) no = NULL;
+		int64_t id;
+		bool ok = text_save(db, &ann, &x, &id, &field, &no);
+
+		if (ok != (t[i].word == NULL))
+			fail_msg("%s: %s", t[i].text,
+			    no != NULL ? no->message : "saved");
+		if (!ok && strstr(no->message, t[i].word) == NULL)
+			fail_msg("%s: %s", t[i].text, no->message);
+	}
+	/* All that is shipped would be saved again. */
+	{
+		struct list all;
+
+		OK(text_list(db, life, NULL, &all, err));
+		assert_true(all.n > 10);
+		for (size_t i = 0; i < all.n; i++) {
+			struct text_template *x =
+			    LIST_AT(text_template, all, i);
+			const char *field;
+			int64_t id;
+
+			OK(text_save(db, &ann, x, &id, &field, err));
+			assert_int_equal(id, x->id);
+			FAILS(FAULT_CONFLICT, text_save(db, &bob, x, &id,
+			    &field, err));
+		}
+	}
+}
+
+static void
+test_a_text_tells_of_its_ticket_only(void **state)
+{
+	int64_t n = report("a@isp.example", true);
+	struct text_facts f = {0};
+
+	(void)state;
+	change("UPDATE ticket SET reporter_name = $2, subject = E'line\\n{{reporter}}' "
+	    "WHERE number = $1", num(n), "A\r\nBcc: x@y.example");
+	OK(text_facts(db, life, n, &f, err));
+	/* What somebody else wrote is neither a line nor a variable. */
+	assert_string_equal(text_fill(life, &site, &ann, &f,
+	    "Dear {{reporter_name}} {{subject}}", false),
+	    "Dear A Bcc: x@y.example line {{reporter}}");
+	assert_string_equal(text_fill(life, &site, &ann, &f,
+	    "{{time}}|{{ number }}|{{x}}", true),
+	    arena_printf(life, "|%s|", num(n)));
+}
+
+static void
+test_notes_fit_class_and_type(void **state)
+{
+	struct list l;
+
+	(void)state;
+	OK(handling_note_save(db, &ann, "fraud", "class", 0, err));
+	OK(handling_notes_for(db, life, "fraud/phishing", &l, err));
+	assert_int_equal(l.n, 2);
+	assert_string_equal(LIST_AT(handling_note, l, 0)->text, "class");
+	FAILS(FAULT_CONFLICT, handling_note_save(db, &bob, "fraud", "y", 9,
+	    err));
+	FAILS(FAULT_INPUT, handling_note_save(db, &bob, "Fraud!", "y", 0,
+	    err));
+	OK(handling_note_save(db, &ann, "fraud", "", 1, err));
+	OK(handling_notes_for(db, life, "fraudulent", &l, err));
+	assert_int_equal(l.n, 0);
+	OK(handling_notes_for(db, life, NULL, &l, err));
+	assert_int_equal(l.n, 0);
+}
+
+static void
+test_a_countermeasure_whose_time_is_over(void **state)
+{
+	int64_t incident, over, later, n, at;
+
+	(void)state;
+	OK(case_incident(db, &ann, 0, 0, "Filter", NULL, &incident, err));
+	at = when_now() - 60 * WHEN_SECOND;
+	OK(case_countermeasure(db, &ann, incident, 0, "over", at, &over, err));
+	OK(case_countermeasure(db, &ann, incident, 0, "later",
+	    when_now() + WHEN_DAY, &later, err));
+	/* Not activated: nothing is there to be removed. */
+	OK(case_expire(db, &n, err));
+	assert_int_equal(n, 0);
+	OK(ticket_status(db, &ann, over, 0, "active", NULL, err));
+	OK(ticket_status(db, &ann, later, 0, "active", NULL, err));
+	OK(case_expire(db, &n, err));
+	assert_int_equal(n, 1);
+	assert_string_equal(status_of(over), "pending removal");
+	assert_string_equal(status_of(later), "active");
+	/* Due since then, and so is its incident. */
+	assert_int_equal(number_of("SELECT count(*) FROM ticket WHERE due < "
+	    "now() AND number >= $1", num(incident)), 2);
+	assert_int_equal(number_of("SELECT count(*) FROM audit WHERE ticket = "
+	    "$1 AND action = 'ticket.expired' AND principal IS NULL",
+	    num(over)), 1);
+	rebuilt();
+	/* Kept, it stays. */
+	OK(ticket_status(db, &ann, over, 0, "active", NULL, err));
+	OK(case_expire(db, &n, err));
+	assert_int_equal(n, 0);
+	assert_string_equal(status_of(over), "active");
+	rebuilt();
+}
+
+static void
+test_ladders_are_changed(void **state)
+{
+	static const struct {
+		const char *type, *member, *answer, *steps, *field;
+	} t[] = {
+	    {"fraud/phishing", "", "4 h", "60 min remind\n\n1 d Second contact", NULL},
+	    {"fraud/phishing", "", "3 d", "", "type"}, /* there is one */
+	    {"fraud", "nosuch", "3 d", "", "organisation"},
+	    {"Fraud!", "", "3 d", "", "type"},
+	    {"fraud", "", "soon", "", "answer"},
+	    {"fraud", "", "200 h", "", "answer"},
+	    {"fraud", "", "3 d later", "", "answer"},
+	    {"fraud", "", "3 d", "1 d shout", "steps"},
+	    {"fraud", "", "3 d", "remind", "steps"},
+	};
+	int64_t id = 0, all;
+	struct ladder l;
+	const char *field;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		g_autoptr(GError) no = NULL;
+		bool ok;
+
+		l = (struct ladder){.type = t[i].type, .organisation =
+		    t[i].member, .answer = t[i].answer, .steps = t[i].steps};
+		ok = ladder_save(db, &ann, &l, &id, &field, &no);
+		if (ok != (t[i].field == NULL) ||
+		    g_strcmp0(field, t[i].field) != 0)
+			fail_msg("%s: %s %s", t[i].answer, field,
+			    no != NULL ? no->message : "saved");
+	}
+	OK(ladder_get(db, life, id, &l, err));
+	assert_string_equal(l.steps, "60 min remind\n1 d second contact");
+	assert_string_equal(l.answer, "240 min");
+	assert_int_equal(number_of("SELECT notice_rule_for(NULL, "
+	    "'fraud/phishing')", NULL), id);
+	l.steps = "2 d phone";
+	OK(ladder_save(db, &ann, &l, &id, &field, err));
+	FAILS(FAULT_CONFLICT, ladder_save(db, &bob, &l, &id, &field, err));
+	OK(ladder_get(db, life, id, &l, err));
+	assert_string_equal(l.steps, "2 d phone");
+	OK(ladder_remove(db, &ann, id, err));
+	/* Something has to happen to each notice. */
+	all = number_of("SELECT id FROM notice_rule WHERE type = '' AND "
+	    "organisation IS NULL", NULL);
+	FAILS(FAULT_INPUT, ladder_remove(db, &ann, all, err));
+	OK(ladder_get(db, life, all, &l, err));
+	l.type = "fraud";
+	FAILS(FAULT_INPUT, ladder_save(db, &ann, &l, &id, &field, err));
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	sqltest_begin();
+	ann = person("ann@tocsin.example", "Ann");
+	bob = person("bob@tocsin.example", "Bob");
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_every_move_is_that_of_the_single_act),
+	    cmocka_unit_test(
+		test_cascades_are_those_of_the_single_act_and_undone),
+	    cmocka_unit_test(test_what_it_took_along_itself_is_no_conflict),
+	    cmocka_unit_test(test_link_and_what_the_database_refuses),
+	    cmocka_unit_test(test_what_others_changed_is_left_out),
+	    cmocka_unit_test(test_others_tickets_are_asked_for),
+	    cmocka_unit_test(test_what_cannot_be_chosen),
+	    cmocka_unit_test(test_replies_from_a_text),
+	    cmocka_unit_test(test_a_text_goes_to_its_side_only),
+	    cmocka_unit_test(test_rejected_for_a_reason),
+	    cmocka_unit_test(test_many_survive_a_restart),
+	    cmocka_unit_test(test_stopped),
+	    cmocka_unit_test(test_texts_are_checked_when_saved),
+	    cmocka_unit_test(test_a_text_tells_of_its_ticket_only),
+	    cmocka_unit_test(test_notes_fit_class_and_type),
+	    cmocka_unit_test(test_a_countermeasure_whose_time_is_over),
+	    cmocka_unit_test(test_ladders_are_changed),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, sqltest_end);
+}
