@@ -332,8 +332,11 @@
 			    a.total + (!a.busy ? "" :
 			    (a.rate ? ", " + a.rate + " a second" : "") +
 			    (a.left ? ", " + a.left + " s left" : ""));
-			if (!a.busy)
+			if (!a.busy) {
 				box.dataset.done = "1";
+				if (box.dataset.reload)
+					location.reload();
+			}
 		};
 		setTimeout(ask, 1000);
 		document.addEventListener("visibilitychange", () => {
@@ -404,9 +407,8 @@
 			const to = act.id ? page.getElementById(act.id) :
 			    $("details.zones", page);
 			for (const name of ["version", "since"]) {
-				const a = $(`[name="${name}"]`, act);
 				const b = to && $(`[name="${name}"]`, to);
-				if (a && b)
+				for (const a of b ? $$(`[name="${name}"]`, act) : [])
 					a.value = b.value;
 			}
 			if (to)

@@ -25,6 +25,14 @@ static const struct form_field status_fields[] = {
 };
 const struct form form_status = FORM(status_fields);
 
+static const struct form_field reject_fields[] = {
+    {"reason", FORM_LINE, 20, .required = true, .label = "the reason"},
+    {"tell", FORM_LINE, 10}, /* the reporter; no: only for the desk */
+    {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20},
+};
+const struct form form_reject = FORM(reject_fields);
+
 static const struct form_field comment_fields[] = {
     {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "The comment"},
     {"version", FORM_LINE, 20},
@@ -40,6 +48,7 @@ static const struct form_field reply_fields[] = {
     {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "The text"},
     {"files", FORM_FILE, 25 * FORM_MIB, ACT_FILES},
     {"waits", FORM_LINE, 10}, /* for an answer to this */
+    {"reason", FORM_LINE, 20}, /* and the report is rejected for it */
     {"sign", FORM_LINE, 10},    /* yes, no; else as the settings say */
     {"encrypt", FORM_LINE, 10},
     {"version", FORM_LINE, 20},
@@ -170,6 +179,35 @@ act_status(struct req *r, GError **err)
 }
 
 bool
+act_reject(struct req *r, GError **err)
+{
+	g_autoptr(GError) why = NULL;
+	int64_t number, version, reason, message;
+	bool tell = form_has(r, "tell") && !form_is(r, "tell", "no") &&
+	    !form_is(r, "tell", "false");
+
+	if (!req_param_int(r, "number", &number, err))
+		return false;
+	if (!read_version(r, &version) ||
+	    !form_int(r, "reason", 1, INT64_MAX / 2, 0, &reason) ||
+	    !form_ok(r))
+		return ticket_show(r, 422, number,
+		    &(struct ticket_view){.open_status = true}, err);
+	if (!ticket_reject(r->db, r->site, &r->actor, number, version, reason,
+		tell, NULL, &message, &why))
+		return ticket_late(r, number,
+		    &(struct ticket_view){.open_status = true},
+		    "it was not rejected", "#status-form", &why, err);
+	return done(r, number, 200, message == DESC_NULL ? 0 : message,
+		message != DESC_NULL
+		    ? "Rejected, and the reporter is told why."
+		    : tell ? "Rejected.  Nobody was told: the reporter had "
+			     "no receipt of ours."
+			   : "Rejected.  Nobody was told.",
+		err);
+}
+
+bool
 act_leave_closed(struct req *r, GError **err)
 {
 	g_autoptr(GError) why = NULL;
@@ -223,20 +261,38 @@ act_comment(struct req *r, GError **err)
 		"The comment is saved. Nobody outside the desk sees it.", err);
 }
 
+/* The reply, and the rejection for which it is the reason. */
+static bool
+send_reply(struct req *r, int64_t number, int64_t version, int64_t reason,
+    const struct ticket_letter *l, int64_t *message, GError **err)
+{
+	if (reason != 0)
+		return ticket_reject(r->db, r->site, &r->actor, number,
+		    version, reason, true, l, message, err);
+	return ticket_reply(r->db, r->site, &r->actor, number, version, l->to,
+	    l->cc, l->subject, l->text, l->files, l->n_files, l->asks,
+	    l->choice, message, err);
+}
+
 bool
 act_reply(struct req *r, GError **err)
 {
 	const char *const *to = act_addresses(r, "to");
 	const char *const *cc = act_addresses(r, "cc");
-	const struct sealing_choice choice = seal_chosen(r);
-	const char *text = form_get(r, "text");
-	const char *subject = form_get(r, "subject");
-	const struct ticket_view typed = {
+	struct ticket_letter l = {
+	    .to = to[0] != NULL ? to : NULL,
+	    .cc = cc[0] != NULL ? cc : NULL,
+	    .subject = form_get(r, "subject"),
+	    .text = form_get(r, "text"),
+	    .asks = form_has(r, "waits"),
+	    .choice = seal_chosen(r),
+	};
+	struct ticket_view typed = {
 	    .reply_to = act_joined(r->a, to),
 	    .reply_cc = act_joined(r->a, cc),
-	    .reply_subject = subject,
-	    .reply_text = text,
-	    .asks = form_has(r, "waits"),
+	    .reply_subject = l.subject,
+	    .reply_text = l.text,
+	    .asks = l.asks,
 	    .open_reply = true,
 	    .chosen = true,
 	};
@@ -244,26 +300,39 @@ act_reply(struct req *r, GError **err)
 	struct outbox_file *attached;
 	int64_t number, version, message;
 	g_autoptr(GError) why = NULL;
-	size_t n;
+	struct text_template reason;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version) || !form_ok(r))
+	if (!read_version(r, &version) ||
+	    !form_int(r, "reason", 1, INT64_MAX / 2, 0, &typed.reason_id) ||
+	    !form_ok(r))
 		return ticket_show(r, 422, number, &typed, err);
-	files = form_files(r, "files", &n);
-	attached = ARENA_ARRAY(r->a, struct outbox_file, n + 1);
-	for (size_t i = 0; i < n; i++)
+	if (typed.reason_id != 0) {
+		if (!text_get(r->db, r->a, typed.reason_id, &reason, err))
+			return false;
+		typed.reason_name = reason.name;
+	}
+	files = form_files(r, "files", &l.n_files);
+	attached = ARENA_ARRAY(r->a, struct outbox_file, l.n_files + 1);
+	for (size_t i = 0; i < l.n_files; i++)
 		attached[i] = (struct outbox_file){files[i].name,
 		    files[i].type, files[i].bytes, files[i].len};
-	if (!ticket_reply(r->db, r->site, &r->actor, number, version,
-		to[0] != NULL ? to : NULL, cc[0] != NULL ? cc : NULL,
-		subject, text, attached, n, typed.asks, choice, &message, &why))
+	l.files = attached;
+	if (!send_reply(r, number, version, typed.reason_id, &l, &message,
+		&why))
 		return seal_refused(r, why)
 		    ? ticket_show(r, (unsigned)fault_http(why), number, &typed,
 			  err)
-		    : ticket_late(r, number, &typed, n == 0
+		    : ticket_late(r, number, &typed, l.n_files == 0
 			? "your reply was not sent"
 			: "your reply was not sent; its attachments have to "
 			  "be chosen again", "#reply-text", &why, err);
+	if (typed.reason_id != 0)
+		return done(r, number, 201, message == DESC_NULL ? 0 : message,
+		    message != DESC_NULL
+			? "Rejected, and the reply is on its way."
+			: "Rejected.  Nobody was told: the reporter had no "
+			  "receipt of ours.", err);
 	return done(r, number, 201, message, "The reply is on its way.", err);
 }

@@ -15,18 +15,21 @@ static const struct form_field incident_fields[] = {
     {"subject", FORM_LINE, 500},
     {"type", FORM_LINE, 100},
     {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20}, /* of the trail: ticket_late() */
 };
 const struct form form_incident = FORM(incident_fields);
 
 static const struct form_field link_fields[] = {
     {"incident", FORM_LINE, 20, .required = true, .label = "the number of the incident"},
     {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20},
 };
 const struct form form_link = FORM(link_fields);
 
 static const struct form_field merge_fields[] = {
     {"into", FORM_LINE, 20, .required = true, .label = "the number of the other ticket"},
     {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20},
 };
 const struct form form_merge = FORM(merge_fields);
 
@@ -42,6 +45,7 @@ static const struct form_field countermeasure_fields[] = {
     {"subject", FORM_LINE, 500, .required = true, .label = "what is done"},
     {"expires", FORM_LINE, 40},
     {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20},
 };
 const struct form form_countermeasure = FORM(countermeasure_fields);
 
@@ -86,30 +90,55 @@ done(struct req *r, int64_t number, unsigned status, const char *flash,
 	    flash, status, &desc_case_view, &v);
 }
 
+/* The forms of the case as they were filled in. */
+static struct ticket_view
+typed_of(struct req *r)
+{
+	return (struct ticket_view){.open_case = true,
+	    .link_to = r->route->form == &form_link
+		? form_get(r, "incident") : NULL,
+	    .measure = r->route->form == &form_countermeasure
+		? form_get(r, "subject") : NULL,
+	    .measure_end = r->route->form == &form_countermeasure
+		? form_get(r, "expires") : NULL};
+}
+
 /* What is wrong with the form stands on the ticket's page. */
 static bool
 wrong(struct req *r, int64_t number, GError **err)
 {
-	const struct ticket_view typed = {.open_case = true};
+	const struct ticket_view typed = typed_of(r);
 
 	return ticket_show(r, 422, number, &typed, err);
+}
+
+/* So does what others did meanwhile, and what core says of it. */
+static bool
+late(struct req *r, int64_t number, const char *undone, GError **why,
+    GError **err)
+{
+	const struct ticket_view typed = typed_of(r);
+
+	return ticket_late(r, number, &typed, undone, "#case-acts", why, err);
 }
 
 bool
 act_incident(struct req *r, GError **err)
 {
+	g_autoptr(GError) why = NULL;
 	int64_t number, version, made;
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
 	if (!read_version(r, &version) || !form_ok(r))
 		return wrong(r, number, err);
-	return case_incident(r->db, &r->actor, number, version,
-		   form_get(r, "subject"), form_get(r, "type"), &made, err) &&
-	    done(r, made, 201,
-		arena_printf(r->a, "Incident #%" PRId64 " is made of report #%"
-		    PRId64 ", and yours.", made, number),
-		err);
+	if (!case_incident(r->db, &r->actor, number, version,
+		form_get(r, "subject"), form_get(r, "type"), &made, &why))
+		return late(r, number, "no incident was made", &why, err);
+	return done(r, made, 201,
+	    arena_printf(r->a, "Incident #%" PRId64 " is made of report #%"
+		PRId64 ", and yours.", made, number),
+	    err);
 }
 
 bool
@@ -125,6 +154,7 @@ act_incident_new(struct req *r, GError **err)
 bool
 act_link(struct req *r, GError **err)
 {
+	g_autoptr(GError) why = NULL;
 	int64_t number, version, incident;
 
 	if (!req_param_int(r, "number", &number, err))
@@ -132,16 +162,18 @@ act_link(struct req *r, GError **err)
 	if (!read_number(r, "incident", &incident) ||
 	    !read_version(r, &version) || !form_ok(r))
 		return wrong(r, number, err);
-	return case_link(r->db, &r->actor, incident, number, version, err) &&
-	    done(r, number, 200,
-		arena_printf(r->a, "It hangs on incident #%" PRId64 " now.",
-		    incident),
-		err);
+	if (!case_link(r->db, &r->actor, incident, number, version, &why))
+		return late(r, number, "it was not linked", &why, err);
+	return done(r, number, 200,
+	    arena_printf(r->a, "It hangs on incident #%" PRId64 " now.",
+		incident),
+	    err);
 }
 
 bool
 act_unlink(struct req *r, GError **err)
 {
+	g_autoptr(GError) why = NULL;
 	int64_t number, version, incident;
 
 	if (!req_param_int(r, "number", &number, err))
@@ -149,11 +181,12 @@ act_unlink(struct req *r, GError **err)
 	if (!read_number(r, "incident", &incident) ||
 	    !read_version(r, &version) || !form_ok(r))
 		return wrong(r, number, err);
-	return case_unlink(r->db, &r->actor, incident, number, version, err) &&
-	    done(r, number, 200,
-		arena_printf(r->a, "It hangs on incident #%" PRId64
-		    " no more.", incident),
-		err);
+	if (!case_unlink(r->db, &r->actor, incident, number, version, &why))
+		return late(r, number, "it was not unlinked", &why, err);
+	return done(r, number, 200,
+	    arena_printf(r->a, "It hangs on incident #%" PRId64 " no more.",
+		incident),
+	    err);
 }
 
 bool
@@ -187,6 +220,7 @@ page_merge(struct req *r, GError **err)
 bool
 act_merge(struct req *r, GError **err)
 {
+	g_autoptr(GError) why = NULL;
 	int64_t number, version, into;
 
 	if (!req_param_int(r, "number", &number, err))
@@ -194,11 +228,12 @@ act_merge(struct req *r, GError **err)
 	if (!read_number(r, "into", &into) || !read_version(r, &version) ||
 	    !form_ok(r))
 		return wrong(r, number, err);
-	return case_merge(r->db, &r->actor, number, version, into, err) &&
-	    done(r, into, 200,
-		arena_printf(r->a, "#%" PRId64 " is part of this now, and its "
-		    "number leads here.", number),
-		err);
+	if (!case_merge(r->db, &r->actor, number, version, into, &why))
+		return late(r, number, "it was not merged", &why, err);
+	return done(r, into, 200,
+	    arena_printf(r->a, "#%" PRId64 " is part of this now, and its "
+		"number leads here.", number),
+	    err);
 }
 
 /* Ids of one ticket's parts; anything else is an error of the field. */
@@ -237,6 +272,7 @@ act_split(struct req *r, GError **err)
 bool
 act_countermeasure(struct req *r, GError **err)
 {
+	g_autoptr(GError) why = NULL;
 	int64_t number, version, made, expires = DESC_NULL;
 
 	if (!req_param_int(r, "number", &number, err))
@@ -247,10 +283,12 @@ act_countermeasure(struct req *r, GError **err)
 		    "Write a time with its zone, as 2026-12-01T09:00:00Z.");
 	if (!read_version(r, &version) || !form_ok(r))
 		return wrong(r, number, err);
-	return case_countermeasure(r->db, &r->actor, number, version,
-		   form_get(r, "subject"), expires, &made, err) &&
-	    done(r, made, 201, "The countermeasure waits to be activated.",
-		err);
+	if (!case_countermeasure(r->db, &r->actor, number, version,
+		form_get(r, "subject"), expires, &made, &why))
+		return late(r, number, "no countermeasure was made", &why,
+		    err);
+	return done(r, made, 201, "The countermeasure waits to be activated.",
+	    err);
 }
 
 bool

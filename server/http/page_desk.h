@@ -11,6 +11,7 @@
 #include "core/finding.h"
 #include "core/notice.h"
 #include "core/news.h"
+#include "core/text_template.h"
 #include "core/ticket.h"
 #include "core/zone_rule.h"
 #include "http/page_seal.h"
@@ -45,6 +46,7 @@ DESC_STRUCT(desk_option, DESK_OPTION);
 	F(S, PAGE_LIST, statuses, desk_option)                                \
 	F(S, PAGE_TEXT, status, none)                                         \
 	F(S, PAGE_TEXT, kind, none)                                           \
+	F(S, PAGE_TEXT, view, none)                                           \
 	F(S, PAGE_TEXT, type, none)                                           \
 	F(S, PAGE_TEXT, org, none)                                            \
 	F(S, PAGE_TEXT, ip, none)                                             \
@@ -85,10 +87,18 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_TEXT, writing, none)      /* and who write */               \
 	F(S, PAGE_LIST, drafts, draft)      /* own, but that in its form */   \
 	F(S, PAGE_TEXT, shown_draft, none)  /* form it was put into */        \
+	F(S, PAGE_LIST, notes, handling_note)   /* on its type */             \
+	F(S, PAGE_LIST, texts, text_template)   /* to begin a reply from */   \
+	F(S, PAGE_LIST, reasons, text_template) /* to reject it for */        \
+	F(S, PAGE_INT, reason_id, none)     /* whose text the reply is, or 0 */\
+	F(S, PAGE_TEXT, reason_name, none)                                    \
 	F(S, PAGE_TEXT, zone_text, none)                                      \
 	F(S, PAGE_BOOL, zone_box, none)     /* there is a zone to settle */   \
 	F(S, PAGE_LIST, zone_senders, desk_option)                            \
 	F(S, PAGE_BOOL, asks, none)         /* the reply is a question */     \
+	F(S, PAGE_TEXT, link_to, none)      /* as typed */                    \
+	F(S, PAGE_TEXT, measure, none)                                        \
+	F(S, PAGE_TEXT, measure_end, none)                                    \
 	F(S, PAGE_BOOL, open_case, none)                                      \
 	F(S, PAGE_BOOL, open_zone, none)                                      \
 	F(S, PAGE_BOOL, open_reply, none)                                     \
@@ -133,6 +143,11 @@ DESC_STRUCT(messages_view, MESSAGES_VIEW);
 	DESK_SIDE(F, S)
 DESC_STRUCT(junk_view, JUNK_VIEW);
 
+/* The filter of a list of tickets, each part of it by get() (NULL: not
+ * there): req_query(), or of a form. */
+typedef const char *queue_get(struct req *r, const char *name);
+bool queue_filter(struct req *r, queue_get *get, struct ticket_filter *f,
+    GError **err);
 /* Fills the numbers; view is what ?view= said (NULL), status likewise. */
 bool desk_counts(struct req *r, struct ticket_counts **out, GError **err);
 

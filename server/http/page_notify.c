@@ -27,10 +27,37 @@ static const struct form_field notify_fields[] = {
 };
 const struct form form_notify = FORM(notify_fields);
 
-/* only: one of the parties (NULL: all).  typed: what the analyst had changed when something was wrong with it. */
+/* ?text=N: those words below the label of the mail and above its facts. */
+static bool
+put_above(struct req *r, int64_t number, int64_t id,
+    struct investigate_party *p, GError **err)
+{
+	struct text_facts f = {0};
+	struct text_template t;
+	const char *words, *rest = p->text;
+	size_t label = 0;
+
+	if (rest == NULL) /* it cannot go out at all */
+		return true;
+	if (!text_get(r->db, r->a, id, &t, err) ||
+	    !text_facts(r->db, r->a, number, &f, err))
+		return false;
+	if (strcmp(t.direction, "notice") != 0)
+		return fault_set(err, FAULT_INPUT, "The text \"%s\" goes %s.",
+		    t.name, text_direction_label(t.direction));
+	words = text_fill(r->a, r->site, &r->actor, &f, t.text, false);
+	if (g_str_has_prefix(rest, "TLP:") && strstr(rest, "\n\n") != NULL)
+		label = (size_t)(strstr(rest, "\n\n") - rest) + 2;
+	p->text = arena_printf(r->a, "%.*s%s\n%s", (int)label, rest, words,
+	    rest + label);
+	return true;
+}
+
+/* above: a text to put above the facts, or 0.
+ * only: one of the parties (NULL: all).  typed: what the analyst had changed when something was wrong with it. */
 static bool
 show(struct req *r, unsigned status, int64_t number, const char *only,
-    const struct notify_view *typed, GError **err)
+    int64_t above, const struct notify_view *typed, GError **err)
 {
 	struct notify_view v = {0};
 	struct ticket_full t;
@@ -65,6 +92,12 @@ show(struct req *r, unsigned status, int64_t number, const char *only,
 			if (!text_blank(typed->text))
 				p->text = typed->text;
 		}
+		if (above != 0 && !put_above(r, number, above, p, err))
+			return false;
+		if (r->face == FACE_PAGE &&
+		    !text_fitting(r->db, r->a, "notice", t.type, &v.texts,
+			err))
+			return false;
 		if (r->face == FACE_PAGE &&
 		    !seal_choice_view(r, "notify", p->to, typed != NULL,
 			&v.seal, err))
@@ -77,10 +110,11 @@ show(struct req *r, unsigned status, int64_t number, const char *only,
 bool
 page_notify(struct req *r, GError **err)
 {
-	int64_t number;
+	int64_t number, above;
 
 	return req_param_int(r, "number", &number, err) &&
-	    show(r, 200, number, req_query(r, "party"), NULL, err);
+	    req_query_int(r, "text", 1, INT64_MAX / 2, 0, &above, err) &&
+	    show(r, 200, number, req_query(r, "party"), above, NULL, err);
 }
 
 static bool
@@ -116,7 +150,7 @@ again(struct req *r, unsigned status, int64_t number, const char *only,
 	    .text = form_get(r, "text"),
 	};
 
-	return show(r, status, number, only, &typed, err);
+	return show(r, status, number, only, 0, &typed, err);
 }
 
 bool

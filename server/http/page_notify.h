@@ -3,6 +3,7 @@
 #define HTTP_PAGE_NOTIFY_H
 
 #include "core/investigate.h"
+#include "core/text_template.h"
 #include "http/page_seal.h"
 #include "http/view.h"
 
@@ -12,6 +13,7 @@
 	F(S, TEXT, ticket_subject, none)                                      \
 	F(S, INT, version, none)                                              \
 	F(S, LIST, parties, investigate_party)                                     \
+	F(S, PAGE_LIST, texts, text_template)   /* to put above the facts */  \
 	F(S, PAGE_BOOL, one, none)                                            \
 	F(S, PAGE_BOOL, several, none)                                        \
 	F(S, PAGE_INT, chosen, none)        /* of them */                     \

@@ -67,23 +67,22 @@ known_view(const char *view)
 }
 
 /* The search box takes everything: an address is a filter by address. */
-static bool
-read_filter(struct req *r, struct ticket_filter *f, GError **err)
+bool
+queue_filter(struct req *r, queue_get *get, struct ticket_filter *f,
+    GError **err)
 {
 	struct net net;
 
 	*f = (struct ticket_filter){
-	    .status = req_query(r, "status"),
-	    .view = req_query(r, "view"),
-	    .type = req_query(r, "type"),
-	    .org = req_query(r, "org"),
-	    .q = req_query(r, "q"),
-	    .ip = req_query(r, "ip"),
-	    .kind = req_query(r, "kind"),
+	    .status = get(r, "status"),
+	    .view = get(r, "view"),
+	    .type = get(r, "type"),
+	    .org = get(r, "org"),
+	    .q = get(r, "q"),
+	    .ip = get(r, "ip"),
+	    .kind = get(r, "kind"),
 	    .me = r->actor.id,
 	};
-	if (!req_query_int(r, "page", 0, REQ_PAGE_MAX, 0, &f->page, err))
-		return false;
 	if (f->status != NULL && strcmp(f->status, "any") != 0 &&
 	    !lifecycle_known(f->status))
 		return fault_set(err, FAULT_INPUT,
@@ -134,7 +133,8 @@ page_queue(struct req *r, GError **err)
 	int64_t number;
 	bool page = r->face == FACE_PAGE, plain;
 
-	if (!read_filter(r, &f, err))
+	if (!queue_filter(r, req_query, &f, err) ||
+	    !req_query_int(r, "page", 0, REQ_PAGE_MAX, 0, &f.page, err))
 		return false;
 	if (page && f.q != NULL && f.q[0] == '#' &&
 	    text_int(f.q + 1, 1, INT64_MAX / 2, &number))
@@ -169,6 +169,7 @@ page_queue(struct req *r, GError **err)
 	v.kind = f.kind;
 	if (page && !plain)
 		v.campaign = campaign_from(r, "search");
+	v.view = f.view;
 	return reply_list(r, "page/queue.html", &desc_queue_view, &v, f.page,
 	    TICKET_PAGE);
 }

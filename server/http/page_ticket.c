@@ -185,6 +185,39 @@ shorten(struct ticket_view *v)
 	cut(&v->history, CAMPAIGN_PAGE);
 }
 
+/* Texts that fit, told apart by where they go, and what is known of the
+ * type. */
+static bool
+load_texts(struct req *r, struct ticket_view *v, GError **err)
+{
+	const char *to = text_direction_of(v->kind,
+	    v->organisation_id != DESC_NULL);
+	bool rejectable = false;
+	struct list all;
+
+	if (!handling_notes_for(r->db, r->a, v->type, &v->notes, err) ||
+	    !text_fitting(r->db, r->a, NULL, v->type, &all, err))
+		return false;
+	for (size_t i = 0; i < v->moves.n; i++)
+		rejectable |= strcmp(LIST_AT(ticket_move, v->moves, i)->status,
+		    "rejected") == 0;
+	v->texts.items = ARENA_ARRAY(r->a, struct text_template,
+	    MAX(all.n, 1));
+	v->reasons.items = ARENA_ARRAY(r->a, struct text_template,
+	    MAX(all.n, 1));
+	for (size_t i = 0; i < all.n; i++) {
+		const struct text_template *t =
+		    LIST_AT(text_template, all, i);
+
+		if (t->rejects && rejectable)
+			*LIST_AT(text_template, v->reasons, v->reasons.n++) =
+			    *t;
+		else if (g_strcmp0(t->direction, to) == 0)
+			*LIST_AT(text_template, v->texts, v->texts.n++) = *t;
+	}
+	return true;
+}
+
 bool
 ticket_show(struct req *r, unsigned status, int64_t number,
     const struct ticket_view *typed, GError **err)
@@ -209,6 +242,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		    !load_neighbours(r, &v, err) ||
 		    !load_asked(r, &v, err) ||
 		    !load_drafts(r, &v, err) ||
+		    !load_texts(r, &v, err) ||
 		    !presence_others(r->db, r->a, number, r->actor.id,
 			&v.also_here, err) ||
 		    !finding_of_ticket(r->db, r->a, number, &v.there, err) ||
@@ -245,7 +279,7 @@ ticket_late(struct req *r, int64_t number, const struct ticket_view *typed,
 	if (typed != NULL)
 		v = *typed;
 	if (r->face == FACE_PAGE && fault_is(*why, FAULT_INPUT) && at != NULL) {
-		form_error(r, "text", "%s", (*why)->message);
+		form_error(r, at + 1, "%s", (*why)->message);
 		return ticket_show(r, 422, number, &v, err);
 	}
 	if (r->face != FACE_PAGE || !fault_is(*why, FAULT_CONFLICT)) {
@@ -289,6 +323,36 @@ use_draft(struct req *r, int64_t number, const char *form,
 	return true;
 }
 
+/* ?text=N: the reply as that text begins it. */
+static bool
+use_text(struct req *r, int64_t number, struct ticket_view *v, GError **err)
+{
+	struct text_facts f = {0};
+	struct text_template t;
+	int64_t id;
+
+	if (!req_query_int(r, "text", 1, INT64_MAX / 2, 0, &id, err))
+		return false;
+	if (id == 0)
+		return true;
+	if (!text_get(r->db, r->a, id, &t, err) ||
+	    !text_facts(r->db, r->a, number, &f, err) ||
+	    !text_meant_for(&t, f.kind, f.organisation != NULL, err))
+		return false;
+	if (t.subject != NULL)
+		v->reply_subject = text_fill(r->a, r->site, &r->actor, &f,
+		    t.subject, true);
+	v->reply_text = text_fill(r->a, r->site, &r->actor, &f, t.text,
+	    false);
+	v->asks = t.asks;
+	v->open_reply = true;
+	if (t.rejects) {
+		v->reason_id = t.id;
+		v->reason_name = t.name;
+	}
+	return true;
+}
+
 bool
 page_ticket(struct req *r, GError **err)
 {
@@ -310,5 +374,6 @@ page_ticket(struct req *r, GError **err)
 	}
 	return (form == NULL || r->face != FACE_PAGE ||
 		   use_draft(r, number, form, &typed, err)) &&
+	    (r->face != FACE_PAGE || use_text(r, number, &typed, err)) &&
 	    ticket_show(r, 200, number, &typed, err);
 }
