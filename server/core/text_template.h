@@ -1,6 +1,6 @@
 /*
  * Texts from which an analyst begins a mail, by direction and type, and the
- * notes on how a type is handled (sql/0031_bulk.sql).
+ * notes on how a type is handled (sql/0033_bulk.sql).
  *
  * A text may hold {{number}} and the other variables of text_variables();
  * one that does not exist, or that would tell a party who reported, is
