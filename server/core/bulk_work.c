@@ -321,6 +321,9 @@ go_on(struct db *db, void *p, GError **err)
 	desc_copy(&desc_taken, &t, &desc_bulk, &b);
 	if (b.deed != DESC_NULL && !deed_resume(db, b.deed, err))
 		return false;
+	/* Nothing is done to what who asked for it does not see (any more). */
+	if (!db_as_within(db, who.id, err))
+		return false;
 	return piece(db, &(struct work){.s = r->s, .who = &who, .a = a,
 	    .b = &b}, BULK_PIECE, &r->n, err);
 }

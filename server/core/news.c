@@ -29,6 +29,10 @@ static const struct {
     {"ticket.notify", "told the member", false},
     {"ticket.leave_closed", "left it closed", false},
     {"ticket.lookup", "looked its addresses up", false},
+    {"ticket.restrict", "restricted it", false},
+    {"ticket.readers", "named who may see it", false},
+    {"ticket.unrestrict", "lifted its restriction", false},
+    {"ticket.glass", "named himself to see it", false},
     {"ticket.create", "opened it", false},
     {"event.zone", "settled a time", false},
     {"event.", "changed an event", false},
@@ -150,10 +154,13 @@ news_may_see(struct db *db, const struct actor *who, int64_t ticket,
 }
 
 bool
-news_may_hear(const struct actor *who, const struct news_ticket *n)
+news_heard_by(const struct actor *who, const char *readers)
 {
-	(void)n; /* who it is for will stand in it */
-	return (int)who->role >= (int)ROLE_VIEWER;
+	char id[24];
+
+	g_snprintf(id, sizeof(id), " %" PRId64 " ", who->id);
+	return (int)who->role >= (int)ROLE_VIEWER &&
+	    (readers == NULL || strstr(readers, id) != NULL);
 }
 
 bool

@@ -23,7 +23,8 @@ enum { NEWS_ROWS_MAX = 2000 }; /* as in sql/query/news.sql */
 
 #define NEWS_ROW(F, S)                                                        \
 	F(S, INT, id, none)                                                   \
-	F(S, INT, ticket, none)         /* or null */
+	F(S, INT, ticket, none)         /* or null */                         \
+	F(S, TEXT, readers, none)       /* news_heard_by() */
 DESC_STRUCT(news_row, NEWS_ROW);
 
 /* The last word on a ticket. */
@@ -36,7 +37,8 @@ DESC_STRUCT(news_row, NEWS_ROW);
 	F(S, TEXT, text, none)          /* "B. Analyst replied" */            \
 	F(S, TIME, at, none)                                                  \
 	F(S, PAGE_INT, id, none)        /* of the audit row */                \
-	F(S, PAGE_TEXT, value, none)    /* its new value */
+	F(S, PAGE_TEXT, value, none)    /* its new value */                   \
+	F(S, PAGE_TEXT, readers, none)  /* news_heard_by() */
 DESC_STRUCT(news_ticket, NEWS_TICKET);
 
 /* The last row of the trail: what a page shows is at least as new when this
@@ -76,15 +78,14 @@ bool news_later(struct db *db, struct arena *a, int64_t number,
     int64_t since, struct list *out, GError **err);
 
 /*
- * May this person see that ticket?  The one place that decides it for all
- * that is told live: asked when a stream begins, and again for each piece of
- * news (news_may_hear(), without the database).  Today every role of the
- * desk sees every ticket; tickets for named people are decided here.
- * FAULT_ABSENT: there is none, or none for them.
+ * May this person see that ticket?  Asked when a stream begins, on his
+ * connection, and again for each piece of news (news_heard_by(), without the
+ * database).  FAULT_ABSENT: there is none, or none for them.
  */
 bool news_may_see(struct db *db, const struct actor *who, int64_t ticket,
     GError **err);
-bool news_may_hear(const struct actor *who, const struct news_ticket *n);
+/* readers: of a row or of news; NULL: no restricted ticket. */
+bool news_heard_by(const struct actor *who, const char *readers);
 
 /* Those of the sessions (hashes) and principals (decimal) that may look no
  * longer: news_key.  Both lists are ended by NULL. */

@@ -331,6 +331,8 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 		&t.history, err) ||
 	    !db_list(db, a, Q_TICKET_PARTIES, n, &desc_ticket_party,
 		&t.parties, err) ||
+	    (t.restricted &&
+		!restrict_readers(db, a, number, &t.readers, err)) ||
 	    !add_foreign(db, a, number, &t.events, err) ||
 	    !case_incidents(db, a, number, &t.incidents, err) ||
 	    !case_children(db, a, number, &t.children, err) ||

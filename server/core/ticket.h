@@ -10,6 +10,7 @@
 #include "core/group.h"
 #include "core/intake.h"
 #include "core/outbox.h"
+#include "core/restrict.h"
 
 enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
 
@@ -32,6 +33,7 @@ enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
 	F(S, BOOL, held, none)          /* an open incident stands for it */  \
 	F(S, PAGE_TEXT, complete, none) /* "57 %"; NULL: nothing lacks */     \
 	F(S, INT, reports, none)        /* with those folded into it */       \
+	F(S, BOOL, restricted, none)    /* only named people see it */        \
 	F(S, PAGE_BOOL, many, none)     /* more than one */
 DESC_STRUCT(ticket_row, TICKET_ROW);
 
@@ -185,6 +187,8 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, TEXT, verdict, none)       /* of all events; mixed; or null */   \
 	F(S, INT, merged_into, none)    /* its number stands for that one */  \
 	F(S, TEXT, resolution, none)    /* why it is closed */                \
+	F(S, TEXT, restricted_why, none)                                      \
+	F(S, LIST, readers, restrict_reader)    /* of a restricted one */     \
 	F(S, TIME, expires, none)       /* of a countermeasure */             \
 	F(S, LIST, incidents, case_ticket)  /* it hangs on */                 \
 	F(S, LIST, children, case_ticket)   /* what hangs on an incident */   \

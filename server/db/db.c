@@ -26,6 +26,7 @@ db_disconnect(struct db *db)
 	db->pg = NULL;
 	db->in_tx = false;
 	db->large = false;
+	db->told = DB_NOBODY;
 	memset(db->prepared, 0, sizeof(db->prepared));
 }
 
@@ -49,6 +50,24 @@ is_stale(PGconn *pg)
 		return false;
 	return PQconsumeInput(pg) == 0 || PQstatus(pg) != CONNECTION_OK ||
 	    (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+/* Without rows of interest, and not prepared. */
+static bool
+ask(struct db *db, enum db_query q, const char *arg, GError **err)
+{
+	const struct query_entry *e = &query_table[q];
+	PGresult *res = db_answer(db, PQsendQueryParams(db->pg, e->sql,
+	    e->args, NULL, &arg, NULL, NULL, 0));
+	bool ok = PQresultStatus(res) == PGRES_TUPLES_OK;
+
+	if (!ok) {
+		db_fault(db, res, e->name, false, true, err);
+		/* Half made it would show what it must not. */
+		db_disconnect(db);
+	}
+	PQclear(res);
+	return ok;
 }
 
 bool
@@ -85,6 +104,21 @@ db_ensure(struct db *db, GError **err)
 	}
 	PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
 	PQsetnonblocking(db->pg, 1);
+	return !db->desk || ask(db, Q_DESK_ENTER, NULL, err);
+}
+
+/* Outside a transaction, whose end might take it back. */
+static bool
+become(struct db *db, GError **err)
+{
+	char who[24];
+
+	if (!db->desk || db->in_tx || db->who == db->told)
+		return true;
+	g_snprintf(who, sizeof(who), "%" PRId64, db->who);
+	if (!ask(db, Q_DESK_AS, who, err))
+		return false;
+	db->told = db->who;
 	return true;
 }
 
@@ -212,7 +246,7 @@ run_params(struct db *db, enum db_query q, const struct params *p, int binary,
 		}
 		if (!db_ensure(db, err))
 			return NULL;
-		if (prepare(db, q, &why)) {
+		if (become(db, &why) && prepare(db, q, &why)) {
 			if (p->bytes > DB_BUFFER_KEEP)
 				db->large = true;
 			res = db_answer(db,
@@ -253,7 +287,7 @@ db_send(struct db *db, enum db_query q, struct db_args args, GError **err)
 	g_assert(args.n == (size_t)e->args);
 	g_assert(!db->in_tx && db->sent == NULL);
 	params_fill(a, &p, args);
-	if (!db_ensure(db, err) || !prepare(db, q, err))
+	if (!db_ensure(db, err) || !become(db, err) || !prepare(db, q, err))
 		return false;
 	if (p.bytes > DB_BUFFER_KEEP)
 		db->large = true;
@@ -420,7 +454,8 @@ tx_once(struct db *db, bool (*fn)(struct db *, void *, GError **), void *ctx,
 	PGresult *res;
 	bool ok;
 
-	if (!db_ensure(db, err) || !db_plain(db, "BEGIN", err))
+	if (!db_ensure(db, err) || !become(db, err) ||
+	    !db_plain(db, "BEGIN", err))
 		return false;
 	db->in_tx = true;
 	if (!fn(db, ctx, err)) {
@@ -507,6 +542,13 @@ db_patient(struct db *db, int64_t ms, GError **err)
 		db->patience_over_ms = db->timeout_ms;
 	db->timeout_ms = ms;
 	return true;
+}
+
+bool
+db_as_within(struct db *db, int64_t who, GError **err)
+{
+	g_assert(db->in_tx && !db->desk);
+	return db_exec(db, Q_DESK_WITHIN, DB_ARGS(DB_INT(who)), NULL, err);
 }
 
 bool

@@ -50,6 +50,31 @@ void db_put(struct db *db);
 struct db *db_open(const struct conf *c, const char *name);
 void db_close(struct db *db);
 
+/*
+ * Before the first use: what is read is what one person may see.  Each table
+ * that knows tickets is a view then, which leaves out the restricted tickets
+ * of others (sql/0034_restricted.sql); writing goes through it, too, so that
+ * what is hidden is found by nobody's act.  All that answers people is such
+ * a connection; intake, senders, timers and tools read the tables.
+ */
+void db_pool_desk(struct db_pool *p);
+void db_desk(struct db *db);
+/* For whom, from the next query on: a principal's id, or one of these.  Not
+ * inside a transaction.  The server is told when it was another before.  A
+ * connection that was just taken or opened is nobody's. */
+enum {
+	DB_NOBODY = 0,   /* sees no restricted ticket */
+	DB_HOUSE = -1,   /* sees all: where that is right, a comment says why */
+	DB_ANYBODY = -2, /* whoever it was last: for what is about no ticket,
+			  * and saves telling the server */
+};
+void db_as(struct db *db, int64_t who);
+/* For this transaction only, on a connection that sees all: what a person
+ * asked for and somebody else carries out. */
+bool db_as_within(struct db *db, int64_t who, GError **err);
+/* One that served the same person last, when there is one. */
+struct db *db_take_as(struct db_pool *p, int64_t who);
+
 /* Arguments of a query, by kind. */
 struct db_arg {
 	enum { DB_A_NULL, DB_A_INT, DB_A_TEXT, DB_A_BOOL, DB_A_TIME,

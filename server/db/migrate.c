@@ -10,6 +10,8 @@
 	F(S, TEXT, name, none)                                                \
 	F(S, TEXT, checksum, none)
 DESC_PRIVATE(applied, MIGRATION);
+#define THERE(F, S) F(S, BOOL, there, none)
+DESC_PRIVATE(there, THERE);
 
 static const char *
 checksum(struct arena *a, const struct migration *m)
@@ -40,6 +42,17 @@ compare(struct arena *a, const struct list *done, GError **err)
 	return true;
 }
 
+/* What the desk reads through follows the tables, in the same transaction. */
+static bool
+views(struct db *db, struct arena *a, GError **err)
+{
+	struct there t;
+
+	return db_one(db, a, Q_DESK_VIEWS_THERE, DB_NONE, &desc_there, &t,
+		   err) &&
+	    (!t.there || db_exec(db, Q_DESK_VIEWS, DB_NONE, NULL, err));
+}
+
 static bool
 apply(struct db *db, void *ctx, GError **err)
 {
@@ -47,7 +60,7 @@ apply(struct db *db, void *ctx, GError **err)
 	ARENA_AUTO(a, "migration");
 
 	/* A file holds many statements: it cannot be prepared. */
-	return db_plain(db, m->sql, err) &&
+	return db_plain(db, m->sql, err) && views(db, a, err) &&
 	    db_exec(db, Q_MIGRATION_ADD,
 		DB_ARGS(DB_TEXT(m->name), DB_TEXT(checksum(a, m))), NULL, err);
 }

@@ -46,6 +46,26 @@ db_pool_in_order(struct db_pool *p)
 }
 
 void
+db_pool_desk(struct db_pool *p)
+{
+	for (unsigned i = 0; i < p->size; i++)
+		p->all[i].desk = true;
+}
+
+void
+db_desk(struct db *db)
+{
+	db->desk = true;
+}
+
+void
+db_as(struct db *db, int64_t who)
+{
+	g_assert(!db->in_tx);
+	db->who = who == DB_ANYBODY ? db->told : who;
+}
+
+void
 db_pool_free(struct db_pool *p)
 {
 	if (p == NULL)
@@ -59,17 +79,28 @@ db_pool_free(struct db_pool *p)
 }
 
 struct db *
-db_take(struct db_pool *p)
+db_take_as(struct db_pool *p, int64_t who)
 {
-	struct db *db;
+	struct db **at, *db;
 
 	g_mutex_lock(&p->lock);
 	while (p->free == NULL)
 		g_cond_wait(&p->freed, &p->lock);
-	db = p->free;
-	p->free = db->next;
+	for (at = &p->free; (*at)->told != who && (*at)->next != NULL;)
+		at = &(*at)->next;
+	if ((*at)->told != who)
+		at = &p->free;
+	db = *at;
+	*at = db->next;
 	g_mutex_unlock(&p->lock);
+	db_as(db, who);
 	return db;
+}
+
+struct db *
+db_take(struct db_pool *p)
+{
+	return db_take_as(p, DB_NOBODY);
 }
 
 void
@@ -80,6 +111,7 @@ db_put(struct db *db)
 	g_assert(!db->in_tx);
 	if (db->large)
 		db_disconnect(db);
+	db->who = DB_NOBODY;
 	g_mutex_lock(&p->lock);
 	/* Last in, first out: few connections stay warm. */
 	db->next = p->free;

@@ -115,6 +115,7 @@ cache_wait(struct cache *k, int ms)
 static void
 listen_once(struct cache *k)
 {
+	/* sees all: and only listens. */
 	struct db *db = db_open(k->conf, "tocsin cache");
 	g_autoptr(GError) err = NULL;
 

@@ -157,7 +157,8 @@ request_enter(struct conn *c, GError **err)
 
 	if (r->route == NULL)
 		return fault_set(err, FAULT_ABSENT, "There is no such page.");
-	r->db = db_take(c->http->pool);
+	/* Whose session it is, is about no ticket. */
+	r->db = db_take_as(c->http->pool, DB_ANYBODY);
 	ok = guard_enter(c, r, err);
 	db_put(r->db);
 	r->db = NULL;
@@ -258,7 +259,8 @@ run(struct conn *c, GError **err)
 	struct req *r = c->req;
 	bool ok;
 
-	r->db = db_take(c->http->pool);
+	/* What the handler reads is what this person may see. */
+	r->db = db_take_as(c->http->pool, r->actor.id);
 	ok = body_end(c, r, err) && guard_csrf(c, r, err) &&
 	    r->route->handler(r, err);
 	db_put(r->db);
@@ -486,6 +488,7 @@ httpd_start(const struct site *site, const struct httpd_options *o,
 		return false;
 	}
 	h->pool = db_pool_new(c, "tocsin web", (unsigned)c->http_threads);
+	db_pool_desk(h->pool);
 	h->cache = cache_new(c);
 	h->counts = counts_new();
 	h->slow = slow_new((unsigned)(c->http_timeout +

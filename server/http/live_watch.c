@@ -56,8 +56,11 @@ put_ticket(struct listener *s, GString *tmp, const struct news_ticket *n)
 {
 	struct json_out w;
 
-	if (!news_may_hear(&s->who, n))
+	if (!news_heard_by(&s->who, n->readers)) {
+		/* It was restricted: who comes again finds nothing there. */
+		live_end(s, false);
 		return;
+	}
 	begin(tmp, "ticket", n->id);
 	w = json_out(tmp);
 	json_put_struct(&w, &desc_news_ticket, n);
@@ -73,6 +76,7 @@ struct late {
 	int64_t principal, since, ticket, version;
 	int64_t changes;          /* the answer */
 	bool known;
+	bool gone;                /* and he may not see it any more */
 	struct news_ticket news;
 };
 
@@ -104,6 +108,10 @@ tell_late(struct watch *w, struct listener *s, const struct late *t,
     GString *tmp)
 {
 	s->fresh = false;
+	if (t->gone) {
+		live_end(s, false);
+		return;
+	}
 	if (t->changes > 0)
 		put_queue(s, tmp, w->last, t->changes);
 	if (t->known &&
@@ -112,6 +120,21 @@ tell_late(struct watch *w, struct listener *s, const struct late *t,
 		put_ticket(s, tmp, &t->news);
 	if (s->ticket > 0)
 		w->here = true;
+}
+
+/* Restricted between the check of who came and now? */
+static bool
+may_stay(struct watch *w, struct late *t, GError **err)
+{
+	const struct actor who = {.id = t->principal, .role = ROLE_VIEWER};
+	g_autoptr(GError) why = NULL;
+
+	if (t->known || news_may_see(w->db, &who, t->ticket, &why))
+		return true;
+	t->gone = fault_is(why, FAULT_ABSENT);
+	if (!t->gone)
+		g_propagate_error(err, g_steal_pointer(&why));
+	return t->gone;
 }
 
 /* What each missed between its page and now.  Only this thread makes news,
@@ -127,15 +150,20 @@ greet(struct watch *w, GError **err)
 	for (guint k = 0; k < who->len; k++) {
 		struct late *t = who->pdata[k];
 
+		/* As each of them may see it. */
+		db_as(w->db, t->principal);
 		if (t->since > 0 && t->since < w->last &&
 		    !news_count(w->db, t->since, w->last, t->principal,
 			&t->changes, err))
 			return false;
 		if (t->ticket > 0 &&
-		    !news_of_ticket(w->db, a, t->ticket, &t->known, &t->news,
-			err))
+		    (!news_of_ticket(w->db, a, t->ticket, &t->known, &t->news,
+			err) ||
+			!may_stay(w, t, err)))
 			return false;
 	}
+	/* sees all: again, for those who have been told. */
+	db_as(w->db, DB_HOUSE);
 	if (who->len == 0)
 		return true;
 	g_mutex_lock(&w->l->lock);
@@ -236,6 +264,15 @@ tell_ticket(struct watch *w, struct arena *a, int64_t number, GError **err)
 	return true;
 }
 
+/* How many of these tickets may he know of?  restricted: readers of each. */
+static int64_t
+heard(const struct listener *s, int64_t of_all, const GPtrArray *restricted)
+{
+	for (guint i = 0; i < restricted->len; i++)
+		of_all += news_heard_by(&s->who, restricted->pdata[i]);
+	return of_all;
+}
+
 /* Rows that were not seen before: how many tickets, and which of those that
  * are looked at. */
 static bool
@@ -244,8 +281,9 @@ tell(struct watch *w, struct arena *a, const struct list *rows, GError **err)
 	g_autoptr(GHashTable) looked = looked_at(w->l);
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_int64_hash,
 	    g_int64_equal);
+	GPtrArray *restricted = arena_ptr_array(a);
 	GString *tmp = arena_gstring(a);
-	int64_t changes;
+	int64_t changes, n;
 
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct news_row *r = LIST_AT(news_row, *rows, i);
@@ -253,19 +291,22 @@ tell(struct watch *w, struct arena *a, const struct list *rows, GError **err)
 		if (r->ticket == DESC_NULL ||
 		    !g_hash_table_add(seen, (gpointer)&r->ticket))
 			continue;
+		if (r->readers != NULL)
+			g_ptr_array_add(restricted, (gpointer)r->readers);
 		if (g_hash_table_contains(looked, &r->ticket) &&
 		    !tell_ticket(w, a, r->ticket, err))
 			return false;
 	}
-	changes = (int64_t)g_hash_table_size(seen);
-	if (changes == 0)
+	if (g_hash_table_size(seen) == 0)
 		return true;
+	changes = (int64_t)g_hash_table_size(seen) - restricted->len;
 	g_mutex_lock(&w->l->lock);
 	for (GList *p = w->l->all.head; p != NULL; p = p->next) {
 		struct listener *s = p->data;
 
-		if (!s->fresh)
-			put_queue(s, tmp, w->last, changes);
+		n = heard(s, changes, restricted);
+		if (!s->fresh && n > 0)
+			put_queue(s, tmp, w->last, n);
 	}
 	g_mutex_unlock(&w->l->lock);
 	return true;
@@ -447,6 +488,9 @@ watch_once(struct watch *w)
 	int64_t last = 0;
 
 	w->db = db_open(w->l->site->conf, "tocsin live");
+	/* sees all: who hears of what is decided for each listener. */
+	db_desk(w->db);
+	db_as(w->db, DB_HOUSE);
 	w->look_at = w->check_at = 0;
 	if (!db_listen(w->db, NEWS_CHANNEL, &err) ||
 	    (w->last < 0 && !news_last(w->db, &last, &err))) {

@@ -10,6 +10,7 @@ enum { SEND_BLOCK = 64 * 1024 };
 struct stream {
 	struct arena *a;
 	struct db_pool *pool;
+	int64_t who;
 	req_piece *piece;
 	int64_t id, seq, size;
 	GByteArray *buf;
@@ -46,7 +47,7 @@ static bool
 stream_fill(struct stream *s)
 {
 	g_autoptr(GError) err = NULL;
-	struct db *db = db_take(s->pool);
+	struct db *db = db_take_as(s->pool, s->who);
 	bool ok;
 
 	g_byte_array_set_size(s->buf, 0);
@@ -81,6 +82,7 @@ make_stream(struct conn *c, const struct answer *an)
 	struct stream *s = ARENA_NEW(c->a, struct stream);
 
 	*s = (struct stream){.a = c->a, .pool = c->http->pool,
+		.who = c->actor,
 		.piece = an->piece, .id = an->piece_id, .size = an->size,
 		.buf = g_byte_array_new()};
 	return MHD_create_response_from_callback((uint64_t)an->size,

@@ -9,7 +9,8 @@ WITH d AS (
   WHERE EXISTS (SELECT FROM draft WHERE principal = $1 AND ticket = $2 AND form = $3)
     OR (SELECT count(*) FROM draft WHERE principal = $1) < $5::bigint
   ON CONFLICT (ticket, principal, form) DO UPDATE SET fields = excluded.fields, updated = now()
-  RETURNING updated, xmax = 0 AS fresh
+  RETURNING updated, NOT EXISTS (SELECT FROM draft b
+    WHERE b.principal = $1 AND b.ticket = $2 AND b.form = $3) AS fresh
 ), told AS (
   SELECT pg_notify('tocsin_desk', 'here') FROM d WHERE fresh
 )

@@ -39,7 +39,7 @@ ORDER BY period @> now() DESC, net, id LIMIT 500;
 
 -- name: member_tickets :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
-  t.created, t.due, p.name AS owner, t.updated, t.priority, t.reports
+  t.created, t.due, p.name AS owner, t.updated, t.priority, t.reports, t.restricted
 FROM ticket t LEFT JOIN principal p ON p.id = t.owner
 WHERE t.organisation = $1 AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
   AND t.grouped_into IS NULL

@@ -4,9 +4,12 @@
 SELECT coalesce(max(id), 0) AS id FROM audit;
 
 -- Behind $1, and of $2: numbers that were left out before, because who had
--- drawn them had not committed yet.
+-- drawn them had not committed yet.  readers: ' 3 7 ' of a restricted ticket.
 -- name: news_rows :many
-SELECT id, ticket FROM (
+SELECT id, ticket, (SELECT coalesce((SELECT ' ' || string_agg(r.principal::text, ' ') || ' '
+    FROM ticket_reader r WHERE r.ticket = t.number), '')
+  FROM ticket t WHERE t.number = a.ticket AND t.restricted) AS readers
+FROM (
   (SELECT id, ticket FROM audit WHERE id > $1::bigint ORDER BY id LIMIT 2000)
   UNION ALL
   (SELECT id, ticket FROM audit WHERE id = ANY ($2::bigint[]) LIMIT 2000)) a
@@ -23,7 +26,9 @@ SELECT count(DISTINCT ticket) AS n FROM (
 -- name: news_of_ticket :opt
 SELECT t.number, t.version, a.id, a.at, a.actor AS who, a.action AS what,
   a.new AS value,
-  a.principal IS NOT NULL AS person
+  a.principal IS NOT NULL AS person,
+  CASE WHEN t.restricted THEN coalesce((SELECT ' ' || string_agg(r.principal::text, ' ') || ' '
+    FROM ticket_reader r WHERE r.ticket = t.number), '') END AS readers
 FROM ticket t CROSS JOIN LATERAL (
   SELECT * FROM audit WHERE ticket = t.number ORDER BY id DESC LIMIT 1) a
 WHERE t.number = $1;

@@ -15,7 +15,8 @@ WITH want AS (
   SELECT t, p, $1 FROM want
   WHERE EXISTS (SELECT FROM principal WHERE id = p)
   ON CONFLICT (ticket, principal, process) DO UPDATE SET seen = now()
-  RETURNING xmax = 0 AS fresh
+  RETURNING NOT EXISTS (SELECT FROM presence b WHERE b.ticket = presence.ticket
+    AND b.principal = presence.principal AND b.process = $1) AS fresh
 )
 SELECT pg_notify('tocsin_desk', 'here')
 WHERE EXISTS (SELECT FROM gone) OR EXISTS (SELECT FROM here WHERE fresh);

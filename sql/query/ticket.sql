@@ -6,7 +6,7 @@
 -- name: ticket_active_first :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
         AND grouped_into IS NULL AND NOT held
@@ -19,7 +19,7 @@ ORDER BY t.due, t.number;
 -- name: ticket_active :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted
 FROM (SELECT * FROM ticket
       WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
         AND grouped_into IS NULL AND NOT held
@@ -34,7 +34,7 @@ ORDER BY t.due, t.number;
 -- name: ticket_search :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
-  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
   $6::inet, $7::bigint, $8::boolean, $9::text) t
 LEFT JOIN principal p ON p.id = t.owner
@@ -68,7 +68,7 @@ SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.claims, t.their_ref, t.closed, t.version, t.owner AS owner_id,
   t.organisation AS organisation_id, t.waiting, t.answered, t.verdict,
   t.completeness, t.reports, t.grouped_into, t.first_seen, t.last_seen,
-  t.held, t.merged_into, t.resolution, t.expires,
+  t.held, t.merged_into, t.resolution, t.expires, t.restricted, t.restricted_why,
   CASE WHEN t.waiting IS NOT NULL THEN t.waiting_for END AS waiting_for,
   to_json(t.missing)::text AS missing,
   coalesce((SELECT m.inspect ->> 'outer_subject' FROM message m

@@ -5,7 +5,7 @@
 -- name: today_tickets :many
 SELECT s.section, t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated, t.waiting,
-  t.priority, t.completeness, t.reports, t.grouped_into, t.held
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.restricted
 FROM (
   (SELECT 'unlinked' AS section, number, row_number() OVER (ORDER BY due, number) AS n FROM ticket
    WHERE status = 'new' AND grouped_into IS NULL AND NOT held ORDER BY due, number LIMIT 6)

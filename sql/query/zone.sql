@@ -6,7 +6,8 @@ SELECT sender, zone FROM zone_rule WHERE sender = ANY ($1::text[])
 ORDER BY array_position($1::text[], sender) LIMIT 1;
 
 -- name: zone_rule_list :many
-SELECT r.sender, r.zone, r.made, p.name AS made_by, r.ticket
+SELECT r.sender, r.zone, r.made, p.name AS made_by,
+  (SELECT number FROM ticket WHERE number = r.ticket) AS ticket
 FROM zone_rule r LEFT JOIN principal p ON p.id = r.made_by
 ORDER BY r.sender LIMIT 50 OFFSET $1::bigint * 50;
 
