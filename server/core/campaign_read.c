@@ -16,6 +16,8 @@ enum { AHEAD = 300 /* seconds that clocks may differ */ };
 
 #define ID(F, S) F(S, INT, id, none)
 DESC_PRIVATE(id, ID);
+#define SET(F, S) F(S, TEXT, set, none)
+DESC_PRIVATE(set, SET);
 
 struct making {
 	const struct site *s;
@@ -248,6 +250,7 @@ make(struct db *db, void *ctx, GError **err)
 	const struct campaign_new *c = m->c;
 	struct campaign made;
 	struct id row;
+	struct set set;
 	int64_t message, n = 0;
 
 	if (!incident_ok(db, m, err) ||
@@ -270,7 +273,9 @@ make(struct db *db, void *ctx, GError **err)
 	if (n > CAMPAIGN_ROWS_MAX)
 		return fault_set(err, FAULT_LARGE, "These are more than %d "
 		    "rows: narrow it down.", CAMPAIGN_ROWS_MAX);
-	if (!db_exec(db, Q_CAMPAIGN_SORT, DB_ARGS(DB_INT(m->id)), NULL, err) ||
+	if (!db_one(db, m->a, Q_CAMPAIGN_LARGE, DB_NONE, &desc_set, &set,
+		err) ||
+	    !db_exec(db, Q_CAMPAIGN_SORT, DB_ARGS(DB_INT(m->id)), NULL, err) ||
 	    !campaign_load(db, m->a, m->id, &made, err))
 		return false;
 	if (made.parties > CAMPAIGN_PARTIES_MAX)

@@ -27,7 +27,11 @@ struct sending {
 	size_t n; /* parties that are told */
 	struct outbox_made *mails;
 	/* a column each, ended by NULL */
-	const char **numbers, **parties, **subjects, **due, **next, **to;
+	const char **numbers, **subjects, **due, **next, **to, **names,
+	    **organisations;
+	/* by n of the party: its place among them, or -1 */
+	int *place;
+	size_t places;
 	GPtrArray *numbers_of, *addresses; /* side by side */
 };
 
@@ -59,6 +63,10 @@ pick(struct sending *t, struct campaign_facts *f, GError **err)
 	if (n == 0)
 		return fault_set(err, FAULT_INPUT, "Nobody would be told: "
 		    "choose at least one of those concerned.");
+	t->places = f->parties.n + 1;
+	t->place = ARENA_ARRAY(t->a, int, t->places);
+	for (size_t i = 0; i < t->places; i++)
+		t->place[i] = -1;
 	t->n = f->parties.n = n;
 	return true;
 }
@@ -114,7 +122,9 @@ compose_one(struct db *db, struct sending *t, size_t i,
 	struct outbox_file files[INVESTIGATE_FILES_MAX];
 
 	t->numbers[i] = arena_printf(t->a, "%" PRId64, number);
-	t->parties[i] = arena_printf(t->a, "%" PRId64, p->n);
+	t->names[i] = p->name;
+	t->organisations[i] = p->organisation == DESC_NULL ? ""
+	    : arena_printf(t->a, "%" PRId64, p->organisation);
 	t->subjects[i] = investigate_subject(t->a, f);
 	t->due[i] = when_rfc3339(t->a, f->answer_by);
 	t->next[i] = f->next_at == DESC_NULL ? ""
@@ -148,7 +158,8 @@ compose(struct db *db, struct sending *t, struct campaign_facts *f,
 
 	t->mails = ARENA_ARRAY(t->a, struct outbox_made, t->n + 1);
 	t->numbers = column(t);
-	t->parties = column(t);
+	t->names = column(t);
+	t->organisations = column(t);
 	t->subjects = column(t);
 	t->due = column(t);
 	t->next = column(t);
@@ -158,6 +169,8 @@ compose(struct db *db, struct sending *t, struct campaign_facts *f,
 	if (!db_list(db, t->a, Q_CAMPAIGN_NUMBERS, DB_ARGS(DB_INT(
 		(int64_t)t->n)), &desc_number, &numbers, err))
 		return false;
+	for (size_t i = 0; i < t->n; i++)
+		t->place[LIST_AT(campaign_party, f->parties, i)->n] = (int)i;
 	for (size_t i = 0; i < t->n; i++)
 		if (!compose_one(db, t, i, LIST_AT(campaign_party, f->parties,
 			i), &f->facts[i], LIST_AT(number, numbers, i)->number,
@@ -201,6 +214,18 @@ incident_of(struct db *db, struct sending *t, const struct campaign_locked *c,
 	return true;
 }
 
+/* A column of those that are told as one by n of all parties, from 1: "0"
+ * for the others. */
+static const char **
+by_party(struct sending *t, const char **of)
+{
+	const char **out = ARENA_ARRAY(t->a, const char *, t->places);
+
+	for (size_t n = 1; n < t->places; n++)
+		out[n - 1] = t->place[n] >= 0 ? of[t->place[n]] : "0";
+	return out;
+}
+
 /* The rows become events; each party's thread hangs on the incident and is
  * about its own. */
 static bool
@@ -208,19 +233,22 @@ make_threads(struct db *db, struct sending *t,
     const struct campaign_locked *c, GError **err)
 {
 	const struct db_arg id = DB_INT(t->id), incident = DB_INT(t->incident),
-	    numbers = DB_TEXTS(t->numbers), parties = DB_TEXTS(t->parties);
+	    numbers = DB_TEXTS(t->numbers);
 
 	return db_exec(db, Q_CAMPAIGN_EVIDENCE_GOES,
 		   DB_ARGS(DB_INT(c->message), incident), NULL, err) &&
-	    db_exec(db, Q_CAMPAIGN_EVENT_MAKE, DB_ARGS(id, incident), NULL,
-		err) &&
+	    db_exec(db, Q_CAMPAIGN_EVENT_MAKE,
+		DB_ARGS(id, incident, DB_INT(c->message), DB_TEXT(c->type)),
+		NULL, err) &&
 	    db_exec(db, Q_CAMPAIGN_THREADS,
-		DB_ARGS(id, numbers, parties, DB_TEXTS(t->subjects),
-		    DB_TEXTS(t->due), incident, DB_INT(t->who->id),
+		DB_ARGS(numbers, DB_TEXTS(t->subjects), DB_TEXTS(t->due),
+		    DB_TEXTS(t->organisations), DB_TEXT(c->type),
+		    DB_TEXT(c->tlp), incident, DB_INT(t->who->id),
 		    DB_TEXT(t->who->name)), NULL, err) &&
 	    db_exec(db, Q_CAMPAIGN_LINKS, DB_ARGS(incident, numbers), NULL,
 		err) &&
-	    db_exec(db, Q_CAMPAIGN_ABOUT, DB_ARGS(id, numbers, parties), NULL,
+	    db_exec(db, Q_CAMPAIGN_ABOUT,
+		DB_ARGS(id, DB_TEXTS(by_party(t, t->numbers))), NULL,
 		err) &&
 	    db_exec(db, Q_CAMPAIGN_ADDRESSES,
 		DB_ARGS(DB_TEXTS((const char *const *)t->numbers_of->pdata),
@@ -240,10 +268,13 @@ queue(struct db *db, struct sending *t, GError **err)
 	for (size_t i = 0; i < t->n; i++)
 		ids[i] = arena_printf(t->a, "%" PRId64, messages[i]);
 	return db_exec(db, Q_CAMPAIGN_TOLD,
-	    DB_ARGS(DB_INT(t->id), DB_TEXTS(t->numbers), DB_TEXTS(t->parties),
-		DB_TEXTS(ids), DB_TEXTS(t->due), DB_TEXTS(t->next),
-		DB_TEXTS(t->to), DB_INT(t->who->id), DB_TEXT(t->who->name)),
-	    NULL, err);
+	    DB_ARGS(DB_TEXTS(t->numbers), DB_TEXTS(t->organisations),
+		DB_TEXTS(t->names), DB_TEXTS(ids), DB_TEXTS(t->due),
+		DB_TEXTS(t->next), DB_TEXTS(t->to), DB_INT(t->who->id),
+		DB_TEXT(t->who->name)), NULL, err) &&
+	    db_exec(db, Q_CAMPAIGN_PARTY_TOLD,
+		DB_ARGS(DB_INT(t->id), DB_TEXTS(by_party(t, t->numbers)),
+		    DB_TEXTS(by_party(t, ids))), NULL, err);
 }
 
 static bool

@@ -35,9 +35,10 @@ WITH k AS MATERIALIZED (
   SELECT id, 0, convert_to(bytes, 'UTF8') FROM k ORDER BY n
 ), d AS (
   INSERT INTO delivery (message, address, null_sender)
-  SELECT k.id, a.address, false
-  FROM unnest($14::int[], $15::text[]) WITH ORDINALITY AS a (n, address, nth)
-  JOIN k ON k.n = a.n ORDER BY a.nth
+  SELECT ids.v[a.n], a.address, false
+  FROM (SELECT array_agg(id ORDER BY n) AS v FROM k) ids
+  CROSS JOIN unnest($14::int[], $15::text[]) WITH ORDINALITY AS a (n, address, nth)
+  ORDER BY a.nth
 )
 SELECT id FROM k ORDER BY n LIMIT 2001;
 
