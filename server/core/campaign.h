@@ -4,7 +4,8 @@
  *
  *	rows       what was pasted or uploaded, or what a search or the
  *	           findings hold, looked up at the time of each event; a line
- *	           that is not understood stays, and says why
+ *	           that is not understood, or was there before, stays and says
+ *	           why
  *	parties    a member, or whoever is responsible for an address outside
  *	draft      who would be told what; nothing has left yet
  *	sent       an incident, and under it an investigation with a notice for

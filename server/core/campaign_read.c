@@ -86,6 +86,31 @@ refused(struct arena *a, const struct inspect_event *e)
 	return e->source_ip != NULL ? address_refused(a, e->source_ip) : NULL;
 }
 
+/* What makes two rows the same to whom it is told. */
+static char *
+sameness(const struct inspect_event *e)
+{
+	return g_strdup_printf("%s|%s|%" PRId64 "|%" PRId64 "|%s|%" PRId64
+	    "|%s|%s|%s|%s|%s", e->source_ip, e->destination_ip,
+	    e->source_port, e->destination_port, e->protocol, e->time,
+	    e->time_given, e->url, e->domain, e->cve, e->malware);
+}
+
+/* A row that is there already is told once; NULL: it is the first. */
+static const char *
+said_before(struct arena *a, GHashTable *seen, const struct inspect_event *e)
+{
+	g_autofree char *key = sameness(e);
+	const char *line = g_hash_table_lookup(seen, key);
+
+	if (line != NULL)
+		return arena_printf(a, "The same as line %s.", line);
+	g_hash_table_insert(seen, g_steal_pointer(&key),
+	    (char *)(uintptr_t)(e->evidence_part != NULL ? e->evidence_part
+							 : ""));
+	return NULL;
+}
+
 /* ---- reading -------------------------------------------------------------- */
 
 /* Times without a zone are read in the one that was chosen. */
@@ -115,6 +140,7 @@ judge(struct db *db, struct making *m, const struct inspection *in,
 	struct smtp_envelope env = {.from = "", .n = 0};
 	struct intake_job j = {.s = m->s, .a = m->a, .env = &env, .in = &own};
 	struct intake_job *one = &j;
+	g_autoptr(GHashTable) seen = NULL;
 	struct intake_verdict *v;
 	struct zone z;
 	bool zone = !text_blank(m->c->zone);
@@ -132,12 +158,15 @@ judge(struct db *db, struct making *m, const struct inspection *in,
 		settle(m->a, &z, LIST_AT(inspect_event, own.events, i));
 	if (!intake_ask(db, &one, 1, err))
 		return false;
+	seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	v = intake_verdicts(m->a, j.ctx.verdicts, &own.events);
 	for (size_t i = 0; i < own.events.n; i++) {
 		struct inspect_event *e =
 		    LIST_AT(inspect_event, own.events, i);
 		const char *why = refused(m->a, e);
 
+		if (why == NULL)
+			why = said_before(m->a, seen, e);
 		if (why == NULL)
 			continue;
 		v[i] = (struct intake_verdict){.verdict = "refused",

@@ -342,13 +342,13 @@ test_what_is_left_out_is_shown(void **state)
 	member("left", "2001:db8:200::/48", "security@left.example");
 	far = when_rfc3339(a, when_now() + 30 * WHEN_DAY);
 	id = make(arena_printf(a, "2001:db8:200::1\nno address here\n"
-	    "10.1.2.3\n198.18.0.0/12\n2001:db8:200::2 %s\n203.0.113.250\n",
-	    far));
+	    "10.1.2.3\n198.18.0.0/12\n2001:db8:200::2 %s\n203.0.113.250\n"
+	    "2001:db8:200:0::1\n", far));
 	assert_int_equal(load(id).rows, 2);
-	assert_int_equal(load(id).refused, 4);
+	assert_int_equal(load(id).refused, 5);
 	assert_int_equal(load(id).nobody, 1);
 	OK(campaign_left_out(db, a, id, &left, err));
-	assert_int_equal(left.n, 5);
+	assert_int_equal(left.n, 6);
 	assert_string_equal(LIST_AT(campaign_left, left, 0)->text,
 	    "no address here");
 	assert_string_equal(LIST_AT(campaign_left, left, 0)->line, "2");
@@ -358,7 +358,9 @@ test_what_is_left_out_is_shown(void **state)
 	    "prefix of /12"));
 	assert_non_null(strstr(LIST_AT(campaign_left, left, 3)->reason,
 	    "not come yet"));
-	assert_false(LIST_AT(campaign_left, left, 4)->refused);
+	assert_string_equal(LIST_AT(campaign_left, left, 4)->reason,
+	    "The same as line 1.");
+	assert_false(LIST_AT(campaign_left, left, 5)->refused);
 	/* byte for byte what was pasted */
 	assert_non_null(strstr(mail_of(a, num(load(id).message)),
 	    "no address here\n10.1.2.3\n"));
