@@ -6,6 +6,8 @@
 #include "core/mail_views.h"
 #include "core/notice.h"
 
+enum { TO_MAX = 20 }; /* addresses of one party, as of any notice */
+
 DESC_TABLE(campaign_row, CAMPAIGN_ROW);
 DESC_TABLE(campaign, CAMPAIGN);
 DESC_TABLE(campaign_left, CAMPAIGN_LEFT);
@@ -78,9 +80,9 @@ campaign_of_ticket(struct db *db, struct arena *a, int64_t ticket,
 	    &desc_campaign_row, rows, err);
 }
 
-bool
-campaign_lock(struct db *db, struct arena *a, int64_t id, int64_t version,
-    struct campaign_locked *out, GError **err)
+static bool
+lock_in(struct db *db, struct arena *a, int64_t id, const char *wanted,
+    int64_t version, struct campaign_locked *out, GError **err)
 {
 	bool found;
 
@@ -90,15 +92,21 @@ campaign_lock(struct db *db, struct arena *a, int64_t id, int64_t version,
 	if (!found)
 		return fault_set(err, FAULT_ABSENT,
 		    "There is no such campaign.");
-	if (strcmp(out->state, "draft") != 0)
-		return fault_set(err, FAULT_CONFLICT,
-		    "This campaign is %s: nothing of it is changed any more.",
+	if (strcmp(out->state, wanted) != 0)
+		return fault_set(err, FAULT_CONFLICT, "This campaign is %s.",
 		    out->state);
 	if (version != 0 && version != out->version)
 		return fault_set(err, FAULT_CONFLICT,
 		    "Somebody has changed this campaign since you saw it: "
 		    "look at it again.");
 	return true;
+}
+
+bool
+campaign_lock(struct db *db, struct arena *a, int64_t id, int64_t version,
+    struct campaign_locked *out, GError **err)
+{
+	return lock_in(db, a, id, "draft", version, out, err);
 }
 
 /* ---- facts ---------------------------------------------------------------- */
@@ -117,27 +125,32 @@ slice(const struct list *all, size_t *at, int64_t n)
 	return l;
 }
 
+/* An address that no mail can go to is none: one party's mistyped contact is
+ * no reason not to tell the others. */
+static void
+add_contact(struct list *l, struct constituency_contact c)
+{
+	if (l->n < TO_MAX && outbox_address_ok(c.email))
+		*LIST_AT(constituency_contact, *l, l->n++) = c;
+}
+
 static struct list
 contacts_of(struct arena *a, const struct campaign_party *p,
     const struct list *some)
 {
-	struct list l = {.n = p->organisation != DESC_NULL ? some->n : 1};
+	struct list l = {0};
 
-	l.items = ARENA_ARRAY(a, struct constituency_contact, l.n + 1);
-	if (p->organisation == DESC_NULL) {
-		*LIST_AT(constituency_contact, l, 0) =
-		    (struct constituency_contact){.role = "other",
-			.name = p->name, .email = p->key, .phone = "",
-			.reason = p->to_reason};
-		return l;
-	}
-	for (size_t i = 0; i < l.n; i++) {
+	l.items = ARENA_ARRAY(a, struct constituency_contact, TO_MAX);
+	if (p->organisation == DESC_NULL)
+		add_contact(&l, (struct constituency_contact){.role = "other",
+		    .name = p->name, .email = p->key, .phone = "",
+		    .reason = p->to_reason});
+	for (size_t i = 0; p->organisation != DESC_NULL && i < some->n; i++) {
 		const struct campaign_contact *c =
 		    LIST_AT(campaign_contact, *some, i);
 
-		*LIST_AT(constituency_contact, l, i) =
-		    (struct constituency_contact){c->role, c->name, c->email,
-			c->phone, c->reason};
+		add_contact(&l, (struct constituency_contact){c->role,
+		    c->name, c->email, c->phone, c->reason});
 	}
 	return l;
 }
@@ -304,6 +317,7 @@ struct act {
 	const struct actor *who;
 	struct arena *a;
 	int64_t id, version, from;
+	const char *from_state, *to_state;
 	const char *const *ns;
 };
 
@@ -338,19 +352,19 @@ campaign_choose(struct db *db, const struct actor *who, int64_t id,
 }
 
 static bool
-abandon(struct db *db, void *ctx, GError **err)
+move(struct db *db, void *ctx, GError **err)
 {
 	struct act *t = ctx;
 	struct campaign_locked c;
 
-	return campaign_lock(db, t->a, t->id, t->version, &c, err) &&
+	return lock_in(db, t->a, t->id, t->from_state, t->version, &c, err) &&
 	    db_exec(db, Q_CAMPAIGN_SET_STATE,
-		DB_ARGS(DB_INT(t->id), DB_TEXT("abandoned"), DB_NULL), NULL,
+		DB_ARGS(DB_INT(t->id), DB_TEXT(t->to_state), DB_NULL), NULL,
 		err) &&
-	    audit_write(db, t->who, "campaign.abandon",
+	    audit_write(db, t->who, "campaign.status",
 		c.incident != DESC_NULL ? c.incident : 0, 0,
-		arena_printf(t->a, "campaign %" PRId64, t->id), "draft",
-		"abandoned", err);
+		arena_printf(t->a, "campaign %" PRId64, t->id),
+		t->from_state, t->to_state, err);
 }
 
 bool
@@ -358,7 +372,19 @@ campaign_abandon(struct db *db, const struct actor *who, int64_t id,
     int64_t version, GError **err)
 {
 	ARENA_AUTO(a, "campaign");
-	struct act t = {.who = who, .a = a, .id = id, .version = version};
+	struct act t = {.who = who, .a = a, .id = id, .version = version,
+	    .from_state = "draft", .to_state = "abandoned"};
 
-	return db_tx(db, abandon, &t, err);
+	return db_tx(db, move, &t, err);
+}
+
+bool
+campaign_resume(struct db *db, const struct actor *who, int64_t id,
+    int64_t version, GError **err)
+{
+	ARENA_AUTO(a, "campaign");
+	struct act t = {.who = who, .a = a, .id = id, .version = version,
+	    .from_state = "abandoned", .to_state = "draft"};
+
+	return db_tx(db, move, &t, err);
 }

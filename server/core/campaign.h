@@ -159,7 +159,10 @@ bool campaign_mail(struct db *db, const struct site *s, struct arena *a,
  * are not. */
 bool campaign_choose(struct db *db, const struct actor *who, int64_t id,
     int64_t version, int64_t page, const char *const *ns, GError **err);
+/* A draft ends, and an abandoned one is a draft again. */
 bool campaign_abandon(struct db *db, const struct actor *who, int64_t id,
+    int64_t version, GError **err);
+bool campaign_resume(struct db *db, const struct actor *who, int64_t id,
     int64_t version, GError **err);
 /* To all that are chosen.  FAULT_INPUT: nobody is, or one that somebody
  * ticked cannot be told; then nothing is sent at all. */

@@ -311,6 +311,7 @@ show(struct req *r, unsigned status, int64_t id, int64_t page, GError **err)
 	v.page = page;
 	v.is_draft = strcmp(c.state, "draft") == 0;
 	v.is_sent = strcmp(c.state, "sent") == 0;
+	v.is_abandoned = strcmp(c.state, "abandoned") == 0;
 	v.may_send = v.is_draft && v.sum->chosen > 0;
 	v.send_error = form_error_of(r, "party");
 	if (status == 200)
@@ -462,8 +463,10 @@ act_campaign_send(struct req *r, GError **err)
 		"incident #%" PRId64 ".", sent, incident), 200, sent, err);
 }
 
-bool
-act_campaign_abandon(struct req *r, GError **err)
+static bool
+move(struct req *r, bool (*act)(struct db *db, const struct actor *who,
+    int64_t id, int64_t version, GError **err), const char *flash,
+    GError **err)
 {
 	int64_t id, version;
 	GError *why = NULL;
@@ -472,9 +475,21 @@ act_campaign_abandon(struct req *r, GError **err)
 		return false;
 	if (!form_int(r, "version", 0, INT64_MAX / 2, 0, &version))
 		return show(r, 422, id, 0, err);
-	if (!campaign_abandon(r->db, &r->actor, id, version, &why))
+	if (!act(r->db, &r->actor, id, version, &why))
 		return refuse(r, id, 0, why, err);
 	return campaign_done(r, id, arena_printf(r->a,
-		"/desk/campaigns/%" PRId64, id),
-	    "The campaign is abandoned; nothing was sent.", 200, 0, err);
+		"/desk/campaigns/%" PRId64, id), flash, 200, 0, err);
+}
+
+bool
+act_campaign_abandon(struct req *r, GError **err)
+{
+	return move(r, campaign_abandon,
+	    "The campaign is abandoned; nothing was sent.", err);
+}
+
+bool
+act_campaign_resume(struct req *r, GError **err)
+{
+	return move(r, campaign_resume, "It is a draft again.", err);
 }

@@ -27,8 +27,9 @@ SELECT $1, e.ordinality, e.type, e.source_ip, e.destination_ip, e.source_port,
   e.prefix, e.feed, e.severity, e.extra, e.scanner, e.zone_name
 FROM jsonb_populate_recordset(NULL::event_given, $2::jsonb) WITH ORDINALITY e;
 
--- The events of the tickets that a search finds, each once.  Arguments: 2 as
--- ticket_matching() has them.
+-- The events of the tickets that a search finds, each once; of restricted ones
+-- none, for everybody sees a campaign.  Arguments: 2 on as ticket_matching()
+-- has them.
 -- name: campaign_rows_search :exec
 INSERT INTO campaign_row (campaign, n, type, source_ip, destination_ip, source_port,
   destination_port, protocol, "time", time_given, zone, url, domain, cve, malware, count,
@@ -42,6 +43,8 @@ FROM (
   FROM ticket_matching($2::text, $3::text, $4::text, $5::text, $6::text, $7::inet, $8::bigint,
       $9::boolean, $10::text) t
   CROSS JOIN LATERAL events_of(t.number) e
+  WHERE NOT t.restricted
+    AND NOT EXISTS (SELECT FROM ticket x WHERE x.number = e.ticket AND x.restricted)
   ORDER BY e.id LIMIT 20001) e;
 
 -- The label of what was found: the strictest.

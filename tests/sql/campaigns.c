@@ -485,9 +485,31 @@ test_it_is_sent_once_and_as_it_was_seen(void **state)
 	    &incident, err));
 	FAILS(FAULT_CONFLICT, campaign_abandon(db, &ana, id, 0, err));
 	id = make("2001:db8:500::8\n");
+	FAILS(FAULT_CONFLICT, campaign_resume(db, &ana, id, 0, err));
 	OK(campaign_abandon(db, &ana, id, load(id).version, err));
 	FAILS(FAULT_CONFLICT, campaign_send(db, &site, &ana, id, 0, &sent,
 	    &incident, err));
+	OK(campaign_resume(db, &ana, id, load(id).version, err));
+	assert_string_equal(load(id).state, "draft");
+}
+
+/* One contact that was mistyped stopped the mails to all others. */
+static void
+test_a_bad_address_is_no_contact(void **state)
+{
+	int64_t id, incident;
+
+	(void)state;
+	member("typo", "2001:db8:520::/48", "security at typo.example");
+	member("both", "2001:db8:521::/48", "security@@both.example");
+	change("INSERT INTO contact (organisation, email) SELECT id, "
+	    "'cert@both.example' FROM organisation WHERE handle = $1", "both",
+	    NULL);
+	member("fine", "2001:db8:522::/48", "security@fine.example");
+	id = make("2001:db8:520::7\n2001:db8:521::7\n2001:db8:522::7\n");
+	assert_non_null(strstr(party(id, "typo")->refused, "no contact"));
+	assert_string_equal(party(id, "both")->to, "cert@both.example");
+	assert_int_equal(send(id, &incident), 2);
 }
 
 static void
@@ -740,6 +762,11 @@ test_a_search_brings_its_label(void **state)
 	OK(campaign_create(db, &site, &ana, &c, &id, err));
 	assert_int_equal(load(id).rows, 2);
 	assert_string_equal(load(id).tlp, "AMBER");
+	/* What only some may see is not copied to where all see it. */
+	change("UPDATE ticket SET restricted = true WHERE subject = "
+	    "'a needle' AND tlp = $1", "CLEAR", NULL);
+	OK(campaign_create(db, &site, &ana, &c, &id, err));
+	assert_int_equal(load(id).rows, 1);
 }
 
 static void
@@ -827,6 +854,7 @@ main(void)
 	    cmocka_unit_test(test_nobody_to_write_to_and_told_before),
 	    cmocka_unit_test(test_a_label_stops_it_at_the_exit),
 	    cmocka_unit_test(test_it_is_sent_once_and_as_it_was_seen),
+	    cmocka_unit_test(test_a_bad_address_is_no_contact),
 	    cmocka_unit_test(test_mail_that_left_is_not_undone),
 	    cmocka_unit_test(test_of_an_incident_that_is_open),
 	    cmocka_unit_test(test_each_gets_the_files_it_prefers),
