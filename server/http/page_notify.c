@@ -27,7 +27,7 @@ static const struct form_field notify_fields[] = {
 };
 const struct form form_notify = FORM(notify_fields);
 
-/* ?text=N: those words below the label of the mail and above its facts. */
+/* ?begin=N: those words below the label of the mail and above its facts. */
 static bool
 put_above(struct req *r, int64_t number, int64_t id,
     struct investigate_party *p, GError **err)
@@ -113,7 +113,7 @@ page_notify(struct req *r, GError **err)
 	int64_t number, above;
 
 	return req_param_int(r, "number", &number, err) &&
-	    req_query_int(r, "text", 1, INT64_MAX / 2, 0, &above, err) &&
+	    req_query_int(r, "begin", 1, INT64_MAX / 2, 0, &above, err) &&
 	    show(r, 200, number, req_query(r, "party"), above, NULL, err);
 }
 

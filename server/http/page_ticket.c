@@ -323,7 +323,7 @@ use_draft(struct req *r, int64_t number, const char *form,
 	return true;
 }
 
-/* ?text=N: the reply as that text begins it. */
+/* ?begin=N: the reply as that text begins it. */
 static bool
 use_text(struct req *r, int64_t number, struct ticket_view *v, GError **err)
 {
@@ -331,7 +331,7 @@ use_text(struct req *r, int64_t number, struct ticket_view *v, GError **err)
 	struct text_template t;
 	int64_t id;
 
-	if (!req_query_int(r, "text", 1, INT64_MAX / 2, 0, &id, err))
+	if (!req_query_int(r, "begin", 1, INT64_MAX / 2, 0, &id, err))
 		return false;
 	if (id == 0)
 		return true;

@@ -127,6 +127,28 @@ async function walk(browser, js) {
         check(thread.includes(words), `not in the thread: ${words}`);
     }));
 
+  await test(`${mode}: two tickets are ticked and given away at once, and that is undone`, () =>
+    open(async (c) => {
+      const page = await login(c, 'analyst');
+      await page.goto('/desk');
+      const ticked = page.locator('.tick :checked');
+      if (js) {
+        for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+        check(await ticked.count() === 2, `${await ticked.count()} ticked`);
+        await page.keyboard.press('b');
+      } else {
+        for (const i of [0, 1]) await page.locator('.tick input').nth(i).check();
+        await page.getByRole('button', { name: 'Act on the selected' }).click();
+      }
+      await page.waitForURL('**/desk/bulk/*');
+      await page.getByLabel('Give them to').selectOption({ label: 'Sam Second' });
+      await page.getByRole('button', { name: 'when they are given away' }).click();
+      await page.waitForSelector('text=2 go to Sam Second.');
+      await page.getByRole('button', { name: 'Do it to 2' }).click();
+      await page.getByRole('button', { name: 'Undo it all' }).click();
+      await page.waitForSelector('text=Undone.');
+    }));
+
   await test(`${mode}: an advisory is written; its author cannot approve it`, () =>
     open(async (c) => {
       const page = await login(c, 'analyst');
