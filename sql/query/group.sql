@@ -36,18 +36,19 @@ WITH me AS (
     ORDER BY o.number DESC LIMIT 200) x
   WHERE x.type = me.type
 )
-SELECT b.number, b.kind, b.subject, b.status, b.reason
-FROM (SELECT DISTINCT ON (t.number) t.number, t.kind, t.subject, t.status, h.reason, h.rank
-      FROM hit h JOIN ticket t ON t.number = h.ticket CROSS JOIN me
-      WHERE t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
-        AND t.grouped_into IS NULL AND t.number NOT IN (me.number, me.lead)
-        -- Not what is linked with it already.
-        AND NOT EXISTS (SELECT FROM ticket_link l
-          WHERE (l.incident = t.number AND l.child = me.number)
-            OR (l.incident = me.number AND l.child = t.number))
-        AND t.created > now() - interval '30 days'
-      ORDER BY t.number, h.rank) b
-ORDER BY b.rank, b.number DESC LIMIT $2;
+SELECT t.number, t.kind, t.subject, t.status, h.reason
+FROM (SELECT DISTINCT ON (ticket) ticket, rank, reason FROM hit ORDER BY ticket, rank) h
+CROSS JOIN me
+-- (OFFSET 0: each is looked up; a join would read all that are open.)
+CROSS JOIN LATERAL (
+  SELECT t.* FROM ticket t
+  WHERE t.number = h.ticket AND t.number NOT IN (me.number, me.lead)
+    AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+    AND t.grouped_into IS NULL AND t.created > now() - interval '30 days' OFFSET 0) t
+-- Not what is linked with it already.
+WHERE (SELECT true FROM ticket_link l WHERE l.incident = t.number AND l.child = me.number) IS NULL
+  AND (SELECT true FROM ticket_link l WHERE l.incident = me.number AND l.child = t.number) IS NULL
+ORDER BY h.rank, t.number DESC LIMIT $2;
 
 -- name: group_lead :opt
 SELECT grouped_into FROM ticket WHERE number = $1;
