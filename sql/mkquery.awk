@@ -5,7 +5,9 @@
 #
 # A query begins `-- name: ticket_by_id :one` (kinds: one opt many exec
 # bytes) and ends where the next begins.  Other comment lines are for people
-# and are dropped.  The number of arguments is the highest $n.
+# and are dropped.  The number of arguments is the highest $n.  A head that ends
+# with "each" is planned at each run, by its arguments: for filters of which
+# most are not given, where one plan for all would read everything.
 # Also -v out=generated/migrations.c for sql/[0-9]*.sql.
 
 function c_line(s) {
@@ -28,6 +30,7 @@ function finish(    m, n, rest) {
 	count++
 	names[count] = name
 	kinds[count] = kind
+	eachs[count] = each
 	args[count] = n
 	bodies[count] = body
 }
@@ -48,7 +51,9 @@ migrations {
 	finish()
 	name = $3
 	kind = substr($4, 2)
-	if (name !~ /^[a-z][a-z0-9_]*$/ || kind !~ /^(one|opt|many|exec|bytes)$/) {
+	each = $5 == "each" ? "true" : "false"
+	if (name !~ /^[a-z][a-z0-9_]*$/ || kind !~ /^(one|opt|many|exec|bytes)$/ ||
+	    $5 !~ /^(each)?$/) {
 		print FILENAME ":" FNR ": bad query head: " $0 > "/dev/stderr"
 		bad = 1
 		exit 1
@@ -90,8 +95,8 @@ END {
 		print "#include \"db/query_table.h\"\n" > out
 		print "const struct query_entry query_table[Q_COUNT] = {" > out
 		for (i = 1; i <= count; i++)
-			printf "\t{\"%s\", '%s', %d,\n%s\t},\n", names[i], \
-			    substr(kinds[i], 1, 1), args[i], bodies[i] > out
+			printf "\t{\"%s\", '%s', %d, %s,\n%s\t},\n", names[i], \
+			    substr(kinds[i], 1, 1), args[i], eachs[i], bodies[i] > out
 		print "};" > out
 	}
 }

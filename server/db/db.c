@@ -202,7 +202,7 @@ prepare(struct db *db, enum db_query q, GError **err)
 	PGresult *res;
 	bool ok;
 
-	if (db->prepared[q])
+	if (db->prepared[q] || e->each)
 		return true;
 	res = db_answer(db,
 	    PQsendPrepare(db->pg, e->name, e->sql, 0, NULL));
@@ -221,6 +221,19 @@ is_read(const char *sql)
 	while (*sql == ' ' || *sql == '\n' || *sql == '\t')
 		sql++;
 	return g_str_has_prefix(sql, "SELECT");
+}
+
+/* Planned by its arguments (sql/mkquery.awk), or once. */
+static int
+send_query(struct db *db, enum db_query q, const struct params *p, int binary)
+{
+	const struct query_entry *e = &query_table[q];
+
+	return e->each
+	    ? PQsendQueryParams(db->pg, e->sql, (int)p->n, NULL, p->values,
+		p->lengths, p->formats, binary)
+	    : PQsendQueryPrepared(db->pg, e->name, (int)p->n, p->values,
+		p->lengths, p->formats, binary);
 }
 
 /* One prepared statement; a read outside a transaction that met a dying
@@ -249,9 +262,7 @@ run_params(struct db *db, enum db_query q, const struct params *p, int binary,
 		if (become(db, &why) && prepare(db, q, &why)) {
 			if (p->bytes > DB_BUFFER_KEEP)
 				db->large = true;
-			res = db_answer(db,
-			    PQsendQueryPrepared(db->pg, e->name, (int)p->n,
-				p->values, p->lengths, p->formats, binary));
+			res = db_answer(db, send_query(db, q, p, binary));
 			st = PQresultStatus(res);
 			if (st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK)
 				return res;
@@ -293,8 +304,7 @@ db_send(struct db *db, enum db_query q, struct db_args args, GError **err)
 		db->large = true;
 	/* All of it is written before this returns, the Sync that commits it
 	 * included. */
-	if (PQsendQueryPrepared(db->pg, e->name, (int)args.n, p.values,
-		p.lengths, p.formats, 0) != 1 ||
+	if (send_query(db, q, &p, 0) != 1 ||
 	    !db_flush(db))
 		return db_fault(db, NULL, e->name, false, false, err);
 	db->sent = e->name;

@@ -53,17 +53,39 @@ is(const char *a, const char *b)
 	return a != NULL && strcmp(a, b) == 0;
 }
 
-/* Those of ticket_matching() in sql/. */
-static bool
-known_view(const char *view)
-{
-	static const char *const views[] = {"new", "mine", "unowned",
-	    "waiting", "overdue", "answered"};
+/* Those of ticket_matching() in sql/, and where their number stands. */
+static const struct view {
+	const char *name;
+	size_t count; /* in ticket_counts */
+} views[] = {
+    {"new", offsetof(struct ticket_counts, fresh)},
+    {"mine", offsetof(struct ticket_counts, mine)},
+    {"unowned", offsetof(struct ticket_counts, unowned)},
+    {"waiting", offsetof(struct ticket_counts, waiting)},
+    {"overdue", offsetof(struct ticket_counts, overdue)},
+    {"answered", offsetof(struct ticket_counts, answered)},
+};
 
-	for (size_t i = 0; i < COUNT_OF(views); i++)
-		if (strcmp(view, views[i]) == 0)
-			return true;
-	return false;
+static const struct view *
+known_view(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < COUNT_OF(views); i++)
+		if (strcmp(name, views[i].name) == 0)
+			return &views[i];
+	return NULL;
+}
+
+/* The number beside the view that is shown, or beside all that is open, is
+ * the total as well: counting costs more than the page.  NULL: a filter. */
+static const int64_t *
+counted(const struct ticket_filter *f, const struct ticket_counts *c)
+{
+	if (f->status != NULL || f->type != NULL || f->org != NULL ||
+	    f->q != NULL || f->ip != NULL || f->kind != NULL)
+		return NULL;
+	return f->view == NULL ? &c->active
+	    : (const int64_t *)(const void *)((const char *)c +
+		  known_view(f->view)->count);
 }
 
 /* The search box takes everything: an address is a filter by address. */
@@ -88,7 +110,7 @@ queue_filter(struct req *r, queue_get *get, struct ticket_filter *f,
 		return fault_set(err, FAULT_INPUT,
 		    "There is no status \"%s\".",
 		    text_cut(r->a, f->status, 60));
-	if (f->view != NULL && !known_view(f->view))
+	if (f->view != NULL && known_view(f->view) == NULL)
 		return fault_set(err, FAULT_INPUT,
 		    "There is no view \"%s\".", text_cut(r->a, f->view, 60));
 	if (f->kind != NULL && !lifecycle_kind_known(f->kind))
@@ -131,7 +153,8 @@ page_queue(struct req *r, GError **err)
 	struct queue_view v = {.page_title = "Queue"};
 	struct ticket_filter f;
 	int64_t number;
-	bool page = r->face == FACE_PAGE, plain;
+	bool page = r->face == FACE_PAGE;
+	const int64_t *total = NULL;
 
 	if (!queue_filter(r, req_query, &f, err) ||
 	    !req_query_int(r, "page", 0, REQ_PAGE_MAX, 0, &f.page, err))
@@ -140,17 +163,18 @@ page_queue(struct req *r, GError **err)
 	    text_int(f.q + 1, 1, INT64_MAX / 2, &number))
 		return reply_see_other(r,
 		    arena_printf(r->a, "/desk/tickets/%" PRId64, number), NULL);
-	plain = f.status == NULL && f.view == NULL && f.type == NULL &&
-	    f.org == NULL && f.q == NULL && f.ip == NULL && f.kind == NULL;
 	if (page && (!news_last(r->db, &v.since, err) ||
 	    !desk_counts(r, &v.counts, err)))
 		return false;
-	/* The unfiltered page has its total beside the views already. */
+	if (page)
+		total = counted(&f, v.counts);
 	if (!ticket_list(r->db, r->a, &f, &v.items,
-		page && plain ? NULL : &v.total, err))
+		total != NULL ? NULL : &v.total, err))
 		return false;
-	if (page && plain)
-		v.total = v.counts->active;
+	/* (They are up to a second old.) */
+	if (total != NULL)
+		v.total = MAX(*total, f.page * TICKET_PAGE +
+		    (int64_t)v.items.n);
 	v.status = f.status;
 	v.type = f.type;
 	v.org = f.org;
@@ -167,7 +191,7 @@ page_queue(struct req *r, GError **err)
 	v.view_incidents = is(f.kind, "incident") && f.view == NULL;
 	v.view_open = f.view == NULL && f.status == NULL && f.kind == NULL;
 	v.kind = f.kind;
-	if (page && !plain)
+	if (page && total != &v.counts->active)
 		v.campaign = campaign_from(r, "search");
 	v.view = f.view;
 	return reply_list(r, "page/queue.html", &desc_queue_view, &v, f.page,

@@ -24,16 +24,18 @@ WITH me AS (
 ), hit AS (
   SELECT x.ticket, 1 AS rank, 'same address ' || abbrev(e.source_ip) AS reason
   FROM e CROSS JOIN LATERAL (
-    SELECT o.ticket FROM event o WHERE o.source_ip = e.source_ip LIMIT 200) x
+    SELECT o.ticket FROM event o WHERE o.source_ip = e.source_ip
+    ORDER BY o.ticket DESC LIMIT 60) x
   UNION ALL
   SELECT x.ticket, 2, 'same domain ' || e.domain
   FROM e CROSS JOIN LATERAL (
-    SELECT o.ticket FROM event o WHERE lower(o.domain) = e.domain AND o.domain IS NOT NULL LIMIT 200) x
+    SELECT o.ticket FROM event o WHERE lower(o.domain) = e.domain AND o.domain IS NOT NULL
+    ORDER BY o.ticket DESC LIMIT 60) x
   UNION ALL
   SELECT x.number, 3, 'same member and type'
   FROM me CROSS JOIN LATERAL (
     SELECT o.number, o.type FROM ticket o WHERE o.organisation = me.organisation
-    ORDER BY o.number DESC LIMIT 200) x
+    ORDER BY o.number DESC LIMIT 100) x
   WHERE x.type = me.type
 )
 SELECT t.number, t.kind, t.subject, t.status, h.reason

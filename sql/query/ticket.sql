@@ -31,7 +31,7 @@ ORDER BY t.due, t.number;
 -- Any filter.  Arguments: 1 status (NULL active, any), 2 view, 3 type,
 -- 4 organisation, 5 words, 6 address or prefix, 7 me, 8 those folded into
 -- another too, 9 kind, 10 page.
--- name: ticket_search :many
+-- name: ticket_search :many each
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
   t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted
@@ -39,10 +39,10 @@ FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
   $6::inet, $7::bigint, $8::boolean, $9::text) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
-ORDER BY CASE WHEN $1 IS NULL THEN t.due END, t.number DESC
+ORDER BY CASE WHEN $1 IS NULL THEN t.due END, CASE WHEN $1 IS NULL THEN t.number END, t.number DESC
 LIMIT 50 OFFSET $10::bigint * 50;
 
--- name: ticket_search_total :one
+-- name: ticket_search_total :one each
 SELECT count(*) AS total
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
   $6::inet, $7::bigint, $8::boolean, $9::text);
@@ -102,7 +102,25 @@ WHERE m.ticket IN (SELECT $1::bigint UNION ALL SELECT child FROM ticket_link WHE
   AND m.disposition IS DISTINCT FROM 'duplicate'
 ORDER BY m.id LIMIT 1000;
 
+-- Beside each what else is known of its address: the newest forty events of
+-- it that are not of this case.
 -- name: ticket_events :many
+WITH e AS MATERIALIZED (
+  SELECT * FROM events_of($1) ORDER BY id LIMIT 500
+), x AS MATERIALIZED (
+  SELECT d.source_ip,
+    count(*) FILTER (WHERE t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')) AS others_open,
+    count(*) FILTER (WHERE t.status IN ('resolved', 'rejected', 'abandoned', 'removed')) AS others_closed
+  FROM (SELECT DISTINCT source_ip FROM e WHERE source_ip IS NOT NULL) d
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT n.ticket FROM (
+      SELECT o.ticket FROM event o
+      WHERE o.source_ip = d.source_ip AND o.ticket <> $1
+        AND o.ticket <> ALL (ARRAY(SELECT e.ticket FROM e))
+      ORDER BY o.ticket DESC LIMIT 40) n) n
+  JOIN ticket t ON t.number = n.ticket
+  GROUP BY d.source_ip
+)
 SELECT e.id, e.type, e.source_ip,
   e.destination_ip, e.source_port,
   e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
@@ -111,15 +129,10 @@ SELECT e.id, e.type, e.source_ip,
   e.zone_name, e.as_given,
   (SELECT CASE WHEN n.shared THEN 'yes' ELSE 'no' END FROM nat n
    WHERE n.net >>= e.source_ip ORDER BY masklen(n.net) DESC LIMIT 1) AS nat,
-  x.others_open, x.others_closed
-FROM (SELECT * FROM events_of($1) ORDER BY id LIMIT 500) e
+  coalesce(x.others_open, 0) AS others_open, coalesce(x.others_closed, 0) AS others_closed
+FROM e
 LEFT JOIN organisation o ON o.id = e.organisation
-LEFT JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')) AS others_open,
-    count(*) FILTER (WHERE t.status IN ('resolved', 'rejected', 'abandoned', 'removed')) AS others_closed
-  FROM (SELECT DISTINCT o2.ticket FROM event o2
-        WHERE o2.source_ip = e.source_ip AND o2.ticket NOT IN ($1, e.ticket) LIMIT 200) o3
-  JOIN ticket t ON t.number = o3.ticket) x ON true
+LEFT JOIN x ON x.source_ip = e.source_ip
 ORDER BY e.id LIMIT 500;
 
 -- name: ticket_history :many
