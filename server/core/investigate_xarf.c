@@ -82,8 +82,8 @@ tags(struct json_out *w, struct arena *a, const char *tlp, int64_t thread)
 {
 	json_key(w, "tags");
 	json_begin(w, '[');
-	json_put_text(w, arena_printf(a, "tlp:%s", g_ascii_strdown(
-	    tlp != NULL ? tlp : "AMBER", -1)));
+	json_put_text(w, arena_printf(a, "tlp:%s",
+	    text_lower(a, tlp != NULL ? tlp : "AMBER")));
 	json_put_text(w, arena_printf(a, "tocsin:%" PRId64, thread));
 	json_end(w, ']');
 }
