@@ -1,12 +1,17 @@
 /* See campaign.h: lists, a draft and its parties. */
 #include "base/base.h"
 #include "base/text.h"
+#include "base/when.h"
 #include "core/audit.h"
 #include "core/campaign_priv.h"
 #include "core/mail_views.h"
 #include "core/notice.h"
+#include "core/text_template.h"
 
-enum { TO_MAX = 20 }; /* addresses of one party, as of any notice */
+enum {
+	TO_MAX = 20,         /* addresses of one party, as of any notice */
+	ADDRESSES_SAID = 10, /* in {{addresses}} */
+};
 
 DESC_TABLE(campaign_row, CAMPAIGN_ROW);
 DESC_TABLE(campaign, CAMPAIGN);
@@ -238,6 +243,45 @@ campaign_gather(struct db *db, struct arena *a, const struct campaign *c,
 	return true;
 }
 
+/* The first few, each once; and the first time. */
+static void
+look(struct arena *a, const struct list *events, struct text_facts *out)
+{
+	GString *s = arena_gstring(a);
+	const char *last = NULL;
+	int n = 0;
+
+	for (size_t i = 0; i < events->n; i++) {
+		const struct ticket_event *e =
+		    LIST_AT(ticket_event, *events, i);
+
+		if (e->time != DESC_NULL && (out->first == DESC_NULL ||
+			e->time < out->first))
+			out->first = e->time;
+		if (e->source_ip == NULL || n == ADDRESSES_SAID ||
+		    g_strcmp0(e->source_ip, last) == 0)
+			continue;
+		g_string_append_printf(s, "%s%s", n++ > 0 ? ", " : "",
+		    last = e->source_ip);
+	}
+	if (n == ADDRESSES_SAID && events->n > ADDRESSES_SAID)
+		g_string_append(s, " and others");
+	out->addresses = s->str;
+}
+
+void
+campaign_fill(struct arena *a, const struct site *s, const struct actor *who,
+    int64_t number, struct investigate_facts *f)
+{
+	struct text_facts facts = {.number = number, .subject = f->title,
+	    .type = f->type, .kind = "investigation",
+	    .organisation = f->party, .first = DESC_NULL,
+	    .received = when_now()};
+
+	look(a, &f->events, &facts);
+	f->words = text_fill(a, s, who, &facts, f->words, false);
+}
+
 static void
 add(struct campaign_sum *sum, const struct campaign_party *p)
 {
@@ -274,7 +318,7 @@ campaign_parties(struct db *db, const struct site *s, struct arena *a,
 
 bool
 campaign_mail(struct db *db, const struct site *s, struct arena *a,
-    const struct campaign *c, int64_t n, struct campaign_mail *out,
+    const struct actor *who, const struct campaign *c, int64_t n, struct campaign_mail *out,
     GError **err)
 {
 	struct campaign_facts f;
@@ -294,6 +338,7 @@ campaign_mail(struct db *db, const struct site *s, struct arena *a,
 	    !notice_first(db, s, c->type, p->organisation, when_now(),
 		&f.facts->answer_by, &f.facts->next_at, err))
 		return false;
+	campaign_fill(a, s, who, drawn.number, f.facts);
 	l.n = investigate_files(a, s, f.facts, drawn.number, files);
 	l.items = ARENA_ARRAY(a, struct campaign_file, l.n + 1);
 	for (size_t i = 0; i < l.n; i++)

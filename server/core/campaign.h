@@ -39,7 +39,8 @@ enum {
 	CAMPAIGN_BITS6_MIN = 64,
 };
 
-/* What a campaign is made of; texts may be NULL. */
+/* What a campaign is made of; texts may be NULL.  words may hold variables of
+ * text_template.h, direction "notice": they are filled for each party. */
 struct campaign_new {
 	const char *title, *type, *tlp, *words;
 	const char *zone;          /* of times without one; "": not known */
@@ -152,7 +153,7 @@ DESC_STRUCT(campaign_file, CAMPAIGN_FILE);
 	F(S, TEXT, refused, none)
 DESC_STRUCT(campaign_mail, CAMPAIGN_MAIL);
 bool campaign_mail(struct db *db, const struct site *s, struct arena *a,
-    const struct campaign *c, int64_t n, struct campaign_mail *out,
+    const struct actor *who, const struct campaign *c, int64_t n, struct campaign_mail *out,
     GError **err);
 
 /* The ticks of page `page`: ns (ended by NULL) are chosen, the others of it

@@ -40,6 +40,10 @@ struct campaign_facts {
 	struct investigate_facts *facts; /* without times and, unless asked
 					  * for, events */
 };
+/* The words of the campaign as this party reads them, behind gathering with
+ * events: the variables of text_template.h are filled. */
+void campaign_fill(struct arena *a, const struct site *s,
+    const struct actor *who, int64_t number, struct investigate_facts *f);
 bool campaign_gather(struct db *db, struct arena *a,
     const struct campaign *c, int64_t from, int64_t to, bool events,
     struct campaign_facts *out, GError **err);

@@ -11,6 +11,7 @@
 #include "core/campaign_priv.h"
 #include "core/event_time.h"
 #include "core/intake_priv.h"
+#include "core/text_template.h"
 
 enum { AHEAD = 300 /* seconds that clocks may differ */ };
 
@@ -349,6 +350,8 @@ check(struct making *m, GError **err)
 	if (strlen(m->words) > CAMPAIGN_WORDS_MAX)
 		return fault_set(err, FAULT_LARGE, "What to do is longer than "
 		    "%d bytes.", CAMPAIGN_WORDS_MAX);
+	if (!text_check(m->a, "notice", m->words, err))
+		return false;
 	if (c->bytes != NULL && c->len > CAMPAIGN_BYTES_MAX)
 		return fault_set(err, FAULT_LARGE, "These are more than %d "
 		    "MB.", CAMPAIGN_BYTES_MAX / 1024 / 1024);

@@ -115,12 +115,13 @@ set_times(struct db *db, struct sending *t, struct campaign_facts *f,
 
 static bool
 compose_one(struct db *db, struct sending *t, size_t i,
-    const struct campaign_party *p, const struct investigate_facts *f,
+    const struct campaign_party *p, struct investigate_facts *f,
     int64_t number, GError **err)
 {
 	const char **to = ARENA_ARRAY(t->a, const char *, f->contacts.n + 1);
 	struct outbox_file files[INVESTIGATE_FILES_MAX];
 
+	campaign_fill(t->a, t->s, t->who, number, f);
 	t->numbers[i] = arena_printf(t->a, "%" PRId64, number);
 	t->names[i] = p->name;
 	t->organisations[i] = p->organisation == DESC_NULL ? ""

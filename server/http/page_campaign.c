@@ -3,12 +3,14 @@
 #include "base/net.h"
 #include "base/text.h"
 #include "core/campaign.h"
+#include "core/text_template.h"
 #include "http/counts.h"
 #include "http/form.h"
 #include "http/page_campaign.h"
 #include "inspect/pool.h"
 
 DESC_TABLE(campaigns_view, CAMPAIGNS_VIEW);
+DESC_TABLE(campaign_text, CAMPAIGN_TEXT);
 DESC_TABLE(campaign_form_view, CAMPAIGN_FORM_VIEW);
 DESC_TABLE(campaign_view, CAMPAIGN_VIEW);
 DESC_TABLE(campaign_mail_view, CAMPAIGN_MAIL_VIEW);
@@ -94,10 +96,54 @@ label_options(struct arena *a, const char *chosen)
 	return l;
 }
 
+/* What may stand in the words, for those to whom no reporter is named. */
+static const char *
+variables(struct arena *a)
+{
+	const struct list l = text_variables(a);
+	GString *s = arena_gstring(a);
+
+	for (size_t i = 0; i < l.n; i++) {
+		const struct text_variable *x = LIST_AT(text_variable, l, i);
+
+		if (text_check(a, "notice", x->shown, NULL))
+			g_string_append_printf(s, "%s%s",
+			    s->len > 0 ? ", " : "", x->shown);
+	}
+	return s->str;
+}
+
+static bool
+load_texts(struct req *r, struct campaign_form_view *v, GError **err)
+{
+	struct list all;
+	const char *query = "";
+
+	if (!text_list(r->db, r->a, "notice", &all, err))
+		return false;
+	if (r->route->method == ROUTE_GET)
+		query = req_query_but(r, "template");
+	v->texts.n = all.n;
+	v->texts.items = ARENA_ARRAY(r->a, struct campaign_text, all.n + 1);
+	for (size_t i = 0; i < all.n; i++) {
+		const struct text_template *t =
+		    LIST_AT(text_template, all, i);
+
+		*LIST_AT(campaign_text, v->texts, i) = (struct campaign_text){
+		    arena_printf(r->a, "/desk/campaigns/new%s%stemplate=%"
+			PRId64, query, *query != '\0' ? "&" : "?", t->id),
+		    t->name};
+	}
+	return true;
+}
+
 static bool
 show_form(struct req *r, unsigned status, struct campaign_form_view *v,
-    const char *type, const char *tlp)
+    const char *type, const char *tlp, GError **err)
 {
+	if (!load_texts(r, v, err))
+		return false;
+	v->variables = variables(r->a);
 	v->page_title = "New campaign";
 	v->types = type_options(r->a, *type != '\0' ? type
 				    : "vulnerable/vulnerable-system");
@@ -117,31 +163,64 @@ campaign_from(struct req *r, const char *from)
 	    *query != '\0' ? "&" : "", *query != '\0' ? query + 1 : "");
 }
 
+/* "a=1&b=2" of the parameters that are those of a search or of findings. */
+static const char *
+filter_of(struct req *r)
+{
+	static const char *const names[] = {"state", "org", "type", "feed",
+	    "ip", "status", "view", "q", "kind"};
+	GString *s = arena_gstring(r->a);
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		const char *v = req_query(r, names[i]);
+
+		if (v == NULL)
+			continue;
+		g_string_append_printf(s, "%s%s=", s->len > 0 ? "&" : "",
+		    names[i]);
+		text_url(s, v);
+	}
+	return s->str;
+}
+
 bool
 page_campaign_new(struct req *r, GError **err)
 {
-	const char *query = req_query_but(r, "from");
+	const char *query = filter_of(r);
 	const char *type = req_query(r, "type");
 	struct campaign_form_view v = {
 	    .from = req_query(r, "from"),
-	    .query = *query == '?' ? query + 1 : query,
+	    .query = query,
 	    .incident = req_query(r, "incident"),
 	    .zone = "UTC",
 	};
 
-	(void)err;
+	struct text_template t;
+	int64_t id;
+
+	if (!req_query_int(r, "template", 1, INT64_MAX / 2, 0, &id, err))
+		return false;
+	if (id > 0) {
+		if (!text_get(r->db, r->a, id, &t, err))
+			return false;
+		if (strcmp(t.direction, "notice") != 0)
+			return fault_set(err, FAULT_INPUT,
+			    "This text is for no notice.");
+		v.words = t.text;
+	}
 	if (type == NULL || campaign_type_known(type) == NULL)
 		type = "";
-	return show_form(r, 200, &v, type, "AMBER");
+	return show_form(r, 200, &v, type, "AMBER", err);
 }
 
 static bool
-again(struct req *r)
+again(struct req *r, GError **err)
 {
 	struct campaign_form_view v = {0};
 
 	form_fill(r, &desc_campaign_form_view, &v);
-	return show_form(r, 422, &v, form_get(r, "type"), form_get(r, "tlp"));
+	return show_form(r, 422, &v, form_get(r, "type"), form_get(r, "tlp"),
+	    err);
 }
 
 /* One parameter of "a=1&b=2"; NULL when it is missing or blank. */
@@ -255,6 +334,8 @@ gather(struct req *r, struct campaign_new *c, struct ticket_filter *t,
 static const char *
 field_of(const GError *why)
 {
+	if (strstr(why->message, "{{") != NULL)
+		return "words";
 	if (strstr(why->message, "zone") != NULL)
 		return "zone";
 	if (strstr(why->message, "incident") != NULL)
@@ -274,7 +355,7 @@ page_campaign_create(struct req *r, GError **err)
 	if (!gather(r, &c, &t, &f, err))
 		return false;
 	if (!form_ok(r))
-		return again(r);
+		return again(r, err);
 	if (!campaign_create(r->db, r->site, &r->actor, &c, &id, &why)) {
 		if (!fault_is(why, FAULT_INPUT) &&
 		    !fault_is(why, FAULT_LARGE) &&
@@ -283,7 +364,7 @@ page_campaign_create(struct req *r, GError **err)
 			return false;
 		}
 		form_error(r, field_of(why), "%s", why->message);
-		return again(r);
+		return again(r, err);
 	}
 	return campaign_done(r, id, arena_printf(r->a,
 		"/desk/campaigns/%" PRId64, id),
@@ -350,7 +431,7 @@ page_campaign_mail(struct req *r, GError **err)
 	if (!req_param_int(r, "id", &id, err) ||
 	    !req_param_int(r, "n", &n, err) ||
 	    !campaign_load(r->db, r->a, id, &c, err) ||
-	    !campaign_mail(r->db, r->site, r->a, &c, n, &m, err))
+	    !campaign_mail(r->db, r->site, r->a, &r->actor, &c, n, &m, err))
 		return false;
 	desc_copy(&desc_campaign_mail, &m, &desc_campaign_mail_view, &v);
 	v.page_title = arena_printf(r->a, "The mail to %s", m.name);

@@ -8,6 +8,12 @@
 #define CAMPAIGNS_VIEW(F, S) LIST_VIEW(F, S, campaign_row)
 DESC_STRUCT(campaigns_view, CAMPAIGNS_VIEW);
 
+/* A text to begin from. */
+#define CAMPAIGN_TEXT(F, S)                                                   \
+	F(S, URL, url, none)                                                  \
+	F(S, TEXT, name, none)
+DESC_STRUCT(campaign_text, CAMPAIGN_TEXT);
+
 #define CAMPAIGN_FORM_VIEW(F, S)                                              \
 	PAGE(F, S)                                                            \
 	F(S, PAGE_TEXT, title, none)                                          \
@@ -15,6 +21,9 @@ DESC_STRUCT(campaigns_view, CAMPAIGNS_VIEW);
 	F(S, PAGE_LIST, types, desk_option)                                   \
 	F(S, PAGE_LIST, labels, desk_option)                                  \
 	F(S, PAGE_TEXT, words, none)                                          \
+	F(S, PAGE_TEXT, words_error, none)                                    \
+	F(S, PAGE_LIST, texts, campaign_text)                                 \
+	F(S, PAGE_TEXT, variables, none)    /* that words may hold */         \
 	F(S, PAGE_TEXT, incident, none)                                       \
 	F(S, PAGE_TEXT, incident_error, none)                                 \
 	F(S, PAGE_TEXT, zone, none)                                           \

@@ -202,6 +202,13 @@ send(int64_t id, int64_t *incident)
 	return sent;
 }
 
+static int64_t
+thread_of(int64_t id, const char *handle)
+{
+	return number_of(arena_printf(life, "SELECT ticket FROM campaign_party "
+	    "WHERE campaign = %" PRId64 " AND key = $1", id), handle);
+}
+
 static void
 rebuilt(void)
 {
@@ -493,6 +500,40 @@ test_it_is_sent_once_and_as_it_was_seen(void **state)
 	assert_string_equal(load(id).state, "draft");
 }
 
+static void
+test_words_are_filled_for_each(void **state)
+{
+	struct inspection in;
+	struct campaign_new c = asking("2001:db8:530::7 2026-11-20 10:00 "
+	    "UTC\n2001:db8:531::7\n2001:db8:531::8\n", &in);
+	struct campaign_mail m;
+	struct campaign made;
+	int64_t id, incident;
+	const char *mail;
+
+	(void)state;
+	member("word-a", "2001:db8:530::/48", "security@word-a.example");
+	member("word-b", "2001:db8:531::/48", "security@word-b.example");
+	c.words = "Dear {{organisation}}, look at {{addresses}} ({{number}}). "
+		  "{{analyst}}";
+	OK(campaign_create(db, &site, &ana, &c, &id, err));
+	made = load(id);
+	OK(campaign_mail(db, &site, life, &ana, &made, party(id, "word-a")->n,
+	    &m, err));
+	assert_non_null(strstr(m.text, "Dear University word-a, look at "
+	    "2001:db8:530::7 ("));
+	assert_int_equal(send(id, &incident), 2);
+	mail = mail_of(life, text_of(life, "SELECT message FROM campaign_party "
+	    "WHERE key = 'word-b' AND campaign = $1", num(id)));
+	assert_non_null(strstr(mail, arena_printf(life, "Dear University "
+	    "word-b, look at 2001:db8:531::7, 2001:db8:531::8 (%" PRId64
+	    "). Ana", thread_of(id, "word-b"))));
+	c.words = "{{nonsense}}";
+	FAILS(FAULT_INPUT, campaign_create(db, &site, &ana, &c, &id, err));
+	c.words = "{{reporter}}";
+	FAILS(FAULT_INPUT, campaign_create(db, &site, &ana, &c, &id, err));
+}
+
 /* One contact that was mistyped stopped the mails to all others. */
 static void
 test_a_bad_address_is_no_contact(void **state)
@@ -582,7 +623,7 @@ test_each_gets_the_files_it_prefers(void **state)
 	assert_string_equal(party(id, "machine")->attach, "xarf");
 	assert_string_equal(party(id, "letters")->attach, "csv");
 	c = load(id);
-	OK(campaign_mail(db, &site, a, &c, party(id, "machine")->n, &m, err));
+	OK(campaign_mail(db, &site, a, &ana, &c, party(id, "machine")->n, &m, err));
 	assert_non_null(strstr(LIST_AT(campaign_file, m.files, 0)->name,
 	    ".json"));
 	assert_int_equal(send(id, &incident), 2);
@@ -604,13 +645,6 @@ word(const struct list *words, const char *state)
 			return LIST_AT(campaign_state, *words, i);
 	fail_msg("no state %s", state);
 	return NULL;
-}
-
-static int64_t
-thread_of(int64_t id, const char *handle)
-{
-	return number_of(arena_printf(life, "SELECT ticket FROM campaign_party "
-	    "WHERE campaign = %" PRId64 " AND key = $1", id), handle);
 }
 
 static void
@@ -854,6 +888,7 @@ main(void)
 	    cmocka_unit_test(test_nobody_to_write_to_and_told_before),
 	    cmocka_unit_test(test_a_label_stops_it_at_the_exit),
 	    cmocka_unit_test(test_it_is_sent_once_and_as_it_was_seen),
+	    cmocka_unit_test(test_words_are_filled_for_each),
 	    cmocka_unit_test(test_a_bad_address_is_no_contact),
 	    cmocka_unit_test(test_mail_that_left_is_not_undone),
 	    cmocka_unit_test(test_of_an_incident_that_is_open),
