@@ -152,9 +152,11 @@ show(struct req *r, unsigned status, int64_t id, const char *state,
 	v.refresh = b.busy ? REFRESH_S : 0;
 	if (b.incident != DESC_NULL)
 		v.incident_text = arena_printf(r->a, "%" PRId64, b.incident);
+	/* While it runs the numbers are asked for every other second, and
+	 * these go over all of it. */
 	if (!bulk_items(r->db, r->a, id, state, page, &v.items, err) ||
-	    !bulk_whys(r->db, r->a, id, &v.whys, err) ||
-	    !bulk_sums(r->db, r->a, id, &v.sums, err))
+	    (!b.busy && (!bulk_whys(r->db, r->a, id, &v.whys, err) ||
+		!bulk_sums(r->db, r->a, id, &v.sums, err))))
 		return false;
 	if (v.items.n == BULK_PAGE)
 		v.next = part_of(r, id, state, page + 1);

@@ -276,9 +276,9 @@ test_what_it_took_along_itself_is_no_conflict(void **state)
 static void
 test_link_and_what_the_database_refuses(void **state)
 {
-	int64_t first, other, n[3], id, c[4];
+	int64_t first, other, n[3], id, linked, c[4];
 	struct bulk_plan p = {.act = "link"};
-	const char *field;
+	const char *field, *before;
 
 	(void)state;
 	first = incident_with(c);
@@ -294,7 +294,9 @@ test_link_and_what_the_database_refuses(void **state)
 	 * no in the middle of the transaction, and the others are done. */
 	change("INSERT INTO ticket_link (incident, child) VALUES ($1, $2)",
 	    num(other), num(n[1]));
+	before = state_from(first);
 	OK(bulk_run(db, &site, &ann, id, 0, err));
+	linked = get(id).deed;
 	assert_int_equal(get(id).changed, 2);
 	assert_non_null(strstr(why(id, n[1]), "another incident"));
 	assert_string_equal(status_of(n[0]), "open");
@@ -311,6 +313,10 @@ test_link_and_what_the_database_refuses(void **state)
 	OK(ticket_status(db, &ann, other, 0, "resolved", NULL, err));
 	p.incident = other;
 	FAILS(FAULT_INPUT, bulk_set_plan(db, &ann, id, &p, &field, err));
+	OK(deed_undo(db, &ann, number_of("SELECT max(id) FROM deed", NULL),
+	    NULL, err));
+	OK(deed_undo(db, &ann, linked, NULL, err));
+	assert_string_equal(state_from(first), before);
 	rebuilt();
 }
 
@@ -335,6 +341,31 @@ test_what_others_changed_is_left_out(void **state)
 	assert_string_equal(status_of(n[1]), "open");
 	assert_string_equal(status_of(n[2]), "resolved");
 	FAILS(FAULT_CONFLICT, bulk_run(db, &site, &ann, id, 0, err));
+}
+
+/* As one act is: what was changed again since is not overwritten, and then
+ * nothing is. */
+static void
+test_undo_of_many_overwrites_nothing(void **state)
+{
+	int64_t n[3] = {make("report", "open"), make("report", "open"),
+	    make("report", "open")}, id = choose(n, 3);
+	struct bulk b;
+
+	(void)state;
+	plan(id, (struct bulk_plan){.act = "status", .status = "resolved"});
+	OK(bulk_run(db, &site, &ann, id, 0, err));
+	b = get(id);
+	OK(ticket_status(db, &bob, n[1], 0, "open", NULL, err));
+	FAILS(FAULT_CONFLICT, deed_undo(db, &ann, b.deed, NULL, err));
+	assert_string_equal(status_of(n[0]), "resolved");
+	assert_false(get(id).undone);
+	OK(ticket_status(db, &bob, n[1], 0, "resolved", NULL, err));
+	OK(deed_undo(db, &ann, b.deed, NULL, err));
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(status_of(n[i]), "open");
+	FAILS(FAULT_CONFLICT, deed_undo(db, &ann, b.deed, NULL, err));
+	rebuilt();
 }
 
 static void
@@ -780,6 +811,7 @@ main(void)
 	    cmocka_unit_test(test_what_it_took_along_itself_is_no_conflict),
 	    cmocka_unit_test(test_link_and_what_the_database_refuses),
 	    cmocka_unit_test(test_what_others_changed_is_left_out),
+	    cmocka_unit_test(test_undo_of_many_overwrites_nothing),
 	    cmocka_unit_test(test_others_tickets_are_asked_for),
 	    cmocka_unit_test(test_what_cannot_be_chosen),
 	    cmocka_unit_test(test_replies_from_a_text),
