@@ -29,6 +29,9 @@ DESC_STRUCT(campaign_ladder, CAMPAIGN_LADDER);
 	F(S, INT, message, none)
 DESC_STRUCT(campaign_locked, CAMPAIGN_LOCKED);
 
+/* A statement for 20,000 rows may take longer than one of a page. */
+enum { CAMPAIGN_MS = 60000 };
+
 /* Its row until the transaction ends; FAULT_CONFLICT when it is no draft or
  * not the version that was seen. */
 bool campaign_lock(struct db *db, struct arena *a, int64_t id,

@@ -283,7 +283,8 @@ make(struct db *db, void *ctx, GError **err)
 	struct set set;
 	int64_t message, n = 0;
 
-	if (!incident_ok(db, m, err) ||
+	if (!db_patient(db, CAMPAIGN_MS, err) ||
+	    !incident_ok(db, m, err) ||
 	    !store_evidence(db, m, &message, err) ||
 	    !db_one(db, m->a, Q_CAMPAIGN_MAKE,
 		DB_ARGS(DB_TEXT(m->title), DB_TEXT(m->type), DB_TEXT(m->tlp),

@@ -285,7 +285,8 @@ store(struct db *db, void *ctx, GError **err)
 	struct campaign_locked c;
 
 	/* What was composed is of the version that was loaded. */
-	return campaign_lock(db, t->a, t->id, t->c.version, &c, err) &&
+	return db_patient(db, CAMPAIGN_MS, err) &&
+	    campaign_lock(db, t->a, t->id, t->c.version, &c, err) &&
 	    deed_begin(db, t->who, "campaign",
 		c.incident != DESC_NULL ? c.incident : 0, NULL, err) &&
 	    incident_of(db, t, &c, err) &&

@@ -826,6 +826,35 @@ test_what_cannot_be_a_campaign(void **state)
 	FAILS(FAULT_INPUT, campaign_create(db, &site, &ana, &c, &id, err));
 }
 
+static void
+test_what_is_too_much(void **state)
+{
+	ARENA_AUTO(a, "test");
+	GString *text = arena_gstring(a);
+	struct inspection in;
+	struct campaign_new c;
+	int64_t id;
+	int64_t before = number_of("SELECT count(*) FROM campaign", NULL);
+
+	(void)state;
+	for (int i = 0; i <= CAMPAIGN_ROWS_MAX; i++)
+		g_string_append_printf(text, "2001:db8:e000::%x\n", i);
+	c = asking(text->str, &in);
+	FAILS(FAULT_LARGE, campaign_create(db, &site, &ana, &c, &id, err));
+	change("WITH o AS (INSERT INTO organisation (name, handle) SELECT "
+	    "'Much ' || i, 'much-' || i FROM generate_series(0, 2000) i "
+	    "RETURNING id, handle) INSERT INTO prefix (net, organisation) "
+	    "SELECT ('2001:db8:f000:' || to_hex(substr(handle, 6)::int) || "
+	    "'::/64')::cidr, id FROM o", NULL, NULL);
+	g_string_truncate(text, 0);
+	for (int i = 0; i <= CAMPAIGN_PARTIES_MAX; i++)
+		g_string_append_printf(text, "2001:db8:f000:%x::1\n", i);
+	c = asking(text->str, &in);
+	FAILS(FAULT_LARGE, campaign_create(db, &site, &ana, &c, &id, err));
+	assert_int_equal(number_of("SELECT count(*) FROM campaign", NULL),
+	    before);
+}
+
 /* From confirm to queued; the goal is a second (make bench has the figure). */
 static void
 test_four_hundred_at_once(void **state)
@@ -897,6 +926,7 @@ main(void)
 	    cmocka_unit_test(test_of_findings_and_what_is_fixed),
 	    cmocka_unit_test(test_a_search_brings_its_label),
 	    cmocka_unit_test(test_what_cannot_be_a_campaign),
+	    cmocka_unit_test(test_what_is_too_much),
 	    cmocka_unit_test(test_four_hundred_at_once),
 	};
 
