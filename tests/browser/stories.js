@@ -45,6 +45,11 @@ function words(m) {
     (b) => Buffer.from(b, 'base64').toString('utf8'))
     .replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/g, (x, h) => String.fromCharCode(parseInt(h, 16)));
 }
+// An answer to a mail of ours, by whom it went to.
+const byMail = (mail, text, head = '', subject = `Re: ${mail.match(/^Subject: (.*?)\r?$/m)[1]}`) =>
+  send(to(mail), subject, text,
+    `To: ${mail.match(/^Reply-To: .*?<?([^\s<>]+@[^\s<>]+?)>?\r?$/m)[1]}\r\n` +
+    `In-Reply-To: ${mail.match(/^Message-ID: (.*?)\r?$/mi)[1]}\r\n${head}`);
 const mailTo = (who, probe, what) => until(what || `a mail to ${who}`, () =>
   mails().find((m) => to(m) === who && probe(m)), 60);
 
@@ -174,13 +179,11 @@ async function stories(browser, js) {
           for (const ip of ips)
             check(all.includes(ip) === (Number(k) === org), `${ip} and flood${org}`);
       }
-      for (const [i, result] of ['CLEANED', 'NOT-TRACED', 'AUTHORISED'].entries())
-        await byLink(sent[i], result);
-      // One answers as a person, the first line of the mail.
-      const said = sent[3];
-      await send(to(said), `Re: ${said.match(/^Subject: (.*?)\r?$/m)[1]}`, 'Cleaned.\n\nA. Admin\n',
-        `To: ${(said.match(/^Reply-To: .*?<?([^\s<>]+@[^\s<>]+?)>?\r?$/m))[1]}\r\n` +
-        `In-Reply-To: ${said.match(/^Message-ID: (.*?)\r?$/mi)[1]}\r\n`);
+      // One by the link, the others in the first line of a mail.
+      await byLink(sent[0], 'AUTHORISED');
+      await byMail(sent[1], 'Not traced\n');
+      await byMail(sent[2], 'CLEANED\n');
+      await byMail(sent[3], 'Cleaned.\n\nA. Admin\n');
       const incident = (await ticket(c, n)).incidents[0].number;
       await until('four answers', async () => {
         await page.goto(`/desk/tickets/${incident}`);
@@ -206,10 +209,7 @@ async function stories(browser, js) {
       await page.getByRole('button', { name: /^Send to abuse@hoster.example/ }).click();
       await page.waitForSelector('text=The notice is on its way');
       const mail = await mailTo('abuse@hoster.example', (m) => words(m).includes(ip));
-      await send('abuse@hoster.example', `Re: ${mail.match(/^Subject: (.*?)\r?$/m)[1]}`,
-        'CLEANED\n\nThe page is gone.\n',
-        `To: ${(mail.match(/^Reply-To: .*?<?([^\s<>]+@[^\s<>]+?)>?\r?$/m))[1]}\r\n` +
-        `In-Reply-To: ${mail.match(/^Message-ID: (.*?)\r?$/mi)[1]}\r\n`);
+      await byMail(mail, 'CLEANED\n\nThe page is gone.\n');
       const incident = (await ticket(c, n)).incidents[0].number;
       await until('the answer', async () => {
         await page.goto(`/desk/tickets/${incident}`);
@@ -228,13 +228,106 @@ async function stories(browser, js) {
         .replace('@IP@', ip).replace('@ID@', id).replace(/@TIME@/g, hour()));
       const n = await numberOf(c, `Notice of infringement ${id}`);
       const mail = await mailTo('copyright@eastvale.example', (m) => words(m).includes(ip));
-      await send('copyright@eastvale.example', 'Your request 4711 was received',
-        'We have received your mail. Do not answer.\n',
-        `To: ${(mail.match(/^Reply-To: .*?<?([^\s<>]+@[^\s<>]+?)>?\r?$/m))[1]}\r\n` +
-        `In-Reply-To: ${mail.match(/^Message-ID: (.*?)\r?$/mi)[1]}\r\nAuto-Submitted: auto-replied\r\n`);
+      await byMail(mail, 'We have received your mail. Do not answer.\n',
+        'Auto-Submitted: auto-replied\r\n', 'Your request 4711 was received');
       await until('the end', async () => (await ticket(c, n)).status === 'resolved');
       await page.goto(`/desk/tickets/${n}`);
       check(await page.locator('.head-line .state.is-resolved').count() === 1, 'not shown as closed');
+    }));
+
+  await test(`${mode}: a case for named people alone: nobody else finds it, and it is worked to its end`, () =>
+    people(async (page, other, c, o) => {
+      const subject = `${mark} story of the police`;
+      const reporter = `police.${mark}@police.example`;
+      const ip = js ? '192.0.2.22' : '192.0.2.23';
+      await send(reporter, subject, `${hour()} ${ip} port 40022 to 198.18.9.9 port 22/tcp, a scan\n`);
+      const n = await numberOf(c, subject);
+      const finds = async () => {
+        await other.goto(`/desk?status=any&q=${encodeURIComponent(subject)}`);
+        return await other.getByRole('link', { name: subject }).count() > 0;
+      };
+      check(await finds(), 'the second analyst does not find it before');
+      await page.goto(`/desk/tickets/${n}`);
+      await page.getByRole('link', { name: 'Restrict', exact: true }).click();
+      await page.getByLabel(/^Why/).fill('asked by the police');
+      await page.getByRole('button', { name: /^Restrict it/ }).click();
+      await page.goto(`/desk/tickets/${n}`);
+      check((await page.locator('main').innerText()).includes('asked by the police'), 'not marked');
+      check(!await finds(), 'the second analyst finds it');
+      check((await other.goto(`/desk/tickets/${n}`)).status() === 404, 'it opens by its number');
+      check(!(await (await o.request.get('/api/v1/tickets?status=any&q=story')).text())
+        .includes(subject), 'the API tells of it');
+      // Its investigation is as restricted.
+      await page.getByRole('link', { name: 'Notify' }).click();
+      await page.getByRole('button', { name: /^Send to/ }).click();
+      await page.waitForSelector('text=The notice is on its way');
+      const incident = (await ticket(c, n)).incidents[0].number;
+      check((await other.goto(`/desk/tickets/${incident}`)).status() === 404, 'its incident opens');
+      // Who is named sees it.
+      await page.goto(`/desk/tickets/${n}/restrict`);
+      await page.locator('input[name="readers"][value="second@tocsin.example"]').check();
+      await page.getByRole('button', { name: /^Only these people/ }).click();
+      check(await finds(), 'who is named does not find it');
+      const asked = (await ticket(c, incident)).children.find((x) => x.kind === 'investigation');
+      await byLink(await mailTo('security@northmoor.example', (m) => m.includes(`#${asked.number}]`)),
+        'AUTHORISED');
+      await close(page, incident);
+      check((await ticket(c, n)).status === 'resolved', 'the report stays open');
+      outcomes.push(reporter);
+    }));
+
+  await test(`${mode}: a campaign: 400 addresses of 40 organisations, told in one act, watched on its board`, () =>
+    people(async (page, other, c) => {
+      const title = `${mark} hole in the gateway`;
+      const net = (org) => `2001:db8:${js ? 'c1' : 'c2'}${String(org).padStart(2, '0')}::`;
+      let text = '';
+      for (let i = 0; i < 400; i++)
+        text += `${net(i % 40 + 1)}${10 + Math.floor(i / 40)} ${hour()} 443/tcp\n`;
+      await page.goto('/desk/campaigns/new');
+      await page.getByLabel('What it is about').fill(title);
+      await page.getByLabel('Type').selectOption('vulnerable/vulnerable-system');
+      await page.getByLabel('Addresses').fill(text + 'this line is no address\n');
+      await page.getByLabel(/^What each is asked/).fill('Update the gateway to 9.4 today.');
+      await page.getByRole('button', { name: 'Show whom it concerns' }).click();
+      await page.waitForURL(/campaigns\/\d+$/);
+      const id = page.url().match(/\d+$/)[0];
+      const shown = await page.locator('main').innerText();
+      check(/40 mails, 400 rows/.test(shown), shown.slice(0, 600));
+      check(shown.includes('this line is no address'), 'a line is left out in silence');
+      // Two send it at once: it is sent once.
+      await other.goto(`/desk/campaigns/${id}`);
+      const button = { name: /^Send to those/ };
+      await page.getByRole('button', button).click();
+      await page.waitForURL('**/board*');
+      await other.getByRole('button', button).click();
+      await other.waitForLoadState();
+      check(/sent|changed|faster/i.test(await other.locator('main').innerText()), 'the second is not told');
+      const sent = await until('forty mails', () => {
+        const m = mails().filter((x) => /^security@hole\d+\.example$/.test(to(x)) &&
+          words(x).includes(title));
+        return m.length >= 40 && m;
+      }, 60);
+      check(sent.length === 40, `${sent.length} mails`);
+      for (const mail of sent) {
+        const org = Number(to(mail).match(/hole(\d+)/)[1]);
+        const ips = new Set(words(mail).match(/2001:db8:[0-9a-f:]+/g));
+        check(ips.size === 10 && [...ips].every((ip) => ip.startsWith(net(org))),
+          `hole${org} is told of ${[...ips]}`);
+        check(words(mail).includes('Update the gateway to 9.4 today.'), 'not what was written');
+      }
+      await byLink(sent[0], 'CLEANED');
+      await byMail(sent[1], 'Cleaned.\n');
+      await byMail(sent[2], 'AUTHORISED\n');
+      await page.goto(`/desk/campaigns/${id}/board`);
+      const board = await page.locator('main').innerText();
+      check(board.split('CLEANED').length > 2 && board.includes('AUTHORISED'), 'the board shows no answers');
+      await page.locator('input[name="all"]').check();
+      await page.getByRole('button', { name: 'Close those with an answer' }).click();
+      await page.waitForSelector('.flash, .notice, [role="status"]');
+      await until('three are closed', async () => {
+        const got = await (await c.request.get(`/api/v1/campaigns/${id}/board`)).json();
+        return got.items.filter((x) => x.status === 'resolved').length === 3;
+      });
     }));
 
   await test(`${mode}: who reported hears twice, of the receipt and of the outcome, and no more`, async () => {
@@ -244,7 +337,7 @@ async function stories(browser, js) {
       const got = mails().filter((m) => to(m) === reporter);
       check(got.length === 2, `${got.length} mails to ${reporter}`);
     }
-    check(outcomes.length === 3, 'a story before did not end');
+    check(outcomes.length === 4, 'a story before did not end');
   });
 }
 
