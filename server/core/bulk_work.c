@@ -73,12 +73,11 @@ static bool
 do_reject(struct db *db, struct work *w, const struct ticket_locked *row,
     GError **err)
 {
-	struct ticket_letter l;
+	const struct ticket_letter l = {.subject = w->b->subject,
+	    .text = w->b->text};
 
-	if (w->b->tell && !letter(db, w, row, &l, err))
-		return false;
 	return ticket_reject_within(db, w->s, w->own, w->who, row,
-	    w->b->resolution, w->b->tell ? &l : NULL, &w->message, err);
+	    w->b->resolution, w->b->tell ? &l : NULL, true, &w->message, err);
 }
 
 static bool

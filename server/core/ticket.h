@@ -283,7 +283,8 @@ struct ticket_letter {
 	struct sealing_choice choice;
 };
 /* Rejects a report for a reason, a text_template of that direction, which is
- * mailed to the reporter when `tell` says so and the reporter had a receipt.
+ * mailed to the reporter when `tell` says so and the reporter had a receipt,
+ * and likewise to those whose reports are folded into it (at most 100).
  * letter: another text than that of the reason, and maybe other recipients;
  * NULL: as it stands there.  *message is DESC_NULL when no mail went. */
 bool ticket_reject(struct db *db, const struct site *s,

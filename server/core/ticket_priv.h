@@ -47,11 +47,14 @@ bool ticket_reply_within(struct db *db, const struct site *s, struct arena *a,
     const struct actor *who, const struct ticket_locked *row,
     const struct ticket_letter *l, int64_t *message, GError **err);
 /* Rejected, and the reporter told why, as ticket_reject(); why NULL: not
- * told.  *message is DESC_NULL when no mail went. */
+ * told.  fill: the text has variables, and goes to the reporters of what is
+ * folded into it, too; else it was written for this one.  *message is
+ * DESC_NULL when no mail went to that one. */
 bool ticket_reject_within(struct db *db, const struct site *s,
     struct arena *a, const struct actor *who,
     const struct ticket_locked *row, const char *resolution,
-    const struct ticket_letter *why, int64_t *message, GError **err);
+    const struct ticket_letter *why, bool fill, int64_t *message,
+    GError **err);
 /* Message-IDs of the thread, oldest first, ended by NULL. */
 bool ticket_thread(struct db *db, struct arena *a, int64_t number,
     const char *const **references, GError **err);

@@ -7,6 +7,8 @@
 
 #define TOLD(F, S) F(S, TEXT, email, none)
 DESC_PRIVATE(told, TOLD);
+#define FOLDED(F, S) F(S, INT, number, none)
+DESC_PRIVATE(folded, FOLDED);
 
 /* Whoever got no receipt (feeds, robots) hears nothing of the end either. */
 static bool
@@ -25,24 +27,65 @@ reporter_of(struct db *db, struct arena *a, int64_t number,
 	return true;
 }
 
+static bool
+tell(struct db *db, const struct site *s, struct arena *a,
+    const struct actor *who, const struct ticket_locked *row,
+    const struct ticket_letter *why, bool fill, int64_t *message,
+    GError **err)
+{
+	struct ticket_letter l = *why;
+	struct text_facts f = {0};
+
+	*message = DESC_NULL;
+	if (l.to == NULL && !reporter_of(db, a, row->number, &l.to, err))
+		return false;
+	if (l.to[0] == NULL)
+		return true;
+	if (fill) {
+		if (!text_facts(db, a, row->number, &f, err))
+			return false;
+		l.text = text_fill(a, s, who, &f, l.text, false);
+		if (l.subject != NULL)
+			l.subject = text_fill(a, s, who, &f, l.subject, true);
+	}
+	return ticket_reply_within(db, s, a, who, row, &l, message, err);
+}
+
+/* Those whose reports were folded into it sent them for themselves, and each
+ * has a number of its own. */
+static bool
+tell_folded(struct db *db, const struct site *s, struct arena *a,
+    const struct actor *who, int64_t lead, const struct ticket_letter *why,
+    GError **err)
+{
+	struct ticket_locked row;
+	struct list rows;
+	int64_t message;
+
+	if (!db_list(db, a, Q_TICKET_REJECT_FOLDED, DB_ARGS(DB_INT(lead)),
+		&desc_folded, &rows, err))
+		return false;
+	for (size_t i = 0; i < rows.n; i++)
+		if (!ticket_lock(db, a, LIST_AT(folded, rows, i)->number, 0,
+			&row, err) ||
+		    !tell(db, s, a, who, &row, why, true, &message, err))
+			return false;
+	return true;
+}
+
 bool
 ticket_reject_within(struct db *db, const struct site *s, struct arena *a,
     const struct actor *who, const struct ticket_locked *row,
-    const char *resolution, const struct ticket_letter *why, int64_t *message,
-    GError **err)
+    const char *resolution, const struct ticket_letter *why, bool fill,
+    int64_t *message, GError **err)
 {
-	struct ticket_letter l = {0};
-
 	*message = DESC_NULL;
-	if (!ticket_move_within(db, who, row, "rejected", resolution, err))
-		return false;
-	if (why == NULL)
-		return true;
-	l = *why;
-	if (l.to == NULL && !reporter_of(db, a, row->number, &l.to, err))
-		return false;
-	return l.to[0] == NULL ||
-	    ticket_reply_within(db, s, a, who, row, &l, message, err);
+	return ticket_move_within(db, who, row, "rejected", resolution,
+		   err) &&
+	    (why == NULL ||
+		(tell(db, s, a, who, row, why, fill, message, err) &&
+		    (!fill ||
+			tell_folded(db, s, a, who, row->number, why, err))));
 }
 
 struct act {
@@ -61,7 +104,6 @@ reject(struct db *db, void *p, GError **err)
 	struct act *t = p;
 	struct ticket_locked row;
 	struct text_template reason = {0};
-	struct text_facts facts = {0};
 	struct ticket_letter l = {0};
 
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err) ||
@@ -74,18 +116,13 @@ reject(struct db *db, void *p, GError **err)
 	if (t->letter != NULL) {
 		l = *t->letter;
 	} else {
-		if (!text_facts(db, t->a, t->number, &facts, err))
-			return false;
-		l.subject = reason.subject != NULL
-		    ? text_fill(t->a, t->s, t->who, &facts, reason.subject,
-			  true)
-		    : NULL;
-		l.text = text_fill(t->a, t->s, t->who, &facts, reason.text,
-		    false);
+		l.subject = reason.subject;
+		l.text = reason.text;
 	}
 	return deed_begin(db, t->who, "reject", t->number, NULL, err) &&
 	    ticket_reject_within(db, t->s, t->a, t->who, &row,
-		reason.resolution, t->tell ? &l : NULL, &t->message, err);
+		reason.resolution, t->tell ? &l : NULL, t->letter == NULL,
+		&t->message, err);
 }
 
 bool

@@ -178,6 +178,11 @@ WHERE number = $1;
 SELECT email FROM ticket_party
 WHERE ticket = $1 AND role = 'reporter' AND acked IS NOT NULL ORDER BY acked LIMIT 1;
 
+-- What is folded into a report whose end is told.
+-- name: ticket_reject_folded :many
+SELECT number FROM ticket WHERE grouped_into = $1 AND status = 'rejected'
+ORDER BY number LIMIT 100;
+
 -- name: ticket_add_comment :one
 INSERT INTO message (direction, ticket, "from", from_name, subject, sha256,
   size, text, author)

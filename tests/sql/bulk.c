@@ -483,6 +483,7 @@ test_rejected_for_a_reason(void **state)
 	    report("feed@robot.example", false), make("incident", "open")};
 	int64_t id = choose(n, 3), one = report("c@isp.example", true);
 	int64_t message, quiet = report("feed@robot.example", false);
+	int64_t folded[2];
 	struct bulk b;
 
 	(void)state;
@@ -494,6 +495,22 @@ test_rejected_for_a_reason(void **state)
 	    true, NULL, &message, err));
 	assert_true(message == DESC_NULL);
 	assert_int_equal(mails(quiet), 0);
+	/* So is everybody whose report was folded into it, by its number. */
+	one = report("lead@isp.example", true);
+	for (int i = 0; i < 2; i++) {
+		folded[i] = report(i == 0 ? "too@isp.example"
+					  : "feed@robot.example", i == 0);
+		change("UPDATE ticket SET grouped_into = $2 WHERE number = $1",
+		    num(folded[i]), num(one));
+	}
+	OK(ticket_reject(db, &site, &ann, one, 0, text_id("No evidence"),
+	    true, NULL, &message, err));
+	assert_int_equal(mails(one), 1);
+	assert_int_equal(mails(folded[0]), 1);
+	assert_int_equal(mails(folded[1]), 0);
+	assert_non_null(strstr(text_of(life, "SELECT recipients || text FROM "
+	    "message WHERE ticket = $1 AND direction = 'out'",
+	    num(folded[0])), arena_printf(life, "#%s]", num(folded[0]))));
 	FAILS(FAULT_INPUT, ticket_reject(db, &site, &ann, n[0], 0,
 	    text_id("Does it go on?"), true, NULL, &message, err));
 
