@@ -205,7 +205,8 @@
 	/* 5: keys of the desk, off while something is typed */
 
 	const typing = (n) => n.closest &&
-	    n.closest("input, textarea, select, [contenteditable]");
+	    n.closest("input:not([type=checkbox]), textarea, select, " +
+	    "[contenteditable]");
 	let row = -1;
 
 	function rows() {
@@ -224,6 +225,32 @@
 		const link = $("a.row", all[row]) || $("a", all[row]);
 		link.focus({preventScroll: true});
 		all[row].scrollIntoView({block: "nearest"});
+	}
+
+	/* Those of this page at once, and how many they are. */
+	function ticks() {
+		const act = $(".picked button:not([name])"), head = $("th.tick");
+		if (!act || !head)
+			return;
+		const words = act.textContent;
+		const boxes = $$("td.tick input");
+		const all = node("input", {type: "checkbox"});
+		const count = () => {
+			const n = boxes.filter((b) => b.checked).length;
+			act.textContent = n ? words + " (" + n + ")" : words;
+			all.checked = n === boxes.length;
+			all.indeterminate = n > 0 && n < boxes.length;
+		};
+		all.setAttribute("aria-label", "All on this page");
+		all.addEventListener("change", () => {
+			for (const b of boxes)
+				b.checked = all.checked;
+			count();
+		});
+		for (const b of boxes)
+			b.addEventListener("change", count);
+		head.replaceChildren(all);
+		count(); /* a browser may remember them */
 	}
 
 	function help() {
@@ -611,6 +638,7 @@
 	copyButtons();
 	$$("[data-lookup]").forEach(lookup);
 	ledger();
+	ticks();
 	live();
 	drafts();
 	if (root.classList.contains("desk"))

@@ -131,10 +131,17 @@ async function walk(browser, js) {
     open(async (c) => {
       const page = await login(c, 'analyst');
       await page.goto('/desk');
-      const ticked = page.locator('.tick :checked');
+      const ticked = page.locator('td.tick :checked');
       if (js) {
         for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
         check(await ticked.count() === 2, `${await ticked.count()} ticked`);
+        const all = page.getByLabel('All on this page');
+        await all.check();
+        const n = await page.locator('td.tick input').count();
+        check(await page.getByRole('button', { name: `Act on the selected (${n})` }).count() === 1,
+          'how many are selected is not said');
+        await all.uncheck();
+        for (const key of ['x', 'k', 'x']) await page.keyboard.press(key);
         await page.keyboard.press('b');
       } else {
         for (const i of [0, 1]) await page.locator('.tick input').nth(i).check();
