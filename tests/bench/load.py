@@ -136,6 +136,10 @@ def load(d):
     # (Our members' own numbers follow those of the demo.)
     d.sql("""INSERT INTO organisation (id, name, handle) OVERRIDING SYSTEM VALUE
         SELECT 1000000 + i, 'Member ' || i, 'big-' || i FROM generate_series(1, %d) i""" % MEMBERS)
+    d.sql("""WITH o AS (SELECT id, substr(handle, 5)::int AS i FROM organisation WHERE handle LIKE 'big-%'),
+        c AS (INSERT INTO contact (organisation, email) SELECT id, 'security@big-' || i || '.example' FROM o)
+        INSERT INTO prefix (net, organisation)
+        SELECT ('2001:db8:' || to_hex(4096 + i) || '::/48')::cidr, id FROM o""")
     copy(d, "ticket (number, kind, subject, status, type, how_reported, reporter, reporter_name,"
          " organisation, owner, priority, due, created, updated, closed, waiting, waiting_for,"
          " answered, sorted, reports, completeness)", tickets(base))
