@@ -31,6 +31,15 @@ is_plain(const struct ticket_filter *f)
 	    f->kind == NULL && !f->folded;
 }
 
+static bool
+is_mine(const struct ticket_filter *f)
+{
+	struct ticket_filter rest = *f;
+
+	rest.view = NULL;
+	return g_strcmp0(f->view, "mine") == 0 && is_plain(&rest);
+}
+
 static const char *
 complete_text(struct arena *a, int64_t score)
 {
@@ -56,6 +65,11 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 			return false;
 	} else if (is_plain(f)) {
 		if (!db_list(db, a, Q_TICKET_ACTIVE, DB_ARGS(DB_INT(f->page)),
+			&desc_ticket_row, &l, err))
+			return false;
+	} else if (is_mine(f)) {
+		if (!db_list(db, a, Q_TICKET_MINE,
+			DB_ARGS(DB_INT(f->me), DB_INT(f->page)),
 			&desc_ticket_row, &l, err))
 			return false;
 	} else if (!db_list(db, a, Q_TICKET_SEARCH, args, &desc_ticket_row, &l,

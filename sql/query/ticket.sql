@@ -28,6 +28,22 @@ LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
 ORDER BY t.due, t.number;
 
+-- What one person owns.  OFFSET 0: first all of it, then its order; else the
+-- server reads all that is open in its order, and hopes to meet fifty of hers.
+-- name: ticket_mine :many
+SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
+  t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted
+FROM (SELECT number FROM (
+        SELECT number, due FROM ticket
+        WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+          AND grouped_into IS NULL AND NOT held AND owner = $1::bigint OFFSET 0) m
+      ORDER BY due, number LIMIT 50 OFFSET $2::bigint * 50) m
+JOIN ticket t ON t.number = m.number
+LEFT JOIN principal p ON p.id = t.owner
+LEFT JOIN organisation o ON o.id = t.organisation
+ORDER BY t.due, t.number LIMIT 50;
+
 -- Any filter.  Arguments: 1 status (NULL active, any), 2 view, 3 type,
 -- 4 organisation, 5 words, 6 address or prefix, 7 me, 8 those folded into
 -- another too, 9 kind, 10 page.

@@ -10,9 +10,11 @@ FROM (
   (SELECT 'unlinked' AS section, number, row_number() OVER (ORDER BY due, number) AS n FROM ticket
    WHERE status = 'new' AND grouped_into IS NULL AND NOT held ORDER BY due, number LIMIT 6)
   UNION ALL
-  (SELECT 'mine', number, row_number() OVER (ORDER BY due, number) FROM ticket
-   WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
-     AND grouped_into IS NULL AND NOT held AND owner = $1::bigint
+  -- (OFFSET 0: as in ticket_mine)
+  (SELECT 'mine', number, row_number() OVER (ORDER BY due, number) FROM (
+     SELECT number, due FROM ticket
+     WHERE status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+       AND grouped_into IS NULL AND NOT held AND owner = $1::bigint OFFSET 0) m
    ORDER BY due, number LIMIT 6)
   UNION ALL
   (SELECT 'unowned', number, row_number() OVER (ORDER BY due, number) FROM ticket
@@ -48,7 +50,8 @@ SELECT coalesce((SELECT audit FROM principal_seen WHERE principal = $1::bigint),
     (SELECT max(id) - 200 FROM audit), 0) AS audit,
   (SELECT at FROM principal_seen WHERE principal = $1) AS at;
 
--- The last word of others on each ticket behind $2; mine first.
+-- The last word of others on each ticket behind $2, of their last 300; mine
+-- first.
 -- name: today_changes :many
 SELECT t.number, t.subject, t.status, t.owner IS NOT DISTINCT FROM $1::bigint AS mine,
   c.id, c.at, c.actor AS who, c.action AS what, c.new AS value,
@@ -56,7 +59,7 @@ SELECT t.number, t.subject, t.status, t.owner IS NOT DISTINCT FROM $1::bigint AS
 FROM (SELECT DISTINCT ON (a.ticket) a.*, count(*) OVER (PARTITION BY a.ticket) AS n
       FROM (SELECT * FROM audit WHERE id > $2::bigint AND id <= $3::bigint
               AND ticket IS NOT NULL AND principal IS DISTINCT FROM $1::bigint
-            ORDER BY id DESC LIMIT 1000) a
+            ORDER BY id DESC LIMIT 300) a
       ORDER BY a.ticket, a.id DESC) c
 JOIN ticket t ON t.number = c.ticket
 ORDER BY t.owner IS NOT DISTINCT FROM $1::bigint DESC, c.id DESC LIMIT 8;

@@ -56,7 +56,7 @@ def tickets(base):
         waits = on and status == "open" and i % 4 == 0
         yield (base + i, k, "%s %s, case %d" % (WHAT[i % 8], address(i % 5000), i), status,
                TYPES[i % 8], "email", "ops%d@isp.example" % (i % 700), "Operations",
-               member(i), None if status == "new" or i % 7 == 0 else i // 10 % 3 + 1, i % 3 + 1,
+               member(i), None if status == "new" or i % 7 == 0 else i * 7919 // 64 % 3 + 1, i % 3 + 1,
                when(-ago(i) + 2880), when(-ago(i)), when(-ago(i) + 30),
                None if on else when(-ago(i) + 600), when(-ago(i) + 60) if waits else None,
                "member" if waits else None,
