@@ -93,6 +93,21 @@ bulk_get(struct db *db, struct arena *a, const struct actor *who, int64_t id,
 }
 
 bool
+bulk_of_deed(struct db *db, struct arena *a, const struct actor *who,
+    int64_t deed, int64_t *id, GError **err)
+{
+	struct id_row row;
+	bool found;
+
+	if (!db_opt(db, a, Q_BULK_OF_DEED,
+		DB_ARGS(DB_INT(deed), DB_INT(who->id)), &desc_id_row, &row,
+		&found, err))
+		return false;
+	*id = found ? row.id : 0;
+	return true;
+}
+
+bool
 bulk_list(struct db *db, struct arena *a, const struct actor *who,
     struct list *out, GError **err)
 {

@@ -134,6 +134,9 @@ bool bulk_stop(struct db *db, const struct actor *who, int64_t id,
 
 bool bulk_get(struct db *db, struct arena *a, const struct actor *who,
     int64_t id, struct bulk *out, GError **err);
+/* The one that a deed is; 0: none, or another person's. */
+bool bulk_of_deed(struct db *db, struct arena *a, const struct actor *who,
+    int64_t deed, int64_t *id, GError **err);
 /* The last ones of a person. */
 bool bulk_list(struct db *db, struct arena *a, const struct actor *who,
     struct list *out, GError **err);

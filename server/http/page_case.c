@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "core/bulk.h"
 #include "core/case.h"
 #include "http/counts.h"
 #include "http/form.h"
@@ -291,6 +292,21 @@ act_countermeasure(struct req *r, GError **err)
 	    err);
 }
 
+/* What was done to many is looked at again where it was done. */
+static bool
+undone_many(struct req *r, int64_t deed, GError **err)
+{
+	struct case_view v = {.number = DESC_NULL, .version = DESC_NULL,
+	    .deed = DESC_NULL};
+	int64_t bulk;
+
+	counts_forget(r);
+	return bulk_of_deed(r->db, r->a, &r->actor, deed, &bulk, err) &&
+	    reply_done(r, bulk != 0
+		? arena_printf(r->a, "/desk/bulk/%" PRId64, bulk)
+		: "/desk", "Undone.", 200, &desc_case_view, &v);
+}
+
 bool
 act_undo(struct req *r, GError **err)
 {
@@ -299,9 +315,5 @@ act_undo(struct req *r, GError **err)
 	return req_param_int(r, "id", &id, err) &&
 	    deed_undo(r->db, &r->actor, id, &ticket, err) &&
 	    (ticket != DESC_NULL ? done(r, ticket, 200, "Undone.", err)
-				 : reply_done(r, "/desk", "Undone.", 200,
-				       &desc_case_view,
-				       &(struct case_view){.number = DESC_NULL,
-					   .version = DESC_NULL,
-					   .deed = DESC_NULL}));
+				 : undone_many(r, id, err));
 }

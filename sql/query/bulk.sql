@@ -48,6 +48,9 @@ CROSS JOIN LATERAL (
   FROM bulk_item i WHERE i.bulk = b.id) n
 WHERE b.id = $1 AND b.principal = $2;
 
+-- name: bulk_of_deed :opt
+SELECT id FROM bulk WHERE deed = $1 AND principal = $2 ORDER BY id LIMIT 1;
+
 -- name: bulk_list :many
 SELECT b.id, b.state, b.act, b.owner, o.name AS owner_name, b.status, b.resolution,
   b.incident, b.direction, b.subject, b.asks, b.tell, b.others, b.deed,
