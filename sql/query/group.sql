@@ -50,6 +50,9 @@ CROSS JOIN LATERAL (
 -- Not what is linked with it already.
 WHERE (SELECT true FROM ticket_link l WHERE l.incident = t.number AND l.child = me.number) IS NULL
   AND (SELECT true FROM ticket_link l WHERE l.incident = me.number AND l.child = t.number) IS NULL
+  -- Nor what hangs on the same incident.
+  AND (SELECT true FROM ticket_link a JOIN ticket_link b ON b.incident = a.incident
+       WHERE a.child = me.number AND b.child = t.number LIMIT 1) IS NULL
 ORDER BY h.rank, t.number DESC LIMIT $2;
 
 -- name: group_lead :opt
