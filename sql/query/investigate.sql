@@ -30,6 +30,8 @@ SELECT p.key, p.organisation, (SELECT attach FROM organisation WHERE id = p.orga
   (SELECT min(i.number) FROM ticket_link l JOIN ticket i ON i.number = l.child
    WHERE l.incident IN (SELECT $1::bigint UNION ALL SELECT incident FROM ticket_link WHERE child = $1)
      AND i.kind = 'investigation' AND i.status = 'open'
+     -- (Restricted rows do not go onto a thread that others know.)
+     AND i.restricted = (SELECT restricted FROM ticket WHERE number = $1)
      AND (i.organisation = p.organisation OR (p.organisation IS NULL AND EXISTS (
        SELECT FROM ticket_party q WHERE q.ticket = i.number AND q.email = p.key)))) AS investigation
 FROM p GROUP BY p.key, p.organisation ORDER BY rows DESC, p.key LIMIT 500;

@@ -797,6 +797,9 @@ test_a_search_brings_its_label(void **state)
 	assert_int_equal(load(id).rows, 2);
 	assert_string_equal(load(id).tlp, "AMBER");
 	/* What only some may see is not copied to where all see it. */
+	change("INSERT INTO ticket_reader (ticket, principal) SELECT number, 1 "
+	    "FROM ticket WHERE subject = 'a needle' AND tlp = $1", "CLEAR",
+	    NULL);
 	change("UPDATE ticket SET restricted = true WHERE subject = "
 	    "'a needle' AND tlp = $1", "CLEAR", NULL);
 	OK(campaign_create(db, &site, &ana, &c, &id, err));
