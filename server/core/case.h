@@ -38,6 +38,7 @@ enum { CASE_MOVED_MAX = 500 }; /* messages or events of one split */
 	F(S, TIME, result_at, none)                                           \
 	F(S, INT, level, none)          /* reminders so far */                \
 	F(S, BOOL, overdue, none)                                             \
+	F(S, BOOL, restricted, none)    /* who reads this may see it */       \
 	F(S, PAGE_INT, asked, none)     /* the ticket whose kin this is */    \
 	F(S, PAGE_BOOL, is_report, none)                                      \
 	F(S, PAGE_BOOL, is_investigation, none)                               \

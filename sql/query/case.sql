@@ -28,7 +28,7 @@ DELETE FROM ticket_link WHERE incident = $1 AND child = $2;
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from", t.due,
   t.waiting, t.version, p.name AS owner, coalesce(o.name, n.party) AS organisation,
   n.party, n.sent, n.answer_by, n.received, n.result, n.result_at, n.level,
-  n.answer_by < now() AND n.result IS NULL AND is_active(t.status) AS overdue
+  n.answer_by < now() AND n.result IS NULL AND is_active(t.status) AS overdue, t.restricted
 FROM ticket_link l JOIN ticket t ON t.number = l.child
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
@@ -40,7 +40,7 @@ LIMIT 1000;
 
 -- name: case_incidents :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from", t.due,
-  t.waiting, t.version, p.name AS owner, o.name AS organisation
+  t.waiting, t.version, p.name AS owner, o.name AS organisation, t.restricted
 FROM ticket_link l JOIN ticket t ON t.number = l.incident
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
