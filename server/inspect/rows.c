@@ -33,15 +33,23 @@ event(struct rows *t)
 }
 
 static void
-refuse(struct rows *t, const char *s, size_t n, const char *why)
+refused(struct rows *t, struct inspect_event *e, const char *s, size_t n,
+    const char *why)
 {
-	struct inspect_event *e = event(t);
-
 	read_extra(t->r.a, e, "line", kept(t, s, n));
 	read_extra(t->r.a, e, "refused", why);
 }
 
+static void
+refuse(struct rows *t, const char *s, size_t n, const char *why)
+{
+	refused(t, event(t), s, n, why);
+}
+
 /* ---- tables --------------------------------------------------------------- */
+
+static const char no_columns[] =
+    "No address, URL or name is in the columns where one should be.";
 
 static void
 table(struct rows *t, struct feed *f, const char *text, size_t len)
@@ -65,9 +73,7 @@ table(struct rows *t, struct feed *f, const char *text, size_t len)
 			continue;
 		to = (size_t)(c.p - copy);
 		if (!feed_row(f, fields, n) || t->r.events->len == before) {
-			refuse(t, text + from, to - from,
-			    "No address, URL or name is in the columns where "
-			    "one should be.");
+			refuse(t, text + from, to - from, no_columns);
 			continue;
 		}
 		for (guint i = before; i < t->r.events->len; i++) {
@@ -79,6 +85,11 @@ table(struct rows *t, struct feed *f, const char *text, size_t len)
 				e->source_ip = e->destination_ip;
 				e->destination_ip = NULL;
 			}
+			/* a time alone, or a port, is a row of nothing */
+			if (e->source_ip == NULL && e->url == NULL &&
+			    e->domain == NULL)
+				refused(t, e, text + from, to - from,
+				    no_columns);
 		}
 	}
 }
