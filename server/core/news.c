@@ -24,6 +24,7 @@ static const struct {
     {"ticket.comment", "commented", false},
     {"ticket.reply", "replied", false},
     {"ticket.ask", "asked the reporter", false},
+    {"ticket.forward", "sent a mail on", false},
     {"campaign.send", "sent a campaign", false},
     {"campaign.", "wrote a campaign", false},
     {"ticket.notify", "told the member", false},

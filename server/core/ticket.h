@@ -149,6 +149,7 @@ DESC_STRUCT(ticket_signature, TICKET_SIGNATURE);
 	F(S, JSON, crypto, none)        /* of inspect: crypto, seals,         \
 					 * signatures; null: none of it */    \
 	F(S, PAGE_BOOL, crypto_told, none)                                    \
+	F(S, PAGE_BOOL, may_forward, none)  /* by who looks at it */          \
 	F(S, PAGE_LIST, seals, ticket_seal)                                   \
 	F(S, PAGE_LIST, signatures, ticket_signature)                         \
 	F(S, INT, copies, none)         /* later receptions of the same */

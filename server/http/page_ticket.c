@@ -251,6 +251,9 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		    !intake_receipt_of(r->db, r->a, number, &receipt, err))
 			return false;
 		shorten(&v);
+		for (size_t i = 0; i < v.messages.n; i++)
+			LIST_AT(ticket_message, v.messages, i)->may_forward =
+			    req_may(r, ROLE_ANALYST);
 		v.may_notify = may_notify(&t);
 		v.missing_facts = receipt.missing;
 		v.zone_box = t.zones_open > 0 || v.open_zone;

@@ -1,0 +1,135 @@
+/* A mail of a ticket, sent on: the form, and the act.  See core/forward.h. */
+#include "base/base.h"
+#include "core/forward.h"
+#include "core/mail_views.h"
+#include "http/counts.h"
+#include "http/form.h"
+#include "http/page_seal.h"
+#include "http/page_ticket.h"
+
+enum { FORWARD_TEXT_MAX = 256 * 1024 };
+
+#define FORWARD_VIEW(F, S)                                                    \
+	PAGE(F, S)                                                            \
+	F(S, INT, number, none)                                               \
+	F(S, INT, version, none)                                              \
+	F(S, PAGE_TEXT, ticket_subject, none)                                 \
+	FORWARD(F, S)                                                         \
+	F(S, PAGE_TEXT, to, none)                                             \
+	F(S, PAGE_TEXT, cc, none)                                             \
+	F(S, PAGE_TEXT, about, none)    /* the subject of the new mail */     \
+	F(S, PAGE_TEXT, text, none)                                           \
+	F(S, PAGE_BOOL, may_name, none) /* it may be told who reported */     \
+	F(S, PAGE_BOOL, named, none)                                          \
+	F(S, PAGE_OBJECT, seal, seal_choice)
+DESC_STRUCT(forward_view, FORWARD_VIEW);
+DESC_TABLE(forward_view, FORWARD_VIEW);
+
+static const struct form_field forward_fields[] = {
+    {"message", FORM_LINE, 20, .required = true, .label = "the mail"},
+    {"to", FORM_LIST, 4000, 50},
+    {"cc", FORM_LIST, 4000, 50},
+    {"subject", FORM_LINE, 500},
+    {"text", FORM_TEXT, FORWARD_TEXT_MAX},
+    {"named", FORM_LINE, 10}, /* yes: who reported may be told */
+    {"sign", FORM_LINE, 10},
+    {"encrypt", FORM_LINE, 10},
+    {"version", FORM_LINE, 20},
+};
+const struct form form_forward = FORM(forward_fields);
+
+static bool
+show(struct req *r, unsigned status, int64_t number, int64_t id,
+    const struct forward_view *typed, GError **err)
+{
+	struct forward_view v = {0};
+	struct ticket_full t;
+	struct forward f;
+
+	if (!ticket_load(r->db, r->a, number, &t, err) ||
+	    !forward_of(r->db, r->a, number, id, &f, err))
+		return false;
+	if (typed != NULL)
+		v = *typed;
+	desc_copy(&desc_forward, &f, &desc_forward_view, &v);
+	v.page_title = arena_printf(r->a, "Forward a mail of #%" PRId64,
+	    number);
+	v.number = number;
+	v.version = t.version;
+	v.ticket_subject = t.subject;
+	v.may_name = !f.reported || f.name_reporter;
+	if (v.about == NULL)
+		v.about = mail_subject(r->a, r->site, number, NULL,
+		    arena_printf(r->a, "Fwd: %s", t.open_subject));
+	if (r->face == FACE_PAGE && !seal_choice_view(r, "forward", v.to,
+		typed != NULL, &v.seal, err))
+		return false;
+	return reply_view(r, status, "page/forward.html", &desc_forward_view,
+	    &v);
+}
+
+bool
+page_forward(struct req *r, GError **err)
+{
+	int64_t number, id;
+
+	return req_param_int(r, "number", &number, err) &&
+	    req_query_int(r, "message", 1, INT64_MAX / 2, 0, &id, err) &&
+	    show(r, 200, number, id, NULL, err);
+}
+
+static bool
+done(struct req *r, int64_t number, int64_t message, GError **err)
+{
+	struct act_view v = {0};
+	struct ticket_full t;
+
+	counts_forget(r);
+	if (r->face == FACE_API) {
+		if (!ticket_load(r->db, r->a, number, &t, err))
+			return false;
+		v = (struct act_view){t.number, t.status, t.owner, t.version,
+		    message};
+	}
+	return reply_done(r, arena_printf(r->a, "/desk/tickets/%" PRId64,
+		number), "The mail is on its way.", 201, &desc_act_view, &v);
+}
+
+bool
+act_forward(struct req *r, GError **err)
+{
+	const char *const *to = act_addresses(r, "to");
+	const char *const *cc = act_addresses(r, "cc");
+	const struct ticket_letter l = {
+	    .to = to, .cc = cc,
+	    .subject = form_get(r, "subject"),
+	    .text = form_get(r, "text"),
+	    .choice = seal_chosen(r),
+	};
+	const struct forward_view typed = {
+	    .to = act_joined(r->a, to), .cc = act_joined(r->a, cc),
+	    .about = l.subject, .text = l.text,
+	    .named = form_has(r, "named"),
+	};
+	g_autoptr(GError) why = NULL;
+	int64_t number, id = 0, version, message;
+
+	if (!req_param_int(r, "number", &number, err))
+		return false;
+	if (!form_int(r, "version", 0, INT64_MAX / 2, 0, &version) ||
+	    !form_int(r, "message", 1, INT64_MAX / 2, 0, &id) || !form_ok(r))
+		return show(r, 422, number, id, &typed, err);
+	if (forward_send(r->db, r->site, &r->actor, number, version, id,
+		typed.named, &l, &message, &why))
+		return done(r, number, message, err);
+	/* What was written stays, beside what is true now. */
+	if (seal_refused(r, why) || (r->face == FACE_PAGE &&
+	    (fault_is(why, FAULT_CONFLICT) || fault_is(why, FAULT_INPUT)))) {
+		unsigned status = (unsigned)fault_http(why);
+
+		form_error(r, "to", "%s", why->message);
+		return show(r, status, number, id, &typed, err);
+	}
+	g_propagate_error(err, g_steal_pointer(&why));
+	return false;
+}
