@@ -116,8 +116,12 @@ act_forward(struct req *r, GError **err)
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
+	/* Without the mail there is no form to come back to. */
+	if (!form_int(r, "message", 1, INT64_MAX / 2, 0, &id) || id == 0)
+		return fault_set(err, FAULT_INPUT,
+		    "Say which mail is sent on, by its number.");
 	if (!form_int(r, "version", 0, INT64_MAX / 2, 0, &version) ||
-	    !form_int(r, "message", 1, INT64_MAX / 2, 0, &id) || !form_ok(r))
+	    !form_ok(r))
 		return show(r, 422, number, id, &typed, err);
 	if (forward_send(r->db, r->site, &r->actor, number, version, id,
 		typed.named, &l, &message, &why))
