@@ -43,14 +43,16 @@ DESC_PRIVATE(number, NUMBER);
 DESC_PRIVATE(party_row, PARTY_ROW);
 
 bool
-campaign_list(struct db *db, struct arena *a, int64_t page,
+campaign_list(struct db *db, struct arena *a, bool digests, int64_t page,
     struct list *rows, int64_t *total, GError **err)
 {
 	struct total t;
 
-	if (!db_list(db, a, Q_CAMPAIGN_LIST, DB_ARGS(DB_INT(page)),
-		&desc_campaign_row, rows, err) ||
-	    !db_one(db, a, Q_CAMPAIGN_TOTAL, DB_NONE, &desc_total, &t, err))
+	if (!db_list(db, a, Q_CAMPAIGN_LIST,
+		DB_ARGS(DB_INT(page), DB_BOOL(digests)), &desc_campaign_row,
+		rows, err) ||
+	    !db_one(db, a, Q_CAMPAIGN_TOTAL, DB_ARGS(DB_BOOL(digests)),
+		&desc_total, &t, err))
 		return false;
 	*total = t.total;
 	return true;
@@ -67,6 +69,12 @@ campaign_load(struct db *db, struct arena *a, int64_t id,
 		return false;
 	return found ||
 	    fault_set(err, FAULT_ABSENT, "There is no such campaign.");
+}
+
+bool
+campaign_is_digest(const struct campaign *c)
+{
+	return strcmp(c->source, "digest") == 0;
 }
 
 bool
@@ -327,6 +335,9 @@ campaign_mail(struct db *db, const struct site *s, struct arena *a,
 	struct list l = {0};
 	struct number drawn;
 
+	if (campaign_is_digest(c))
+		return fault_set(err, FAULT_ABSENT, "A digest is not written "
+		    "again: what was sent is on the ticket of each member.");
 	if (!campaign_gather(db, a, c, n, n, true, &f, err))
 		return false;
 	if (f.parties.n == 0)

@@ -12,6 +12,10 @@
  *	           each party (notice.h has its clock from then on); the rows are
  *	           events of the incident
  *
+ * The digests of a kind and day are one, too (digest.h): it is sent when its
+ * first party is told, has no incident, and asks for no answer; its rows are
+ * findings.
+ *
  * Sending is one transaction and one deed, set by set: its statements are as
  * many for four hundred parties as for four.  The mails are composed before
  * it begins; the campaign's version says that nothing has changed since.  A
@@ -66,7 +70,7 @@ const char *campaign_type_known(const char *type);
 	F(S, TEXT, title, none)                                               \
 	F(S, TEXT, type, none)                                                \
 	F(S, TEXT, tlp, none)                                                 \
-	F(S, TEXT, source, none)        /* paste csv search findings */       \
+	F(S, TEXT, source, none)        /* paste csv search findings digest */\
 	F(S, TEXT, state, none)         /* draft sent abandoned */            \
 	F(S, INT, incident, none)                                             \
 	F(S, TEXT, actor, none)                                               \
@@ -77,8 +81,9 @@ const char *campaign_type_known(const char *type);
 	F(S, INT, parties, none)                                              \
 	F(S, INT, told, none)           /* of them */
 DESC_STRUCT(campaign_row, CAMPAIGN_ROW);
-bool campaign_list(struct db *db, struct arena *a, int64_t page,
-    struct list *rows, int64_t *total, GError **err);
+/* Those that ask, or the digests. */
+bool campaign_list(struct db *db, struct arena *a, bool digests,
+    int64_t page, struct list *rows, int64_t *total, GError **err);
 
 #define CAMPAIGN(F, S)                                                        \
 	CAMPAIGN_ROW(F, S)                                                    \
@@ -92,6 +97,7 @@ bool campaign_list(struct db *db, struct arena *a, int64_t page,
 DESC_STRUCT(campaign, CAMPAIGN);
 bool campaign_load(struct db *db, struct arena *a, int64_t id,
     struct campaign *out, GError **err);
+bool campaign_is_digest(const struct campaign *c);
 
 /* A row that goes to nobody. */
 #define CAMPAIGN_LEFT(F, S)                                                   \
@@ -196,10 +202,12 @@ bool campaign_send(struct db *db, const struct site *s,
 	F(S, TIME, next_at, none)                                             \
 	F(S, INT, findings, none)       /* that its rows came from */         \
 	F(S, INT, fixed, none)          /* of them, gone */                   \
+	F(S, BOOL, asked, none)         /* for an answer */                   \
 	F(S, BOOL, late, none)                                                \
 	F(S, BOOL, closed, none)                                              \
 	F(S, PAGE_BOOL, bounced, none)                                        \
 	F(S, PAGE_BOOL, queued, none)                                         \
+	F(S, PAGE_BOOL, wrote, none)    /* back, though nobody asked */       \
 	F(S, PAGE_BOOL, all_fixed, none)
 DESC_STRUCT(campaign_on_board, CAMPAIGN_ON_BOARD);
 
@@ -216,10 +224,12 @@ DESC_STRUCT(campaign_state, CAMPAIGN_STATE);
 	F(S, INT, heard, none)          /* from, but no result */             \
 	F(S, INT, silent, none)                                               \
 	F(S, INT, bounced, none)                                              \
-	F(S, INT, queued, none)         /* still to leave */
+	F(S, INT, queued, none)         /* still to leave */                  \
+	F(S, INT, delivered, none)      /* and nobody is asked */
 DESC_STRUCT(campaign_bar, CAMPAIGN_BAR);
-/* state: one of the words, or NULL for all.  *total: in that state. */
-bool campaign_board(struct db *db, struct arena *a, int64_t id,
+/* state: one of the words, or NULL for all; a digest has fewer.  *total: in
+ * that state. */
+bool campaign_board(struct db *db, struct arena *a, const struct campaign *c,
     const char *state, int64_t page, struct list *rows, int64_t *total,
     struct list *states, struct campaign_bar *bar, GError **err);
 

@@ -11,6 +11,9 @@ DESC_TABLE(campaign_state, CAMPAIGN_STATE);
 DESC_TABLE(campaign_bar, CAMPAIGN_BAR);
 DESC_TABLE(campaign_progress, CAMPAIGN_PROGRESS);
 
+/* Which campaigns have a state. */
+enum { ASKS = 1, TELLS = 2 };
+
 typedef bool is_so(const struct campaign_on_board *p);
 
 static bool
@@ -71,13 +74,19 @@ not_told(const struct campaign_on_board *p)
 static bool
 open(const struct campaign_on_board *p)
 {
-	return told(p) && p->result == NULL && !p->closed;
+	return told(p) && p->asked && p->result == NULL && !p->closed;
 }
 
 static bool
 to_read(const struct campaign_on_board *p)
 {
-	return open(p) && p->to_read != DESC_NULL;
+	return (open(p) && p->to_read != DESC_NULL) || p->wrote;
+}
+
+static bool
+delivered(const struct campaign_on_board *p)
+{
+	return g_strcmp0(p->mail, "delivered") == 0;
 }
 
 static bool
@@ -131,30 +140,33 @@ closed(const struct campaign_on_board *p)
 static const struct {
 	const char *state, *label;
 	is_so *is;
+	unsigned of;
 } states[] = {
-    {"all", "All", all},
-    {"silent", "Silent", silent},
-    {"late", "Late", late},
-    {"received", "Received, no answer", received},
-    {"read", "Answer to read", to_read},
-    {"answered", "Answered", answered},
-    {"cleaned", "CLEANED", cleaned},
-    {"not-traced", "NOT-TRACED", not_traced},
-    {"authorised", "AUTHORISED", authorised},
-    {"need-more", "NEED-MORE", need_more},
-    {"close", "Answered, to close", to_close},
-    {"fixed", "Fixed", fixed},
-    {"bounced", "Bounced", bounced},
-    {"queued", "Still to leave", queued},
-    {"closed", "Closed", closed},
-    {"not-told", "Not told", not_told},
+    {"all", "All", all, ASKS | TELLS},
+    {"delivered", "Delivered", delivered, TELLS},
+    {"silent", "Silent", silent, ASKS},
+    {"late", "Late", late, ASKS},
+    {"received", "Received, no answer", received, ASKS},
+    {"read", "Answer to read", to_read, ASKS | TELLS},
+    {"answered", "Answered", answered, ASKS},
+    {"cleaned", "CLEANED", cleaned, ASKS},
+    {"not-traced", "NOT-TRACED", not_traced, ASKS},
+    {"authorised", "AUTHORISED", authorised, ASKS},
+    {"need-more", "NEED-MORE", need_more, ASKS},
+    {"close", "Answered, to close", to_close, ASKS},
+    {"fixed", "Fixed", fixed, ASKS | TELLS},
+    {"bounced", "Bounced", bounced, ASKS | TELLS},
+    {"queued", "Still to leave", queued, ASKS | TELLS},
+    {"closed", "Closed", closed, ASKS},
+    {"not-told", "Not told", not_told, ASKS | TELLS},
 };
 
 static is_so *
-state_of(const char *word)
+state_of(const char *word, unsigned of)
 {
 	for (size_t i = 0; word != NULL && i < COUNT_OF(states); i++)
-		if (strcmp(states[i].state, word) == 0)
+		if ((states[i].of & of) != 0 &&
+		    strcmp(states[i].state, word) == 0)
 			return states[i].is;
 	return word == NULL ? all : NULL;
 }
@@ -172,6 +184,7 @@ load(struct db *db, struct arena *a, int64_t id, struct list *rows,
 
 		p->bounced = g_strcmp0(p->mail, "bounced") == 0;
 		p->queued = g_strcmp0(p->mail, "queued") == 0;
+		p->wrote = told(p) && !p->asked && !p->closed;
 		p->all_fixed = p->findings != DESC_NULL &&
 		    p->fixed == p->findings;
 	}
@@ -179,14 +192,19 @@ load(struct db *db, struct arena *a, int64_t id, struct list *rows,
 }
 
 static void
-count(const struct campaign_on_board *p, struct list *words,
+count(const struct campaign_on_board *p, struct list *words, unsigned of,
     struct campaign_bar *bar)
 {
-	for (size_t i = 0; i < COUNT_OF(states); i++)
-		LIST_AT(campaign_state, *words, i)->n += states[i].is(p);
+	for (size_t i = 0, k = 0; i < COUNT_OF(states); i++)
+		if ((states[i].of & of) != 0)
+			LIST_AT(campaign_state, *words, k++)->n +=
+			    states[i].is(p);
 	if (!told(p))
 		return;
-	if (p->result != NULL || p->closed)
+	if (of == TELLS)
+		*(p->bounced ? &bar->bounced : p->queued ? &bar->queued
+							  : &bar->delivered) += 1;
+	else if (p->result != NULL || p->closed)
 		bar->answered++;
 	else if (p->received != DESC_NULL)
 		bar->heard++;
@@ -199,30 +217,34 @@ count(const struct campaign_on_board *p, struct list *words,
 }
 
 bool
-campaign_board(struct db *db, struct arena *a, int64_t id, const char *state,
-    int64_t page, struct list *rows, int64_t *total, struct list *words,
+campaign_board(struct db *db, struct arena *a, const struct campaign *c,
+    const char *state, int64_t page, struct list *rows, int64_t *total, struct list *words,
     struct campaign_bar *bar, GError **err)
 {
-	is_so *is = state_of(state);
+	unsigned of = campaign_is_digest(c) ? TELLS : ASKS;
+	is_so *is = state_of(state, of);
 	struct list every;
 	size_t n = 0, from = (size_t)page * CAMPAIGN_PAGE;
 
 	if (is == NULL)
 		return fault_set(err, FAULT_INPUT,
 		    "There is no state \"%s\".", text_cut(a, state, 60));
-	if (!load(db, a, id, &every, err))
+	if (!load(db, a, c->id, &every, err))
 		return false;
-	words->n = COUNT_OF(states);
-	words->items = ARENA_ARRAY(a, struct campaign_state, words->n);
+	words->n = 0;
+	words->items = ARENA_ARRAY(a, struct campaign_state,
+	    COUNT_OF(states));
 	for (size_t i = 0; i < COUNT_OF(states); i++)
-		*LIST_AT(campaign_state, *words, i) = (struct campaign_state){
-		    states[i].state, states[i].label, 0, states[i].is == is};
+		if ((states[i].of & of) != 0)
+			*LIST_AT(campaign_state, *words, words->n++) =
+			    (struct campaign_state){states[i].state,
+				states[i].label, 0, states[i].is == is};
 	*bar = (struct campaign_bar){0};
 	for (size_t i = 0; i < every.n; i++) {
 		struct campaign_on_board *p =
 		    LIST_AT(campaign_on_board, every, i);
 
-		count(p, words, bar);
+		count(p, words, of, bar);
 		if (is(p))
 			*LIST_AT(campaign_on_board, every, n++) = *p;
 	}
@@ -275,7 +297,7 @@ static bool
 on_each(struct db *db, void *ctx, GError **err)
 {
 	struct act *t = ctx;
-	is_so *is = t->ns[0] != NULL ? all : state_of(t->state);
+	is_so *is = t->ns[0] != NULL ? all : state_of(t->state, ASKS);
 	struct list rows;
 
 	t->done = 0;
@@ -290,7 +312,7 @@ on_each(struct db *db, void *ctx, GError **err)
 		const struct campaign_on_board *p =
 		    LIST_AT(campaign_on_board, rows, i);
 
-		if (!told(p) ||
+		if (!told(p) || !p->asked ||
 		    !(t->ns[0] != NULL ? is_named(t, p->n) : is(p)))
 			continue;
 		if (!t->one(db, t, p, err))

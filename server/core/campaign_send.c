@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/audit.h"
+#include "core/campaign_mail.h"
 #include "core/campaign_priv.h"
 #include "core/deed.h"
 #include "core/lifecycle.h"
@@ -25,14 +26,12 @@ struct sending {
 	int64_t id, version, incident;
 	struct campaign c;
 	size_t n; /* parties that are told */
-	struct outbox_made *mails;
+	struct campaign_mails mails;
 	/* a column each, ended by NULL */
-	const char **numbers, **subjects, **due, **next, **to, **names,
-	    **organisations;
-	/* by n of the party: its place among them, or -1 */
+	const char **subjects, **due, **next, **names, **organisations;
+	/* by n of the party, from 1: its place among them, or -1 */
 	int *place;
 	size_t places;
-	GPtrArray *numbers_of, *addresses; /* side by side */
 };
 
 /* ---- before the transaction ----------------------------------------------- */
@@ -63,8 +62,8 @@ pick(struct sending *t, struct campaign_facts *f, GError **err)
 	if (n == 0)
 		return fault_set(err, FAULT_INPUT, "Nobody would be told: "
 		    "choose at least one of those concerned.");
-	t->places = f->parties.n + 1;
-	t->place = ARENA_ARRAY(t->a, int, t->places);
+	t->places = f->parties.n;
+	t->place = ARENA_ARRAY(t->a, int, t->places + 1);
 	for (size_t i = 0; i < t->places; i++)
 		t->place[i] = -1;
 	t->n = f->parties.n = n;
@@ -122,7 +121,6 @@ compose_one(struct db *db, struct sending *t, size_t i,
 	struct outbox_file files[INVESTIGATE_FILES_MAX];
 
 	campaign_fill(t->a, t->s, t->who, number, f);
-	t->numbers[i] = arena_printf(t->a, "%" PRId64, number);
 	t->names[i] = p->name;
 	t->organisations[i] = p->organisation == DESC_NULL ? ""
 	    : arena_printf(t->a, "%" PRId64, p->organisation);
@@ -130,17 +128,11 @@ compose_one(struct db *db, struct sending *t, size_t i,
 	t->due[i] = when_rfc3339(t->a, f->answer_by);
 	t->next[i] = f->next_at == DESC_NULL ? ""
 	    : when_rfc3339(t->a, f->next_at);
-	t->to[i] = p->to;
-	for (size_t k = 0; k < f->contacts.n; k++) {
+	for (size_t k = 0; k < f->contacts.n; k++)
 		to[k] = LIST_AT(constituency_contact, f->contacts, k)->email;
-		g_ptr_array_add(t->numbers_of, (void *)t->numbers[i]);
-		g_ptr_array_add(t->addresses, (void *)to[k]);
-	}
-	return outbox_make(db, t->a, t->s,
+	return campaign_mails_compose(db, t->s, &t->mails, i,
 	    &(struct outbox_mail){
-		.purpose = "notice",
 		.ticket = number,
-		.author = t->who,
 		.to = to,
 		.subject = mail_subject(t->a, t->s, number, NULL,
 		    t->subjects[i]),
@@ -148,7 +140,7 @@ compose_one(struct db *db, struct sending *t, size_t i,
 		.files = files,
 		.n_files = investigate_files(t->a, t->s, f, number, files),
 	    },
-	    &t->mails[i], err);
+	    err);
 }
 
 static bool
@@ -157,28 +149,24 @@ compose(struct db *db, struct sending *t, struct campaign_facts *f,
 {
 	struct list numbers;
 
-	t->mails = ARENA_ARRAY(t->a, struct outbox_made, t->n + 1);
-	t->numbers = column(t);
+	campaign_mails_init(&t->mails, t->a, t->who, "notice",
+	    "ticket.notify", t->n);
 	t->names = column(t);
 	t->organisations = column(t);
 	t->subjects = column(t);
 	t->due = column(t);
 	t->next = column(t);
-	t->to = column(t);
-	t->numbers_of = arena_ptr_array(t->a);
-	t->addresses = arena_ptr_array(t->a);
 	if (!db_list(db, t->a, Q_CAMPAIGN_NUMBERS, DB_ARGS(DB_INT(
 		(int64_t)t->n)), &desc_number, &numbers, err))
 		return false;
 	for (size_t i = 0; i < t->n; i++)
-		t->place[LIST_AT(campaign_party, f->parties, i)->n] = (int)i;
+		t->place[LIST_AT(campaign_party, f->parties, i)->n - 1] =
+		    (int)i;
 	for (size_t i = 0; i < t->n; i++)
 		if (!compose_one(db, t, i, LIST_AT(campaign_party, f->parties,
 			i), &f->facts[i], LIST_AT(number, numbers, i)->number,
 			err))
 			return false;
-	g_ptr_array_add(t->numbers_of, NULL);
-	g_ptr_array_add(t->addresses, NULL);
 	return true;
 }
 
@@ -215,18 +203,6 @@ incident_of(struct db *db, struct sending *t, const struct campaign_locked *c,
 	return true;
 }
 
-/* A column of those that are told as one by n of all parties, from 1: "0"
- * for the others. */
-static const char **
-by_party(struct sending *t, const char **of)
-{
-	const char **out = ARENA_ARRAY(t->a, const char *, t->places);
-
-	for (size_t n = 1; n < t->places; n++)
-		out[n - 1] = t->place[n] >= 0 ? of[t->place[n]] : "0";
-	return out;
-}
-
 /* The rows become events; each party's thread hangs on the incident and is
  * about its own. */
 static bool
@@ -234,8 +210,12 @@ make_threads(struct db *db, struct sending *t,
     const struct campaign_locked *c, GError **err)
 {
 	const struct db_arg id = DB_INT(t->id), incident = DB_INT(t->incident),
-	    numbers = DB_TEXTS(t->numbers);
+	    numbers = DB_TEXTS(t->mails.numbers);
+	const char **threads = ARENA_ARRAY(t->a, const char *, t->places + 1);
 
+	for (size_t n = 0; n < t->places; n++)
+		threads[n] = t->place[n] >= 0
+		    ? t->mails.numbers[t->place[n]] : "0";
 	return db_exec(db, Q_CAMPAIGN_EVIDENCE_GOES,
 		   DB_ARGS(DB_INT(c->message), incident), NULL, err) &&
 	    db_exec(db, Q_CAMPAIGN_EVENT_MAKE,
@@ -248,34 +228,20 @@ make_threads(struct db *db, struct sending *t,
 		    DB_TEXT(t->who->name)), NULL, err) &&
 	    db_exec(db, Q_CAMPAIGN_LINKS, DB_ARGS(incident, numbers), NULL,
 		err) &&
-	    db_exec(db, Q_CAMPAIGN_ABOUT,
-		DB_ARGS(id, DB_TEXTS(by_party(t, t->numbers))), NULL,
-		err) &&
-	    db_exec(db, Q_CAMPAIGN_ADDRESSES,
-		DB_ARGS(DB_TEXTS((const char *const *)t->numbers_of->pdata),
-		    DB_TEXTS((const char *const *)t->addresses->pdata)), NULL,
-		err);
+	    db_exec(db, Q_CAMPAIGN_ABOUT, DB_ARGS(id, DB_TEXTS(threads)),
+		NULL, err);
 }
 
 static bool
 queue(struct db *db, struct sending *t, GError **err)
 {
-	int64_t *messages = ARENA_ARRAY(t->a, int64_t, t->n + 1);
-	const char **ids = column(t);
-
-	if (!outbox_queue_many(db, t->s, t->who, "notice", t->mails, t->n,
-		messages, err))
-		return false;
-	for (size_t i = 0; i < t->n; i++)
-		ids[i] = arena_printf(t->a, "%" PRId64, messages[i]);
-	return db_exec(db, Q_CAMPAIGN_TOLD,
-	    DB_ARGS(DB_TEXTS(t->numbers), DB_TEXTS(t->organisations),
-		DB_TEXTS(t->names), DB_TEXTS(ids), DB_TEXTS(t->due),
-		DB_TEXTS(t->next), DB_TEXTS(t->to), DB_INT(t->who->id),
-		DB_TEXT(t->who->name)), NULL, err) &&
-	    db_exec(db, Q_CAMPAIGN_PARTY_TOLD,
-		DB_ARGS(DB_INT(t->id), DB_TEXTS(by_party(t, t->numbers)),
-		    DB_TEXTS(by_party(t, ids))), NULL, err);
+	return campaign_mails_queue(db, t->s, &t->mails, t->id, 1, t->place,
+		   t->places, err) &&
+	    db_exec(db, Q_CAMPAIGN_TOLD,
+		DB_ARGS(DB_TEXTS(t->mails.numbers),
+		    DB_TEXTS(t->organisations), DB_TEXTS(t->names),
+		    DB_TEXTS(t->mails.messages), DB_TEXTS(t->due),
+		    DB_TEXTS(t->next)), NULL, err);
 }
 
 static bool

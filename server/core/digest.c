@@ -2,23 +2,27 @@
 #include "base/base.h"
 #include "base/log.h"
 #include "base/when.h"
-#include "core/audit.h"
+#include "core/campaign_mail.h"
 #include "core/digest_priv.h"
-#include "core/outbox.h"
-#include "core/ticket_priv.h"
 
 DESC_TABLE(digest_finding, DIGEST_FINDING);
 DESC_TABLE(digest_row, DIGEST_ROW);
 
 #define DIGEST_DUE(F, S)                                                      \
 	F(S, INT, organisation, none)                                         \
-	F(S, TEXT, name, none)
+	F(S, TEXT, name, none)                                                \
+	F(S, TEXT, handle, none)
 DESC_PRIVATE(digest_due, DIGEST_DUE);
 
 #define DIGEST_TICKET(F, S) F(S, INT, ticket, none)
 DESC_PRIVATE(digest_ticket, DIGEST_TICKET);
+#define DIGEST_CAMPAIGN(F, S) F(S, INT, id, none)
+DESC_PRIVATE(digest_campaign, DIGEST_CAMPAIGN);
+#define DIGEST_PARTY(F, S) F(S, INT, n, none)
+DESC_PRIVATE(digest_party, DIGEST_PARTY);
 
 static const char *const kinds[] = {"daily", "weekly"};
+static const struct actor policy = {.id = 0, .name = "policy"};
 
 bool
 digest_is_due(const struct conf *c, enum digest_kind kind, int64_t now,
@@ -43,7 +47,17 @@ struct job {
 	const char *day;
 	const struct digest_due *org;
 	/* made by the transaction */
-	int64_t ticket, message, rows;
+	int64_t ticket, rows;
+	struct digest_group *groups;
+	size_t n, told; /* of them: that a mail goes to */
+	struct campaign_mails mails;
+};
+
+/* Findings to the same people, or to nobody: a party of the campaign. */
+struct digest_group {
+	const struct digest_finding *f;
+	size_t n;
+	const char *ids;
 };
 
 static int64_t *
@@ -75,8 +89,6 @@ open_ticket(struct db *db, struct job *j, GError **err)
 {
 	struct digest_ticket t;
 
-	if (j->ticket != DESC_NULL)
-		return true;
 	if (!db_one(db, j->a, Q_DIGEST_TICKET,
 		DB_ARGS(DB_TEXT(arena_printf(j->a, "%s digest of %s: %s",
 			    j->kind == DIGEST_WEEKLY ? "Weekly" : "Daily",
@@ -88,53 +100,41 @@ open_ticket(struct db *db, struct job *j, GError **err)
 	return true;
 }
 
-/* The findings f[0..n) to the same people. */
+/* The i-th mail: to the people of g. */
 static bool
-mail(struct db *db, struct job *j, const struct digest_finding *f, size_t n,
+compose(struct db *db, struct job *j, size_t i, const struct digest_group *g,
     GError **err)
 {
-	static const struct actor policy = {.id = 0, .name = "policy"};
 	ARENA_AUTO(a, "digest mail");
-	struct digest_mail m = {j->org->name, j->day, j->kind, 0, f, n};
-	const char *ids = array_text(a, ids_of(a, f, n), n);
-	char **to = g_strsplit(f->addresses, " ", -1);
+	struct digest_mail m = {j->org->name, j->day, j->kind, j->ticket, g->f,
+	    g->n};
+	/* (What was composed points to them, and to subject and text.) */
+	char **to = g_strsplit(g->f->addresses, " ", -1);
 	struct outbox_file file = {
 	    arena_printf(a, "findings-%s.csv", j->day), "text/csv", NULL, 0};
 	struct list rows;
-	int64_t message, cut = 0;
+	int64_t cut = 0;
 
-	arena_defer(a, (void (*)(void *))g_strfreev, to);
-	if (!open_ticket(db, j, err) ||
-	    !db_list(db, a, Q_DIGEST_ROWS, DB_ARGS(DB_TEXT(ids)),
+	arena_defer(j->a, (void (*)(void *))g_strfreev, to);
+	if (!db_list(db, a, Q_DIGEST_ROWS, DB_ARGS(DB_TEXT(g->ids)),
 		&desc_digest_row, &rows, err))
 		return false;
 	if (rows.n > DIGEST_ROWS_MAX)
 		cut = (int64_t)(rows.n = DIGEST_ROWS_MAX);
-	m.ticket = j->ticket;
 	j->rows += (int64_t)rows.n;
 	file.bytes = digest_csv(a, &m, &rows);
 	file.len = strlen(file.bytes);
-	if (!outbox_queue(db, j->s,
-		&(struct outbox_mail){
-		    .purpose = "digest",
-		    .ticket = j->ticket,
-		    .to = (const char *const *)to,
-		    .subject = digest_subject(a, j->s, &m),
-		    .text = digest_text(a, j->s, &m, file.name, cut),
-		    .files = &file,
-		    .n_files = 1,
-		    .automatic = true,
-		},
-		&message, err))
-		return false;
-	if (j->message == DESC_NULL)
-		j->message = message;
-	return ticket_add_parties(db, j->ticket, (const char *const *)to,
-		   "member", err) &&
-	    db_exec(db, Q_DIGEST_TOLD, DB_ARGS(DB_TEXT(ids)), NULL, err) &&
-	    audit_write(db, &policy, "digest.send", j->ticket, 0,
-		arena_printf(a, "message %" PRId64, message), NULL,
-		f->addresses, err);
+	return campaign_mails_compose(db, j->s, &j->mails, i,
+	    &(struct outbox_mail){
+		.ticket = j->ticket,
+		.to = (const char *const *)to,
+		.subject = digest_subject(j->a, j->s, &m),
+		.text = digest_text(j->a, j->s, &m, file.name, cut),
+		.files = &file,
+		.n_files = 1,
+		.automatic = true,
+	    },
+	    err);
 }
 
 /* Is there anything that the last digest did not say? */
@@ -147,18 +147,107 @@ worth(const struct digest_finding *f, size_t n)
 	return false;
 }
 
+/* Those worth a mail; the query has who is told side by side. */
+static void
+group(struct job *j, const struct list *found)
+{
+	const struct digest_finding *f = found->items;
+
+	j->n = j->told = 0;
+	j->groups = ARENA_ARRAY(j->a, struct digest_group, found->n + 1);
+	for (size_t i = 0, n; i < found->n; i += n) {
+		for (n = 1; i + n < found->n &&
+		     g_strcmp0(f[i + n].addresses, f[i].addresses) == 0; n++)
+			;
+		if (!worth(&f[i], n))
+			continue;
+		j->groups[j->n++] = (struct digest_group){&f[i], n,
+		    array_text(j->a, ids_of(j->a, &f[i], n), n)};
+		j->told += f[i].addresses != NULL;
+	}
+}
+
+/* The member's parties of the day's campaign: the first one's n. */
+static bool
+join(struct db *db, struct job *j, int64_t *campaign, int64_t *first,
+    GError **err)
+{
+	struct digest_campaign c;
+	struct digest_party p;
+
+	/* (Its row is held from here on: numbers follow each other.) */
+	if (!db_one(db, j->a, Q_DIGEST_CAMPAIGN,
+		DB_ARGS(DB_TEXT(kinds[j->kind]), DB_TEXT(j->day),
+		    DB_TEXT(arena_printf(j->a, "%s digest of %s",
+			j->kind == DIGEST_WEEKLY ? "Weekly" : "Daily",
+			j->day))),
+		&desc_digest_campaign, &c, err))
+		return false;
+	for (size_t i = 0; i < j->n; i++) {
+		const struct digest_group *g = &j->groups[i];
+		const char *who = g->f->addresses != NULL
+		    ? g->f->addresses : "nobody to tell";
+
+		if (!db_one(db, j->a, Q_DIGEST_PARTY,
+			DB_ARGS(DB_INT(c.id), DB_TEXT(j->org->handle),
+			    DB_INT(j->org->organisation),
+			    DB_TEXT(j->n == 1 ? j->org->name
+				: arena_printf(j->a, "%s: %s", j->org->name,
+				      who)),
+			    DB_TEXT(g->ids)), &desc_digest_party, &p, err))
+			return false;
+		if (i == 0)
+			*first = p.n;
+	}
+	*campaign = c.id;
+	return true;
+}
+
+/* A mail to each party of the member, and the day's campaign says so. */
+static bool
+tell(struct db *db, struct job *j, GError **err)
+{
+	int *place = ARENA_ARRAY(j->a, int, j->n + 1);
+	int64_t campaign, first = 0;
+	size_t at = 0;
+
+	if (j->n == 0)
+		return true;
+	campaign_mails_init(&j->mails, j->a, &policy, "digest", "digest.send",
+	    j->told);
+	if (j->told > 0 && !open_ticket(db, j, err))
+		return false;
+	for (size_t i = 0; i < j->n; i++) {
+		const struct digest_group *g = &j->groups[i];
+
+		place[i] = g->f->addresses != NULL ? (int)at++ : -1;
+		if (place[i] >= 0 &&
+		    !compose(db, j, (size_t)place[i], g, err))
+			return false;
+	}
+	if (!join(db, j, &campaign, &first, err) ||
+	    (j->told > 0 && !campaign_mails_queue(db, j->s, &j->mails,
+		campaign, first, place, j->n, err)))
+		return false;
+	for (size_t i = 0; i < j->n; i++)
+		if (place[i] >= 0 && !db_exec(db, Q_DIGEST_TOLD,
+			DB_ARGS(DB_TEXT(j->groups[i].ids)), NULL, err))
+			return false;
+	return true;
+}
+
 static bool
 one(struct db *db, void *p, GError **err)
 {
 	struct job *j = p;
 	struct digest_due begun;
 	struct list found;
-	const struct digest_finding *f;
 	struct digest_count all;
 	bool mine;
 
-	j->ticket = j->message = DESC_NULL;
+	j->ticket = DESC_NULL;
 	j->rows = 0;
+	j->told = 0;
 	if (!db_opt(db, j->a, Q_DIGEST_BEGIN,
 		DB_ARGS(DB_INT(j->org->organisation),
 		    DB_TEXT(kinds[j->kind]), DB_TEXT(j->day)),
@@ -174,19 +263,14 @@ one(struct db *db, void *p, GError **err)
 						     : "digest-daily")),
 		&desc_digest_finding, &found, err))
 		return false;
-	f = found.items;
-	for (size_t i = 0, n; i < found.n; i += n) {
-		for (n = 1; i + n < found.n &&
-		     g_strcmp0(f[i + n].addresses, f[i].addresses) == 0; n++)
-			;
-		if (f[i].addresses != NULL && worth(&f[i], n) &&
-		    !mail(db, j, &f[i], n, err))
-			return false;
-	}
-	digest_count(f, found.n, &all);
+	group(j, &found);
+	if (!tell(db, j, err))
+		return false;
+	digest_count(found.items, found.n, &all);
 	return db_exec(db, Q_DIGEST_END,
 	    DB_ARGS(DB_INT(j->org->organisation), DB_TEXT(kinds[j->kind]),
-		DB_TEXT(j->day), DB_INT(j->ticket), DB_INT(j->message),
+		DB_TEXT(j->day), DB_INT(j->ticket),
+		DB_TEXT(j->told > 0 ? j->mails.messages[0] : NULL),
 		DB_INT(all.fresh), DB_INT(all.still), DB_INT(all.gone),
 		DB_INT(j->rows)),
 	    NULL, err);
@@ -205,7 +289,7 @@ make(struct db *db, const struct site *s, enum digest_kind kind,
 		log_fault("digest.failed", why);
 		return false;
 	}
-	if (j.message == DESC_NULL)
+	if (j.told == 0)
 		return false;
 	log_info("digest.queued", LOG_S("organisation", org->name),
 	    LOG_I("ticket", j.ticket), LOG_I("rows", j.rows));

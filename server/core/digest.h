@@ -8,6 +8,10 @@
  * ticket of its own that is out of the queue until somebody answers.  Where
  * rules of the member send findings to different people, each gets a mail
  * with theirs alone.  What nobody can be told of stays untold.
+ *
+ * All of a kind and day are one campaign (campaign.h): each mail is a party of
+ * it, its rows the findings that it told of, and so is whoever could not be
+ * told.  So the board of the day says what became of them.
  */
 #ifndef CORE_DIGEST_H
 #define CORE_DIGEST_H

@@ -29,7 +29,8 @@ pieces_of(struct arena *a, const struct campaign_bar *b)
 	    {"heard", "received, no answer", b->heard},
 	    {"silent", "silent", b->silent},
 	    {"bounced", "bounced", b->bounced},
-	    {"queued", "still to leave", b->queued}};
+	    {"queued", "still to leave", b->queued},
+	    {"delivered", "delivered", b->delivered}};
 	struct list l = {.n = COUNT_OF(all)};
 	int64_t sum = 0, before = 0;
 
@@ -58,9 +59,10 @@ show(struct req *r, unsigned status, int64_t id, const char *state,
 		return false;
 	desc_copy(&desc_campaign, &c, &desc_campaign_board_view, &v);
 	v.page_title = arena_printf(r->a, "Board: %s", c.title);
+	v.is_digest = campaign_is_digest(&c);
 	v.bar = ARENA_NEW(r->a, struct campaign_bar);
 	v.progress = ARENA_NEW(r->a, struct campaign_progress);
-	if (!campaign_board(r->db, r->a, id, state, page, &v.items, &v.total,
+	if (!campaign_board(r->db, r->a, &c, state, page, &v.items, &v.total,
 		&v.states, v.bar, err) ||
 	    !campaign_progress(r->db, r->a, id, v.progress, err))
 		return false;

@@ -58,10 +58,16 @@ bool
 page_campaigns(struct req *r, GError **err)
 {
 	struct campaigns_view v = {.page_title = "Campaigns"};
+	const char *source = req_query(r, "source");
 	int64_t page;
 
+	if (source != NULL && strcmp(source, "digest") != 0)
+		return fault_set(err, FAULT_INPUT,
+		    "source is digest, or missing.");
+	v.digests = source != NULL;
 	if (!req_query_int(r, "page", 0, REQ_PAGE_MAX, 0, &page, err) ||
-	    !campaign_list(r->db, r->a, page, &v.items, &v.total, err))
+	    !campaign_list(r->db, r->a, v.digests, page, &v.items, &v.total,
+		err))
 		return false;
 	return reply_list(r, "page/campaigns.html", &desc_campaigns_view, &v,
 	    page, CAMPAIGN_PAGE);

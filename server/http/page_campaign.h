@@ -5,7 +5,9 @@
 #include "core/campaign.h"
 #include "http/page_desk.h"
 
-#define CAMPAIGNS_VIEW(F, S) LIST_VIEW(F, S, campaign_row)
+#define CAMPAIGNS_VIEW(F, S)                                                  \
+	LIST_VIEW(F, S, campaign_row)                                         \
+	F(S, PAGE_BOOL, digests, none)      /* in place of those that ask */
 DESC_STRUCT(campaigns_view, CAMPAIGNS_VIEW);
 
 /* A text to begin from. */
@@ -74,6 +76,7 @@ DESC_STRUCT(board_piece, BOARD_PIECE);
 	F(S, OBJECT, bar, campaign_bar)                                       \
 	F(S, PAGE_LIST, pieces, board_piece)                                  \
 	F(S, OBJECT, progress, campaign_progress)                             \
+	F(S, PAGE_BOOL, is_digest, none)                                      \
 	F(S, PAGE_TEXT, chosen_state, none)                                   \
 	F(S, PAGE_TEXT, chosen_label, none)                                   \
 	F(S, PAGE_TEXT, act_error, none)

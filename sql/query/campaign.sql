@@ -119,16 +119,19 @@ UPDATE campaign_row x SET party = p.n
 FROM k JOIN p ON p.key = k.key
 WHERE x.campaign = $1 AND x.n = k.n;
 
+-- Campaigns that ask, or ($2) digests; of a digest each row has a party.
 -- name: campaign_list :many
 SELECT c.id, c.title, c.type, c.tlp, c.source, c.state, c.incident, c.actor, c.created,
   c.sent_at, c.version,
-  (SELECT count(*) FROM campaign_row r WHERE r.campaign = c.id AND r.verdict <> 'refused') AS rows,
+  CASE WHEN $2 THEN (SELECT coalesce(sum(p.rows), 0)::bigint FROM campaign_party p WHERE p.campaign = c.id)
+    ELSE (SELECT count(*) FROM campaign_row r WHERE r.campaign = c.id AND r.verdict <> 'refused') END AS rows,
   (SELECT count(*) FROM campaign_party p WHERE p.campaign = c.id) AS parties,
   (SELECT count(p.ticket) FROM campaign_party p WHERE p.campaign = c.id) AS told
-FROM campaign c ORDER BY c.id DESC LIMIT 50 OFFSET $1::bigint * 50;
+FROM campaign c WHERE (c.source = 'digest') = $2::boolean
+ORDER BY c.id DESC LIMIT 50 OFFSET $1::bigint * 50;
 
 -- name: campaign_total :one
-SELECT count(*) AS total FROM campaign;
+SELECT count(*) AS total FROM campaign WHERE (source = 'digest') = $1::boolean;
 
 -- name: campaign_by_id :opt
 SELECT c.id, c.title, c.type, c.tlp, c.words, c.source, c.query, c.state, c.incident,
@@ -292,27 +295,27 @@ WHERE campaign = $1 AND event IS NOT NULL AND ($2::bigint[])[party] > 0;
 INSERT INTO ticket_party (ticket, email, role)
 SELECT DISTINCT x.number, lower(x.email), 'member' FROM unnest($1::bigint[], $2::text[]) AS x (number, email);
 
--- The mails are queued: what says so.  1 numbers, 2 organisations, 3 names,
--- 4 messages, 5 answer by, 6 next at ('' never), 7 to; 8 who, 9 name.
--- name: campaign_told :exec
-WITH x AS (
-  SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[],
-      $6::text[], $7::text[])
-    AS x (number, organisation, name, message, answer_by, next_at, addresses)
-), n AS (
-  INSERT INTO notice (ticket, organisation, party, message, answer_by, next_at)
-  SELECT number, nullif(organisation, '')::bigint, name, message, answer_by,
-    nullif(next_at, '')::timestamptz
-  FROM x ORDER BY number
-)
-INSERT INTO audit (principal, actor, action, ticket, object, new)
-SELECT nullif($8::bigint, 0), $9, 'ticket.notify', number, 'message ' || message, addresses
-FROM x ORDER BY number;
+-- ---- the mails of any campaign (server/core/campaign_mail.h)
 
--- By n of the party, 0 for those that are not told: 2 threads, 3 messages.
+-- 1 tickets, 2 messages, 3 to; 4 what was done, 5 who, 6 name.
+-- name: campaign_trail :exec
+INSERT INTO audit (principal, actor, action, ticket, object, new)
+SELECT nullif($5::bigint, 0), $6, $4, number, 'message ' || message, addresses
+FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS x (number, message, addresses) ORDER BY number;
+
+-- By n of the party, from $2 on, 0 for those that are not told: 3 tickets,
+-- 4 messages.
 -- name: campaign_party_told :exec
-UPDATE campaign_party SET ticket = ($2::bigint[])[n], message = ($3::bigint[])[n]
-WHERE campaign = $1 AND ($2::bigint[])[n] > 0;
+UPDATE campaign_party SET ticket = ($3::bigint[])[n - $2 + 1], message = ($4::bigint[])[n - $2 + 1]
+WHERE campaign = $1 AND n >= $2::int AND ($3::bigint[])[n - $2 + 1] > 0;
+
+-- What asks them.  1 threads, 2 organisations, 3 names, 4 messages, 5 answer
+-- by, 6 next at ('' never).
+-- name: campaign_told :exec
+INSERT INTO notice (ticket, organisation, party, message, answer_by, next_at)
+SELECT number, nullif(organisation, '')::bigint, name, message, answer_by, nullif(next_at, '')::timestamptz
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])
+  AS x (number, organisation, name, message, answer_by, next_at) ORDER BY number;
 
 -- ---- what came of it
 
@@ -321,9 +324,9 @@ WHERE campaign = $1 AND ($2::bigint[])[n] > 0;
 -- name: campaign_board :many
 SELECT p.n, p.name, p.organisation, p.rows, t.number AS ticket, t.status, t.version, u.name AS owner,
   n.message, n.sent, n.answer_by, n.received, n.result, n.result_at, n.result_by, n.stage,
-  n.level, n.to_read, n.next_at, d.mail, f.fixed, f.findings,
+  n.level, n.to_read, n.next_at, d.mail, f.fixed, f.findings, n.id IS NOT NULL AS asked,
   p.ticket IS NOT NULL AND n.result IS NULL AND n.to_read IS NULL AND is_active(t.status)
-    AND n.answer_by < now() AS late,
+    AND coalesce(n.answer_by < now(), false) AS late,
   p.ticket IS NOT NULL AND NOT is_active(t.status) AS closed
 FROM campaign_party p
 LEFT JOIN ticket o ON o.number = p.ticket

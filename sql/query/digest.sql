@@ -2,7 +2,7 @@
 
 -- Members with something to tell and without a digest of this kind and day.
 -- name: digest_due :many
-SELECT o.id AS organisation, o.name FROM organisation o
+SELECT o.id AS organisation, o.name, o.handle FROM organisation o
 WHERE o.id > $3 AND NOT EXISTS (SELECT FROM digest d
     WHERE d.organisation = o.id AND d.kind = $1 AND d.day = $2::date)
   AND EXISTS (SELECT FROM finding f
@@ -82,6 +82,28 @@ WITH t AS (
   INSERT INTO audit (actor, action, ticket, object) SELECT 'policy', 'ticket.create', number, 'digest' FROM t
 )
 SELECT number AS ticket FROM t;
+
+-- The campaign of a kind and day, made by whoever comes first; who has it
+-- holds it, so that its parties are numbered one after the other.
+-- name: digest_campaign :one
+INSERT INTO campaign (title, tlp, source, digest, day, state, sent_at, actor)
+VALUES ($3, 'AMBER', 'digest', $1, $2::date, 'sent', now(), 'policy')
+ON CONFLICT (digest, day) DO UPDATE SET sent_at = campaign.sent_at RETURNING id;
+
+-- A party of it with its own findings; what those say is theirs.
+-- name: digest_party :one
+WITH p AS (
+  INSERT INTO campaign_party (campaign, n, key, organisation, name, rows)
+  SELECT $1, 1 + coalesce((SELECT max(n) FROM campaign_party WHERE campaign = $1), 0), $2, $3, $4,
+    cardinality($5::bigint[])
+  RETURNING n
+), r AS (
+  INSERT INTO campaign_row (campaign, n, party, finding, verdict)
+  SELECT $1, x.n + coalesce((SELECT max(n) FROM campaign_row WHERE campaign = $1), 0),
+    (SELECT n FROM p), x.id, 'confirmed'
+  FROM unnest($5::bigint[]) WITH ORDINALITY AS x (id, n)
+)
+SELECT n FROM p;
 
 -- name: digest_told :exec
 UPDATE finding f SET told = CASE f.state WHEN 'gone' THEN 'gone' ELSE 'open' END,
