@@ -17,7 +17,7 @@ struct value {
 
 struct form_data {
 	struct arena *a;
-	const struct req *req;
+	struct req *req;
 	const struct form *form;
 	GPtrArray *values;   /* struct value, in their order */
 	GPtrArray *problems; /* struct problem */
@@ -83,6 +83,12 @@ have(const struct form_data *f, const struct form_field *field)
 	return n;
 }
 
+static const char *
+label(const struct form_field *f)
+{
+	return f->label != NULL ? f->label : f->name;
+}
+
 /* Begins a value, or notes that it is to be skipped. */
 static void
 value_begin(struct form_data *f, const char *name, const char *filename,
@@ -93,13 +99,21 @@ value_begin(struct form_data *f, const char *name, const char *filename,
 
 	if (field == NULL && strcmp(name, "csrf") == 0)
 		field = &csrf_field;
-	f->skip = field == NULL || f->values->len >= FORM_FIELDS_MAX * 4 ||
-	    have(f, field) >= field_count(field) ||
+	f->skip = field == NULL ||
 	    /* a file box left empty */
 	    (field->kind == FORM_FILE && text_blank(filename));
 	f->current = NULL;
 	if (f->skip)
 		return;
+	if (have(f, field) >= field_count(field)) {
+		f->skip = true;
+		/* Who sent it would believe that it was taken. */
+		if (field->kind == FORM_LIST || field->kind == FORM_FILE)
+			form_error(f->req, field->name,
+			    "%s: at most %u are taken at once.",
+			    label(field), field_count(field));
+		return;
+	}
 	v = ARENA_NEW(f->a, struct value);
 	v->field = field;
 	if (field->kind == FORM_FILE) {
@@ -161,12 +175,6 @@ line_ends(struct arena *a, const char *s, bool one_line)
 	}
 	*to = '\0';
 	return one_line ? g_strstrip(out) : out;
-}
-
-static const char *
-label(const struct form_field *f)
-{
-	return f->label != NULL ? f->label : f->name;
 }
 
 static void

@@ -11,8 +11,8 @@
  * and `form_comment` is named in routes.def as `comment`.  The body may be
  * urlencoded, multipart or (API) JSON: an object whose keys are the fields,
  * arrays for lists.  Fields that are not declared are dropped unread, a
- * value over its limit is an error of that field, a body over the route's
- * limit is 413.  The field `csrf` is always known.
+ * value over its limit and one too many of a list or of files is an error of
+ * that field, a body over the route's limit is 413.  The field `csrf` is always known.
  *
  * Values: valid UTF-8, line ends LF; FORM_LINE is one line and trimmed.
  * A file in JSON is {"name": .., "type": .., "base64": ..}.
@@ -31,7 +31,7 @@ enum form_kind {
 
 enum {
 	FORM_MIB = 1024 * 1024,
-	FORM_FIELDS_MAX = 64,   /* values of one request */
+	FORM_FIELDS_MAX = 64,
 	FORM_NAME_MAX = 200,    /* bytes of a file name */
 };
 

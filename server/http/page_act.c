@@ -40,10 +40,11 @@ static const struct form_field comment_fields[] = {
 };
 const struct form form_comment = FORM(comment_fields);
 
-/* Addresses as one line, comma-separated, or a JSON array. */
+/* Addresses as one line, comma-separated, or a JSON array: act_addresses()
+ * counts them. */
 static const struct form_field reply_fields[] = {
-    {"to", FORM_LIST, 4000, 50},
-    {"cc", FORM_LIST, 4000, 50},
+    {"to", FORM_LIST, 4000, ACT_ADDRESSES_MAX},
+    {"cc", FORM_LIST, 4000, ACT_ADDRESSES_MAX},
     {"subject", FORM_LINE, 500},
     {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "The text"},
     {"files", FORM_FILE, 25 * FORM_MIB, ACT_FILES},
@@ -56,29 +57,36 @@ static const struct form_field reply_fields[] = {
 };
 const struct form form_reply = FORM(reply_fields);
 
-/* "a@b.example, c@d.example" in one value or several; ended by NULL.  What
- * is no address is an error of the field. */
+/* (Counted here: one value holds many.) */
 const char *const *
 act_addresses(struct req *r, const char *field)
 {
+	static const char between[] = ",; \n";
 	const char *const *values = form_list(r, field, NULL);
-	GPtrArray *out = arena_ptr_array(r->a);
+	const char **out =
+	    ARENA_ARRAY(r->a, const char *, ACT_ADDRESSES_MAX + 1);
+	size_t n = 0;
 
-	for (size_t i = 0; values[i] != NULL; i++) {
-		g_auto(GStrv) words = g_strsplit_set(values[i], ",; \n", -1);
+	for (size_t i = 0; values[i] != NULL; i++)
+		for (const char *p = values[i] + strspn(values[i], between);
+		     *p != '\0'; p += strspn(p, between)) {
+			size_t len = strcspn(p, between);
 
-		for (size_t k = 0; words[k] != NULL; k++) {
-			if (*words[k] == '\0')
-				continue;
-			if (!text_address_ok(words[k]))
+			if (n == ACT_ADDRESSES_MAX) {
+				form_error(r, field,
+				    "A mail goes to at most %d addresses here. "
+				    "Send it in parts.", ACT_ADDRESSES_MAX);
+				return out;
+			}
+			out[n] = arena_strndup(r->a, p, len);
+			if (!text_address_ok(out[n]))
 				form_error(r, field,
 				    "%s is not a mail address.",
-				    text_cut(r->a, words[k], 100));
-			g_ptr_array_add(out, arena_strdup(r->a, words[k]));
+				    text_cut(r->a, out[n], 100));
+			n++;
+			p += len;
 		}
-	}
-	g_ptr_array_add(out, NULL);
-	return (const char *const *)out->pdata;
+	return out;
 }
 
 const char *

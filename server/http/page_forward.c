@@ -27,8 +27,8 @@ DESC_TABLE(forward_view, FORWARD_VIEW);
 
 static const struct form_field forward_fields[] = {
     {"message", FORM_LINE, 20, .required = true, .label = "the mail"},
-    {"to", FORM_LIST, 4000, 50},
-    {"cc", FORM_LIST, 4000, 50},
+    {"to", FORM_LIST, 4000, ACT_ADDRESSES_MAX},
+    {"cc", FORM_LIST, 4000, ACT_ADDRESSES_MAX},
     {"subject", FORM_LINE, 500},
     {"text", FORM_TEXT, FORWARD_TEXT_MAX},
     {"named", FORM_LINE, 10}, /* yes: who reported may be told */

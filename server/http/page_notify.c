@@ -18,7 +18,7 @@ DESC_TABLE(notified_view, NOTIFIED_VIEW);
 static const struct form_field notify_fields[] = {
     {"party", FORM_LIST, 320, INVESTIGATE_PARTIES_MAX},
     {"number", FORM_LINE, 20},
-    {"to", FORM_LIST, 4000, 50},
+    {"to", FORM_LIST, 4000, ACT_ADDRESSES_MAX},
     {"subject", FORM_LINE, 500},
     {"text", FORM_TEXT, NOTIFY_TEXT_MAX},
     {"sign", FORM_LINE, 10},    /* yes, no; else as the settings say */

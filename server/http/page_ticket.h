@@ -9,8 +9,11 @@
 bool ticket_show(struct req *r, unsigned status, int64_t number,
     const struct ticket_view *typed, GError **err);
 
+/* Of one field (To, Cc) that a person writes. */
+enum { ACT_ADDRESSES_MAX = 50 };
 /* Mail addresses of a field: "a@b.example, c@d.example" in one value or
- * several; ended by NULL.  What is no address is an error of the field. */
+ * several; ended by NULL.  What is no address, and one too many, is an error
+ * of the field. */
 const char *const *act_addresses(struct req *r, const char *field);
 /* The same as one line again, for the form. */
 const char *act_joined(struct arena *a, const char *const *values);
