@@ -84,6 +84,11 @@ page_phone_post(struct req *r, GError **err)
 	if (intake_web(r->db, r->site, r->a, &f, "telephone", NULL, &r->actor,
 		&got, &faults, &why)) {
 		counts_forget(r);
+		if (!report_mask(r, &got, err))
+			return false;
+		if (got.number == DESC_NULL)
+			return reply_see_other(r, "/desk",
+			    "The call is recorded.");
 		return reply_see_other(r,
 		    arena_printf(r->a, "/desk/tickets/%" PRId64, got.number),
 		    "The ticket is open.");

@@ -202,18 +202,24 @@ doors(struct req *r, bool *go, GError **err)
 }
 
 static bool
-receipt_answer(struct req *r, const struct intake_receipt *got)
+receipt_answer(struct req *r, struct intake_receipt *got, GError **err)
 {
-	struct receipt_view v = {.number = got->number,
-		.disposition = got->disposition, .verdicts = got->verdicts,
-		.missing = got->missing};
+	struct receipt_view v = {0};
 	const char *token;
 	const char *mail = form_get(r, "email");
+
+	if (!report_mask(r, got, err))
+		return false;
+	v.number = got->number;
+	v.disposition = got->disposition;
+	v.verdicts = got->verdicts;
+	v.missing = got->missing;
 
 	if (r->face == FACE_API)
 		return reply_view(r, 201, NULL, &desc_receipt_view, &v);
 	token = secret_sign(r->a, &r->site->key, receipt_purpose,
-	    arena_printf(r->a, "%" PRId64, got->number),
+	    arena_printf(r->a, "%" PRId64,
+		got->number == DESC_NULL ? 0 : got->number),
 	    r->now + RECEIPT_DAYS * WHEN_DAY);
 	return reply_see_other(r,
 	    arena_printf(r->a, "/report/receipt/%s", token),
@@ -282,7 +288,7 @@ take_raw(struct req *r, struct blob *body, GError **err)
 	    !intake_receipt_of(r->db, r->a, got.ticket, &receipt, err))
 		return false;
 	receipt.disposition = got.disposition;
-	return receipt_answer(r, &receipt);
+	return receipt_answer(r, &receipt, err);
 }
 
 static bool
@@ -312,7 +318,7 @@ take(struct req *r, GError **err)
 	if (intake_web(r->db, r->site, r->a, &f, api ? "api" : "web",
 		r->client, r->login == LOGIN_NONE ? &form : &r->actor, &got,
 		&faults, &why))
-		return receipt_answer(r, &got);
+		return receipt_answer(r, &got, err);
 	report_faults(r, &faults);
 	if (!form_ok(r))
 		return show(r, 422);
@@ -352,7 +358,7 @@ page_receipt(struct req *r, GError **err)
 	struct intake_receipt got;
 	int64_t number;
 
-	if (p == NULL || !text_int(p, 1, INT64_MAX, &number))
+	if (p == NULL || !text_int(p, 0, INT64_MAX, &number))
 		return fault_set(err, FAULT_ABSENT,
 		    "This receipt is no longer shown. Your number is in our "
 		    "mail.");
@@ -360,7 +366,8 @@ page_receipt(struct req *r, GError **err)
 	db_as(r->db, DB_HOUSE);
 	if (!intake_receipt_of(r->db, r->a, number, &got, err))
 		return false;
-	v.number = got.number;
+	/* (None was told: report_mask().) */
+	v.number = number == 0 ? DESC_NULL : number;
 	v.verdicts = got.verdicts;
 	v.missing = got.missing;
 	return reply_view(r, 200, "page/receipt.html", &desc_receipt_view, &v);

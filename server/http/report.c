@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/net.h"
 #include "base/text.h"
+#include "core/news.h"
 #include "http/report.h"
 
 enum { REPORT_ALL_FACTOR = 20 }; /* everybody together, times one client */
@@ -79,6 +80,26 @@ client_net(struct arena *a, const char *client)
 	n.bits = n.v6 ? 64 : 24;
 	memset(n.bytes + n.bits / 8, 0, sizeof(n.bytes) - n.bits / 8u);
 	return net_text(a, &n);
+}
+
+bool
+report_mask(struct req *r, struct intake_receipt *got, GError **err)
+{
+	g_autoptr(GError) why = NULL;
+
+	if (r->login == LOGIN_NONE)
+		return true;
+	db_as(r->db, r->actor.id);
+	if (got->number == DESC_NULL ||
+	    news_may_see(r->db, &r->actor, got->number, &why))
+		return true;
+	if (!fault_is(why, FAULT_ABSENT)) {
+		g_propagate_error(err, g_steal_pointer(&why));
+		return false;
+	}
+	*got = (struct intake_receipt){.number = DESC_NULL,
+	    .disposition = "report"};
+	return true;
 }
 
 bool

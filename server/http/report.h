@@ -45,6 +45,17 @@ void report_read(const struct req *r, struct intake_form *out);
 /* What core found wrong goes to the fields of the page. */
 void report_faults(struct req *r, const struct list *faults);
 
+/*
+ * From here on the reader is who he is again (intake was done as the house).
+ * What was sent may belong to a ticket that is not shown to him: the same
+ * bytes are known there, or it answers a mail of it.  It is kept there, and he
+ * is told of it as of any report that was taken, without the number, what was
+ * made of it, or whether it was new: DESC_NULL, "report", nothing else.  (A
+ * ticket of its own would show all analysts what was restricted.)  Who has no
+ * login is the reporter, and hears his number.
+ */
+bool report_mask(struct req *r, struct intake_receipt *got, GError **err);
+
 /* One token of each bucket: the client's network and everybody's.
  * FAULT_RATE when there is none. */
 bool report_rate(struct req *r, const char *what, int64_t burst,
