@@ -321,6 +321,29 @@ add_foreign(struct db *db, struct arena *a, int64_t number,
 	return true;
 }
 
+void
+ticket_ahead(struct db *db, int64_t number, const struct db_ask *more,
+    size_t n)
+{
+	const struct db_args t = DB_ARGS(DB_INT(number));
+	const struct db_ask load[] = {
+	    {Q_TICKET_BY_NUMBER, t}, {Q_TICKET_MESSAGES, t},
+	    {Q_TICKET_EVENTS, t}, {Q_TICKET_HISTORY, t},
+	    {Q_TICKET_PARTIES, t}, {Q_CASE_INCIDENTS, t},
+	    {Q_CASE_CHILDREN, t}, {Q_CASE_MERGED, t}, {Q_DEED_RECENT, t},
+	    {Q_GROUP_OF, DB_ARGS(DB_INT(number), DB_INT(GROUP_SHOWN))},
+	    {Q_GROUP_RELATED,
+		DB_ARGS(DB_INT(number), DB_INT(GROUP_RELATED_SHOWN))},
+	};
+	struct db_ask all[COUNT_OF(load) + TICKET_MORE_ASKS];
+
+	g_assert(n <= TICKET_MORE_ASKS);
+	memcpy(all, load, sizeof(load));
+	if (n > 0)
+		memcpy(all + COUNT_OF(load), more, n * sizeof(*more));
+	db_ahead(db, all, COUNT_OF(load) + n);
+}
+
 bool
 ticket_load(struct db *db, struct arena *a, int64_t number,
     struct ticket_full *out, GError **err)

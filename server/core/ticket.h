@@ -249,6 +249,11 @@ DESC_STRUCT(ticket_counts, TICKET_COUNTS);
 bool ticket_count(struct db *db, struct arena *a, int64_t me,
     struct ticket_counts *out, GError **err);
 
+/* What ticket_load() will ask, in one round trip with what else the caller
+ * will want to know (db_ahead()). */
+enum { TICKET_MORE_ASKS = 20 };
+void ticket_ahead(struct db *db, int64_t number, const struct db_ask *more,
+    size_t n);
 bool ticket_load(struct db *db, struct arena *a, int64_t number,
     struct ticket_full *out, GError **err);
 

@@ -71,6 +71,7 @@ db_answer(struct db *db, int sent)
 
 	if (sent != 1 || !db_flush(db))
 		return NULL;
+	db->trips++;
 	while ((res = db_next(db)) != NULL) {
 		PQclear(last);
 		last = res;

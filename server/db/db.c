@@ -21,6 +21,7 @@ db_init(struct db *db, const struct conf *c, const char *name)
 void
 db_disconnect(struct db *db)
 {
+	db_ahead_forget(db);
 	if (db->pg != NULL)
 		PQfinish(db->pg);
 	db->pg = NULL;
@@ -120,6 +121,12 @@ become(struct db *db, GError **err)
 		return false;
 	db->told = db->who;
 	return true;
+}
+
+bool
+db_ready(struct db *db)
+{
+	return db_ensure(db, NULL) && become(db, NULL);
 }
 
 static enum fault_kind
@@ -224,8 +231,8 @@ is_read(const char *sql)
 }
 
 /* Planned by its arguments (sql/mkquery.awk), or once. */
-static int
-send_query(struct db *db, enum db_query q, const struct params *p, int binary)
+int
+db_send_query(struct db *db, enum db_query q, const struct params *p, int binary)
 {
 	const struct query_entry *e = &query_table[q];
 
@@ -244,8 +251,11 @@ run_params(struct db *db, enum db_query q, const struct params *p, int binary,
 {
 	const struct query_entry *e = &query_table[q];
 	bool reading = is_read(e->sql);
+	PGresult *waits;
 
 	g_assert(p->n == (size_t)e->args);
+	if ((waits = db_ahead_take(db, q, p, binary)) != NULL)
+		return waits;
 	for (int try = 0;; try++) {
 		PGresult *res;
 		ExecStatusType st;
@@ -262,7 +272,7 @@ run_params(struct db *db, enum db_query q, const struct params *p, int binary,
 		if (become(db, &why) && prepare(db, q, &why)) {
 			if (p->bytes > DB_BUFFER_KEEP)
 				db->large = true;
-			res = db_answer(db, send_query(db, q, p, binary));
+			res = db_answer(db, db_send_query(db, q, p, binary));
 			st = PQresultStatus(res);
 			if (st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK)
 				return res;
@@ -297,6 +307,7 @@ db_send(struct db *db, enum db_query q, struct db_args args, GError **err)
 
 	g_assert(args.n == (size_t)e->args);
 	g_assert(!db->in_tx && db->sent == NULL);
+	db_ahead_forget(db);
 	params_fill(a, &p, args);
 	if (!db_ensure(db, err) || !become(db, err) || !prepare(db, q, err))
 		return false;
@@ -304,7 +315,7 @@ db_send(struct db *db, enum db_query q, struct db_args args, GError **err)
 		db->large = true;
 	/* All of it is written before this returns, the Sync that commits it
 	 * included. */
-	if (send_query(db, q, &p, 0) != 1 ||
+	if (db_send_query(db, q, &p, 0) != 1 ||
 	    !db_flush(db))
 		return db_fault(db, NULL, e->name, false, false, err);
 	db->sent = e->name;
@@ -498,6 +509,7 @@ db_tx(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
     void *ctx, GError **err)
 {
 	g_assert(!db->in_tx);
+	db_ahead_forget(db);
 	for (int try = 1;; try++) {
 		g_autoptr(GError) why = NULL;
 		bool ok;

@@ -136,6 +136,27 @@ bool db_bytes(struct db *db, enum db_query q, struct db_args args,
     bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
     GError **err);
 
+/*
+ * Many questions in one round trip: their answers wait here, each until its
+ * query is run with the same arguments, which then asks nobody.  For readers
+ * of much, who know from the start what they will want: the code that reads
+ * stays as it is, and a question that is missing here or never comes costs
+ * time only.  So does a failure: each is then asked by itself, and fails by
+ * itself.  Only for queries that read (SELECT, not :exec).
+ *
+ * An answer is of the moment of db_ahead(): what changes the database in
+ * between, and needs to see it, is no such reader.  What waits is dropped by
+ * the next db_ahead(), :exec, transaction, or db_put().
+ */
+struct db_ask {
+	enum db_query q;
+	struct db_args args;
+};
+enum { DB_AHEAD_MAX = 40 };
+void db_ahead(struct db *db, const struct db_ask *asks, size_t n);
+/* How often the server was asked and waited for since db_take(). */
+unsigned db_trips(const struct db *db);
+
 /* One statement on its way while the caller does something else; nothing
  * else may use db until db_collect().  What was sent is carried out even if
  * this process is killed the moment after.  A failed send needs no collect. */

@@ -62,6 +62,7 @@ void
 db_as(struct db *db, int64_t who)
 {
 	g_assert(!db->in_tx);
+	db_ahead_forget(db);
 	db->who = who == DB_ANYBODY ? db->told : who;
 }
 
@@ -94,6 +95,7 @@ db_take_as(struct db_pool *p, int64_t who)
 	*at = db->next;
 	g_mutex_unlock(&p->lock);
 	db_as(db, who);
+	db->trips = 0;
 	return db;
 }
 
@@ -109,6 +111,7 @@ db_put(struct db *db)
 	struct db_pool *p = db->pool;
 
 	g_assert(!db->in_tx);
+	db_ahead_forget(db);
 	if (db->large)
 		db_disconnect(db);
 	db->who = DB_NOBODY;

@@ -12,6 +12,14 @@
  */
 enum { DB_BUFFER_KEEP = 1024 * 1024 };
 
+/* The answer to a question asked ahead, until it is asked. */
+struct db_answered {
+	enum db_query q;
+	char *key; /* its arguments */
+	size_t len;
+	PGresult *res;
+};
+
 struct db {
 	PGconn *pg;
 	struct db_pool *pool; /* NULL: a connection of one's own */
@@ -27,6 +35,9 @@ struct db {
 	bool in_tx;
 	const char *sent; /* name of the statement under way, or NULL */
 	bool large; /* moved more than DB_BUFFER_KEEP */
+	unsigned trips; /* db_trips() */
+	struct db_answered ahead[DB_AHEAD_MAX];
+	size_t ahead_n;
 	bool prepared[Q_COUNT];
 };
 
@@ -50,6 +61,9 @@ PGresult *db_next(struct db *db);
  * when there is none because of a failure. */
 PGresult *db_answer(struct db *db, int sent);
 
+/* Connected, and known for whom. */
+bool db_ready(struct db *db);
+
 /* The arguments of one statement; values live in the arena they were made
  * in, or where the caller's are. */
 struct params {
@@ -63,6 +77,16 @@ void params_fill(struct arena *a, struct params *p, struct db_args args);
 /* Appends argument i of each of the n rows as one array. */
 void params_column(struct arena *a, struct params *p,
     const struct db_args *rows, size_t n, size_t i);
+
+/* PQsendQuery...() of a query that is prepared, or planned at each run. */
+int db_send_query(struct db *db, enum db_query q, const struct params *p,
+    int binary);
+
+/* ---- ahead.c */
+/* The answer, if this was asked ahead; the caller's to clear. */
+PGresult *db_ahead_take(struct db *db, enum db_query q,
+    const struct params *p, int binary);
+void db_ahead_forget(struct db *db);
 
 enum { ROWS_FIELDS_MAX = 64 };
 

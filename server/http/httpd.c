@@ -54,7 +54,8 @@ access_line(const struct conn *c, enum MHD_RequestTerminationCode why)
 	log_info("http.request", LOG_S("method", c->method),
 	    LOG_S("path", c->log_path), LOG_I("status", c->status),
 	    LOG_I("bytes", (int64_t)c->sent),
-	    LOG_I("us", when_ticks() - c->start), LOG_S("client", c->client),
+	    LOG_I("us", when_ticks() - c->start), LOG_I("trips", c->trips),
+	    LOG_S("client", c->client),
 	    LOG_I("actor", c->actor),
 	    LOG_S("end", why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "ok" :
 				 c->answered			    ? "cut" :
@@ -160,6 +161,7 @@ request_enter(struct conn *c, GError **err)
 	/* Whose session it is, is about no ticket. */
 	r->db = db_take_as(c->http->pool, DB_ANYBODY);
 	ok = guard_enter(c, r, err);
+	c->trips += db_trips(r->db);
 	db_put(r->db);
 	r->db = NULL;
 	c->actor = r->actor.id;
@@ -263,6 +265,7 @@ run(struct conn *c, GError **err)
 	r->db = db_take_as(c->http->pool, r->actor.id);
 	ok = body_end(c, r, err) && guard_csrf(c, r, err) &&
 	    r->route->handler(r, err);
+	c->trips += db_trips(r->db);
 	db_put(r->db);
 	r->db = NULL;
 	return ok;

@@ -195,6 +195,11 @@ load_texts(struct req *r, struct ticket_view *v, GError **err)
 	bool rejectable = false;
 	struct list all;
 
+	db_ahead(r->db,
+	    (const struct db_ask[]){
+		{Q_HANDLING_NOTES_FOR, DB_ARGS(DB_TEXT(v->type))},
+		{Q_TEXT_FITTING, DB_ARGS(DB_NULL, DB_TEXT(v->type))}},
+	    2);
 	if (!handling_notes_for(r->db, r->a, v->type, &v->notes, err) ||
 	    !text_fitting(r->db, r->a, NULL, v->type, &all, err))
 		return false;
@@ -242,13 +247,13 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		    !load_neighbours(r, &v, err) ||
 		    !load_asked(r, &v, err) ||
 		    !load_drafts(r, &v, err) ||
-		    !load_texts(r, &v, err) ||
 		    !presence_others(r->db, r->a, number, r->actor.id,
 			&v.also_here, err) ||
 		    !finding_of_ticket(r->db, r->a, number, &v.there, err) ||
 		    !campaign_of_ticket(r->db, r->a, number, &v.campaigns,
 			err) ||
-		    !intake_receipt_of(r->db, r->a, number, &receipt, err))
+		    !intake_receipt_of(r->db, r->a, number, &receipt, err) ||
+		    !load_texts(r, &v, err))
 			return false;
 		shorten(&v);
 		for (size_t i = 0; i < v.messages.n; i++)
@@ -356,6 +361,32 @@ use_text(struct req *r, int64_t number, struct ticket_view *v, GError **err)
 	return true;
 }
 
+/* What the number alone tells that will be asked. */
+static void
+ask_ahead(struct req *r, int64_t number)
+{
+	const char *const numbers[] = {
+	    arena_printf(r->a, "%" PRId64, number), NULL};
+	const struct db_args t = DB_ARGS(DB_INT(number)),
+	    ts = DB_ARGS(DB_TEXTS(numbers));
+	const struct db_ask page[] = {
+	    {Q_NEWS_LAST, DB_NONE},
+	    {Q_CASE_NUMBER, t},
+	    {Q_TICKET_ACTIVE_FIRST, DB_NONE}, /* beside it */
+	    {Q_NOTICE_OF, t},
+	    {Q_DRAFT_OF, DB_ARGS(DB_INT(r->actor.id), DB_INT(number))},
+	    {Q_DRAFT_WRITERS, ts},
+	    {Q_PRESENCE_OF, ts},
+	    {Q_FINDING_OF_TICKET, t},
+	    {Q_CAMPAIGN_OF_TICKET, t},
+	    {Q_INTAKE_RECEIPT_EVENTS, t},
+	    {Q_INTAKE_RECEIPT_MISSING, t},
+	};
+
+	ticket_ahead(r->db, number, page,
+	    r->face == FACE_PAGE ? COUNT_OF(page) : 1);
+}
+
 bool
 page_ticket(struct req *r, GError **err)
 {
@@ -365,6 +396,7 @@ page_ticket(struct req *r, GError **err)
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
+	ask_ahead(r, number);
 	/* An old number leads to where its ticket went. */
 	if (r->face == FACE_PAGE && req_query(r, "stay") == NULL) {
 		if (!case_number(r->db, r->a, number, &now, err))

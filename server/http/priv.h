@@ -95,6 +95,7 @@ struct conn {
 	uint64_t body_bytes;
 	/* for the access line; outside the arena, which is gone by then */
 	int64_t start;
+	int64_t trips;        /* to the database: db_trips() */
 	unsigned status;
 	uint64_t sent;
 	int64_t actor;
