@@ -45,6 +45,8 @@ days_chart(struct arena *a, const struct list *days)
 		all += LIST_AT(finding_day, *days, i)->rows;
 		most = MAX(most, LIST_AT(finding_day, *days, i)->rows);
 	}
+	if (all == 0)
+		return NULL; /* a line along the ground says nothing */
 	for (size_t i = 0; i < days->n; i++) {
 		const struct finding_day *d = LIST_AT(finding_day, *days, i);
 		/* one row must be seen beside a thousand */

@@ -21,7 +21,7 @@ DESC_STRUCT(days_bar, DAYS_BAR);
 	F(S, LIST, bars, days_bar)
 DESC_STRUCT(days_chart, DAYS_CHART);
 
-/* days: finding_day, in order. */
+/* days: finding_day, in order; NULL where none has a row. */
 struct days_chart *days_chart(struct arena *a, const struct list *days);
 
 #endif

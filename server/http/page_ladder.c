@@ -50,6 +50,15 @@ show(struct req *r, unsigned status, struct ladders_view *v,
 	    reply_view(r, status, "page/ladders.html", &desc_ladders_view, v);
 }
 
+/* Where they all are. */
+bool
+page_rules(struct req *r, GError **err)
+{
+	struct page v = {.page_title = "Rules"};
+
+	return reply_view(r, 200, "page/rules.html", &desc_page, &v);
+}
+
 bool
 page_ladders(struct req *r, GError **err)
 {

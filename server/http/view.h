@@ -45,6 +45,7 @@ DESC_STRUCT(problem, PROBLEM);
 	F(S, PAGE_BOOL, at_lists, none)                                       \
 	F(S, PAGE_BOOL, at_members, none)                                     \
 	F(S, PAGE_BOOL, at_findings, none)                                    \
+	F(S, PAGE_BOOL, at_rules, none)                                       \
 	F(S, PAGE_BOOL, at_account, none)                                     \
 	F(S, PAGE_INT, errors, none)          /* how many problems */         \
 	F(S, PAGE_LIST, problems, problem)                                    \

@@ -2,8 +2,10 @@
 
 -- name: ladder_list :many
 SELECT r.id, r.type, o.handle AS organisation, o.name AS organisation_name,
-  coalesce(r.answer_days || ' d', r.answer_minutes || ' min') AS answer,
-  (SELECT string_agg(coalesce(l.days || ' d ', l.minutes || ' min ') || l.act, E'\n' ORDER BY l.level)
+  coalesce(r.answer_days || ' d', CASE WHEN r.answer_minutes % 60 = 0
+    THEN r.answer_minutes / 60 || ' h' ELSE r.answer_minutes || ' min' END) AS answer,
+  (SELECT string_agg(coalesce(l.days || ' d ',
+    CASE WHEN l.minutes % 60 = 0 THEN l.minutes / 60 || ' h ' ELSE l.minutes || ' min ' END) || l.act, E'\n' ORDER BY l.level)
    FROM notice_level l WHERE l.rule = r.id) AS steps,
   r.version, r.changed, p.name AS changed_by
 FROM notice_rule r LEFT JOIN organisation o ON o.id = r.organisation
@@ -13,8 +15,10 @@ ORDER BY o.name NULLS LAST, r.type LIMIT 500;
 
 -- name: ladder_lock :opt
 SELECT r.id, r.type, o.handle AS organisation,
-  coalesce(r.answer_days || ' d', r.answer_minutes || ' min') AS answer,
-  (SELECT string_agg(coalesce(l.days || ' d ', l.minutes || ' min ') || l.act, E'\n' ORDER BY l.level)
+  coalesce(r.answer_days || ' d', CASE WHEN r.answer_minutes % 60 = 0
+    THEN r.answer_minutes / 60 || ' h' ELSE r.answer_minutes || ' min' END) AS answer,
+  (SELECT string_agg(coalesce(l.days || ' d ',
+    CASE WHEN l.minutes % 60 = 0 THEN l.minutes / 60 || ' h ' ELSE l.minutes || ' min ' END) || l.act, E'\n' ORDER BY l.level)
    FROM notice_level l WHERE l.rule = r.id) AS steps, r.version
 FROM notice_rule r LEFT JOIN organisation o ON o.id = r.organisation
 WHERE r.id = $1 FOR UPDATE OF r;
