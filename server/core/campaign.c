@@ -1,5 +1,6 @@
 /* See campaign.h: lists, a draft and its parties. */
 #include "base/base.h"
+#include "base/lang.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "core/audit.h"
@@ -14,6 +15,7 @@ enum {
 };
 
 DESC_TABLE(campaign_row, CAMPAIGN_ROW);
+DESC_TABLE(campaign_words, CAMPAIGN_WORDS);
 DESC_TABLE(campaign, CAMPAIGN);
 DESC_TABLE(campaign_left, CAMPAIGN_LEFT);
 DESC_TABLE(campaign_party, CAMPAIGN_PARTY);
@@ -34,6 +36,7 @@ DESC_PRIVATE(number, NUMBER);
 	F(S, TEXT, key, none)                                                 \
 	F(S, INT, organisation, none)                                         \
 	F(S, TEXT, attach, none)                                              \
+	F(S, TEXT, lang, none)                                                \
 	F(S, TEXT, name, none)                                                \
 	F(S, TEXT, to_reason, none)                                           \
 	F(S, INT, rows, none)                                                 \
@@ -67,8 +70,32 @@ campaign_load(struct db *db, struct arena *a, int64_t id,
 	if (!db_opt(db, a, Q_CAMPAIGN_BY_ID, DB_ARGS(DB_INT(id)),
 		&desc_campaign, out, &found, err))
 		return false;
-	return found ||
-	    fault_set(err, FAULT_ABSENT, "There is no such campaign.");
+	if (!found)
+		return fault_set(err, FAULT_ABSENT,
+		    "There is no such campaign.");
+	return db_list(db, a, Q_CAMPAIGN_TRANSLATIONS, DB_ARGS(DB_INT(id)),
+	    &desc_campaign_words, &out->translations, err);
+}
+
+/* What a party reads: the words that serve its language best, or as they
+ * were written. */
+static const char *
+words_for(const struct campaign *c, struct campaign_party *p)
+{
+	const char *words = c->words;
+	size_t best = 0;
+
+	for (size_t i = 0; i < c->translations.n; i++) {
+		const struct campaign_words *w =
+		    LIST_AT(campaign_words, c->translations, i);
+
+		if (!lang_serves(w->lang, p->lang) || strlen(w->lang) <= best)
+			continue;
+		best = strlen(w->lang);
+		words = w->words;
+		p->words_lang = w->lang;
+	}
+	return words;
 }
 
 bool
@@ -227,6 +254,7 @@ campaign_gather(struct db *db, struct arena *a, const struct campaign *c,
 		    .organisation = r->organisation, .name = r->name,
 		    .to_reason = r->to_reason, .rows = r->rows,
 		    .attach = r->attach != NULL ? r->attach : "csv",
+		    .lang = r->lang,
 		    .told = r->told, .investigation = r->investigation,
 		    .asked = r->ticked != NULL,
 		    .ticked = g_strcmp0(r->ticked, "true") == 0};
@@ -235,7 +263,7 @@ campaign_gather(struct db *db, struct arena *a, const struct campaign *c,
 		    .organisation = r->organisation,
 		    .party = r->name, .key = r->key,
 		    .type = c->type, .tlp = c->tlp,
-		    .title = c->title, .words = c->words,
+		    .title = c->title, .words = words_for(c, p),
 		    .attach = r->attach,
 		    .contacts = contacts_of(a, p, &some),
 		};
@@ -359,6 +387,7 @@ campaign_mail(struct db *db, const struct site *s, struct arena *a,
 	*out = (struct campaign_mail){
 	    .n = p->n, .name = p->name, .to = p->to,
 	    .to_reason = p->to_reason, .refused = p->refused,
+	    .lang = p->lang, .words_lang = p->words_lang,
 	    .subject = mail_subject(a, s, drawn.number, NULL,
 		investigate_subject(a, f.facts)),
 	    .text = investigate_text(s, a, f.facts, drawn.number),

@@ -44,9 +44,12 @@ enum {
 };
 
 /* What a campaign is made of; texts may be NULL.  words may hold variables of
- * text_template.h, direction "notice": they are filled for each party. */
+ * text_template.h, direction "notice": they are filled for each party.  Who
+ * is written to in a language that the text they were begun from is kept in
+ * gets it in that one. */
 struct campaign_new {
 	const char *title, *type, *tlp, *words;
+	int64_t text;              /* that words were begun from; 0: none */
 	const char *zone;          /* of times without one; "": not known */
 	int64_t incident;          /* it belongs to; 0: one is made */
 	const char *query;         /* what was searched for, in words */
@@ -93,7 +96,13 @@ bool campaign_list(struct db *db, struct arena *a, bool digests,
 	F(S, TEXT, advisory_title, none)                                      \
 	F(S, INT, message, none)        /* the evidence */                    \
 	F(S, INT, refused, none)        /* lines */                           \
-	F(S, INT, nobody, none)         /* rows that concern nobody we know */
+	F(S, INT, nobody, none)         /* rows that concern nobody we know */\
+	F(S, LIST, translations, campaign_words)
+/* Words in another language. */
+#define CAMPAIGN_WORDS(F, S)                                                  \
+	F(S, TEXT, lang, none)                                                \
+	F(S, TEXT, words, none)
+DESC_STRUCT(campaign_words, CAMPAIGN_WORDS);
 DESC_STRUCT(campaign, CAMPAIGN);
 bool campaign_load(struct db *db, struct arena *a, int64_t id,
     struct campaign *out, GError **err);
@@ -122,6 +131,8 @@ bool campaign_left_out(struct db *db, struct arena *a, int64_t id,
 	F(S, TEXT, to, none)            /* comma-separated */                 \
 	F(S, TEXT, to_reason, none)                                           \
 	F(S, TEXT, attach, none)        /* csv xarf both: as it prefers */    \
+	F(S, TEXT, lang, none)          /* in which it is written to */       \
+	F(S, TEXT, words_lang, none)    /* of the words; null: as written */  \
 	F(S, TEXT, refused, none)       /* why it cannot go out, or null */   \
 	F(S, BOOL, chosen, none)                                              \
 	F(S, PAGE_BOOL, ticked, none)   /* by somebody */                     \
@@ -156,6 +167,8 @@ DESC_STRUCT(campaign_file, CAMPAIGN_FILE);
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, text, none)                                                \
 	F(S, LIST, files, campaign_file)                                      \
+	F(S, TEXT, lang, none)                                                \
+	F(S, TEXT, words_lang, none)                                          \
 	F(S, TEXT, refused, none)
 DESC_STRUCT(campaign_mail, CAMPAIGN_MAIL);
 bool campaign_mail(struct db *db, const struct site *s, struct arena *a,

@@ -295,6 +295,9 @@ make(struct db *db, void *ctx, GError **err)
 		&desc_id, &row, err))
 		return false;
 	m->id = row.id;
+	if (c->text > 0 && !db_exec(db, Q_CAMPAIGN_TRANSLATE,
+		DB_ARGS(DB_INT(m->id), DB_INT(c->text)), NULL, err))
+		return false;
 	if (!store_rows(db, m, &n, err))
 		return false;
 	if (n == 0)

@@ -1,5 +1,6 @@
 /* What every import has in common: see import.h. */
 #include "base/base.h"
+#include "base/lang.h"
 #include "base/rpsl.h"
 #include "base/text.h"
 #include "core/audit.h"
@@ -109,6 +110,18 @@ bool
 import_has(const struct import *im, const char *column)
 {
 	return csv_column(&im->csv, column) >= 0;
+}
+
+bool
+import_lang(struct import *im, const struct csv_row *row, const char **lang,
+    GError **err)
+{
+	const char *given = import_field(im, row, "lang");
+
+	*lang = *given != '\0' ? lang_norm(im->a, given) : NULL;
+	return *given == '\0' || *lang != NULL ||
+	    import_fault(err, row->line, "the language is no tag such as en "
+		"or de-AT.");
 }
 
 bool

@@ -5,12 +5,13 @@
  *  target     CSV columns                          of RPSL and RDAP
  *  members    handle,name[,domain,contact_email,   organisations with their
  *             contact_name,contact_role,           abuse contact
- *             contact_phone,registry_org,netname]
+ *             contact_phone,registry_org,netname,
+ *             lang]
  *  prefixes   prefix, one of organisation (our     inetnum, inet6num, "ip
  *             handle) registry_org netname[,       network" of known members
  *             valid_from,valid_to]
  *  foreign    one of prefix asn domain country,    the same of everybody,
- *             name,email[,phone,note]              and routes with origin
+ *             name,email[,phone,note,lang]         and routes with origin
  *
  * Registry objects find their member by the registry handles and netnames
  * that members have (organisation_alias, also set by the columns

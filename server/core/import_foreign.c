@@ -68,10 +68,11 @@ book(struct db *db, struct import *im, const struct csv_row *row,
 {
 	const char *name = import_field(im, row, "name");
 	const char *email = import_field(im, row, "email");
+	const char *lang;
 	struct book_row b;
 	struct set_row set;
 
-	if (!book_key(im, row, &b, err))
+	if (!book_key(im, row, &b, err) || !import_lang(im, row, &lang, err))
 		return false;
 	if (*name == '\0')
 		return import_fault(err, row->line, "the name is missing.");
@@ -81,7 +82,8 @@ book(struct db *db, struct import *im, const struct csv_row *row,
 		DB_ARGS(DB_TEXT(b.net), DB_INT(b.asn), DB_TEXT(b.domain),
 		    DB_TEXT(b.country), DB_TEXT(name), DB_TEXT(email),
 		    DB_TEXT(import_field(im, row, "phone")),
-		    DB_TEXT(import_field(im, row, "note")), DB_INT(im->id)),
+		    DB_TEXT(import_field(im, row, "note")), DB_INT(im->id),
+		    DB_TEXT(lang)),
 		&desc_set_row, &set, err))
 		return false;
 	import_say(im, kind_of(&set), row->line, "book %s %s %s",

@@ -8,7 +8,8 @@
 #define ORG_ROW(F, S)                                                         \
 	F(S, INT, id, none)                                                   \
 	F(S, TEXT, handle, none)                                              \
-	F(S, TEXT, name, none)
+	F(S, TEXT, name, none)                                                \
+	F(S, TEXT, lang, none)
 DESC_PRIVATE(org_row, ORG_ROW);
 
 struct contact_given {
@@ -99,17 +100,20 @@ set_alias(struct db *db, struct import *im, int line,
 
 static bool
 set_org(struct db *db, struct import *im, int line, const char *handle,
-    const char *name, bool found, const struct org_row *old,
+    const char *name, const char *lang, bool found, const struct org_row *old,
     struct org_row *now, GError **err)
 {
+	if (found && lang != NULL && strcmp(old->lang, lang) != 0)
+		import_say(im, IMPORT_CHANGED, line,
+		    "language %s %s was %s", handle, lang, old->lang);
 	if (!found || strcmp(old->name, name) != 0)
 		import_say(im, found ? IMPORT_CHANGED : IMPORT_ADDED, line,
 		    "member %s %s", handle, name);
 	else
 		import_say(im, IMPORT_UNCHANGED, line, "member");
 	if (db_one(db, im->a, Q_ORGANISATION_UPSERT,
-		DB_ARGS(DB_TEXT(handle), DB_TEXT(name)), &desc_org_row, now,
-		err))
+		DB_ARGS(DB_TEXT(handle), DB_TEXT(name), DB_TEXT(lang)),
+		&desc_org_row, now, err))
 		return true;
 	g_prefix_error(err, "Line %d: ", line);
 	return false;
@@ -128,11 +132,13 @@ csv_row(struct db *db, struct import *im, const struct csv_row *row,
 	    .phone = import_field(im, row, "contact_phone"),
 	};
 	struct org_row old, org;
+	const char *lang;
 	bool found;
 
 	if (*handle == '\0')
 		return import_fault(err, row->line, "the handle is missing.");
-	if (!db_opt(db, im->a, Q_ORGANISATION_BY_HANDLE,
+	if (!import_lang(im, row, &lang, err) ||
+	    !db_opt(db, im->a, Q_ORGANISATION_BY_HANDLE,
 		DB_ARGS(DB_TEXT(handle)), &desc_org_row, &old, &found, err))
 		return false;
 	if (*name == '\0') {
@@ -146,8 +152,8 @@ csv_row(struct db *db, struct import *im, const struct csv_row *row,
 		}
 		name = old.name;
 	}
-	return set_org(db, im, row->line, handle, name, found, &old, &org,
-		   err) &&
+	return set_org(db, im, row->line, handle, name, lang, found, &old,
+		   &org, err) &&
 	    set_domain(db, im, row->line, &org,
 		import_field(im, row, "domain"), err) &&
 	    set_alias(db, im, row->line, &org, "org",
@@ -190,8 +196,8 @@ registry_row(struct db *db, struct import *im, const struct registry_org *o,
 	if (!db_opt(db, im->a, Q_ORGANISATION_BY_HANDLE,
 		DB_ARGS(DB_TEXT(handle)), &desc_org_row, &old, &found, err))
 		return false;
-	return set_org(db, im, o->line, handle, o->name, found, &old, &org,
-		   err) &&
+	return set_org(db, im, o->line, handle, o->name, NULL, found, &old,
+		   &org, err) &&
 	    set_alias(db, im, o->line, &org, "org", o->handle, err) &&
 	    set_contact(db, im, o->line, &org,
 		(struct contact_given){o->abuse, "", "security", o->phone},

@@ -43,6 +43,9 @@ const char *import_field(const struct import *im, const struct csv_row *row,
     const char *column);
 bool import_has(const struct import *im, const char *column);
 bool import_needs(const struct import *im, const char *column, GError **err);
+/* The column lang: NULL when it says nothing. */
+bool import_lang(struct import *im, const struct csv_row *row,
+    const char **lang, GError **err);
 
 /* A member, as files name it. */
 #define IMPORT_OWNER(F, S)                                                    \

@@ -37,6 +37,7 @@ static const struct {
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TEXT, handle, none)                                              \
 	F(S, TEXT, attach, none)                                              \
+	F(S, TEXT, lang, none)                                                \
 	F(S, TEXT, open_subject, none)
 DESC_PRIVATE(head, HEAD);
 #define NUMBER(F, S) F(S, INT, number, none)
@@ -172,7 +173,8 @@ party_of_thread(struct db *db, struct arena *a, const struct head *h,
 	    .organisation = h->organisation_id,
 	    .name = h->organisation, .key = h->handle,
 	    .number = h->number, .investigation = h->number,
-	    .member = true, .chosen = true, .attach = h->attach};
+	    .member = true, .chosen = true, .attach = h->attach,
+	    .lang = h->lang};
 	if (h->organisation_id == DESC_NULL) {
 		if (!db_list(db, a, Q_INVESTIGATE_TO_THREAD,
 			DB_ARGS(DB_INT(h->number)),

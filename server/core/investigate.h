@@ -32,6 +32,7 @@ enum { INVESTIGATE_PARTIES_MAX = 500 };
 	F(S, TEXT, text, none)                                                \
 	F(S, TEXT, attachment, none)    /* file names of its rows, or null */ \
 	F(S, TEXT, attach, none)        /* as it prefers: csv xarf both */    \
+	F(S, TEXT, lang, none)          /* in which it is written to */       \
 	F(S, TEXT, refused, none)       /* why it cannot go out, or null */   \
 	F(S, PAGE_BOOL, chosen, none)   /* it has rows it was not told */
 DESC_STRUCT(investigate_party, INVESTIGATE_PARTY);

@@ -75,7 +75,7 @@ member_audit(struct db *db, struct member_act *t, const char *action,
 
 struct naming {
 	struct member_act act;
-	const char *name, *notes, *attach;
+	const char *name, *notes, *attach, *lang;
 };
 
 static bool
@@ -96,7 +96,7 @@ member_new(struct db *db, const struct actor *who, const char *handle,
 {
 	ARENA_AUTO(a, "member");
 	struct naming t = {{.who = who, .a = a, .handle = handle},
-	    name, notes, NULL};
+	    name, notes, NULL, NULL};
 
 	return db_tx(db, create, &t, err);
 }
@@ -110,24 +110,27 @@ rename_it(struct db *db, void *p, GError **err)
 	return member_lock(db, act, err) &&
 	    db_exec(db, Q_MEMBER_SET,
 		DB_ARGS(DB_INT(act->row.id), DB_TEXT(t->name),
-		    DB_TEXT(t->notes), DB_TEXT(t->attach)),
+		    DB_TEXT(t->notes), DB_TEXT(t->attach),
+		    DB_TEXT(t->lang)),
 		NULL, err) &&
 	    member_audit(db, act, "member.set",
 		arena_printf(act->a, "%s; %s", act->row.name, act->row.notes),
-		arena_printf(act->a, "%s; %s%s%s", t->name, t->notes,
+		arena_printf(act->a, "%s; %s%s%s%s%s", t->name, t->notes,
 		    t->attach != NULL ? "; " : "",
-		    t->attach != NULL ? t->attach : ""), err);
+		    t->attach != NULL ? t->attach : "",
+		    t->lang != NULL ? "; " : "",
+		    t->lang != NULL ? t->lang : ""), err);
 }
 
 bool
 member_set(struct db *db, const struct actor *who, const char *handle,
     int64_t version, const char *name, const char *notes, const char *attach,
-    GError **err)
+    const char *lang, GError **err)
 {
 	ARENA_AUTO(a, "member");
 	struct naming t = {{.who = who, .a = a, .handle = handle,
 			       .version = version},
-	    name, notes, attach};
+	    name, notes, attach, lang};
 
 	return db_tx(db, rename_it, &t, err);
 }

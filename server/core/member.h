@@ -65,6 +65,7 @@ DESC_STRUCT(member_scanner, MEMBER_SCANNER);
 	F(S, TEXT, name, none)                                                \
 	F(S, TEXT, notes, none)                                               \
 	F(S, TEXT, attach, none)    /* to its notices: csv xarf both */       \
+	F(S, TEXT, lang, none)      /* of mail to it: base/lang.h */          \
 	F(S, INT, version, none)                                              \
 	F(S, TIME, created, none)                                             \
 	F(S, INT, open, none)       /* tickets not closed */                  \
@@ -81,10 +82,10 @@ bool member_load(struct db *db, struct arena *a, const char *handle,
     struct member_full *out, GError **err);
 bool member_new(struct db *db, const struct actor *who, const char *handle,
     const char *name, const char *notes, GError **err);
-/* attach: NULL leaves it. */
+/* attach, lang: NULL leaves it. */
 bool member_set(struct db *db, const struct actor *who, const char *handle,
     int64_t version, const char *name, const char *notes, const char *attach,
-    GError **err);
+    const char *lang, GError **err);
 
 /* Something a member gets.  what: prefix domain org netname contact rule
  * scanner.  Texts as typed, "" = not given; a contact that is there (same

@@ -1,5 +1,6 @@
 /* See text_template.h. */
 #include "base/base.h"
+#include "base/lang.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/lifecycle.h"
@@ -67,6 +68,23 @@ text_meant_for(const struct text_template *t, const char *kind, bool member,
 	    t->name, text_direction_label(t->direction));
 }
 
+#define LANG_ROW(F, S) F(S, TEXT, lang, none)
+DESC_PRIVATE(lang_row, LANG_ROW);
+
+bool
+text_lang_of(struct db *db, struct arena *a, int64_t ticket,
+    const char **lang, GError **err)
+{
+	struct lang_row row = {0};
+	bool found;
+
+	if (!db_opt(db, a, Q_TEXT_LANG_OF, DB_ARGS(DB_INT(ticket)),
+		&desc_lang_row, &row, &found, err))
+		return false;
+	*lang = found ? row.lang : NULL;
+	return true;
+}
+
 static void
 finish(struct list *l)
 {
@@ -74,6 +92,7 @@ finish(struct list *l)
 		struct text_template *t = LIST_AT(text_template, *l, i);
 
 		t->rejects = strcmp(t->direction, "reject") == 0;
+		t->foreign = g_strcmp0(t->lang, LANG_DEFAULT) != 0;
 	}
 }
 
@@ -90,10 +109,10 @@ text_list(struct db *db, struct arena *a, const char *direction,
 
 bool
 text_fitting(struct db *db, struct arena *a, const char *direction,
-    const char *type, struct list *out, GError **err)
+    const char *type, const char *lang, struct list *out, GError **err)
 {
 	if (!db_list(db, a, Q_TEXT_FITTING,
-		DB_ARGS(DB_TEXT(direction), DB_TEXT(type)),
+		DB_ARGS(DB_TEXT(direction), DB_TEXT(type), DB_TEXT(lang)),
 		&desc_text_template, out, err))
 		return false;
 	finish(out);
@@ -125,6 +144,36 @@ text_get(struct db *db, struct arena *a, int64_t id,
 	if (!find(db, a, Q_TEXT_GET, id, &t, err))
 		return false;
 	*out = t;
+	return true;
+}
+
+bool
+text_get_in(struct db *db, struct arena *a, int64_t id, const char *lang,
+    struct text_template *out, GError **err)
+{
+	struct text_template t = {0};
+	bool found;
+
+	if (!db_opt(db, a, Q_TEXT_GET_IN,
+		DB_ARGS(DB_INT(id), DB_TEXT(lang)), &desc_text_template, &t,
+		&found, err))
+		return false;
+	if (!found)
+		return fault_set(err, FAULT_ABSENT,
+		    "There is no text %" PRId64 ".", id);
+	t.rejects = strcmp(t.direction, "reject") == 0;
+	*out = t;
+	return true;
+}
+
+bool
+text_languages(struct db *db, struct arena *a, int64_t id, struct list *out,
+    GError **err)
+{
+	if (!db_list(db, a, Q_TEXT_LANGUAGES, DB_ARGS(DB_INT(id)),
+		&desc_text_template, out, err))
+		return false;
+	finish(out);
 	return true;
 }
 
@@ -187,6 +236,9 @@ check(struct arena *a, const struct text_template *t, const char **field,
 		return wrong(field, "direction", err,
 		    "Say to whom it goes: reporter, reject, member, outside "
 		    "or notice.");
+	if (!text_blank(t->lang) && lang_norm(a, t->lang) == NULL)
+		return wrong(field, "lang", err,
+		    "Write the language as a tag: en, de, cy-GB.");
 	if (t->type != NULL && *t->type != '\0' && !text_type_ok(t->type))
 		return wrong(field, "type", err,
 		    "Write a type as fraud or fraud/phishing, or leave it "
@@ -237,6 +289,8 @@ save(struct db *db, void *p, GError **err)
 	const char *resolution = text_blank(t->resolution) ? NULL
 							   : t->resolution;
 	const char *type = t->type != NULL ? t->type : "";
+	const char *lang = text_blank(t->lang) ? LANG_DEFAULT
+					       : lang_norm(c->a, t->lang);
 	struct text_template was = {0}, now = {0};
 
 	c->id = t->id;
@@ -245,7 +299,8 @@ save(struct db *db, void *p, GError **err)
 			DB_ARGS(DB_TEXT(t->name), DB_TEXT(t->direction),
 			    DB_TEXT(type), DB_TEXT(resolution),
 			    DB_BOOL(t->asks), DB_TEXT(subject),
-			    DB_TEXT(t->text), DB_INT(c->who->id)),
+			    DB_TEXT(t->text), DB_INT(c->who->id),
+			    DB_TEXT(lang)),
 			&desc_text_template, &now, err))
 			return false;
 		c->id = now.id;
@@ -261,7 +316,7 @@ save(struct db *db, void *p, GError **err)
 			    DB_TEXT(t->direction), DB_TEXT(type),
 			    DB_TEXT(resolution), DB_BOOL(t->asks),
 			    DB_TEXT(subject), DB_TEXT(t->text),
-			    DB_INT(c->who->id)),
+			    DB_INT(c->who->id), DB_TEXT(lang)),
 			&desc_text_template, &now, err))
 			return false;
 	}
@@ -286,7 +341,8 @@ text_save(struct db *db, const struct actor *who,
 		if (fault_is(why, FAULT_CONFLICT) &&
 		    strstr(why->message, "Somebody") == NULL)
 			return wrong(field, "name", err,
-			    "There is a text of this name already.");
+			    "There is a text of this name in this language "
+			    "already.");
 		*field = NULL;
 		g_propagate_error(err, g_steal_pointer(&why));
 		return false;

@@ -6,6 +6,10 @@
  * one that does not exist, or that would tell a party who reported, is
  * refused when the text is saved.
  *
+ * Texts of one name and direction are one text in several languages: who is
+ * written to gets the one in his own, where there is one, else the one that
+ * was chosen.
+ *
  * Owner:  the caller's arena.  Thread: any, with a connection of its own.
  */
 #ifndef CORE_TEXT_TEMPLATE_H
@@ -25,6 +29,7 @@ enum {
 	F(S, INT, id, none)                                                   \
 	F(S, TEXT, name, none)                                                \
 	F(S, TEXT, direction, none)     /* text_directions() */               \
+	F(S, TEXT, lang, none)          /* base/lang.h */                     \
 	F(S, TEXT, type, none)          /* RSIT class or class/type; "": all */\
 	F(S, TEXT, resolution, none)    /* of reject, or null */              \
 	F(S, BOOL, asks, none)          /* the ticket waits for an answer */  \
@@ -34,18 +39,29 @@ enum {
 	F(S, TIME, changed, none)                                             \
 	F(S, TEXT, changed_by, none)    /* null: as shipped */                \
 	F(S, PAGE_BOOL, rejects, none)                                        \
+	F(S, PAGE_BOOL, foreign, none)  /* of another than the usual one */   \
 	F(S, PAGE_BOOL, chosen, none)   /* for who shows a list */
 DESC_STRUCT(text_template, TEXT_TEMPLATE);
 
+/* In which language a thread's party is written to; NULL of a report. */
+bool text_lang_of(struct db *db, struct arena *a, int64_t ticket,
+    const char **lang, GError **err);
 /* All, or those of a direction (NULL: all) that fit a type; the most
- * specific first. */
+ * specific first.  With lang, each in that language alone, if there is such,
+ * else in the usual one. */
 bool text_list(struct db *db, struct arena *a, const char *direction,
     struct list *out, GError **err);
 bool text_fitting(struct db *db, struct arena *a, const char *direction,
-    const char *type, struct list *out, GError **err);
+    const char *type, const char *lang, struct list *out, GError **err);
 /* FAULT_ABSENT when there is none. */
 bool text_get(struct db *db, struct arena *a, int64_t id,
     struct text_template *out, GError **err);
+/* The same text in the language that serves lang best; without such, that
+ * one.  And all of the same name, itself among them. */
+bool text_get_in(struct db *db, struct arena *a, int64_t id,
+    const char *lang, struct text_template *out, GError **err);
+bool text_languages(struct db *db, struct arena *a, int64_t id,
+    struct list *out, GError **err);
 /* id 0 makes one.  FAULT_INPUT says what is wrong, and *field of which;
  * FAULT_CONFLICT: somebody changed it since that version (0: any), or there
  * is one of that name. */

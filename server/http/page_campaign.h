@@ -1,4 +1,4 @@
-/* Views of campaigns (page_campaign.c, page_board.c). */
+/* Views of campaigns (page_campaign.c, page_campaign_new.c, page_board.c). */
 #ifndef HTTP_PAGE_CAMPAIGN_H
 #define HTTP_PAGE_CAMPAIGN_H
 
@@ -25,6 +25,8 @@ DESC_STRUCT(campaign_text, CAMPAIGN_TEXT);
 	F(S, PAGE_TEXT, words, none)                                          \
 	F(S, PAGE_TEXT, words_error, none)                                    \
 	F(S, PAGE_LIST, texts, campaign_text)                                 \
+	F(S, PAGE_TEXT, template, none)     /* that words were begun from */  \
+	F(S, PAGE_LIST, translations, campaign_words)                         \
 	F(S, PAGE_TEXT, variables, none)    /* that words may hold */         \
 	F(S, PAGE_TEXT, incident, none)                                       \
 	F(S, PAGE_TEXT, incident_error, none)                                 \
@@ -91,10 +93,11 @@ DESC_STRUCT(campaign_board_view, CAMPAIGN_BOARD_VIEW);
 	F(S, INT, done, none)               /* parties told, reminded... */
 DESC_STRUCT(campaign_act_view, CAMPAIGN_ACT_VIEW);
 
-/* page_campaign.c */
+/* page_campaign_new.c */
 /* Where a campaign of what this page's filter finds begins; from: search or
  * findings. */
 const char *campaign_from(struct req *r, const char *from);
+/* page_campaign.c */
 bool campaign_done(struct req *r, int64_t id, const char *path,
     const char *flash, unsigned status, int64_t done, GError **err);
 

@@ -1,5 +1,6 @@
 /* Members on the desk: the list, one member, and the acts on it. */
 #include "base/base.h"
+#include "base/lang.h"
 #include "base/net.h"
 #include "base/text.h"
 #include "core/member.h"
@@ -77,6 +78,7 @@ static const struct form_field set_fields[] = {
     {"name", FORM_LINE, FIELD_MAX, .required = true, .label = "the name"},
     {"notes", FORM_TEXT, NOTES_MAX},
     {"attach", FORM_LINE, 10},
+    {"lang", FORM_LINE, 60},
     {"version", FORM_LINE, 20},
 };
 const struct form form_member_set = FORM(set_fields);
@@ -273,14 +275,20 @@ page_member_set(struct req *r, GError **err)
 	const char *handle = req_param(r, "handle");
 	const char *attach = form_has(r, "attach") ? form_get(r, "attach")
 						   : NULL;
+	const char *lang = form_has(r, "lang")
+	    ? lang_norm(r->a, form_get(r, "lang")) : NULL;
 	int64_t version;
 
+	if (form_has(r, "lang") && lang == NULL)
+		form_error(r, "lang", "Write the language as a tag: en, de, "
+		    "cy-GB.");
 	if (attach != NULL && !attach_known(attach))
 		form_error(r, "attach", "Rows go as csv, xarf or both.");
 	if (!read_version(r, &version) || !form_ok(r))
 		return show(r, 422, NULL, NULL, err);
 	return member_set(r->db, &r->actor, handle, version,
-		   form_get(r, "name"), form_get(r, "notes"), attach, err) &&
+		   form_get(r, "name"), form_get(r, "notes"), attach, lang,
+		   err) &&
 	    done(r, handle, 200, "Saved.", err);
 }
 

@@ -39,7 +39,7 @@ put_above(struct req *r, int64_t number, int64_t id,
 
 	if (rest == NULL) /* it cannot go out at all */
 		return true;
-	if (!text_get(r->db, r->a, id, &t, err) ||
+	if (!text_get_in(r->db, r->a, id, p->lang, &t, err) ||
 	    !text_facts(r->db, r->a, number, &f, err))
 		return false;
 	if (strcmp(t.direction, "notice") != 0)
@@ -95,8 +95,8 @@ show(struct req *r, unsigned status, int64_t number, const char *only,
 		if (above != 0 && !put_above(r, number, above, p, err))
 			return false;
 		if (r->face == FACE_PAGE &&
-		    !text_fitting(r->db, r->a, "notice", t.type, &v.texts,
-			err))
+		    !text_fitting(r->db, r->a, "notice", t.type, p->lang,
+			&v.texts, err))
 			return false;
 		if (r->face == FACE_PAGE &&
 		    !seal_choice_view(r, "notify", p->to, typed != NULL,

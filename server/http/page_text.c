@@ -13,6 +13,7 @@ static const struct form_field text_fields[] = {
     {"id", FORM_LINE, 20},
     {"name", FORM_LINE, 500},
     {"direction", FORM_LINE, 20},
+    {"lang", FORM_LINE, 60},
     {"type", FORM_LINE, 200},
     {"resolution", FORM_LINE, 100},
     {"asks", FORM_LINE, 10},
@@ -58,6 +59,7 @@ show(struct req *r, unsigned status, struct texts_view *v,
 	v->id = t->id != 0 ? t->id : DESC_NULL;
 	v->version = t->version;
 	v->name = t->name;
+	v->lang = t->lang;
 	v->type = t->type;
 	v->subject = t->subject;
 	v->text = t->text;
@@ -184,6 +186,7 @@ read_text(struct req *r)
 	struct text_template t = {
 	    .name = form_get(r, "name"),
 	    .direction = form_get(r, "direction"),
+	    .lang = form_get(r, "lang"),
 	    .type = form_get(r, "type"),
 	    .resolution = form_get(r, "resolution"),
 	    .asks = form_has(r, "asks") && !form_is(r, "asks", "false"),

@@ -16,6 +16,7 @@
 	F(S, PAGE_INT, id, none)        /* null: a new one */                 \
 	F(S, PAGE_INT, version, none)                                         \
 	F(S, PAGE_TEXT, name, none)                                           \
+	F(S, PAGE_TEXT, lang, none)                                           \
 	F(S, PAGE_TEXT, type, none)                                           \
 	F(S, PAGE_TEXT, subject, none)                                        \
 	F(S, PAGE_TEXT, text, none)                                           \

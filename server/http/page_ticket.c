@@ -193,15 +193,20 @@ load_texts(struct req *r, struct ticket_view *v, GError **err)
 	const char *to = text_direction_of(v->kind,
 	    v->organisation_id != DESC_NULL);
 	bool rejectable = false;
+	const char *lang = NULL;
 	struct list all;
 
+	if (strcmp(v->kind, "investigation") == 0 &&
+	    !text_lang_of(r->db, r->a, v->number, &lang, err))
+		return false;
 	db_ahead(r->db,
 	    (const struct db_ask[]){
 		{Q_HANDLING_NOTES_FOR, DB_ARGS(DB_TEXT(v->type))},
-		{Q_TEXT_FITTING, DB_ARGS(DB_NULL, DB_TEXT(v->type))}},
+		{Q_TEXT_FITTING,
+		    DB_ARGS(DB_NULL, DB_TEXT(v->type), DB_TEXT(lang))}},
 	    2);
 	if (!handling_notes_for(r->db, r->a, v->type, &v->notes, err) ||
-	    !text_fitting(r->db, r->a, NULL, v->type, &all, err))
+	    !text_fitting(r->db, r->a, NULL, v->type, lang, &all, err))
 		return false;
 	for (size_t i = 0; i < v->moves.n; i++)
 		rejectable |= strcmp(LIST_AT(ticket_move, v->moves, i)->status,

@@ -147,6 +147,16 @@ FROM campaign c CROSS JOIN LATERAL (
   FROM campaign_row x WHERE x.campaign = c.id) r
 WHERE c.id = $1;
 
+-- name: campaign_translations :many
+SELECT lang, words FROM campaign_words WHERE campaign = $1 ORDER BY lang LIMIT 500;
+
+-- The other languages of the text that its words were begun from.
+-- name: campaign_translate :exec
+INSERT INTO campaign_words (campaign, lang, words)
+SELECT $1, x.lang, x.text FROM text_template t
+JOIN text_template x ON x.direction = t.direction AND x.name = t.name AND x.id <> t.id
+WHERE t.id = $2 AND t.direction = 'notice';
+
 -- Rows that go to nobody: not understood, or nobody is known.
 -- name: campaign_left_out :many
 SELECT n, coalesce(evidence_part, n::text) AS line, coalesce(extra ->> 'line', host(source_ip), domain, url) AS text,
@@ -177,6 +187,7 @@ WITH told AS MATERIALIZED (
   GROUP BY r.party
 )
 SELECT p.n, p.key, p.organisation, (SELECT attach FROM organisation WHERE id = p.organisation) AS attach,
+  lang_of(p.organisation, p.key) AS lang,
   p.name, p.reason AS to_reason, p.rows, p.chosen::text AS ticked,
   coalesce(x.told, 0) AS told, x.investigation
 FROM campaign_party p LEFT JOIN told x ON x.party = p.n

@@ -58,12 +58,12 @@ ORDER BY o.name, o.id LIMIT 50;
 SELECT count(*) AS total FROM organisation_matching($1::text, $2::inet);
 
 -- name: organisation_by_handle :opt
-SELECT id, handle, name FROM organisation WHERE handle = $1;
+SELECT id, handle, name, lang FROM organisation WHERE handle = $1;
 
 -- name: organisation_upsert :one
-INSERT INTO organisation (handle, name) VALUES ($1, $2)
-ON CONFLICT (handle) DO UPDATE SET name = excluded.name
-RETURNING id, handle, name;
+INSERT INTO organisation (handle, name, lang) VALUES ($1, $2, coalesce($3, 'en'))
+ON CONFLICT (handle) DO UPDATE SET name = excluded.name, lang = coalesce($3, organisation.lang)
+RETURNING id, handle, name, lang;
 
 -- name: organisation_domain_set :exec
 INSERT INTO organisation_domain (domain, organisation) VALUES (lower($1), $2)

@@ -90,17 +90,17 @@ DELETE FROM route_origin WHERE import IS DISTINCT FROM $1
 -- One entry of the book for each key and address.
 -- name: foreign_contact_set :one
 WITH old AS (
-  SELECT id, (name, phone, note) = ($5::text, $7::text, $8::text) AS same FROM foreign_contact
+  SELECT id, (name, phone, note, lang::text) = ($5::text, $7::text, $8::text, coalesce($10::text, lang)) AS same FROM foreign_contact
   WHERE ended IS NULL AND lower(email) = lower($6::text)
     AND net IS NOT DISTINCT FROM $1::cidr AND asn IS NOT DISTINCT FROM $2::bigint
     AND domain IS NOT DISTINCT FROM $3::text AND country IS NOT DISTINCT FROM $4::text
   LIMIT 1
 ), upd AS (
-  UPDATE foreign_contact f SET name = $5, phone = $7, note = $8, import = $9
+  UPDATE foreign_contact f SET name = $5, phone = $7, note = $8, import = $9, lang = coalesce($10, lang)
   FROM old WHERE f.id = old.id
 ), ins AS (
-  INSERT INTO foreign_contact (net, asn, domain, country, name, email, phone, note, import)
-  SELECT $1::cidr, $2::bigint, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS (SELECT FROM old)
+  INSERT INTO foreign_contact (net, asn, domain, country, name, email, phone, note, import, lang)
+  SELECT $1::cidr, $2::bigint, $3, $4, $5, $6, $7, $8, $9, coalesce($10, 'en') WHERE NOT EXISTS (SELECT FROM old)
 )
 SELECT coalesce((SELECT CASE WHEN same THEN 'unchanged' ELSE 'changed' END FROM old), 'added') AS what;
 

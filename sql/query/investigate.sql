@@ -24,6 +24,7 @@ WITH e AS (
   WHERE t.number = $1 AND NOT EXISTS (SELECT FROM e WHERE e.organisation = t.organisation)
 )
 SELECT p.key, p.organisation, (SELECT attach FROM organisation WHERE id = p.organisation) AS attach,
+  lang_of(p.organisation, p.key) AS lang,
   min(p.name) AS name, min(p.reason) AS to_reason,
   count(p.id) AS rows,
   count(p.id) FILTER (WHERE EXISTS (SELECT FROM ticket_about b WHERE b.event = p.id)) AS told,
@@ -92,6 +93,8 @@ SELECT t.number, t.kind, t.status, t.type,
      WHERE l.incident = t.number AND c.kind = 'report') x
    ORDER BY tlp_rank(x.tlp) DESC LIMIT 1) AS tlp, t.reporter AS "from", t.name_reporter,
   t.how_reported, t.organisation AS organisation_id, o.name AS organisation, o.handle, o.attach,
+  lang_of(t.organisation, (SELECT q.email FROM ticket_party q
+    WHERE q.ticket = t.number AND q.role = 'member' ORDER BY q.email LIMIT 1)) AS lang,
   coalesce((SELECT m.inspect ->> 'outer_subject' FROM message m
             WHERE m.ticket = t.number AND m.disposition = 'report'
             ORDER BY m.id LIMIT 1), t.subject) AS open_subject

@@ -1,7 +1,7 @@
 -- One member with everything of it, and the acts on it (core/member.h).
 
 -- name: member_head :one
-SELECT o.id, o.handle, o.name, o.notes, o.attach, o.version, o.created,
+SELECT o.id, o.handle, o.name, o.notes, o.attach, o.lang, o.version, o.created,
   (SELECT count(*) FROM ticket t WHERE t.organisation = o.id
     AND t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')) AS open
 FROM organisation o WHERE o.handle = $1;
@@ -60,7 +60,7 @@ SELECT id, handle, name, notes, version FROM organisation WHERE handle = $1 FOR 
 UPDATE organisation SET version = version + 1 WHERE id = $1;
 
 -- name: member_set :exec
-UPDATE organisation SET name = $2, notes = $3, attach = coalesce($4, attach) WHERE id = $1;
+UPDATE organisation SET name = $2, notes = $3, attach = coalesce($4, attach), lang = coalesce($5, lang) WHERE id = $1;
 
 -- name: member_rule_add :exec
 INSERT INTO contact_rule (organisation, net, type, role, email, name, note, period)

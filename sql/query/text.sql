@@ -2,34 +2,61 @@
 
 -- Of one direction, or all ($1 NULL).
 -- name: text_list :many
-SELECT t.id, t.name, t.direction, t.type, t.resolution, t.asks, t.subject, t.text,
+SELECT t.id, t.name, t.direction, t.lang, t.type, t.resolution, t.asks, t.subject, t.text,
   t.version, t.changed, p.name AS changed_by
 FROM text_template t LEFT JOIN principal p ON p.id = t.changed_by
 WHERE $1::text IS NULL OR t.direction = $1
-ORDER BY t.direction, t.name, t.id LIMIT 500;
+ORDER BY t.direction, t.name, t.lang <> 'en', t.lang LIMIT 500;
 
+-- In language $3 where there is one of that name, else in the usual one; $3
+-- NULL: in each.
 -- name: text_fitting :many
-SELECT t.id, t.name, t.direction, t.type, t.resolution, t.asks, t.subject, t.version
+SELECT t.id, t.name, t.direction, t.lang, t.type, t.resolution, t.asks, t.subject, t.version
 FROM text_template t
 WHERE ($1::text IS NULL OR t.direction = $1) AND (t.type = '' OR type_within($2::text, t.type))
+  AND ($3::text IS NULL OR t.id = (
+    SELECT x.id FROM text_template x WHERE x.direction = t.direction AND x.name = t.name
+    ORDER BY lang_serves(x.lang, $3) DESC, CASE WHEN lang_serves(x.lang, $3) THEN length(x.lang) END DESC,
+      x.lang = 'en' DESC, x.id LIMIT 1))
 ORDER BY length(t.type) DESC, t.id LIMIT 500;
 
+-- The text $1, as it is in language $2.
+-- name: text_get_in :opt
+SELECT x.id, x.name, x.direction, x.lang, x.type, x.resolution, x.asks, x.subject, x.text,
+  x.version, x.changed, p.name AS changed_by
+FROM text_template t JOIN text_template x ON x.direction = t.direction AND x.name = t.name
+LEFT JOIN principal p ON p.id = x.changed_by
+WHERE t.id = $1 AND (x.id = t.id OR lang_serves(x.lang, $2))
+ORDER BY lang_serves(x.lang, $2) DESC NULLS LAST, length(x.lang) DESC LIMIT 1;
+
+-- name: text_languages :many
+SELECT x.id, x.name, x.direction, x.lang, x.type, x.resolution, x.asks, x.subject, x.text,
+  x.version, x.changed
+FROM text_template t JOIN text_template x ON x.direction = t.direction AND x.name = t.name
+WHERE t.id = $1 ORDER BY x.lang LIMIT 500;
+
+-- name: text_lang_of :opt
+SELECT CASE WHEN t.kind = 'investigation' THEN lang_of(t.organisation,
+    (SELECT q.email FROM ticket_party q WHERE q.ticket = t.number AND q.role = 'member' ORDER BY q.email LIMIT 1)) END AS lang
+FROM ticket t WHERE t.number = $1;
+
 -- name: text_get :opt
-SELECT t.id, t.name, t.direction, t.type, t.resolution, t.asks, t.subject, t.text,
+SELECT t.id, t.name, t.direction, t.lang, t.type, t.resolution, t.asks, t.subject, t.text,
   t.version, t.changed, p.name AS changed_by
 FROM text_template t LEFT JOIN principal p ON p.id = t.changed_by WHERE t.id = $1;
 
 -- name: text_lock :opt
-SELECT id, name, direction, type, resolution, asks, subject, text, version, changed
+SELECT id, name, direction, lang, type, resolution, asks, subject, text, version, changed
 FROM text_template WHERE id = $1 FOR UPDATE;
 
 -- name: text_add :one
-INSERT INTO text_template (name, direction, type, resolution, asks, subject, text, changed_by)
-VALUES ($1, $2, $3, $4, $5::boolean, $6, $7, $8) RETURNING id, version;
+INSERT INTO text_template (name, direction, type, resolution, asks, subject, text, changed_by, lang)
+VALUES ($1, $2, $3, $4, $5::boolean, $6, $7, $8, $9) RETURNING id, version;
 
 -- name: text_set :one
 UPDATE text_template SET name = $2, direction = $3, type = $4, resolution = $5,
-  asks = $6::boolean, subject = $7, text = $8, changed_by = $9, changed = now(), version = version + 1
+  asks = $6::boolean, subject = $7, text = $8, changed_by = $9, lang = $10, changed = now(),
+  version = version + 1
 WHERE id = $1 RETURNING id, version;
 
 -- name: text_remove :exec
