@@ -233,7 +233,7 @@ one_message(struct serving *s)
 	}
 	head.leaving = s->leaving;
 	memcpy(json->str, &head, sizeof(head));
-	ok = proc_send_all(PROC_FD, json->str, json->len);
+	ok = proc_send_all(PROC_ANSWER_FD, json->str, json->len);
 	g_string_free(json, TRUE);
 	return ok;
 }
@@ -270,7 +270,7 @@ serve(struct arena *a, const struct conf *c, const struct recognisers *known)
 		bool ok = request_ok(&s);
 
 		if (ok && s.req.kind == 'p')
-			ok = proc_send_all(PROC_FD, &pong, sizeof(pong));
+			ok = proc_send_all(PROC_ANSWER_FD, &pong, sizeof(pong));
 		else if (ok)
 			ok = one_message(&s);
 		proc_close(s.fds, s.n);

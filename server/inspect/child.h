@@ -12,7 +12,7 @@
 #define CHILD_NAME "tocsin-parser"
 
 enum {
-	CHILD_KNOWN_FD = PROC_FD + 1, /* the recognisers, packed */
+	CHILD_KNOWN_FD = PROC_ANSWER_FD + 1, /* the recognisers, packed */
 	CHILD_MAGIC = 0x7463736e,
 	CHILD_NOFILE = 24,      /* iconv opens its tables; the pieces come */
 	/* A child that holds this much more than after its start gives up

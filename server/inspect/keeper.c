@@ -92,8 +92,8 @@ start(struct keeper *k, GError **err)
 	static const char *const keep[] = {"PATH=", NULL};
 
 	return *k->socket != '\0' ? proc_connect(&k->proc, k->socket, err)
-				  : proc_start(&k->proc, k->argv, -1, keep,
-			err);
+				  : proc_start(&k->proc, k->argv,
+			PROC_ONE_SOCKET, -1, keep, err);
 }
 
 bool
@@ -181,7 +181,7 @@ exchange(struct keeper *k, struct arena *a, const struct keep_request *req,
 
 	if (!send_request(k, req, fd, err))
 		return false;
-	o = proc_receive_until(k->proc.fd, head, sizeof(*head), fds, &n,
+	o = proc_receive_until(k->proc.from, head, sizeof(*head), fds, &n,
 	    until);
 	*plain = -1;
 	for (size_t i = 0; i < n; i++)
@@ -190,7 +190,7 @@ exchange(struct keeper *k, struct arena *a, const struct keep_request *req,
 		o = PROC_GONE;
 	if (o == PROC_DONE) {
 		*json = arena_alloc(a, head->len + 1);
-		o = proc_read(k->proc.fd, *json, head->len, until, true);
+		o = proc_read(k->proc.from, *json, head->len, until, true);
 	}
 	/* rung out by its own alarm */
 	if (o == PROC_GONE && when_ticks() >= until - WHEN_SECOND)

@@ -55,12 +55,13 @@ child_start(struct pool *p, struct child *c, GError **err)
 	if (known < 0)
 		return fault_set(err, FAULT_BUSY,
 		    "There is no file for a parser: %s.", g_strerror(errno));
-	if (!proc_start(&c->proc, p->argv, known, NULL, err)) {
+	if (!proc_start(&c->proc, p->argv, PROC_TWO_SOCKETS, known, NULL,
+		err)) {
 		close(known);
 		return false;
 	}
 	close(known);
-	proc_patience(c->proc.fd, p->wall);
+	proc_patience(c->proc.from, p->wall);
 	return true;
 }
 
@@ -291,7 +292,7 @@ take_answer(struct pool *p, struct child *c, struct arena *a,
 	} first;
 	int64_t until = when_ticks() + p->wall;
 	size_t n, all, have;
-	enum proc_outcome o = proc_read_some(c->proc.fd, &first,
+	enum proc_outcome o = proc_read_some(c->proc.from, &first,
 	    sizeof(first.head), sizeof(first), &have, until);
 
 	if (o == PROC_DONE && !head_ok(&first.head))
@@ -309,7 +310,7 @@ take_answer(struct pool *p, struct child *c, struct arena *a,
 		*text = *json + all - n;
 		(*text)[n] = '\0';
 		memcpy(*json, first.bytes, have);
-		o = proc_read(c->proc.fd, *json + have, all - have, until,
+		o = proc_read(c->proc.from, *json + have, all - have, until,
 		    true);
 	}
 	if (o != PROC_DONE) {
@@ -404,7 +405,7 @@ pool_ready(struct pool *p)
 			continue; /* at work */
 		if (c->proc.pid == 0 ||
 		    !proc_send(c->proc.fd, &ping, sizeof(ping), NULL, 0) ||
-		    proc_read(c->proc.fd, &head, sizeof(head),
+		    proc_read(c->proc.from, &head, sizeof(head),
 			when_ticks() + PING_MS * 1000, false) != PROC_DONE ||
 		    !head_ok(&head)) {
 			proc_end(&c->proc, true, NULL);

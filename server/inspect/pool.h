@@ -2,8 +2,8 @@
  * The parser children: processes that read hostile bytes.
  *
  * Each is a fresh exec of our own binary (argv[0] "tocsin-parser") with a
- * socket on fd 3, RLIMITs on memory and CPU time, no database, no network
- * use, no way to get new privileges.  A message reaches it over the socket or
+ * socket for each way, RLIMITs on memory and CPU time, no database, no network
+ * use, no way to get new privileges.  A message reaches it over the one or
  * as a file descriptor (child.h), its answer is length-prefixed JSON (inspect.h).
  *
  * Owner:   main makes the pool; worker threads borrow children.

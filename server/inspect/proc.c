@@ -38,33 +38,78 @@ wanted(const char *variable, const char *const *keep)
 	return false;
 }
 
-bool
-proc_start(struct proc *p, char *const *argv, int extra,
-    const char *const *keep, GError **err)
+/* What a child is to find from PROC_FD on: the n descriptors, all of them
+ * above where it finds them. */
+struct given {
+	int fds[3];
+	size_t n;
+};
+
+/* Takes fd, which is closed. */
+static bool
+give(struct given *g, int fd)
 {
-	char *env[ENV_MAX + 1] = {NULL};
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_CHILD_FDS);
+
+	close(fd);
+	if (high < 0)
+		return false;
+	g->fds[g->n++] = high;
+	return true;
+}
+
+/* One end of a new socket for it; the other is ours. */
+static bool
+give_socket(struct given *g, int *ours)
+{
+	int sv[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) != 0)
+		return false;
+	if (give(g, sv[1])) {
+		*ours = sv[0];
+		return true;
+	}
+	close(sv[0]);
+	return false;
+}
+
+static void
+close_ours(const struct proc *p)
+{
+	if (p->from != p->fd && p->from >= 0)
+		close(p->from);
+	if (p->fd >= 0)
+		close(p->fd);
+}
+
+/* The descriptors of both sides, in the order of the child's. */
+static bool
+make_ends(struct proc *p, struct given *g, enum proc_ways ways, int extra)
+{
+	int copy;
+
+	p->fd = p->from = -1;
+	if (!give_socket(g, &p->fd))
+		return false;
+	if (ways == PROC_ONE_SOCKET)
+		p->from = p->fd;
+	else if (!give_socket(g, &p->from))
+		return false;
+	if (extra < 0)
+		return true;
+	copy = fcntl(extra, F_DUPFD_CLOEXEC, ABOVE_CHILD_FDS);
+	return copy >= 0 && give(g, copy);
+}
+
+static int
+spawn(pid_t *pid, char *const *argv, char *const *env, const struct given *g)
+{
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
 	sigset_t none, dflt;
-	size_t n = 0;
-	int sv[2], rc, high = -1;
+	int rc;
 
-	for (char **e = environ; e != NULL && *e != NULL && n < ENV_MAX; e++)
-		if (wanted(*e, keep))
-			env[n++] = *e;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) != 0)
-		return fault_set(err, FAULT_BUSY,
-		    "There is no socket for %s: %s.", argv[0],
-		    g_strerror(errno));
-	if (extra >= 0)
-		high = fcntl(extra, F_DUPFD_CLOEXEC, ABOVE_CHILD_FDS);
-	if (extra >= 0 && high < 0) {
-		close(sv[0]);
-		close(sv[1]);
-		return fault_set(err, FAULT_BUSY,
-		    "There is no file for %s: %s.", argv[0],
-		    g_strerror(errno));
-	}
 	sigemptyset(&none);
 	sigemptyset(&dflt);
 	sigaddset(&dflt, SIGPIPE);
@@ -80,27 +125,39 @@ proc_start(struct proc *p, char *const *argv, int extra,
 	 * still needs its children while it drains */
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawn_file_actions_init(&fa);
-	/* in this order: sv[1] may be where extra goes, high is above both */
-	posix_spawn_file_actions_adddup2(&fa, sv[1], PROC_FD);
-	if (high >= 0)
-		posix_spawn_file_actions_adddup2(&fa, high, PROC_FD + 1);
+	for (size_t i = 0; i < g->n; i++)
+		posix_spawn_file_actions_adddup2(&fa, g->fds[i],
+		    PROC_FD + (int)i);
 	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&fa, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addclosefrom_np(&fa,
-	    PROC_FD + (high >= 0 ? 2 : 1));
-	rc = posix_spawn(&p->pid, "/proc/self/exe", &fa, &attr, argv, env);
+	posix_spawn_file_actions_addclosefrom_np(&fa, PROC_FD + (int)g->n);
+	rc = posix_spawn(pid, "/proc/self/exe", &fa, &attr, argv, env);
 	posix_spawn_file_actions_destroy(&fa);
 	posix_spawnattr_destroy(&attr);
-	close(sv[1]);
-	if (high >= 0)
-		close(high);
+	return rc;
+}
+
+bool
+proc_start(struct proc *p, char *const *argv, enum proc_ways ways, int extra,
+    const char *const *keep, GError **err)
+{
+	char *env[ENV_MAX + 1] = {NULL};
+	struct given g = {.n = 0};
+	size_t n = 0;
+	int rc;
+
+	for (char **e = environ; e != NULL && *e != NULL && n < ENV_MAX; e++)
+		if (wanted(*e, keep))
+			env[n++] = *e;
+	rc = make_ends(p, &g, ways, extra) ? spawn(&p->pid, argv, env, &g) :
+		errno;
+	proc_close(g.fds, g.n);
 	if (rc != 0) {
-		close(sv[0]);
+		close_ours(p);
 		p->pid = 0;
 		return fault_set(err, FAULT_BUSY,
 		    "%s cannot be started: %s.", argv[0], g_strerror(rc));
 	}
-	p->fd = sv[0];
 	return true;
 }
 
@@ -123,7 +180,7 @@ proc_connect(struct proc *p, const char *path, GError **err)
 			close(fd);
 		return false;
 	}
-	*p = (struct proc){.pid = -1, .fd = fd};
+	*p = (struct proc){.pid = -1, .fd = fd, .from = fd};
 	return true;
 }
 
@@ -136,7 +193,7 @@ proc_end(struct proc *p, bool kill_it, int *status)
 
 	if (p->pid == 0)
 		return;
-	close(p->fd);
+	close_ours(p);
 	if (p->pid < 0) {
 		p->pid = 0;
 		return;

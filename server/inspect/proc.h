@@ -1,6 +1,7 @@
 /*
  * Children of ours: each is a fresh exec of our own binary under another
- * name, with one end of a stream socket on fd 3 and nothing else of ours.
+ * name, with one end of a stream socket on fd 3, or of one for each way on 3
+ * and 4, and nothing else of ours.
  *
  * What both sides say are fixed heads, bytes of a length that the head
  * tells, and descriptors that come along with a head (SCM_RIGHTS).
@@ -16,22 +17,29 @@
 
 enum {
 	PROC_FD = 3,       /* the socket, in the child */
+	PROC_ANSWER_FD,    /* the other one, if it was started with two */
 	PROC_FDS_MAX = 10, /* descriptors with one head */
 };
 
 struct proc {
 	pid_t pid; /* 0: none of ours runs; -1: reached by a socket */
 	int fd;    /* valid unless pid is 0 */
+	int from;  /* what it says comes here: fd, or a socket of its own.
+		    * Who takes a request from a socket wakes whoever sleeps
+		    * at its other end, for there is room now: on one for both
+		    * ways each end wakes the other for nothing. */
 };
+
+enum proc_ways { PROC_ONE_SOCKET, PROC_TWO_SOCKETS };
 
 enum proc_outcome { PROC_DONE, PROC_LATE, PROC_GONE };
 
-/* extra: a descriptor that the child finds at PROC_FD + 1; -1: none.
+/* extra: a descriptor that the child finds behind its sockets; -1: none.
  * keep: beginnings "NAME=" of what the child sees of our environment
  * beside the sanitizers' options; ended by NULL, or NULL.
  * FAULT_BUSY: no socket, no process. */
-bool proc_start(struct proc *p, char *const *argv, int extra,
-    const char *const *keep, GError **err);
+bool proc_start(struct proc *p, char *const *argv, enum proc_ways ways,
+    int extra, const char *const *keep, GError **err);
 /* The other end of a unix socket, where a supervisor starts the child. */
 bool proc_connect(struct proc *p, const char *path, GError **err);
 /* Closes the socket, waits for the end (kill_it: does not ask) and takes

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const char small[] = "From: a@b.example\r\nSubject: scan from "
@@ -102,6 +103,28 @@ test_xml_in_the_child(void **state)
 		assert_int_equal(in.events.n, 1);
 		assert_int_equal(in.defects.n, 0);
 	}
+	pool_free(p);
+}
+
+/* Who takes a message from a socket wakes whoever waits at its other end:
+ * on one socket for both ways each message woke each side once for nothing. */
+static void
+test_nobody_is_woken_for_nothing(void **state)
+{
+	enum { MESSAGES = 200 };
+	ARENA_AUTO(a, "test");
+	struct rusage before, after;
+	struct pool *p;
+
+	assert_true(pool_new(settings(a, 1, 30, 10, 536870912), NULL, &p,
+	    NULL));
+	assert_true(understands(p, small, strlen(small), NULL));
+	getrusage(RUSAGE_THREAD, &before);
+	for (int i = 0; i < MESSAGES; i++)
+		assert_true(understands(p, small, strlen(small), NULL));
+	getrusage(RUSAGE_THREAD, &after);
+	assert_in_range(after.ru_nvcsw - before.ru_nvcsw, 0,
+	    MESSAGES * 5 / 4);
 	pool_free(p);
 }
 
@@ -327,6 +350,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_works),
+	    cmocka_unit_test(test_nobody_is_woken_for_nothing),
 	    cmocka_unit_test(test_xml_in_the_child),
 	    cmocka_unit_test(test_every_length_arrives_whole),
 	    cmocka_unit_test(test_killed_at_rest),
