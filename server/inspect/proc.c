@@ -33,9 +33,24 @@ wanted(const char *variable, const char *const *keep)
 
 	for (size_t l = 0; l < COUNT_OF(lists); l++)
 		for (size_t i = 0; lists[l] != NULL && lists[l][i] != NULL; i++)
-			if (g_str_has_prefix(variable, lists[l][i]))
+			if (g_str_has_suffix(lists[l][i], "=") &&
+			    g_str_has_prefix(variable, lists[l][i]))
 				return true;
 	return false;
+}
+
+/* What a child sees of our environment, and what is set for it. */
+static void
+environment(const char *const *keep, char *env[ENV_MAX + 1])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; keep != NULL && keep[i] != NULL; i++)
+		if (!g_str_has_suffix(keep[i], "=") && n < ENV_MAX)
+			env[n++] = (char *)(uintptr_t)keep[i];
+	for (char **e = environ; e != NULL && *e != NULL && n < ENV_MAX; e++)
+		if (wanted(*e, keep))
+			env[n++] = *e;
 }
 
 /* What a child is to find from PROC_FD on: the n descriptors, all of them
@@ -143,12 +158,9 @@ proc_start(struct proc *p, char *const *argv, enum proc_ways ways, int extra,
 {
 	char *env[ENV_MAX + 1] = {NULL};
 	struct given g = {.n = 0};
-	size_t n = 0;
 	int rc;
 
-	for (char **e = environ; e != NULL && *e != NULL && n < ENV_MAX; e++)
-		if (wanted(*e, keep))
-			env[n++] = *e;
+	environment(keep, env);
 	rc = make_ends(p, &g, ways, extra) ? spawn(&p->pid, argv, env, &g) :
 		errno;
 	proc_close(g.fds, g.n);

@@ -36,7 +36,8 @@ enum proc_outcome { PROC_DONE, PROC_LATE, PROC_GONE };
 
 /* extra: a descriptor that the child finds behind its sockets; -1: none.
  * keep: beginnings "NAME=" of what the child sees of our environment
- * beside the sanitizers' options; ended by NULL, or NULL.
+ * beside the sanitizers' options, or all of "NAME=VALUE" to be set; ended
+ * by NULL, or NULL.
  * FAULT_BUSY: no socket, no process. */
 bool proc_start(struct proc *p, char *const *argv, enum proc_ways ways,
     int extra, const char *const *keep, GError **err);
