@@ -34,6 +34,7 @@ struct walk {
 	struct mail *m;
 	GArray *todo;  /* of struct todo, taken from the end */
 	GArray *parts; /* of struct mail_part */
+	const char *lean, *lean_end; /* a copy of m->rest, or NULL */
 };
 
 static struct mail_headers
@@ -126,10 +127,10 @@ read_fields(struct mail *m, struct mail_part *p, bool digest)
 /* The encoded bytes of a leaf: GMime keeps them as bounds of the stream
  * that we gave it, so nothing is copied. */
 static void
-take_body(struct mail_part *p, GMimePart *part)
+take_body(const struct walk *w, struct mail_part *p, GMimePart *part)
 {
-	GMimeDataWrapper *w = g_mime_part_get_content(part);
-	GMimeStream *s = w != NULL ? g_mime_data_wrapper_get_stream(w) : NULL;
+	GMimeDataWrapper *c = g_mime_part_get_content(part);
+	GMimeStream *s = c != NULL ? g_mime_data_wrapper_get_stream(c) : NULL;
 	GByteArray *bytes;
 	gint64 from, to;
 
@@ -144,6 +145,9 @@ take_body(struct mail_part *p, GMimePart *part)
 		return;
 	p->body = (const char *)bytes->data + from;
 	p->body_len = (size_t)(to - from);
+	/* seals are told by their place in the message */
+	if (p->body >= w->lean && p->body < w->lean_end)
+		p->body = w->m->rest + (p->body - w->lean);
 }
 
 /* text_blank() is for strings; message bytes end without a NUL. */
@@ -288,7 +292,7 @@ visit(struct walk *w, const struct todo *t)
 		return;
 	}
 	if (GMIME_IS_PART(o))
-		take_body(&p, GMIME_PART(o));
+		take_body(w, &p, GMIME_PART(o));
 	if (GMIME_IS_PART(o) && looks_like_message(m, &p)) {
 		/* GMime leaves encoded messages alone */
 		size_t len;
@@ -366,7 +370,8 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 	struct walk w = {.m = m};
 	const char *s = bytes;
 	GMimeMessage *message;
-	size_t used;
+	const char *lean;
+	size_t used, shown, head;
 
 	init();
 	m->arena = a;
@@ -385,7 +390,16 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 	m->rest_len = len - used;
 	w.todo = g_array_new(FALSE, FALSE, sizeof(struct todo));
 	w.parts = g_array_new(FALSE, TRUE, sizeof(struct mail_part));
-	message = len > 0 && len < G_MAXINT ? construct(a, s, len) : NULL;
+	shown = len;
+	lean = mail_lean(m, s, used, &shown, &head);
+	if (lean != NULL) {
+		w.lean = lean + head;
+		w.lean_end = lean + shown;
+		message = construct(a, lean, shown);
+	} else {
+		message = len > 0 && len < G_MAXINT ? construct(a, s, len) :
+			NULL;
+	}
 	if (message != NULL) {
 		push(&w, (struct todo){.message = message, .parent = -1,
 		    .path = ""});

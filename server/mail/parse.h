@@ -88,6 +88,11 @@ void mail_defect(struct mail *m, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
 /* prescan.c, for parse.c: the bytes within the limits. */
 const char *mail_prescan(struct mail *m, const char *s, size_t *len);
+/* The same without those fields of the header, its first `head` bytes, that
+ * do not say how the body is made: a copy, whose body begins at *lean_head.
+ * NULL: it is long, or not such a header. */
+const char *mail_lean(struct mail *m, const char *s, size_t head, size_t *len,
+    size_t *lean_head);
 /* decode.c: takes the encoding off; len <= the encoded length. */
 char *mail_undo(struct arena *a, enum mail_encoding e, const char *s,
     size_t n, size_t *len);

@@ -349,6 +349,43 @@ test_truncated(void **state)
 	}
 }
 
+/* Seals are told by where they stand in the message, whatever GMime saw. */
+static void
+test_bodies_stand_in_the_message(void **state)
+{
+	static const char *const heads[] = {"", "From: a@b.example\r\n",
+	    "Subject: x\n y\nX-Long: z\nContent-Language: en\n",
+	    /* where the body begins is GMime's guess */
+	    "From: a\r\nno field at all\r\n", "Odd Name: b\n",
+	    "Subject: x\n  \nX: y\n"};
+	static const char type[] = "CONTENT-TYPE: multipart/mixed;\r\n"
+	    "\tboundary=b\r\nX-After: c\r\n\r\n",
+	    rest[] = "prologue\r\n--b\r\n\r\none\r\n--b\r\n"
+	    "Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\n"
+	    "two\r\n--b--\r\n";
+
+	for (size_t i = 0; i < COUNT_OF(heads); i++) {
+		ARENA_AUTO(a, "test");
+		char *s = arena_printf(a, "%s%s%s", heads[i], type, rest);
+		size_t n = strlen(s);
+		struct mail *m = mail_parse(a, s, n);
+
+		for (size_t k = 0; k < m->n; k++)
+			if (m->parts[k].kind == MAIL_LEAF)
+				assert_in_range(m->parts[k].body - s, 0, n);
+		if (i >= 3)
+			continue;
+		assert_int_equal(m->n, 4);
+		assert_string_equal(mail_text(m, &m->parts[1], NULL), "one");
+		assert_string_equal(mail_get(a, &m->parts[2].message,
+		    "Subject"), "inner");
+		assert_string_equal(mail_text(m, &m->parts[3], NULL), "two");
+		assert_ptr_equal(m->parts[1].body, strstr(s, "one"));
+		assert_ptr_equal(m->parts[3].body, strstr(s, "two"));
+		assert_non_null(mail_header(&m->headers, "x-after"));
+	}
+}
+
 int
 main(void)
 {
@@ -362,6 +399,7 @@ main(void)
 	    cmocka_unit_test(test_tree),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_truncated),
+	    cmocka_unit_test(test_bodies_stand_in_the_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
