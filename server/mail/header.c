@@ -62,6 +62,7 @@ mail_headers_read(struct arena *a, const char *s, size_t len, size_t *used)
 			const char *colon = memchr(p, ':', n);
 			struct mail_header f = {
 			    .name = arena_strndup(a, p, name),
+			    .name_len = name,
 			    .raw = colon + 1,
 			    .raw_len = (size_t)(p + n - colon - 1),
 			};
@@ -83,11 +84,13 @@ mail_header_next(const struct mail_headers *h, const struct mail_header *prev,
     const char *name)
 {
 	size_t i = prev != NULL ? (size_t)(prev - h->items) + 1 : 0;
+	size_t n = strlen(name);
 
-	/* most differ in their first letter */
+	/* most differ in their length or their last letter */
 	for (; i < h->n; i++)
-		if ((*h->items[i].name | 32) == (*name | 32) &&
-		    text_ieq(h->items[i].name, name))
+		if (h->items[i].name_len == n && n > 0 &&
+		    (h->items[i].name[n - 1] | 32) == (name[n - 1] | 32) &&
+		    g_ascii_strncasecmp(h->items[i].name, name, n) == 0)
 			return &h->items[i];
 	return NULL;
 }
@@ -211,17 +214,39 @@ blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* One line of ASCII without an encoded word, as most fields are: what
+ * mail_decode() makes of it, or NULL. */
+static const char *
+plain_line(struct arena *a, const char *raw, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)(raw[i] - ' ') > '~' - ' ' ||
+		    (raw[i] == '=' && i + 1 < len && raw[i + 1] == '?'))
+			return NULL;
+	while (len > 0 && *raw == ' ') {
+		raw++;
+		len--;
+	}
+	while (len > 0 && raw[len - 1] == ' ')
+		len--;
+	return arena_strndup(a, raw, len);
+}
+
 const char *
 mail_decode(struct arena *a, const char *raw, size_t len)
 {
 	const char *p = raw, *end, *plain;
-	GString *out = arena_gstring(a), *bytes = NULL;
+	GString *out, *bytes = NULL;
 	size_t words = 0;
 	struct word w;
 	char *o;
 
 	len = MIN(len, MAIL_VALUE_MAX);
 	end = raw + len;
+	plain = plain_line(a, raw, len);
+	if (plain != NULL)
+		return plain;
+	out = arena_gstring(a);
 	for (plain = p; p < end;) {
 		const char *charset, *q;
 		size_t charset_len;

@@ -20,6 +20,7 @@
 
 struct mail_header {
 	const char *name; /* as written */
+	size_t name_len;
 	const char *raw;  /* after the colon, folding and all */
 	size_t raw_len;
 	const char *text; /* decoded; NULL until mail_header_text() */

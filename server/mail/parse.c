@@ -50,6 +50,7 @@ take_headers(struct arena *a, GMimeHeaderList *list)
 
 		/* the strings are GMime's and live as long as its object */
 		h.items[i].name = g_mime_header_get_name(f);
+		h.items[i].name_len = strlen(h.items[i].name);
 		h.items[i].raw = raw != NULL ? raw : "";
 		h.items[i].raw_len = strlen(h.items[i].raw);
 		while (h.items[i].raw_len > 0 && g_ascii_isspace(
