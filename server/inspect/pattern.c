@@ -443,6 +443,7 @@ pattern_find(struct search *s, const struct pattern *pat, const char *text,
 {
 	const struct place w = {text, text + len};
 	const struct item *x = pat->items;
+	const char *small, *large; /* where the next one of each stands */
 	char lower, upper;
 
 	if (x->kind == LINE_START) {
@@ -460,9 +461,17 @@ pattern_find(struct search *s, const struct pattern *pat, const char *text,
 	}
 	lower = *x->text;
 	upper = g_ascii_toupper(lower);
-	for (const char *p = text + from; p < w.end && s->left > 0; p++) {
-		if (*p != lower && *p != upper)
-			continue;
+	small = text + from;
+	large = upper != lower ? small : NULL;
+	for (const char *p = small; s->left > 0; p++) {
+		if (small != NULL && small <= p)
+			small = memchr(p, lower, (size_t)(w.end - p));
+		if (large != NULL && large <= p)
+			large = memchr(p, upper, (size_t)(w.end - p));
+		if (small == NULL && large == NULL)
+			return false;
+		p = large == NULL || (small != NULL && small < large) ? small :
+			large;
 		if (wordy(lower) && p > text && wordy(p[-1]))
 			continue;
 		if (try(s, pat, &w, p, f, start, end))

@@ -51,11 +51,11 @@ scan_dot(const char *p, const char *end, bool *defanged)
 }
 
 /* What a byte may be; every byte of every text is looked up. */
-enum { WORD = 1, LOCAL = 2, START = 4, OPEN = 8, BRACKET = 16 };
+enum { WORD = 1, LOCAL = 2, START = 4, OPEN = 8, BRACKET = 16, LETTER = 32 };
 static const uint8_t classes[256] = {
     ['0' ... '9'] = WORD | LOCAL | START,
-    ['A' ... 'Z'] = WORD | LOCAL | START,
-    ['a' ... 'z'] = WORD | LOCAL | START,
+    ['A' ... 'Z'] = WORD | LOCAL | START | LETTER,
+    ['a' ... 'z'] = WORD | LOCAL | START | LETTER,
     ['_'] = WORD | LOCAL,
     [0x80 ... 0xff] = WORD,
     [':'] = START,
@@ -459,6 +459,22 @@ scan_at(struct arena *a, const char *text, const char *p, const char *end,
 	    hit_at(a, text, p, end, hit, &skip, &clear);
 }
 
+/* Most words are letters with a blank behind them, and nothing but "AS 64496"
+ * and "CVE 2021-44228" begins with one of those: where it ends, else p. */
+static const char *
+mere_word(const char *p, const char *end)
+{
+	const char *q = p;
+
+	while (q < end && (classes[(uint8_t)*q] & LETTER) != 0)
+		q++;
+	if (q == p || (q < end && *q != ' ' && *q != '\n' && *q != ','))
+		return p;
+	if ((q - p == 2 || q - p == 3) && (*p == 'A' || (*p | 32) == 'c'))
+		return p;
+	return q;
+}
+
 bool
 scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
     struct scan_hit *hit)
@@ -466,10 +482,16 @@ scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
 	const char *end = text + len, *clear = text;
 
 	for (const char *p = text + *pos; p < end; p++) {
+		const char *behind;
 		size_t skip = 0;
 
 		if ((classes[(uint8_t)*p] & START) == 0 || in_word(text, p))
 			continue;
+		behind = mere_word(p, end);
+		if (behind > p) {
+			p = behind;
+			continue;
+		}
 		if (hit_at(a, text, p, end, hit, &skip, &clear)) {
 			*pos = hit->end > *pos ? hit->end : *pos + 1;
 			return true;

@@ -1,0 +1,57 @@
+/* Machines named in free text, and words that only look like the start of one. */
+#include "base/base.h"
+#include "inspect/read.h"
+#include "unit.h"
+
+static const struct {
+	const char *text, *found; /* "kind value", several with '|' */
+} cases[] = {
+    {"", ""},
+    {"mere words, of letters\nand lines", ""},
+    {"see 192.0.2.7, please", "ipv4 192.0.2.7"},
+    {"deadbeef dead:beef::1 face", "ipv6 dead:beef::1"},
+    /* what begins with letters and goes on behind a blank */
+    {"from AS 64496 and AS#64497", "asn AS64496|asn AS64497"},
+    {"ASN 64496 as 64497", "asn AS64496"},
+    {"CVE 2021-44228, cve-2021-44229", "cve CVE-2021-44228|"
+	"cve CVE-2021-44229"},
+    /* and behind a comma or at the end */
+    {"a,192.0.2.7,b", "ipv4 192.0.2.7"},
+    {"A AS CVE ASN", ""},
+    {"www https", ""},
+    {"at https://a.example/x http://b.example", "url https://a.example/x|"
+	"url http://b.example"},
+    {"hxxp[://]c[.]example end", "url http://c.example"},
+    {"write to me@a.example or you[at]b.example",
+	"email me@a.example|email you@b.example"},
+    {"d[.]example, e.example", "domain d.example"},
+    {"d41d8cd98f00b204e9800998ecf8427e abcdef",
+	"hash d41d8cd98f00b204e9800998ecf8427e"},
+};
+
+static void
+test_scan(void **state)
+{
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		ARENA_AUTO(a, "test");
+		GString *found = arena_gstring(a);
+		size_t pos = 0, n = strlen(cases[i].text);
+		struct scan_hit hit;
+
+		while (scan_next(a, cases[i].text, n, &pos, &hit))
+			g_string_append_printf(found, "%s%s %s",
+			    found->len > 0 ? "|" : "",
+			    scan_kind_name(hit.kind), hit.value);
+		assert_string_equal(found->str, cases[i].found);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_scan),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
