@@ -10,7 +10,8 @@
  *  - elements beyond a depth, and all beyond a number, lose their tags;
  *  - formatting elements, which are reopened in each paragraph, become
  *    <span>: for text they are all the same;
- *  - tags with very many attributes lose them.
+ *  - tags with very many attributes lose them, and all tags those that
+ *    nobody asks for: gumbo decodes each byte of their values.
  * Where it counts otherwise than gumbo, CPU time ends it (conf parser_cpu).
  */
 #include "base/base.h"
@@ -31,6 +32,12 @@ static const char *const formatting[] = {"b", "big", "code", "em", "font",
 /* Their content is text up to their own end. */
 static const char *const raw[] = {"script", "style", "title", "textarea",
     "xmp", "iframe", "noembed", "noframes"};
+
+/* What html.c asks for, and what gumbo itself looks at (type; prompt of
+ * <isindex>). */
+static const char *const wanted[] = {"action", "alt", "background", "bgcolor",
+    "color", "formaction", "hidden", "href", "prompt", "style", "type",
+    "value"};
 
 /* Open elements of one name. */
 struct count {
@@ -90,6 +97,46 @@ count_of(struct tame *t, const char *name)
 	return c;
 }
 
+/* Behind ` name="value"` at p: blanks, letters, a quoted value and what may
+ * stand behind one.  p: it is anything else. */
+static const char *
+plain_attribute(const char *p, const char *end, char name[NAME_MAX_BYTES + 1])
+{
+	const char *s = p, *mark;
+	size_t n = 0;
+
+	while (s < end && g_ascii_isspace(*s))
+		s++;
+	if (s == p)
+		return p;
+	for (; s < end && n < NAME_MAX_BYTES &&
+	    (g_ascii_isalnum(*s) || *s == '-'); s++)
+		name[n++] = g_ascii_tolower(*s);
+	name[n] = '\0';
+	if (n == 0 || end - s < 3 || *s != '=' ||
+	    (s[1] != '"' && s[1] != '\''))
+		return p;
+	mark = memchr(s + 2, s[1], (size_t)(end - s - 2));
+	if (mark == NULL || end - mark < 2 ||
+	    (mark[1] != '>' && !g_ascii_isspace(mark[1])))
+		return p;
+	return mark + 1;
+}
+
+/* The attributes in [p, end) without those that nobody asks for; from the
+ * first odd one on all of them. */
+static void
+put_attributes(struct tame *t, const char *p, const char *end)
+{
+	char name[NAME_MAX_BYTES + 1];
+	const char *next;
+
+	for (; (next = plain_attribute(p, end, name)) > p; p = next)
+		if (LISTED(wanted, name))
+			g_string_append_len(t->out, p, next - p);
+	g_string_append_len(t->out, p, end - p);
+}
+
 static void
 put_tag(struct tame *t, const char *name, const char *rest, const char *end,
     bool bare)
@@ -99,7 +146,7 @@ put_tag(struct tame *t, const char *name, const char *rest, const char *end,
 	if (bare)
 		g_string_append_c(t->out, '>');
 	else
-		g_string_append_len(t->out, rest, end - rest);
+		put_attributes(t, rest, end);
 }
 
 static void
