@@ -15,6 +15,7 @@
  * ceiling; a piece that would waste a block gets one of its own.
  */
 enum { BLOCK_FIRST = 2048, BLOCK_MAX = 65536, ALIGN = 16 };
+enum { PRINTF_SHORT = 256 }; /* most texts; made without the heap */
 
 struct block {
 	struct block *next;
@@ -230,9 +231,18 @@ arena_strdup(struct arena *a, const char *s)
 char *
 arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
-	g_autofree char *s = g_strdup_vprintf(fmt, ap);
+	g_autofree char *long_one = NULL;
+	char s[PRINTF_SHORT];
+	va_list again;
+	int n;
 
-	return arena_strdup(a, s);
+	va_copy(again, ap);
+	n = vsnprintf(s, sizeof(s), fmt, ap);
+	if (n < 0 || n >= (int)sizeof(s))
+		long_one = g_strdup_vprintf(fmt, again);
+	va_end(again);
+	return long_one != NULL ? arena_strdup(a, long_one) :
+		arena_memdup(a, s, (size_t)n + 1);
 }
 
 char *

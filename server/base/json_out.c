@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "base/when.h"
 
+enum { KEY_SHORT = 64 };
+
 struct json_out
 json_out(GString *out)
 {
@@ -66,11 +68,22 @@ append_string(GString *out, const char *s)
 
 /* Nearly every key is a name of ours: nothing to check or to quote. */
 static bool
-key_is_plain(const char *key)
+append_plain_key(GString *out, const char *key)
 {
-	while (g_ascii_isalnum(*key) || *key == '_')
-		key++;
-	return *key == '\0';
+	char s[KEY_SHORT];
+	size_t n = 1;
+
+	for (; g_ascii_isalnum(*key) || *key == '_'; key++) {
+		if (n == sizeof(s) - 2)
+			return false;
+		s[n++] = *key;
+	}
+	if (*key != '\0')
+		return false;
+	s[0] = s[n] = '"';
+	s[n + 1] = ':';
+	g_string_append_len(out, s, (gssize)n + 2);
+	return true;
 }
 
 void
@@ -92,11 +105,7 @@ void
 json_key(struct json_out *w, const char *key)
 {
 	comma(w);
-	if (key_is_plain(key)) {
-		g_string_append_c(w->out, '"');
-		g_string_append(w->out, key);
-		g_string_append(w->out, "\":");
-	} else {
+	if (!append_plain_key(w->out, key)) {
 		append_string(w->out, key);
 		g_string_append_c(w->out, ':');
 	}

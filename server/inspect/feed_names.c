@@ -270,10 +270,19 @@ static const char *const severities[][2] = {{"critical", "critical"},
     {"low", "low"}, {"info", "info"}, {"informational", "info"},
     {"information", "info"}};
 
-/* The columns by their first letter, made once. */
+/* The columns by their first and last letter and their length, made once. */
 struct index {
-	uint16_t first[128], next[COUNT_OF(columns)]; /* 1-based, 0 ends */
+	uint16_t first[512], next[COUNT_OF(columns)]; /* 1-based, 0 ends */
 };
+
+static size_t
+bucket_of(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n == 0 ? 0 : ((size_t)(uint8_t)name[0] * 7 +
+		(size_t)(uint8_t)name[n - 1] * 31 + n * 131) % 512;
+}
 
 static const struct index *
 column_index(void)
@@ -283,7 +292,7 @@ column_index(void)
 
 	if (g_once_init_enter(&once)) {
 		for (size_t i = COUNT_OF(columns); i-- > 0;) {
-			size_t c = (size_t)columns[i].name[0];
+			size_t c = bucket_of(columns[i].name);
 
 			x.next[i] = x.first[c];
 			x.first[c] = (uint16_t)(i + 1);
@@ -298,9 +307,7 @@ column_of(const char *name)
 {
 	const struct index *x = column_index();
 
-	if ((*name & 0x80) != 0)
-		return COL_UNKNOWN;
-	for (size_t k = x->first[(size_t)*name]; k != 0; k = x->next[k - 1])
+	for (size_t k = x->first[bucket_of(name)]; k != 0; k = x->next[k - 1])
 		if (strcmp(columns[k - 1].name, name) == 0)
 			return columns[k - 1].column;
 	return COL_UNKNOWN;
@@ -310,13 +317,45 @@ column_of(const char *name)
 static bool
 of_time(const char *s)
 {
-	static const char *const words[] = {"time", "date", "seen", "detected",
-	    "observed", "zeit", "datum", "heure", "hora", "fecha", "start",
-	    "ts", "utc", "gmt"};
+#define IS(word) (strncmp(s, word, sizeof(word) - 1) == 0)
+	for (; *s != '\0'; s++) {
+		bool found;
 
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strstr(s, words[i]) != NULL)
+		switch (*s) {
+		case 'd':
+			found = IS("date") || IS("datum") || IS("detected");
+			break;
+		case 'f':
+			found = IS("fecha");
+			break;
+		case 'g':
+			found = IS("gmt");
+			break;
+		case 'h':
+			found = IS("hora") || IS("heure");
+			break;
+		case 'o':
+			found = IS("observed");
+			break;
+		case 's':
+			found = IS("seen") || IS("start");
+			break;
+		case 't':
+			found = IS("time") || IS("ts");
+			break;
+		case 'u':
+			found = IS("utc");
+			break;
+		case 'z':
+			found = IS("zeit");
+			break;
+		default:
+			continue;
+		}
+		if (found)
 			return true;
+	}
+#undef IS
 	return false;
 }
 
