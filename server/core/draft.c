@@ -16,6 +16,7 @@ static const struct {
 } forms[] = {
     {"reply", "reply"},
     {"comment", "comment"},
+    {"notify", "notice"},
 };
 
 static const char *
@@ -39,6 +40,8 @@ packed(struct arena *a, const struct draft *d)
 	json_text(&w, "subject", d->subject);
 	json_text(&w, "text", d->text);
 	json_bool(&w, "waits", d->waits);
+	if (d->drawn != DESC_NULL && d->drawn > 0)
+		json_int(&w, "number", d->drawn);
 	json_end(&w, '}');
 	return s->str;
 }
@@ -54,19 +57,28 @@ draft_save(struct db *db, const struct actor *who, int64_t ticket,
     const struct draft *d, int64_t *updated, GError **err)
 {
 	ARENA_AUTO(a, "draft");
+	const char *party = d->party != NULL ? d->party : "";
 	struct updated_row row;
 	bool found;
 
 	if (label_of(d->form) == NULL)
 		return fault_set(err, FAULT_INPUT,
-		    "There are drafts of a reply and of a comment.");
+		    "There are drafts of a reply, of a comment and of a "
+		    "notice.");
+	if (strcmp(d->form, "notify") != 0)
+		party = "";
+	else if (*party == '\0')
+		return fault_set(err, FAULT_INPUT,
+		    "A draft of a notice is for one party: say for which.");
 	if (is_blank(d->text)) {
 		*updated = DESC_NULL;
-		return draft_drop(db, who, ticket, d->form, err);
+		return draft_drop(db, who, ticket, d->form,
+		    (const char *const[]){party, NULL}, err);
 	}
 	if (!db_opt(db, a, Q_DRAFT_SAVE,
 		DB_ARGS(DB_INT(who->id), DB_INT(ticket), DB_TEXT(d->form),
-		    DB_TEXT(packed(a, d)), DB_INT(DRAFT_EACH_MAX)),
+		    DB_TEXT(packed(a, d)), DB_INT(DRAFT_EACH_MAX),
+		    DB_TEXT(party)),
 		&desc_updated_row, &row, &found, err))
 		return false;
 	if (!found)
@@ -79,11 +91,13 @@ draft_save(struct db *db, const struct actor *who, int64_t ticket,
 
 bool
 draft_drop(struct db *db, const struct actor *who, int64_t ticket,
-    const char *form, GError **err)
+    const char *form, const char *const *parties, GError **err)
 {
+	static const char *const none[] = {"", NULL};
+
 	return db_exec(db, Q_DRAFT_DROP,
-	    DB_ARGS(DB_INT(who->id), DB_INT(ticket), DB_TEXT(form)), NULL,
-	    err);
+	    DB_ARGS(DB_INT(who->id), DB_INT(ticket), DB_TEXT(form),
+		DB_TEXTS(parties != NULL ? parties : none)), NULL, err);
 }
 
 bool
@@ -100,23 +114,26 @@ draft_list(struct db *db, struct arena *a, const struct actor *who,
 
 		if (!json_parse(a, d->fields, strlen(d->fields), &j, err))
 			return false;
-		d->label = label_of(d->form);
+		d->label = *d->party == '\0' ? label_of(d->form)
+		    : arena_printf(a, "%s to %s", label_of(d->form), d->party);
 		d->to = json_str(json_get(j, "to"), "");
 		d->cc = json_str(json_get(j, "cc"), "");
 		d->subject = json_str(json_get(j, "subject"), "");
 		d->text = json_str(json_get(j, "text"), "");
 		d->waits = json_is_true(json_get(j, "waits"));
+		d->drawn = json_num(json_get(j, "number"), DESC_NULL);
+		d->is_notice = strcmp(d->form, "notify") == 0;
 	}
 	return true;
 }
 
 const struct draft *
-draft_of(const struct list *drafts, const char *form)
+draft_of(const struct list *drafts, const char *form, const char *party)
 {
 	for (size_t i = 0; i < drafts->n; i++) {
 		const struct draft *d = LIST_AT(draft, *drafts, i);
 
-		if (strcmp(d->form, form) == 0)
+		if (strcmp(d->form, form) == 0 && strcmp(d->party, party) == 0)
 			return d;
 	}
 	return NULL;

@@ -15,37 +15,43 @@
 enum {
 	DRAFT_TEXT_MAX = 256 * 1024,
 	DRAFT_LINE_MAX = 4000,
+	DRAFT_PARTY_MAX = 320,
 	DRAFT_EACH_MAX = 100, /* of one person */
 	DRAFT_DAYS = 30,
 	DRAFT_FRESH_S = 300,  /* "is writing"; later: "has a draft" */
 };
 
-/* form: reply or comment. */
+/* form: reply, comment, or notify: a notice, one to each party. */
 #define DRAFT(F, S)                                                           \
 	F(S, TEXT, form, none)                                                \
-	F(S, TEXT, label, none)         /* "reply", "notice to the member" */ \
+	F(S, TEXT, party, none)         /* its key, of a notice; or "" */     \
+	F(S, TEXT, label, none)         /* "reply", "notice to north" */      \
 	F(S, TIME, updated, none)                                             \
 	F(S, TEXT, to, none)                                                  \
 	F(S, TEXT, cc, none)                                                  \
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, text, none)                                                \
 	F(S, BOOL, waits, none)                                               \
-	F(S, JSON, fields, none)        /* the five above, as kept */
+	F(S, INT, drawn, none)          /* number its text has, of a notice */ \
+	F(S, PAGE_BOOL, is_notice, none)                                      \
+	F(S, JSON, fields, none)        /* to to drawn, as kept */
 DESC_STRUCT(draft, DRAFT);
 
-/* form, to, cc, subject, text, waits of d are kept, and *updated is set; when
- * all is blank there is none any more.  FAULT_INPUT: no such form, or too
- * many drafts. */
+/* form, party and fields of d are kept, and *updated is set; when the text is
+ * blank there is none any more.  FAULT_INPUT: no such form, a notice to
+ * nobody, or too many drafts. */
 bool draft_save(struct db *db, const struct actor *who, int64_t ticket,
     const struct draft *d, int64_t *updated, GError **err);
-/* In the transaction of the act, or alone.  None is no fault. */
+/* In the transaction of the act, or alone.  None is no fault.  parties (ended
+ * by NULL) of a notice; NULL for other forms. */
 bool draft_drop(struct db *db, const struct actor *who, int64_t ticket,
-    const char *form, GError **err);
+    const char *form, const char *const *parties, GError **err);
 /* One's own at a ticket: draft. */
 bool draft_list(struct db *db, struct arena *a, const struct actor *who,
     int64_t ticket, struct list *out, GError **err);
-/* The one of a form, or NULL. */
-const struct draft *draft_of(const struct list *drafts, const char *form);
+/* The one of a form (and party; "" for other forms), or NULL. */
+const struct draft *draft_of(const struct list *drafts, const char *form,
+    const char *party);
 
 #define DRAFT_WRITER(F, S)                                                    \
 	F(S, INT, ticket, none)                                               \

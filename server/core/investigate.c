@@ -6,6 +6,7 @@
 #include "core/case.h"
 #include "core/cascade.h"
 #include "core/deed.h"
+#include "core/draft.h"
 #include "core/mail_views.h"
 #include "core/notice.h"
 #include "core/investigate_priv.h"
@@ -388,17 +389,34 @@ choice_of(const struct send *t, const struct investigate_party *p,
 
 /* A number that was drawn for the draft, and not used meanwhile. */
 static bool
-number_ok(struct db *db, struct send *t, int64_t number, bool *ok,
+number_ok(struct db *db, struct arena *a, int64_t number, bool *ok,
     GError **err)
 {
 #define FREE(F, S) F(S, BOOL, free, none)
 	DESC_PRIVATE(free, FREE);
 	struct free f;
 
-	if (!db_one(db, t->a, Q_CASE_RESERVED, DB_ARGS(DB_INT(number)),
+	if (!db_one(db, a, Q_CASE_RESERVED, DB_ARGS(DB_INT(number)),
 		&desc_free, &f, err))
 		return false;
 	*ok = f.free;
+	return true;
+}
+
+bool
+investigate_again(struct db *db, const struct site *s, struct arena *a,
+    int64_t drawn, struct investigate_party *p, const char **subject,
+    const char **text, GError **err)
+{
+	bool ok = false;
+
+	if (p->investigation == DESC_NULL && drawn > 0 &&
+	    !number_ok(db, a, drawn, &ok, err))
+		return false;
+	if (ok)
+		p->number = drawn;
+	*subject = investigate_renumbered(a, s, *subject, drawn, p->number);
+	*text = investigate_renumbered(a, s, *text, drawn, p->number);
 	return true;
 }
 
@@ -413,7 +431,7 @@ send_one(struct db *db, struct send *t, const struct head *h,
 	if (p->investigation == DESC_NULL) {
 		p->number = DESC_NULL;
 		if (c != NULL && c->number > 0 &&
-		    !number_ok(db, t, c->number, &ok, err))
+		    !number_ok(db, t->a, c->number, &ok, err))
 			return false;
 		if (ok)
 			p->number = c->number;
@@ -423,6 +441,12 @@ send_one(struct db *db, struct send *t, const struct head *h,
 			    "the notice again.", c->number);
 		else if (!reserve(db, t->a, &p->number, err))
 			return false;
+	} else if (c != NULL && c->number > 0 && !text_blank(c->text) &&
+	    c->number != p->investigation) {
+		return fault_set(err, FAULT_CONFLICT, "This mail is of #%"
+		    PRId64 ", and there is #%" PRId64 " with this party by "
+		    "now: look at the notice again.", c->number,
+		    p->investigation);
 	}
 	if (!facts_of(db, t->s, t->a, h, p, &f, err))
 		return false;
@@ -443,9 +467,11 @@ send(struct db *db, void *ctx, GError **err)
 	struct ticket_locked row;
 	struct list parties;
 	struct head h;
+	GPtrArray *keys;
 	int64_t incident = 0;
 
 	t->sent = 0;
+	keys = arena_ptr_array(t->a);
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err) ||
 	    !head_of(db, t->a, t->number, &h, err) ||
 	    !parties_of(db, t->a, &h, &parties, err))
@@ -465,13 +491,17 @@ send(struct db *db, void *ctx, GError **err)
 			continue;
 		if (!send_one(db, t, &h, &row, incident, p, c, err))
 			return false;
+		g_ptr_array_add(keys, (char *)(uintptr_t)p->key);
 	}
+	g_ptr_array_add(keys, NULL);
 	if (t->sent == 0)
 		return fault_set(err, FAULT_INPUT, t->n > 0
 			? "Choose whom to tell: one of those concerned."
 			: "All parties were told of all rows already: choose "
 			  "whom to tell again.");
-	return outbox_kick(db, err);
+	return draft_drop(db, t->who, t->number, "notify",
+		   (const char *const *)keys->pdata, err) &&
+	    outbox_kick(db, err);
 }
 
 bool

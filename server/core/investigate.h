@@ -42,6 +42,16 @@ DESC_STRUCT(investigate_party, INVESTIGATE_PARTY);
 bool investigate_parties(struct db *db, const struct site *s, struct arena *a,
     int64_t number, bool drafts, struct list *parties, GError **err);
 
+/*
+ * What was written of the mail to p under the number `drawn` (a draft that was
+ * kept, a page that is shown again) goes on under it when nobody used it
+ * meanwhile and p has no thread; else the number and the link in *subject and
+ * *text (may be NULL) become those of p.  A link is made anew, for it runs out.
+ */
+bool investigate_again(struct db *db, const struct site *s, struct arena *a,
+    int64_t drawn, struct investigate_party *p, const char **subject,
+    const char **text, GError **err);
+
 /* One that is chosen ("": the only one there is), with what the analyst
  * changed: NULL texts and number 0 are as drafted. */
 struct investigate_choice {
@@ -50,7 +60,8 @@ struct investigate_choice {
 	const char *const *to;
 	const char *subject, *text;
 };
-/* Sends; no choices: to all that have rows they were not told.  FAULT_INPUT
+/* Sends, and forgets who's drafts to the same; no choices: to all that have
+ * rows they were not told.  FAULT_INPUT
  * when there is nobody, or a label forbids it; then nothing is sent at all.
  * *investigation and *message (may be NULL) get the last one's. */
 bool investigate_send(struct db *db, const struct site *s,

@@ -30,6 +30,10 @@ const char *investigate_subject(struct arena *a, const struct investigate_facts 
 /* number: the thread's, which answers bear. */
 const char *investigate_text(const struct site *s, struct arena *a,
     const struct investigate_facts *f, int64_t number);
+/* text with the tag of number `was` and the first signed link as those of
+ * `now`; NULL stays NULL. */
+const char *investigate_renumbered(struct arena *a, const struct site *s,
+    const char *text, int64_t was, int64_t now);
 /* All of the party's rows, for its own tools. */
 const char *investigate_csv(struct arena *a, const struct list *events);
 

@@ -188,3 +188,33 @@ investigate_text(const struct site *s, struct arena *a,
 	    &desc_mail_notice, &view, text);
 	return text->str;
 }
+
+const char *
+investigate_renumbered(struct arena *a, const struct site *s,
+    const char *text, int64_t was, int64_t now)
+{
+	const char *tag = arena_printf(a, "[%s #%" PRId64 "]",
+	    s->conf->site_subject_tag, was);
+	const char *door = arena_printf(a, "%s/n/", s->conf->site_public_url);
+	GString *out = arena_gstring(a);
+	const char *at;
+
+	if (text == NULL)
+		return NULL;
+	for (; was != now && (at = strstr(text, tag)) != NULL;
+	     text = at + strlen(tag)) {
+		g_string_append_len(out, text, at - text);
+		g_string_append_printf(out, "[%s #%" PRId64 "]",
+		    s->conf->site_subject_tag, now);
+	}
+	g_string_append(out, text);
+	at = strstr(out->str, door);
+	if (at != NULL) {
+		gssize begin = at - out->str;
+
+		g_string_erase(out, begin,
+		    (gssize)strcspn(at, " \t\r\n<>\""));
+		g_string_insert(out, begin, notice_link(a, s, now, when_now()));
+	}
+	return out->str;
+}

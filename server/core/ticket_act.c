@@ -242,7 +242,7 @@ comment(struct db *db, void *p, GError **err)
 		&desc_ticket_locked, &made, err) ||
 	    !db_exec(db, Q_TICKET_TOUCH,
 		DB_ARGS(DB_INT(t->number), DB_BOOL(false)), NULL, err) ||
-	    !draft_drop(db, t->who, t->number, "comment", err))
+	    !draft_drop(db, t->who, t->number, "comment", NULL, err))
 		return false;
 	return audit_write(db, t->who, "ticket.comment", t->number, 0,
 	    arena_printf(t->a, "message %" PRId64, made.id), NULL, NULL, err);
@@ -355,7 +355,7 @@ ticket_reply_within(struct db *db, const struct site *s, struct arena *a,
 	    ticket_add_parties(db, row->number, l->cc, "other", err) &&
 	    db_exec(db, Q_TICKET_TOUCH,
 		DB_ARGS(DB_INT(row->number), DB_BOOL(false)), NULL, err) &&
-	    draft_drop(db, who, row->number, "reply", err) &&
+	    draft_drop(db, who, row->number, "reply", NULL, err) &&
 	    (!l->asks || db_exec(db, Q_TICKET_ASK_REPORTER,
 		DB_ARGS(DB_INT(row->number)), NULL, err)) &&
 	    audit_write(db, who, l->asks ? "ticket.ask" : "ticket.reply",

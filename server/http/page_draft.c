@@ -1,5 +1,6 @@
 /* Drafts: POST /desk/tickets/N/draft and .../draft/discard. */
 #include "base/base.h"
+#include "base/text.h"
 #include "core/draft.h"
 #include "core/news.h"
 #include "http/form.h"
@@ -9,6 +10,8 @@
  * there, so that a button of the form itself may send it here. */
 static const struct form_field draft_fields[] = {
     {"form", FORM_LINE, 20, .required = true, .label = "the form"},
+    {"party", FORM_LINE, DRAFT_PARTY_MAX}, /* of a notice */
+    {"number", FORM_LINE, 20},             /* that its text has */
     {"to", FORM_LINE, DRAFT_LINE_MAX},
     {"cc", FORM_LINE, DRAFT_LINE_MAX},
     {"subject", FORM_LINE, 500},
@@ -19,6 +22,7 @@ const struct form form_draft = FORM(draft_fields);
 
 static const struct form_field draft_end_fields[] = {
     {"form", FORM_LINE, 20, .required = true, .label = "the form"},
+    {"party", FORM_LINE, DRAFT_PARTY_MAX},
 };
 const struct form form_draft_end = FORM(draft_end_fields);
 
@@ -26,6 +30,7 @@ const struct form form_draft_end = FORM(draft_end_fields);
 	PAGE(F, S)                                                            \
 	F(S, INT, number, none)                                               \
 	F(S, TEXT, form, none)                                                \
+	F(S, TEXT, party, none)         /* of a notice; or "" */              \
 	F(S, TIME, updated, none)       /* null: there is none */
 DESC_STRUCT(draft_view, DRAFT_VIEW);
 DESC_TABLE(draft_view, DRAFT_VIEW);
@@ -43,22 +48,26 @@ static bool
 done(struct req *r, int64_t number, int64_t updated, const char *flash)
 {
 	struct draft_view v = {.number = number, .form = form_get(r, "form"),
-	    .updated = updated};
+	    .party = form_get(r, "party"), .updated = updated};
+	g_autofree char *party = g_uri_escape_string(v.party, NULL, false);
 
-	return reply_done(r,
-	    arena_printf(r->a, "/desk/tickets/%" PRId64, number), flash, 200,
-	    &desc_draft_view, &v);
+	return reply_done(r, strcmp(v.form, "notify") == 0
+		? arena_printf(r->a, "/desk/tickets/%" PRId64
+			"/notify?party=%s", number, party)
+		: arena_printf(r->a, "/desk/tickets/%" PRId64, number),
+	    flash, 200, &desc_draft_view, &v);
 }
 
 bool
 act_draft(struct req *r, GError **err)
 {
 	struct draft d = {.form = form_get(r, "form"),
-	    .to = form_get(r, "to"), .cc = form_get(r, "cc"),
+	    .party = form_get(r, "party"), .to = form_get(r, "to"), .cc = form_get(r, "cc"),
 	    .subject = form_get(r, "subject"), .text = form_get(r, "text"),
 	    .waits = form_has(r, "waits")};
 	int64_t number, updated;
 
+	(void)text_int(form_get(r, "number"), 1, INT64_MAX / 2, &d.drawn);
 	return req_param_int(r, "number", &number, err) &&
 	    fields_ok(r, err) &&
 	    news_may_see(r->db, &r->actor, number, err) &&
@@ -71,10 +80,12 @@ act_draft(struct req *r, GError **err)
 bool
 act_draft_discard(struct req *r, GError **err)
 {
+	const char *const party[] = {form_get(r, "party"), NULL};
 	int64_t number;
 
 	return req_param_int(r, "number", &number, err) &&
 	    fields_ok(r, err) &&
-	    draft_drop(r->db, &r->actor, number, form_get(r, "form"), err) &&
+	    draft_drop(r->db, &r->actor, number, form_get(r, "form"), party,
+		err) &&
 	    done(r, number, DESC_NULL, "The draft is discarded.");
 }

@@ -53,14 +53,70 @@ put_above(struct req *r, int64_t number, int64_t id,
 	return true;
 }
 
-/* above: a text to put above the facts, or 0.
- * only: one of the parties (NULL: all).  typed: what the analyst had changed when something was wrong with it. */
+/* What the analyst had written: it stays when it could not be sent. */
+static bool
+put_typed(struct req *r, struct investigate_party *p,
+    const struct notify_view *typed, GError **err)
+{
+	const char *subject = typed->subject, *text = typed->text;
+
+	if (!investigate_again(r->db, r->site, r->a, typed->drawn, p,
+		&subject, &text, err))
+		return false;
+	if (!text_blank(typed->to))
+		p->to = typed->to;
+	if (!text_blank(subject))
+		p->subject = subject;
+	if (!text_blank(text))
+		p->text = text;
+	return true;
+}
+
+/* One's own drafts of notices on this ticket; the one of the only party, if
+ * it is asked for, is put into *typed. */
+static bool
+load_drafts(struct req *r, struct notify_view *v, bool use,
+    struct notify_view *typed, bool *used, GError **err)
+{
+	const char *only = v->one
+	    ? LIST_AT(investigate_party, v->parties, 0)->key : NULL;
+	struct list own;
+	size_t n = 0;
+
+	*used = false;
+	if (!draft_list(r->db, r->a, &r->actor, v->ticket, &own, err))
+		return false;
+	for (size_t i = 0; i < own.n; i++) {
+		struct draft *d = LIST_AT(draft, own, i);
+
+		if (!d->is_notice)
+			continue;
+		if (use && only != NULL && strcmp(d->party, only) == 0) {
+			v->used = ARENA_NEW(r->a, struct draft);
+			*v->used = *d;
+			*typed = (struct notify_view){.to = d->to,
+			    .subject = d->subject, .text = d->text,
+			    .drawn = d->drawn};
+			*used = true;
+		} else {
+			*LIST_AT(draft, own, n++) = *d;
+		}
+	}
+	own.n = n;
+	v->drafts = own;
+	return true;
+}
+
+/* above: a text to put above the facts, or 0.  only: one of the parties (NULL:
+ * all).  draft: that of this party.  typed: what the analyst had changed when
+ * something was wrong with it, or NULL. */
 static bool
 show(struct req *r, unsigned status, int64_t number, const char *only,
-    int64_t above, const struct notify_view *typed, GError **err)
+    int64_t above, bool draft, const struct notify_view *typed, GError **err)
 {
-	struct notify_view v = {0};
+	struct notify_view v = {0}, kept = {0};
 	struct ticket_full t;
+	bool used = false;
 
 	if (typed != NULL)
 		v = *typed;
@@ -81,17 +137,15 @@ show(struct req *r, unsigned status, int64_t number, const char *only,
 	v.several = v.parties.n > 1;
 	for (size_t i = 0; i < v.parties.n; i++)
 		v.chosen += LIST_AT(investigate_party, v.parties, i)->chosen;
+	if (r->face == FACE_PAGE &&
+	    !load_drafts(r, &v, draft && typed == NULL, &kept, &used, err))
+		return false;
 	if (v.one) {
 		struct investigate_party *p = LIST_AT(investigate_party, v.parties, 0);
 
-		if (typed != NULL) { /* it stays when it could not be sent */
-			if (!text_blank(typed->to))
-				p->to = typed->to;
-			if (!text_blank(typed->subject))
-				p->subject = typed->subject;
-			if (!text_blank(typed->text))
-				p->text = typed->text;
-		}
+		if ((typed != NULL || used) &&
+		    !put_typed(r, p, used ? &kept : typed, err))
+			return false;
 		if (above != 0 && !put_above(r, number, above, p, err))
 			return false;
 		if (r->face == FACE_PAGE &&
@@ -114,7 +168,8 @@ page_notify(struct req *r, GError **err)
 
 	return req_param_int(r, "number", &number, err) &&
 	    req_query_int(r, "begin", 1, INT64_MAX / 2, 0, &above, err) &&
-	    show(r, 200, number, req_query(r, "party"), above, NULL, err);
+	    show(r, 200, number, req_query(r, "party"), above,
+		req_query(r, "draft") != NULL, NULL, err);
 }
 
 static bool
@@ -142,15 +197,16 @@ done(struct req *r, int64_t number, int64_t sent, int64_t investigation,
 
 static bool
 again(struct req *r, unsigned status, int64_t number, const char *only,
-    const char *const *to, GError **err)
+    int64_t drawn, const char *const *to, GError **err)
 {
 	const struct notify_view typed = {
 	    .to = act_joined(r->a, to),
 	    .subject = form_get(r, "subject"),
 	    .text = form_get(r, "text"),
+	    .drawn = drawn,
 	};
 
-	return show(r, status, number, only, 0, &typed, err);
+	return show(r, status, number, only, 0, false, &typed, err);
 }
 
 bool
@@ -171,7 +227,8 @@ act_notify(struct req *r, GError **err)
 	if (!form_int(r, "version", 0, INT64_MAX / 2, 0, &version) ||
 	    !form_int(r, "number", 0, INT64_MAX / 2, 0, &own) ||
 	    !form_ok(r))
-		return again(r, 422, number, n == 1 ? keys[0] : NULL, to, err);
+		return again(r, 422, number, n == 1 ? keys[0] : NULL, own, to,
+		    err);
 	if (changed && n > 1)
 		return fault_set(err, FAULT_INPUT,
 		    "A changed mail goes to one party: choose one.");
@@ -198,8 +255,8 @@ act_notify(struct req *r, GError **err)
 
 		form_error(r, "text", "%s", why->message);
 		g_error_free(why);
-		return again(r, status, number, n == 1 ? keys[0] : NULL, to,
-		    err);
+		return again(r, status, number, n == 1 ? keys[0] : NULL, own,
+		    to, err);
 	}
 	g_propagate_error(err, why);
 	return false;

@@ -2,6 +2,7 @@
 #ifndef HTTP_PAGE_NOTIFY_H
 #define HTTP_PAGE_NOTIFY_H
 
+#include "core/draft.h"
 #include "core/investigate.h"
 #include "core/text_template.h"
 #include "http/page_seal.h"
@@ -18,9 +19,12 @@
 	F(S, PAGE_BOOL, several, none)                                        \
 	F(S, PAGE_INT, chosen, none)        /* of them */                     \
 	F(S, PAGE_OBJECT, seal, seal_choice)                                  \
+	F(S, PAGE_LIST, drafts, draft)      /* own, but that which is used */ \
+	F(S, PAGE_OBJECT, used, draft)                                        \
 	F(S, PAGE_TEXT, to, none)           /* as typed, when it was wrong */ \
 	F(S, PAGE_TEXT, subject, none)                                        \
-	F(S, PAGE_TEXT, text, none)
+	F(S, PAGE_TEXT, text, none)                                           \
+	F(S, PAGE_INT, drawn, none)         /* the number it was typed under */
 DESC_STRUCT(notify_view, NOTIFY_VIEW);
 
 /* What the API is told; status to version are the investigation's. */

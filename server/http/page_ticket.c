@@ -318,7 +318,7 @@ use_draft(struct req *r, int64_t number, const char *form,
 
 	if (!draft_list(r->db, r->a, &r->actor, number, &own, err))
 		return false;
-	d = draft_of(&own, form);
+	d = draft_of(&own, form, ""); /* (those of notices have a party) */
 	if (d == NULL)
 		return true;
 	v->shown_draft = d->form;
