@@ -7,10 +7,17 @@ const { chromium } = require('playwright-core');
 const plan = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
 let failed = 0;
 
+// A page that never answers (evaluate() has no deadline of its own) fails its
+// test, not the suite.
+const TEST_MS = 120000 * (process.env.ASAN_OPTIONS ? 4 : 1);
+
 async function test(name, fn) {
   const began = Date.now();
+  let timer;
   try {
-    await fn();
+    await Promise.race([fn(), new Promise((_, no) => {
+      timer = setTimeout(() => no(new Error(`no end after ${TEST_MS / 1000} s`)), TEST_MS);
+    })]);
     console.log(`ok - ${name}`);
   } catch (e) {
     failed = 1;
@@ -18,6 +25,7 @@ async function test(name, fn) {
     for (const line of String(e.stack || e).split('\n').slice(0, 40))
       console.log(`#   ${line.slice(0, 600)}`);
   }
+  clearTimeout(timer);
   console.log(`# ${((Date.now() - began) / 1000).toFixed(1)} s`);
 }
 

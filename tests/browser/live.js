@@ -208,7 +208,7 @@ async function shot(page, name) {
       await clean(page);
       await page.setViewportSize({ width: 1280, height: 800 });
       await page.getByRole('link', { name: /^Use/ }).click();
-      await page.waitForURL('**draft=comment**');
+      await page.waitForURL(/draft=comment/);
       check(await page.locator('#comment-text').inputValue() === 'An idea, half', 'not used');
       await page.locator('#comment-text').pressSequentially(', now whole.');
       await page.getByRole('button', { name: 'Save private comment' }).click();
@@ -235,6 +235,40 @@ async function shot(page, name) {
       await page.waitForSelector('text=The draft is discarded.');
       check(await page.locator('.drafts').count() === 0, 'still there');
     }, { javaScriptEnabled: false }));
+
+  for (const js of [true, false])
+    await test(`${js ? 'with' : 'without'} JavaScript: a notice that was begun is there after a reload, and sent`, () =>
+      here(async (page, second) => {
+        const path = `/desk/tickets/${js ? plan.tickets[6] : plan.tickets[7]}/notify`;
+        await page.goto(path);
+        const first = await page.locator('#notify-text').inputValue();
+        if (js) {
+          await page.locator('#notify-text').press('Control+End');
+          await page.locator('#notify-text').pressSequentially('My own words.');
+          await until('it is kept', () => page.locator('[data-draft="notify"]').innerText()
+            .then((t) => /^Draft kept \d\d:\d\d Z$/.test(t)), 6);
+        } else {
+          await page.locator('#notify-text').fill(`${first}My own words.`);
+          await page.getByRole('button', { name: 'Save draft' }).click();
+          await page.waitForSelector('text=Your draft is kept; nothing was sent.');
+        }
+        await second.goto(path.replace('/notify', ''));
+        check(/ is writing a notice$/.test(await second.locator('[data-writing]').innerText()), 'nobody is told');
+        await page.reload();
+        check(!(await page.locator('#notify-text').inputValue()).includes('My own words.'), 'used unasked');
+        await page.getByRole('link', { name: /^Use/ }).click();
+        await page.waitForURL(/draft=1/);
+        check((await page.locator('#notify-text').inputValue()).includes('My own words.'), 'not used');
+        await shot(page, js ? 'notice-draft' : 'notice-draft-plain');
+        if (js) await clean(page);
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.getByRole('button', { name: /^Send to/ }).click();
+        await page.waitForSelector('text=The notice is on its way');
+        check(await page.locator('.drafts').count() === 0, 'a draft of what was sent');
+        if (js) await page.waitForTimeout(2500); // nothing is kept behind it
+        await page.reload();
+        check(await page.locator('.drafts').count() === 0, 'a draft of what was sent');
+      }, { javaScriptEnabled: js }));
 
   await test('without JavaScript: the pages are as they were', () =>
     here(async (page) => {
