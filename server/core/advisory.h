@@ -17,6 +17,11 @@
  * The frozen bytes are what all recipients share: From, Subject, Date,
  * List-Archive and body.  To, Message-ID, List-Id and List-Unsubscribe are
  * personal and made at send time.
+ *
+ * A member that a campaign of this advisory told (campaign.h) gets other
+ * bytes: the same text with a line about its own hosts, "Yours: 3 hosts seen
+ * with this on 21 Nov: ...".  They are one mail for each such member, frozen
+ * like the first; its registered contacts on a closed list get that one.
  */
 #ifndef CORE_ADVISORY_H
 #define CORE_ADVISORY_H
@@ -30,6 +35,7 @@ enum {
 	ADVISORY_LISTS_MAX = 8,
 	ADVISORY_TOPICS_MAX = 16,
 	ADVISORY_PAGE = 50,       /* rows a page */
+	ADVISORY_HOSTS_SHOWN = 20, /* as in sql/query/advisory.sql */
 };
 
 #define ADVISORY_COUNTS(F, S)                                                 \
@@ -126,6 +132,23 @@ DESC_STRUCT(advisory_domain, ADVISORY_DOMAIN);
 	F(S, LIST, domains, advisory_domain) /* the worst, at most 5 */
 DESC_STRUCT(advisory_progress, ADVISORY_PROGRESS);
 
+/* What is said to a member alone. */
+#define ADVISORY_YOURS(F, S)                                                  \
+	F(S, INT, organisation, none)                                         \
+	F(S, TEXT, name, none)                                                \
+	F(S, INT, recipients, none)                                           \
+	F(S, INT, hosts, none)                                                \
+	F(S, TIME, first, none)                                               \
+	F(S, TIME, last, none)                                                \
+	F(S, TEXT, sample, none)      /* of the hosts */                      \
+	F(S, PAGE_TEXT, line, none)
+DESC_STRUCT(advisory_yours, ADVISORY_YOURS);
+
+#define ADVISORY_CAMPAIGN(F, S)                                               \
+	F(S, INT, id, none)                                                   \
+	F(S, TEXT, title, none)
+DESC_STRUCT(advisory_campaign, ADVISORY_CAMPAIGN);
+
 /* View of templates/mail/advisory.txt. */
 #define ADVISORY_LETTER(F, S)                                                 \
 	F(S, TEXT, id, none)                                                  \
@@ -133,6 +156,7 @@ DESC_STRUCT(advisory_progress, ADVISORY_PROGRESS);
 	F(S, TEXT, tlp, none)                                                 \
 	F(S, TIME, date, none)                                                \
 	F(S, TEXT, cves, none)                                                \
+	F(S, TEXT, yours, none)                                               \
 	F(S, TEXT, lists, none)                                               \
 	F(S, URL, url, none)          /* of the public page, if CLEAR */      \
 	F(S, URL, home, none)                                                 \
@@ -196,11 +220,20 @@ bool advisory_deliveries(struct db *db, struct arena *a, int64_t number,
 bool advisory_progress(struct db *db, struct arena *a, int64_t number,
     struct advisory_progress *out, GError **err);
 
-/* The mail as it would go out now: from and subject decoded, body as text. */
+/* Its campaigns; and whom it says something of his own, if it went out now:
+ * advisory_yours with their lines. */
+bool advisory_campaigns(struct db *db, struct arena *a, int64_t number,
+    struct list *out, GError **err);
+bool advisory_yours(struct db *db, struct arena *a, int64_t number,
+    int64_t now, struct list *out, GError **err);
+
+/* The mail as it would go out now: from and subject decoded, body as text.
+ * yours: a line for one member alone, or NULL. */
 struct advisory_mail {
 	const char *from, *subject, *text;
 };
 void advisory_mail(struct arena *a, const struct site *s,
-    const struct advisory *adv, int64_t at, struct advisory_mail *out);
+    const struct advisory *adv, int64_t at, const char *yours,
+    struct advisory_mail *out);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Issuing: the mail is composed and signed, once for all recipients; then
+ * Issuing: the mail is composed and signed, once for all recipients (and once
+ * more for each member that reads of its own hosts); then
  * one transaction from frozen bytes to woken senders.
  */
 #include "base/base.h"
@@ -13,16 +14,24 @@
 
 enum { CHUNK = 262144 }; /* bytes of one message_raw row */
 
+struct frozen {
+	struct compose_bytes bytes;
+	struct advisory_mail mail;
+	const char *inspect;
+	int64_t message;
+};
+
 struct issue {
 	const struct site *site;
 	const struct actor *by;
 	int64_t number, version, at, sent;
 	bool quiet; /* nobody is mailed */
-	/* The mail, and the version of the advisory that it was made of. */
-	struct compose_bytes bytes;
-	struct advisory_mail mail;
-	const char *inspect, *lists;
+	/* The mail, those to some members alone behind it, and the version of
+	 * the advisory that they were made of. */
+	struct frozen shared, *own;
+	const char *lists;
 	int64_t made_of;
+	struct list yours;
 };
 
 #define ISSUE_ID(F, S) F(S, INT, id, none)
@@ -31,8 +40,8 @@ DESC_PRIVATE(issue_id, ISSUE_ID);
 /* The half of the mail that all recipients share; what is signed is within
  * it, so that the fields of one recipient do not touch it. */
 static bool
-compose(struct arena *a, struct issue *is, const struct advisory *adv,
-    GError **err)
+compose(struct arena *a, const struct issue *is, const struct advisory *adv,
+    const char *yours, struct frozen *out, GError **err)
 {
 	const struct site *s = is->site;
 	const char *base = s->conf->site_public_url;
@@ -46,35 +55,55 @@ compose(struct arena *a, struct issue *is, const struct advisory *adv,
 	    .choice.sign = is->quiet ? SEALING_NO : SEALING_AS_SET};
 	struct sealing sealing;
 
-	advisory_mail(a, s, adv, is->at, &is->mail);
-	m.from = (struct compose_address){s->conf->site_name, is->mail.from};
-	m.subject = is->mail.subject;
-	m.text = is->mail.text;
+	advisory_mail(a, s, adv, is->at, yours, &out->mail);
+	m.from = (struct compose_address){s->conf->site_name, out->mail.from};
+	m.subject = out->mail.subject;
+	m.text = out->mail.text;
 	m.extra = extra;
 	m.n_extra = COUNT_OF(extra);
 	if (!sealing_plan(NULL, a, s, &ask, &sealing, err) ||
-	    !sealing_compose(a, &sealing, &m, &is->bytes, err))
+	    !sealing_compose(a, &sealing, &m, &out->bytes, err))
 		return false;
-	is->inspect = sealing_json(a, &sealing);
+	out->inspect = sealing_json(a, &sealing);
+	return true;
+}
+
+/* All of them; a mail for each member that is told of its own hosts.  (The
+ * shared bytes are what makes a fan-out fast; these are few, and one copy
+ * serves all contacts of a member.) */
+static bool
+compose_all(struct db *db, struct arena *a, struct issue *is,
+    const struct advisory *adv, GError **err)
+{
 	is->lists = adv->lists_text;
 	is->made_of = adv->version;
+	if (!compose(a, is, adv, NULL, &is->shared, err) ||
+	    (!is->quiet && !advisory_yours(db, a, is->number, is->at,
+		&is->yours, err)))
+		return false;
+	is->own = ARENA_ARRAY(a, struct frozen, is->yours.n + 1);
+	for (size_t i = 0; i < is->yours.n; i++)
+		if (!compose(a, is, adv,
+			LIST_AT(advisory_yours, is->yours, i)->line,
+			&is->own[i], err))
+			return false;
 	return true;
 }
 
 static bool
 freeze(struct db *db, struct arena *a, const struct issue *is,
-    int64_t *message, GError **err)
+    struct frozen *f, GError **err)
 {
-	const struct compose_bytes *b = &is->bytes;
+	const struct compose_bytes *b = &f->bytes;
 	struct issue_id row = {0};
 
 	if (!db_one(db, a, Q_ADVISORY_FREEZE,
-		DB_ARGS(DB_TIME(is->at), DB_TEXT(is->mail.from),
+		DB_ARGS(DB_TIME(is->at), DB_TEXT(f->mail.from),
 		    DB_TEXT(is->site->conf->site_name), DB_TEXT(is->lists),
-		    DB_TEXT(is->mail.subject),
+		    DB_TEXT(f->mail.subject),
 		    DB_TEXT(text_sha256(a, b->bytes, b->len)),
-		    DB_INT((int64_t)b->len), DB_TEXT(is->mail.text),
-		    DB_INT(is->by->id), DB_TEXT(is->inspect)),
+		    DB_INT((int64_t)b->len), DB_TEXT(f->mail.text),
+		    DB_INT(is->by->id), DB_TEXT(f->inspect)),
 		&desc_issue_id, &row, err))
 		return false;
 	for (size_t at = 0, seq = 0; at < b->len; seq++) {
@@ -87,8 +116,28 @@ freeze(struct db *db, struct arena *a, const struct issue *is,
 			return false;
 		at += n;
 	}
-	*message = row.id;
+	f->message = row.id;
 	return true;
+}
+
+static bool
+fan_out(struct db *db, struct arena *a, struct issue *is,
+    const char *const *lists, GError **err)
+{
+	const char **members = ARENA_ARRAY(a, const char *, is->yours.n + 1);
+	const char **messages = ARENA_ARRAY(a, const char *, is->yours.n + 1);
+
+	for (size_t i = 0; i < is->yours.n; i++) {
+		if (!freeze(db, a, is, &is->own[i], err))
+			return false;
+		members[i] = arena_printf(a, "%" PRId64,
+		    LIST_AT(advisory_yours, is->yours, i)->organisation);
+		messages[i] = arena_printf(a, "%" PRId64, is->own[i].message);
+	}
+	return db_exec(db, Q_ADVISORY_FAN_OUT,
+	    DB_ARGS(DB_INT(is->shared.message), DB_INT(is->number),
+		DB_TEXTS(lists), DB_TEXTS(members), DB_TEXTS(messages)),
+	    &is->sent, err);
 }
 
 static bool
@@ -117,7 +166,6 @@ issue_tx(struct db *db, void *ctx, GError **err)
 	ARENA_AUTO(a, "issue");
 	struct advisory row = {0}, adv;
 	struct advisory_draft d;
-	int64_t message = 0;
 
 	/* Locked first, so that two who press the button at once are one
 	 * issue and one conflict. */
@@ -139,19 +187,15 @@ issue_tx(struct db *db, void *ctx, GError **err)
 		    "sent.");
 	if (!advisory_gates(db, a, &d, err) ||
 	    !advisory_get(db, a, is->site, is->number, &adv, err) ||
-	    (is->quiet && !compose(a, is, &adv, err)) ||
-	    !freeze(db, a, is, &message, err))
+	    (is->quiet && !compose_all(db, a, is, &adv, err)) ||
+	    !freeze(db, a, is, &is->shared, err))
 		return false;
 	is->sent = 0;
-	if (!is->quiet &&
-	    !db_exec(db, Q_ADVISORY_FAN_OUT,
-		DB_ARGS(DB_INT(message), DB_INT(is->number),
-		    DB_TEXTS(d.lists)),
-		&is->sent, err))
+	if (!is->quiet && !fan_out(db, a, is, d.lists, err))
 		return false;
 	if (!db_exec(db, Q_ADVISORY_ISSUED,
 		DB_ARGS(DB_INT(is->number), DB_INT(is->by->id),
-		    DB_TIME(is->at), DB_INT(message)),
+		    DB_TIME(is->at), DB_INT(is->shared.message)),
 		NULL, err))
 		return false;
 	if (topic_public(d.tlp) && !publish(db, is, &adv, &d, err))
@@ -175,7 +219,7 @@ issue(struct db *db, struct issue *is, GError **err)
 		    "Analysts and leads issue advisories.");
 	if (!advisory_get(db, a, is->site, is->number, &adv, err) ||
 	    (!is->quiet && strcmp(adv.state, "approved") == 0 &&
-		!compose(a, is, &adv, err)))
+		!compose_all(db, a, is, &adv, err)))
 		return false;
 	return db_in_tx(db) ? issue_tx(db, is, err) :
 	    db_tx(db, issue_tx, is, err);

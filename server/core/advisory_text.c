@@ -243,7 +243,8 @@ DESC_TABLE(advisory_letter, ADVISORY_LETTER);
 
 void
 advisory_mail(struct arena *a, const struct site *s,
-    const struct advisory *adv, int64_t at, struct advisory_mail *out)
+    const struct advisory *adv, int64_t at, const char *yours,
+    struct advisory_mail *out)
 {
 	struct advisory_letter v = {
 	    .id = adv->id,
@@ -251,6 +252,7 @@ advisory_mail(struct arena *a, const struct site *s,
 	    .tlp = adv->tlp,
 	    .date = at,
 	    .cves = text_blank(adv->cves_text) ? NULL : adv->cves_text,
+	    .yours = yours,
 	    .lists = adv->lists_text,
 	    .body = markdown_plain(a, adv->body),
 	    .site = s->conf->site_name,

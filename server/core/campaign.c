@@ -120,9 +120,10 @@ campaign_of_ticket(struct db *db, struct arena *a, int64_t ticket,
 	    &desc_campaign_row, rows, err);
 }
 
-static bool
-lock_in(struct db *db, struct arena *a, int64_t id, const char *wanted,
-    int64_t version, struct campaign_locked *out, GError **err)
+bool
+campaign_lock_in(struct db *db, struct arena *a, int64_t id,
+    const char *wanted, int64_t version, struct campaign_locked *out,
+    GError **err)
 {
 	bool found;
 
@@ -146,7 +147,7 @@ bool
 campaign_lock(struct db *db, struct arena *a, int64_t id, int64_t version,
     struct campaign_locked *out, GError **err)
 {
-	return lock_in(db, a, id, "draft", version, out, err);
+	return campaign_lock_in(db, a, id, "draft", version, out, err);
 }
 
 /* ---- facts ---------------------------------------------------------------- */
@@ -442,7 +443,8 @@ move(struct db *db, void *ctx, GError **err)
 	struct act *t = ctx;
 	struct campaign_locked c;
 
-	return lock_in(db, t->a, t->id, t->from_state, t->version, &c, err) &&
+	return campaign_lock_in(db, t->a, t->id, t->from_state, t->version,
+		   &c, err) &&
 	    db_exec(db, Q_CAMPAIGN_SET_STATE,
 		DB_ARGS(DB_INT(t->id), DB_TEXT(t->to_state), DB_NULL), NULL,
 		err) &&

@@ -267,6 +267,16 @@ bool campaign_remind(struct db *db, const struct site *s,
 bool campaign_close(struct db *db, const struct actor *who, int64_t id,
     const char *state, const char *const *ns, int64_t *done, GError **err);
 
+/* An advisory says more of it (0: none any more), or a draft of one is begun
+ * from it; the campaign is sent, and its incident not restricted.  What the
+ * advisory says to whom changes with it, so its approval is void. */
+bool campaign_set_advisory(struct db *db, const struct site *s,
+    const struct actor *who, int64_t id, int64_t version, int64_t advisory,
+    GError **err);
+bool campaign_begin_advisory(struct db *db, const struct site *s,
+    const struct actor *who, int64_t id, int64_t version, int64_t *advisory,
+    GError **err);
+
 /* Campaigns that a ticket belongs to: id, title, state. */
 bool campaign_of_ticket(struct db *db, struct arena *a, int64_t ticket,
     struct list *rows, GError **err);

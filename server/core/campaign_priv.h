@@ -36,6 +36,10 @@ enum { CAMPAIGN_MS = 60000 };
  * not the version that was seen. */
 bool campaign_lock(struct db *db, struct arena *a, int64_t id,
     int64_t version, struct campaign_locked *out, GError **err);
+/* The same of one in another state. */
+bool campaign_lock_in(struct db *db, struct arena *a, int64_t id,
+    const char *wanted, int64_t version, struct campaign_locked *out,
+    GError **err);
 
 /* Parties from one n to another with the facts of each, side by side. */
 struct campaign_facts {

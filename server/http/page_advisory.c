@@ -42,6 +42,8 @@ DESC_TABLE(advisories_view, ADVISORIES_VIEW);
 	F(S, PAGE_TEXT, mail_text, none)                                      \
 	F(S, PAGE_TEXT, teaser, none) /* of the topic page, if CLEAR */       \
 	F(S, PAGE_HTML, html, none)                                           \
+	F(S, LIST, campaigns, advisory_campaign)                              \
+	F(S, LIST, yours, advisory_yours) /* who reads of its own hosts */    \
 	F(S, PAGE_OBJECT, progress, advisory_progress)
 DESC_STRUCT(advisory_view, ADVISORY_VIEW);
 DESC_TABLE(advisory_view, ADVISORY_VIEW);
@@ -128,6 +130,10 @@ load(struct req *r, int64_t number, struct advisory_view *v, GError **err)
 	v->page_title = arena_printf(r->a, "%s %s", adv.id, adv.title);
 	if (issued && adv.slug != NULL)
 		v->url = arena_printf(r->a, "/advisories/%s", adv.slug);
+	if (!advisory_campaigns(r->db, r->a, number, &v->campaigns, err) ||
+	    (!issued && v->campaigns.n > 0 && !advisory_yours(r->db, r->a,
+		number, r->now, &v->yours, err)))
+		return false;
 	if (r->face == FACE_API)
 		return true;
 	v->is_mine = r->actor.id == adv.author_id ||
@@ -139,7 +145,7 @@ load(struct req *r, int64_t number, struct advisory_view *v, GError **err)
 	/* What one session hands over in a second, cautiously. */
 	v->expected = 1 + adv.recipients / 500;
 	advisory_mail(r->a, r->site, &adv, issued ? adv.issued : r->now,
-	    &mail);
+	    NULL, &mail);
 	v->mail_from = arena_printf(r->a, "%s <%s>",
 	    r->site->conf->site_name, mail.from);
 	v->mail_subject = mail.subject;

@@ -18,6 +18,12 @@ static const struct form_field act_fields[] = {
 };
 const struct form form_campaign_act = FORM(act_fields);
 
+static const struct form_field advisory_fields[] = {
+    {"advisory", FORM_LINE, 20},   /* a number, new, or blank: none */
+    {"version", FORM_LINE, 20},
+};
+const struct form form_campaign_advisory = FORM(advisory_fields);
+
 /* The bar: as wide as there are parties that were told. */
 static struct list
 pieces_of(struct arena *a, const struct campaign_bar *b)
@@ -152,4 +158,46 @@ act_campaign_act(struct req *r, GError **err)
 		"/desk/campaigns/%" PRId64 "/board%s%s", id,
 		state != NULL ? "?state=" : "", state != NULL ? state : ""),
 	    flash, 200, done, err);
+}
+
+bool
+act_campaign_advisory(struct req *r, GError **err)
+{
+	bool begin = form_is(r, "advisory", "new");
+	int64_t id, version, advisory = 0;
+	GError *why = NULL;
+	bool ok;
+
+	if (!req_param_int(r, "id", &id, err))
+		return false;
+	form_int(r, "version", 0, INT64_MAX / 2, 0, &version);
+	if (!begin)
+		form_int(r, "advisory", 1, INT64_MAX / 2, 0, &advisory);
+	if (!form_ok(r))
+		return show(r, 422, id, NULL, 0, err);
+	ok = begin ? campaign_begin_advisory(r->db, r->site, &r->actor, id,
+			 version, &advisory, &why)
+	    : campaign_set_advisory(r->db, r->site, &r->actor, id, version,
+		  advisory, &why);
+	if (!ok && (r->face == FACE_API || (!fault_is(why, FAULT_INPUT) &&
+		!fault_is(why, FAULT_ABSENT) &&
+		!fault_is(why, FAULT_CONFLICT)))) {
+		g_propagate_error(err, why);
+		return false;
+	}
+	if (!ok) {
+		unsigned status = (unsigned)fault_http(why);
+
+		form_error(r, "advisory", "%s", why->message);
+		g_error_free(why);
+		return show(r, status, id, NULL, 0, err);
+	}
+	return campaign_done(r, id, begin
+		? arena_printf(r->a, "/desk/advisories/%" PRId64 "/edit",
+		      advisory)
+		: arena_printf(r->a, "/desk/campaigns/%" PRId64 "/board", id),
+	    begin ? "A draft to write on; it belongs to the campaign."
+		: advisory > 0 ? "The advisory belongs to the campaign."
+			       : "No advisory belongs to the campaign.",
+	    200, 0, err);
 }

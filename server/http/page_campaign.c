@@ -127,7 +127,7 @@ campaign_done(struct req *r, int64_t id, const char *path, const char *flash,
 		if (!campaign_load(r->db, r->a, id, &c, err))
 			return false;
 		v = (struct campaign_act_view){id, c.state, c.version,
-		    c.incident, done};
+		    c.incident, c.advisory, done};
 	}
 	return reply_done(r, path, flash, status, &desc_campaign_act_view,
 	    &v);

@@ -90,6 +90,7 @@ DESC_STRUCT(campaign_board_view, CAMPAIGN_BOARD_VIEW);
 	F(S, TEXT, state, none)                                               \
 	F(S, INT, version, none)                                              \
 	F(S, INT, incident, none)                                             \
+	F(S, INT, advisory, none)                                             \
 	F(S, INT, done, none)               /* parties told, reminded... */
 DESC_STRUCT(campaign_act_view, CAMPAIGN_ACT_VIEW);
 

@@ -120,17 +120,62 @@ SELECT count(DISTINCT lower(s.email)) AS n
 FROM list l JOIN subscriber s ON s.list = l.id AND s.status = 'active'
 WHERE l.name = ANY($1::text[]);
 
+-- What it says to members alone: their hosts in campaigns that belong to it
+-- and told them, without those where it is gone.  To registered contacts on a
+-- closed list, and to nobody else: an open list takes whoever has an address.
+-- name: advisory_yours :many
+WITH c AS MATERIALIZED (
+  SELECT c.id FROM campaign c
+  WHERE c.advisory = $1 AND c.state = 'sent' AND c.source <> 'digest'
+    AND coalesce(c.tlp, 'AMBER') NOT IN ('RED', 'AMBER+STRICT')
+    AND NOT EXISTS (SELECT FROM ticket t WHERE t.number = c.incident AND t.restricted)
+), m AS MATERIALIZED (
+  SELECT s.organisation, count(DISTINCT lower(s.email)) AS recipients
+  FROM advisory a JOIN list l ON l.name = ANY (a.lists) AND l.policy = 'closed'
+  JOIN subscriber s ON s.list = l.id AND s.status = 'active'
+  JOIN contact t ON t.organisation = s.organisation AND lower(t.email) = lower(s.email) AND t.removed_at IS NULL
+  WHERE a.number = $1 AND EXISTS (SELECT FROM c) GROUP BY s.organisation
+), h AS (
+  SELECT p.organisation, r."time", coalesce(CASE
+      WHEN masklen(r.source_ip) = CASE family(r.source_ip) WHEN 4 THEN 32 ELSE 128 END THEN host(r.source_ip)
+      ELSE text(r.source_ip) END, r.domain, r.url) AS host
+  FROM c JOIN campaign_party p ON p.campaign = c.id AND p.ticket IS NOT NULL
+  JOIN m ON m.organisation = p.organisation
+  JOIN campaign_row r ON r.campaign = p.campaign AND r.party = p.n
+  LEFT JOIN finding f ON f.id = r.finding
+  WHERE f.state IS DISTINCT FROM 'gone'
+), n AS (
+  SELECT organisation, host, min("time") AS first, max("time") AS last,
+    row_number() OVER (PARTITION BY organisation ORDER BY host) AS n
+  FROM h WHERE host IS NOT NULL GROUP BY organisation, host
+)
+SELECT n.organisation, o.name, m.recipients, count(*) AS hosts, min(n.first) AS first, max(n.last) AS last,
+  string_agg(n.host, ', ' ORDER BY n.n) FILTER (WHERE n.n <= 20) AS sample
+FROM n JOIN m ON m.organisation = n.organisation JOIN organisation o ON o.id = n.organisation
+GROUP BY n.organisation, o.name, m.recipients ORDER BY o.name, n.organisation LIMIT 2001;
+
+-- name: advisory_campaigns :many
+SELECT id, title FROM campaign WHERE advisory = $1 ORDER BY id LIMIT 50;
+
 -- One row an address, however it is written and on how many lists it
--- stands; the list named first is the one it may leave.
+-- stands; the list named first is the one it may leave.  Contacts of members
+-- $4 get message $5; those behind all others, so that each is read once.
 -- name: advisory_fan_out :exec
 INSERT INTO delivery (message, address, advisory, subscriber, list)
-SELECT $1, q.email, $2, q.id, q.list FROM (
+SELECT coalesce(y.message, $1), q.email, $2, q.id, q.list FROM (
   SELECT DISTINCT ON (lower(s.email)) s.email, s.id, s.list
   FROM unnest($3::text[]) WITH ORDINALITY AS named (name, place)
     JOIN list l ON l.name = named.name
     JOIN subscriber s ON s.list = l.id AND s.status = 'active'
   ORDER BY lower(s.email), named.place) q
-ORDER BY q.id;
+LEFT JOIN LATERAL (
+  SELECT x.message FROM list l JOIN subscriber s ON s.list = l.id AND s.status = 'active'
+    AND lower(s.email) = lower(q.email)
+  JOIN contact t ON t.organisation = s.organisation AND lower(t.email) = lower(s.email) AND t.removed_at IS NULL
+  JOIN unnest($4::bigint[], $5::bigint[]) AS x (organisation, message) ON x.organisation = s.organisation
+  WHERE l.name = ANY ($3::text[]) AND l.policy = 'closed'
+  ORDER BY s.id LIMIT 1) y ON cardinality($4::bigint[]) > 0
+ORDER BY y.message NULLS FIRST, q.id;
 
 -- name: advisory_freeze :one
 INSERT INTO message (direction, received, "from", from_name, recipients,

@@ -361,6 +361,28 @@ SELECT count(*) AS total, count(*) FILTER (WHERE NOT (d.open OR d.state = 'held'
   count(*) FILTER (WHERE d.sent > now() - interval '10 seconds') / 10 AS rate
 FROM campaign_party p JOIN delivery d ON d.message = p.message WHERE p.campaign = $1;
 
+-- ---- its advisory
+
+-- name: campaign_restricted :one
+SELECT EXISTS (SELECT FROM campaign c JOIN ticket t ON t.number = c.incident
+  WHERE c.id = $1 AND t.restricted) AS restricted;
+
+-- name: campaign_closed_lists :many
+SELECT name FROM list WHERE policy = 'closed' ORDER BY name LIMIT 8;
+
+-- name: campaign_cves :many
+SELECT DISTINCT upper(cve) AS name FROM campaign_row
+WHERE campaign = $1 AND cve ~* '^CVE-[0-9]{4}-[0-9]{4,19}$' ORDER BY 1 LIMIT 50;
+
+-- name: campaign_set_advisory :exec
+UPDATE campaign SET advisory = nullif($2::bigint, 0), version = version + 1 WHERE id = $1;
+
+-- As an edit: what was approved is not what would go out.
+-- name: campaign_touch_advisory :exec
+UPDATE advisory SET edited_by = $2, updated = now(), version = version + 1, state = 'draft',
+  approved_by = NULL, approved = NULL
+WHERE number = $1 AND state <> 'issued';
+
 -- The campaigns of an incident, or (0) of one of its investigations.
 -- name: campaign_of_ticket :many
 SELECT c.id, c.title, c.state FROM campaign c
