@@ -97,9 +97,10 @@ table(struct rows *t, struct feed *f, const char *text, size_t len)
 /* ---- lines ---------------------------------------------------------------- */
 
 /* What is in a line. */
+enum { MEANT = 2 }; /* addresses of a line with other words: from and to */
 struct found {
-	struct scan_hit ips[FEED_ADDRESSES_MAX];
-	size_t n;
+	struct scan_hit ips[MEANT];
+	size_t n; /* of all; the first MEANT are kept */
 	struct scan_hit url, name;
 	const char *cve;
 	bool has_url, has_name, only; /* only: addresses and nothing else */
@@ -135,7 +136,8 @@ look(struct rows *t, const char *s, size_t n, struct found *f)
 			    h.port == DESC_NULL;
 			behind = h.end;
 			if (f->n < COUNT_OF(f->ips))
-				f->ips[f->n++] = h;
+				f->ips[f->n] = h;
+			f->n++;
 		} else if (h.kind == SCAN_URL && !f->has_url) {
 			f->url = h;
 			f->has_url = true;
@@ -240,6 +242,22 @@ range(struct rows *t, const char *s, size_t n, const struct scan_hit *h)
 	}
 }
 
+/* Each address of a line that holds nothing else, however many. */
+static void
+list(struct rows *t, const char *s, size_t n)
+{
+	struct scan_hit h;
+	size_t pos = 0;
+
+	while (!t->r.full && scan_next(t->r.a, s, n, &pos, &h))
+		if (is_address(&h) && !h.in_url) {
+			if (h.last != DESC_NULL)
+				range(t, s, n, &h);
+			else
+				event(t)->source_ip = h.value;
+		}
+}
+
 static void
 one_line(struct rows *t, const char *s, size_t n)
 {
@@ -248,13 +266,18 @@ one_line(struct rows *t, const char *s, size_t n)
 	const char *name;
 
 	look(t, s, n, &f);
-	if (f.n > 0 && f.ips[0].last != DESC_NULL) {
+	if (f.only) {
+		list(t, s, n);
+		return;
+	}
+	if (f.n == 1 && f.ips[0].last != DESC_NULL) {
 		range(t, s, n, &f.ips[0]);
 		return;
 	}
-	if (f.only) {
-		for (size_t i = 0; i < f.n; i++)
-			event(t)->source_ip = f.ips[i].value;
+	/* (Which of them are concerned, nobody can know.) */
+	if (f.n > MEANT) {
+		refuse(t, s, n, "More than two addresses are in it, with other "
+		    "words: write a line for each.");
 		return;
 	}
 	name = f.n == 0 && !f.has_url && !f.has_name ? first_name(t, s, n)

@@ -59,6 +59,78 @@ test_each_line_counts(void **state)
 	assert_int_equal(in.events.n, 14);
 }
 
+/* Of a line with 17 addresses the 17th was lost, and so was what stood beside
+ * a range, and the third of a line with words. */
+static void
+test_no_address_of_a_line_is_lost(void **state)
+{
+	ARENA_AUTO(a, "test");
+	GString *text = arena_gstring(a);
+	struct inspection in;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		g_string_append_printf(text, "2001:db8::%x, ", i + 1);
+	in = read_lines(text->str);
+	assert_int_equal(in.events.n, 100);
+	assert_string_equal(row(&in, 99)->source_ip, "2001:db8::64");
+	in = read_lines("192.0.2.1-3, 192.0.2.20\n192.0.2.30 192.0.2.40-41\n");
+	assert_int_equal(in.events.n, 7);
+	assert_string_equal(row(&in, 2)->source_ip, "192.0.2.3");
+	assert_string_equal(row(&in, 3)->source_ip, "192.0.2.20");
+	assert_string_equal(row(&in, 6)->source_ip, "192.0.2.41");
+	in = read_lines("192.0.2.1, 192.0.2.2 and 192.0.2.3 on port 22\n"
+	    "192.0.2.1 -> 203.0.113.5 port 22\n");
+	assert_int_equal(in.events.n, 2);
+	assert_null(row(&in, 0)->source_ip);
+	assert_non_null(strstr(row(&in, 0)->extra, "More than two addresses"));
+	assert_string_equal(row(&in, 1)->destination_ip, "203.0.113.5");
+}
+
+/* Past the limit it is said which that is, by lines, by a table, and by one
+ * line with all of them; a draft of less than was pasted is none. */
+static void
+test_a_paste_past_the_limit_is_refused(void **state)
+{
+	static const struct {
+		const char *head, *row, *foot;
+	} all[] = {{"", "2001:db8::%x\n", ""},
+	    {"ip,port\n", "2001:db8::%x,1\n", ""},
+	    {"", "2001:db8::%x ", "\n"}, {"", "junk %d\n", ""}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(all); i++)
+		for (int n = CAMPAIGN_ROWS_MAX; n <= CAMPAIGN_ROWS_MAX + 1; n++) {
+			ARENA_AUTO(a, "test");
+			GString *text = arena_gstring(a);
+			struct inspection in;
+			struct campaign_new c;
+			g_autoptr(GError) why = NULL;
+			int64_t id;
+
+			g_string_append(text, all[i].head);
+			for (int k = 1; k <= n; k++) {
+				g_autofree char *s = strstr(all[i].row, "junk")
+				    ? g_strdup_printf("junk %d\n", k)
+				    : g_strdup_printf("2001:db8::%x%s", k,
+					  strchr(all[i].row, '%') + 2);
+
+				g_string_append(text, s);
+			}
+			g_string_append(text, all[i].foot);
+			c = asking(text->str, &in);
+			if (n <= CAMPAIGN_ROWS_MAX) {
+				assert_int_equal(in.events.n, n);
+				assert_int_equal(in.defects.n, 0);
+				continue;
+			}
+			assert_false(campaign_create(db, &site, &ana, &c, &id,
+			    &why));
+			assert_true(fault_is(why, FAULT_LARGE));
+			assert_non_null(strstr(why->message, "20000"));
+		}
+}
+
 static void
 test_a_table_is_read_by_its_names(void **state)
 {
@@ -315,6 +387,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_each_line_counts),
+	    cmocka_unit_test(test_no_address_of_a_line_is_lost),
+	    cmocka_unit_test(test_a_paste_past_the_limit_is_refused),
 	    cmocka_unit_test(test_a_table_is_read_by_its_names),
 	    cmocka_unit_test(test_what_is_left_out_is_shown),
 	    cmocka_unit_test(test_nobody_to_write_to_and_told_before),
