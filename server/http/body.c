@@ -50,6 +50,20 @@ media_type(struct arena *a, const char *s)
 	    g_strstrip(arena_strndup(a, s, strcspn(s, ";"))));
 }
 
+uint64_t
+body_max(const struct req *r)
+{
+	return MIN((uint64_t)r->route->body_max,
+	    (uint64_t)r->site->conf->http_body_max);
+}
+
+static bool
+too_large(const struct req *r, GError **err)
+{
+	return fault_set(err, FAULT_LARGE,
+	    "This address takes at most %" PRIu64 " bytes.", body_max(r));
+}
+
 bool
 body_begin(struct conn *c, struct req *r, GError **err)
 {
@@ -59,9 +73,8 @@ body_begin(struct conn *c, struct req *r, GError **err)
 
 	if (c->head.length != NULL)
 		length = g_ascii_strtoull(c->head.length, NULL, 10);
-	if (length > route->body_max)
-		return fault_set(err, FAULT_LARGE,
-		    "This address takes at most %zu bytes.", route->body_max);
+	if (length > body_max(r))
+		return too_large(r, err);
 	c->body = b;
 	b->type = media_type(r->a, c->head.content_type);
 	if (!c->post)
@@ -102,10 +115,8 @@ body_feed(struct conn *c, const void *p, size_t n, GError **err)
 	struct body *b = c->body;
 
 	c->body_bytes += n;
-	if (c->body_bytes > c->req->route->body_max)
-		return fault_set(err, FAULT_LARGE,
-		    "This address takes at most %zu bytes.",
-		    c->req->route->body_max);
+	if (c->body_bytes > body_max(c->req))
+		return too_large(c->req, err);
 	if (when_ticks() - c->start > HTTP_BODY_SECONDS * WHEN_SECOND)
 		return fault_set(err, FAULT_RATE,
 		    "The body took too long to arrive.");
@@ -191,7 +202,7 @@ read_json(struct req *r, struct body *b, GError **err)
 
 	if (!json_parse(r->a, blob_bytes(b->blob), blob_len(b->blob), &j, err))
 		return false;
-	form_set_body(r->form, r->route->form->raw ? b->blob : NULL, b->type,
+	form_set_body(r->form, r->route->form->raw ? b->blob : NULL,
 	    j);
 	/* A report in a format of its own may have a "type" that is no text. */
 	if (r->route->form->raw)
@@ -221,7 +232,7 @@ body_end(struct conn *c, struct req *r, GError **err)
 			return false;
 		break;
 	case BODY_RAW:
-		form_set_body(r->form, b->blob, b->type, NULL);
+		form_set_body(r->form, b->blob, NULL);
 		break;
 	}
 	form_finish(r);

@@ -25,7 +25,6 @@ struct form_data {
 	bool skip; /* the value that comes is not declared or one too many */
 	const char *csrf;
 	struct blob *body;
-	const char *body_type;
 	const struct json *json;
 };
 
@@ -61,7 +60,6 @@ form_new(struct req *r, const struct form *form)
 	f->form = form;
 	f->values = arena_ptr_array(r->a);
 	f->problems = arena_ptr_array(r->a);
-	f->body_type = "";
 	return f;
 }
 
@@ -294,11 +292,9 @@ form_from_json(struct req *r, const struct json *obj, GError **err)
 }
 
 void
-form_set_body(struct form_data *f, struct blob *b, const char *type,
-    const struct json *json)
+form_set_body(struct form_data *f, struct blob *b, const struct json *json)
 {
 	f->body = b;
-	f->body_type = type;
 	f->json = json;
 }
 
@@ -402,12 +398,6 @@ struct blob *
 form_body(const struct req *r)
 {
 	return r->form == NULL ? NULL : r->form->body;
-}
-
-const char *
-form_body_type(const struct req *r)
-{
-	return r->form == NULL ? "" : r->form->body_type;
 }
 
 const struct json *

@@ -12,7 +12,8 @@
  * urlencoded, multipart or (API) JSON: an object whose keys are the fields,
  * arrays for lists.  Fields that are not declared are dropped unread, a
  * value over its limit and one too many of a list or of files is an error of
- * that field, a body over the route's limit is 413.  The field `csrf` is always known.
+ * that field, a body over the route's limit is 413.  The field `csrf` is always
+ * known.
  *
  * Values: valid UTF-8, line ends LF; FORM_LINE is one line and trimmed.
  * A file in JSON is {"name": .., "type": .., "base64": ..}.
@@ -78,8 +79,6 @@ const struct form_file *form_files(const struct req *r, const char *name,
 /* Whole body of a route whose form is raw, when it is not urlencoded or
  * multipart; NULL otherwise.  JSON bodies are here too. */
 struct blob *form_body(const struct req *r);
-/* "message/rfc822", lower case, without parameters; "" for none. */
-const char *form_body_type(const struct req *r);
 const struct json *form_json(const struct req *r);
 
 /* Notes what is wrong with a field; the first word on a field stays. */

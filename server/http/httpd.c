@@ -186,7 +186,7 @@ small_body(const struct conn *c)
 	uint64_t max = HTTPD_SMALL_BODY;
 
 	if (fault_is(c->fault, FAULT_LARGE))
-		max = c->req->route->body_max + HTTPD_DISCARD_MAX;
+		max = body_max(c->req) + HTTPD_DISCARD_MAX;
 	return c->head.n_te == 0 &&
 	    (c->head.length == NULL ||
 		g_ascii_strtoull(c->head.length, NULL, 10) <= max);
@@ -243,10 +243,10 @@ more_body(struct conn *c, const char *data, size_t *n)
 
 	*n = 0;
 	if (c->fault != NULL || c->req == NULL) {
-		size_t max = HTTPD_DISCARD_MAX;
+		uint64_t max = HTTPD_DISCARD_MAX;
 
 		if (c->req != NULL && c->req->route != NULL)
-			max += c->req->route->body_max;
+			max += body_max(c->req);
 		c->body_bytes += len;
 		return c->req == NULL || c->body_bytes > max ? MHD_NO :
 							       MHD_YES;

@@ -71,7 +71,7 @@ enum MHD_Result ready_send(struct ready *r, struct MHD_Connection *mc,
 enum http_look { LOOK_PAGE, LOOK_DATA, LOOK_DOWNLOAD };
 void ready_headers(struct MHD_Response *mr, enum http_look look, bool https);
 
-/* --- conn.c / httpd.c: one request ------------------------------------ */
+/* --- httpd.c: one request ---------------------------------------------- */
 
 struct answer;
 struct conn {
@@ -134,6 +134,8 @@ const char *guard_take_flash(struct req *r);
 
 /* form.c, body.c */
 struct body;
+/* Bytes that the route and the settings take. */
+uint64_t body_max(const struct req *r);
 /* Type and length known, nothing read: FAULT_INPUT 415-like, FAULT_LARGE. */
 bool body_begin(struct conn *c, struct req *r, GError **err);
 bool body_feed(struct conn *c, const void *p, size_t n, GError **err);
@@ -143,7 +145,7 @@ void form_feed(struct form_data *f, const char *name, const char *filename,
     const char *type, const void *p, size_t n, bool first);
 struct form_data *form_new(struct req *r, const struct form *form);
 bool form_from_json(struct req *r, const struct json *obj, GError **err);
-void form_set_body(struct form_data *f, struct blob *b, const char *type,
+void form_set_body(struct form_data *f, struct blob *b,
     const struct json *json);
 void form_finish(struct req *r);
 struct list form_problems(const struct req *r);

@@ -242,6 +242,25 @@ test_proxy_header_needs_trust(void **state)
 	assert_int_equal(status_of(out), 200);
 }
 
+/* [http] body_max was read by nobody: a route's own limit was all there was. */
+static void
+test_body_max_of_the_settings(void **state)
+{
+	static const char q[] = "POST /report HTTP/1.1\r\n" H
+	    "Content-Type: application/x-www-form-urlencoded\r\n"
+	    "Content-Length: 30000000\r\n\r\n";
+	g_autofree char *out = NULL;
+	struct server s;
+	bool closed;
+
+	server_start(&s, "body_max = 65536\n");
+	out = ask(&s, q, sizeof(q) - 1, &closed);
+	server_stop(&s);
+	assert_int_equal(status_of(out), 413);
+	assert_non_null(strstr(out, "at most 65536 bytes"));
+	assert_true(closed);
+}
+
 static void
 test_demo(void **state)
 {
@@ -267,6 +286,7 @@ main(void)
 	    cmocka_unit_test(test_database_away),
 	    cmocka_unit_test(test_problem),
 	    cmocka_unit_test(test_proxy_header_needs_trust),
+	    cmocka_unit_test(test_body_max_of_the_settings),
 	    cmocka_unit_test(test_demo),
 	};
 
