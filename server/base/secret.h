@@ -15,7 +15,6 @@ enum {
 	SECRET_KEY_BYTES = 32,
 	SECRET_TOKEN_CHARS = 26, /* 130 bits in base32, lower case */
 	SECRET_MAC_CHARS = 16,   /* 80 bits: short enough for VERP */
-	SECRET_HASH_CHARS = 64,  /* SHA-256 in hex */
 	SECRET_PASSWORD_MAX = 4096, /* bytes */
 };
 

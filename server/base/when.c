@@ -200,28 +200,6 @@ when_page(struct arena *a, int64_t t)
 	    f.day, f.hour, f.minute);
 }
 
-const char *
-when_distance(struct arena *a, int64_t t, int64_t now)
-{
-	uint64_t span, minutes;
-
-	if (t == DESC_NULL || now == DESC_NULL)
-		return "";
-	span = t > now ? (uint64_t)t - (uint64_t)now :
-	    (uint64_t)now - (uint64_t)t;
-	minutes = span / (60 * (uint64_t)WHEN_SECOND);
-	if (minutes == 0)
-		return "now";
-	if (minutes < 60)
-		return arena_printf(a, "%" PRIu64 " min", minutes);
-	if (minutes < 24 * 60 && minutes % 60 == 0)
-		return arena_printf(a, "%" PRIu64 " h", minutes / 60);
-	if (minutes < 24 * 60)
-		return arena_printf(a, "%" PRIu64 " h %02" PRIu64,
-		    minutes / 60, minutes % 60);
-	return arena_printf(a, "%" PRIu64 " d", minutes / (24 * 60));
-}
-
 /* Between min and max digits; the number of them, 0 when there are less. */
 static int
 digits(const char **s, int min, int max, int *n)

@@ -32,8 +32,6 @@ const char *when_rfc5322(struct arena *a, int64_t t);
 const char *when_http(struct arena *a, int64_t t);
 /* "2026-11-23 04:10 Z", the form of every page */
 const char *when_page(struct arena *a, int64_t t);
-/* "3 h 40", "2 d", "now": how far t is from now, without a sign */
-const char *when_distance(struct arena *a, int64_t t, int64_t now);
 
 /* RFC 3339, also with a blank for the T and as PostgreSQL prints it
  * ("2026-11-23 04:10:00.5+00").  An offset or Z is required. */

@@ -429,10 +429,3 @@ account_rate_ok(struct db *db, const char *key, int64_t burst,
 	    DB_ARGS(DB_TEXT(key), DB_INT(burst), DB_TEXT(rate)), &desc_id_row,
 	    &one, ok, err);
 }
-
-bool
-account_sweep(struct db *db, const struct site *s, GError **err)
-{
-	return db_exec(db, Q_ACCOUNT_SWEEP,
-	    DB_ARGS(DB_INT(s->conf->http_session_idle)), NULL, err);
-}

@@ -1,5 +1,11 @@
 /*
  * People and API principals: passwords, sessions, bearer tokens, throttle.
+ *
+ * Of what lets somebody in only hashes are stored; a token or a cookie is
+ * told once, to its owner.  Who made, changed or entered an account is in
+ * the audit trail; who tried in vain, the caller logs.
+ *
+ * Owner: the caller's arena.  Thread: any, with a connection of its own.
  */
 #ifndef CORE_ACCOUNT_H
 #define CORE_ACCOUNT_H
@@ -83,9 +89,6 @@ bool account_sessions(struct db *db, struct arena *a, int64_t principal,
 /* id NULL: all but the one of cookie. */
 bool account_session_end(struct db *db, const struct actor *by,
     const char *id, const char *cookie, GError **err);
-
-/* Drops what has expired: sessions, throttle, buckets.  For the timer. */
-bool account_sweep(struct db *db, const struct site *s, GError **err);
 
 /* A token bucket in the database: true when one may be taken now. */
 bool account_rate_ok(struct db *db, const char *key, int64_t burst,

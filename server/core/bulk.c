@@ -55,8 +55,9 @@ words_of(struct arena *a, const struct bulk *b)
 	    b->status, b->resolution != NULL ? b->resolution : "");
 }
 
-void
-bulk_finish_row(struct arena *a, struct bulk *b)
+/* rate, left and the like of what came from the database. */
+static void
+finish_row(struct arena *a, struct bulk *b)
 {
 	int64_t end = b->finished != DESC_NULL ? b->finished : when_now();
 	int64_t took;
@@ -87,7 +88,7 @@ bulk_get(struct db *db, struct arena *a, const struct actor *who, int64_t id,
 		return false;
 	if (!found)
 		return absent(id, err);
-	bulk_finish_row(a, &b);
+	finish_row(a, &b);
 	*out = b;
 	return true;
 }
@@ -115,7 +116,7 @@ bulk_list(struct db *db, struct arena *a, const struct actor *who,
 		out, err))
 		return false;
 	for (size_t i = 0; i < out->n; i++)
-		bulk_finish_row(a, LIST_AT(bulk, *out, i));
+		finish_row(a, LIST_AT(bulk, *out, i));
 	return true;
 }
 

@@ -8,8 +8,6 @@
 /* The caller's own, locked; FAULT_ABSENT for all others. */
 bool bulk_lock(struct db *db, struct arena *a, const struct actor *who,
     int64_t id, struct bulk *out, GError **err);
-/* rate, left and the like of what came from the database. */
-void bulk_finish_row(struct arena *a, struct bulk *b);
 /* "a@b.example, c@d.example" as a list ended by NULL; NULL: nobody. */
 const char *const *bulk_addresses(struct arena *a, const char *to);
 

@@ -86,12 +86,15 @@ staff_lists(struct db *db, struct arena *a, const char *ip,
 		return db_list(db, a, Q_CONSTITUENCY_CONTACTS,
 			   DB_ARGS(DB_INT(v->organisation_id)),
 			   &desc_constituency_contact, &v->contacts, err) &&
-		    constituency_contact_for(db, a, v->organisation_id, ip,
-			NULL, DESC_NULL, &v->notify, err);
+		    db_list(db, a, Q_CONSTITUENCY_CONTACT_FOR,
+			DB_ARGS(DB_INT(v->organisation_id), DB_TEXT(ip),
+			    DB_NULL, DB_NULL),
+			&desc_constituency_contact, &v->notify, err);
 	if (strcmp(v->verdict, "outside") != 0)
 		return true;
-	return constituency_foreign_contacts(db, a, ip, domain, &v->foreign,
-	    err);
+	return db_list(db, a, Q_CONSTITUENCY_FOREIGN,
+	    DB_ARGS(DB_TEXT(ip), DB_TEXT(domain)),
+	    &desc_constituency_foreign, &v->foreign, err);
 }
 
 bool
@@ -122,24 +125,4 @@ constituency_lookup(struct db *db, struct arena *a, const char *what,
 		return false;
 	*out = v;
 	return true;
-}
-
-bool
-constituency_contact_for(struct db *db, struct arena *a,
-    int64_t organisation, const char *ip, const char *type, int64_t at,
-    struct list *contacts, GError **err)
-{
-	return db_list(db, a, Q_CONSTITUENCY_CONTACT_FOR,
-	    DB_ARGS(DB_INT(organisation), DB_TEXT(ip), DB_TEXT(type),
-		DB_TIME(at)),
-	    &desc_constituency_contact, contacts, err);
-}
-
-bool
-constituency_foreign_contacts(struct db *db, struct arena *a, const char *ip,
-    const char *domain, struct list *out, GError **err)
-{
-	return db_list(db, a, Q_CONSTITUENCY_FOREIGN,
-	    DB_ARGS(DB_TEXT(ip), DB_TEXT(domain)),
-	    &desc_constituency_foreign, out, err);
 }

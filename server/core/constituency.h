@@ -76,32 +76,22 @@ struct constituency_asked {
 void constituency_judge(struct arena *a, const struct constituency_found *f,
     const struct constituency_asked *asked, struct constituency_verdict *out);
 
-/* what: an address or a domain name (FAULT_INPUT when it is neither); at:
- * DESC_NULL = now.  The three lists are filled for staff only. */
+/*
+ * what: an address or a domain name (FAULT_INPUT when it is neither); at:
+ * DESC_NULL = now.  The three lists are filled for staff only, and are of
+ * now, which is right for whatever is sent: `contacts` are the member's,
+ * `notify` those of them to be told, each with the reason, `foreign` those
+ * responsible for an address outside, best first.
+ *
+ * Whom a member wants to be told of an event of one type at one address is
+ * decided in one place, contact_for() of sql/0010_members.sql: all contacts
+ * of the first step that has any.  Steps: the member's rules, the most
+ * specific first (longest prefix, then type); its copyright contact for
+ * fraud/copyright; its own CERT; security; management.
+ */
 bool constituency_lookup(struct db *db, struct arena *a, const char *what,
     int64_t at, bool for_staff, struct constituency_verdict *out,
     GError **err);
-
-/*
- * Whom the member wants to be told of an event of this RSIT type ("class" or
- * "class/type", or NULL) at this address (or NULL): all contacts of the first
- * step that has any, each with the reason.  Steps: its rules, the most
- * specific first (longest prefix, then type); its copyright contact for
- * fraud/copyright; its own CERT; security; management.  Empty when it has
- * none of these.  at: whose contacts then; DESC_NULL = now, which is right
- * for whatever is sent.  In SQL the same is
- *	SELECT role, name, email, phone, reason
- *	FROM contact_for(organisation, inet, type, timestamptz)
- * to be joined LATERAL for many events at once (ticket_notice_to).
- */
-bool constituency_contact_for(struct db *db, struct arena *a,
-    int64_t organisation, const char *ip, const char *type, int64_t at,
-    struct list *contacts, GError **err);
-
-/* Whom to tell of an address outside (constituency_foreign, best first);
- * domain may be NULL, or ip.  In SQL: foreign_contact_for(inet, text). */
-bool constituency_foreign_contacts(struct db *db, struct arena *a,
-    const char *ip, const char *domain, struct list *out, GError **err);
 
 /* "Look up again": the events of a ticket by today's tables, each change
  * with its old value in the audit trail.  *changed gets how many. */

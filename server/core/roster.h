@@ -155,7 +155,10 @@ bool roster_leave_request(struct db *db, const struct site *s,
 bool roster_command(struct db *db, const struct site *s, const char *from,
     const char *list, const char *subject, const char *text, GError **err);
 enum roster_verb { ROSTER_HELP, ROSTER_SUBSCRIBE, ROSTER_UNSUBSCRIBE };
-enum roster_verb roster_command_verb(const char *subject, const char *text);
+/* What such a mail asks for; false: nothing that we know (*verb stays).
+ * Pure. */
+bool roster_command_verb(const char *subject, const char *text,
+    enum roster_verb *verb);
 
 /* The closed list follows the registered security contacts: new ones are
  * added, those no longer registered end; who left by himself stays away.

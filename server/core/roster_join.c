@@ -349,8 +349,9 @@ line_verb(const char *s, size_t len, enum roster_verb *verb)
 	return false;
 }
 
-static bool
-find_verb(const char *subject, const char *text, enum roster_verb *verb)
+bool
+roster_command_verb(const char *subject, const char *text,
+    enum roster_verb *verb)
 {
 	if (subject != NULL && line_verb(subject, strlen(subject), verb))
 		return true;
@@ -369,15 +370,6 @@ find_verb(const char *subject, const char *text, enum roster_verb *verb)
 	return false;
 }
 
-enum roster_verb
-roster_command_verb(const char *subject, const char *text)
-{
-	enum roster_verb verb = ROSTER_HELP;
-
-	find_verb(subject, text, &verb);
-	return verb;
-}
-
 bool
 roster_command(struct db *db, const struct site *s, const char *from,
     const char *list, const char *subject, const char *text, GError **err)
@@ -391,6 +383,6 @@ roster_command(struct db *db, const struct site *s, const char *from,
 		    LOG_S("from", from));
 		return true;
 	}
-	ask.unknown = !find_verb(subject, text, &ask.verb);
+	ask.unknown = !roster_command_verb(subject, text, &ask.verb);
 	return ask_run(db, &ask, err);
 }

@@ -141,7 +141,8 @@ live_join(struct live *l, struct MHD_Connection *mc,
 	return s;
 }
 
-void
+/* MHD is done with the response. */
+static void
 live_leave(void *p)
 {
 	struct listener *s = p;

@@ -54,10 +54,10 @@ void live_end_all(struct live *l);
 /* After MHD was stopped. */
 void live_free(struct live *l);
 
-/* NULL: there are too many.  Whoever does not send it leaves. */
+/* NULL: there are too many.  It leaves with its response, which has to be
+ * made. */
 struct listener *live_join(struct live *l, struct MHD_Connection *mc,
     const struct live_ask *ask);
-void live_leave(void *listener);
 /* MHD's reader of a listener, and the response for it. */
 struct MHD_Response *live_response(struct listener *s);
 

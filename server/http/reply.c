@@ -138,15 +138,6 @@ fill_common(struct req *r, const struct desc *d, void *view)
 
 /* --- answers ---------------------------------------------------------- */
 
-const char *
-req_render(struct req *r, const char *tmpl, const struct desc *d, void *view)
-{
-	GString *out = arena_gstring(r->a);
-
-	tmpl_render(r->site->tmpl, tmpl, d, view, out);
-	return out->str;
-}
-
 static bool
 reply_problem(struct req *r, unsigned status, const char *title,
     const char *detail)
@@ -286,18 +277,6 @@ disposition(struct arena *a, const char *filename)
 		if (!g_ascii_isalnum(*p) && strchr("-_.+", *p) == NULL)
 			*p = '_';
 	return arena_printf(a, "attachment; filename=\"%s\"", s);
-}
-
-bool
-reply_attachment(struct req *r, const char *type, const char *filename,
-    const void *bytes, size_t len)
-{
-	struct answer *an = answer(r, 200, type, LOOK_DOWNLOAD);
-
-	an->bytes = bytes;
-	an->len = len;
-	reply_header(r, "Content-Disposition", disposition(r->a, filename));
-	return true;
 }
 
 bool

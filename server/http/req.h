@@ -131,11 +131,9 @@ bool reply_done(struct req *r, const char *path, const char *flash,
 /* Text or bytes of a type that is not a page; bytes are the arena's. */
 bool reply_text(struct req *r, unsigned status, const char *type,
     const void *bytes, size_t len);
-/* As a download that no browser renders: attachment, nosniff, sandbox. */
-bool reply_attachment(struct req *r, const char *type, const char *filename,
-    const void *bytes, size_t len);
-/* The same, read from the database piece by piece while it is sent, so
- * that 25 MB never stand in memory; piece is message_raw_piece() of
+/* A download that no browser renders (attachment, nosniff, sandbox), read
+ * from the database piece by piece while it is sent, so that 25 MB never
+ * stand in memory; piece is message_piece() of
  * core/ticket.h or its like (seq counts from 0; no row ends the bytes). */
 typedef bool req_piece(struct db *db, int64_t id, int64_t seq,
     bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
@@ -156,9 +154,5 @@ void reply_secret(struct req *r);
 
 /* The session cookie of the answer; NULL takes it away (page_account.c). */
 void reply_session(struct req *r, const char *token);
-
-/* Whole text of a template into a string, for previews. */
-const char *req_render(struct req *r, const char *tmpl, const struct desc *d,
-    void *view);
 
 #endif

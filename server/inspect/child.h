@@ -18,7 +18,6 @@ enum {
 	/* A child that holds this much more than after its start gives up
 	 * its place to a fresh one. */
 	CHILD_GROWTH_MAX = 12 * 1024 * 1024,
-	CHILD_CONF_MAX = 8192,  /* bytes of settings handed over */
 	/* A message up to this goes over the socket, whose buffer has room for
 	 * it: a file of its own would cost more than reading a short letter. */
 	CHILD_INLINE_MAX = 32 * 1024,

@@ -103,10 +103,3 @@ ON CONFLICT (key) DO UPDATE SET
   updated = now()
 WHERE least($2::float8, b.tokens + extract(epoch FROM now() - b.updated) * $3::float8) >= 1
 RETURNING 1 AS id;
-
--- What has served its time: called by the timer.
--- name: account_sweep :exec
-WITH s AS (DELETE FROM session WHERE last_seen < now() - make_interval(secs => $1::bigint)
-  OR created < now() - interval '30 days'),
-t AS (DELETE FROM login_throttle WHERE last < now() - interval '1 day')
-DELETE FROM rate_bucket WHERE updated < now() - interval '2 days';

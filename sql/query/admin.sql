@@ -18,9 +18,6 @@ SELECT key, value FROM site_fact WHERE key = $1;
 INSERT INTO site_fact (key, value) VALUES ($1, $2)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
--- name: fact_lock :exec
-SELECT pg_advisory_xact_lock(7236283002);
-
 -- The people who act in the demo.
 -- name: principal_by_email :opt
 SELECT id AS principal, name, email, role FROM principal WHERE email = lower($1);

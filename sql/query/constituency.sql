@@ -35,9 +35,6 @@ SELECT role, name, email, phone FROM contact
 WHERE organisation = $1 AND removed_at IS NULL
 ORDER BY role = 'security' DESC, role, email LIMIT 100;
 
--- name: organisation_name :one
-SELECT name AS organisation, id AS organisation_id FROM organisation WHERE id = $1;
-
 -- The list of members.  Arguments: 1 page, 2 words in name, handle, domain or
 -- contact, 3 address or prefix.
 -- name: organisation_list :many

@@ -212,29 +212,6 @@ test_rfc5322(void **state)
 }
 
 static void
-test_distance(void **state)
-{
-	static const struct {
-		int64_t t;
-		const char *text;
-	} cases[] = {
-	    {0, "now"}, {59 * S, "now"}, {60 * S, "1 min"},
-	    {-3599 * S, "59 min"}, {3600 * S, "1 h"}, {13200 * S, "3 h 40"},
-	    {3660 * S, "1 h 01"}, {86399 * S, "23 h 59"}, {86400 * S, "1 d"},
-	    {-2 * WHEN_DAY - 5, "2 d"}, {INT64_MAX, "106751991 d"},
-	    {DESC_NULL, ""},
-	};
-	ARENA_AUTO(a, "test");
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(cases); i++)
-		assert_string_equal(when_distance(a, cases[i].t, 0),
-		    cases[i].text);
-	assert_string_equal(when_distance(a, INT64_MAX, INT64_MIN + 1),
-	    "213503982 d");
-}
-
-static void
 test_clocks(void **state)
 {
 	int64_t before = when_ticks();
@@ -253,7 +230,6 @@ main(void)
 	    cmocka_unit_test(test_no_such_time),
 	    cmocka_unit_test(test_rfc3339),
 	    cmocka_unit_test(test_rfc5322),
-	    cmocka_unit_test(test_distance),
 	    cmocka_unit_test(test_clocks),
 	};
 

@@ -158,19 +158,30 @@ test_article_files(void **state)
 static void
 test_verbs(void **state)
 {
+	static const struct {
+		const char *subject, *text;
+		bool known;
+		enum roster_verb verb;
+	} cases[] = {
+	    {"SUBSCRIBE", NULL, true, ROSTER_SUBSCRIBE},
+	    {NULL, "\r\n  join\r\n", true, ROSTER_SUBSCRIBE},
+	    {"Re: unsubscribe me", "subscribe", true, ROSTER_UNSUBSCRIBE},
+	    {"help", "subscribe", true, ROSTER_HELP},
+	    {"subscribers", "", false, ROSTER_HELP},
+	    {"x", "hello\n> unsubscribe\n", false, ROSTER_HELP},
+	    {"", "-- \nunsubscribe\n", false, ROSTER_HELP},
+	    {NULL, NULL, false, ROSTER_HELP},
+	};
+
 	(void)state;
-	assert_int_equal(ROSTER_SUBSCRIBE,
-	    roster_command_verb("SUBSCRIBE", NULL));
-	assert_int_equal(ROSTER_SUBSCRIBE,
-	    roster_command_verb(NULL, "\r\n  join\r\n"));
-	assert_int_equal(ROSTER_UNSUBSCRIBE,
-	    roster_command_verb("Re: unsubscribe me", "subscribe"));
-	assert_int_equal(ROSTER_HELP, roster_command_verb("subscribers", ""));
-	assert_int_equal(ROSTER_HELP,
-	    roster_command_verb("x", "hello\n> unsubscribe\n"));
-	assert_int_equal(ROSTER_HELP,
-	    roster_command_verb("", "-- \nunsubscribe\n"));
-	assert_int_equal(ROSTER_HELP, roster_command_verb(NULL, NULL));
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		enum roster_verb verb = ROSTER_HELP;
+
+		assert_int_equal(cases[i].known,
+		    roster_command_verb(cases[i].subject, cases[i].text,
+			&verb));
+		assert_int_equal(cases[i].verb, verb);
+	}
 }
 
 static void
