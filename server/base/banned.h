@@ -29,7 +29,7 @@
 #undef vsprintf
 #define vsprintf(...) BANNED(vsprintf, arena_vprintf)
 #undef strtok
-#define strtok(a, b) BANNED(strtok, text_next_field)
+#define strtok(a, b) BANNED(strtok, strtok_r)
 #undef gmtime
 #define gmtime(t) BANNED(gmtime, when_fields)
 #undef localtime

@@ -25,8 +25,8 @@
  * JSON   const char *        NULL        not shown            raw JSON
  * LIST   struct list         empty       section, repeated    array
  * OBJECT struct X *          NULL        section              object/null
- * PAGE_TEXT, PAGE_INT, PAGE_BOOL, PAGE_URL, PAGE_LIST, PAGE_HTML: as
- *        above, but only for pages: never written to JSON.
+ * PAGE_X for each X but JSON: as above, but only for pages: never written
+ *        to JSON.
  * A NULL is an empty section and an empty string in a page.
  */
 #ifndef BASE_DESC_H

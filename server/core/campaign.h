@@ -65,7 +65,8 @@ struct campaign_new {
 bool campaign_create(struct db *db, const struct site *s,
     const struct actor *who, const struct campaign_new *c, int64_t *id,
     GError **err);
-/* The same checks of title, type and label; a message, or NULL. */
+/* The type as RSIT writes it, in whatever case it was typed; NULL: it is
+ * none. */
 const char *campaign_type_known(const char *type);
 
 #define CAMPAIGN_ROW(F, S)                                                    \

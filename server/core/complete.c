@@ -7,8 +7,7 @@ enum { NEEDED = 3, HELPS = 1 };
 #define BIT(f)	(1u << FACT_##f)
 #define WHEN	(BIT(TIME) | BIT(ZONE))
 
-/* The first row whose prefix fits counts.  mission.md section 3 has the
- * forms that these come from. */
+/* The first row whose prefix fits counts. */
 static const struct {
 	const char *type;
 	unsigned needed, helps;

@@ -1,6 +1,6 @@
 /*
  * How complete a report is: the facts that each type of abuse needs, and
- * those that help (mission.md section 3), as one table.  It only ever says
+ * those that help, as one table.  It only ever says
  * what to ask for: a partial report is a report.
  *
  * Pure: no database, no clock.

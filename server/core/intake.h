@@ -21,7 +21,7 @@ enum {
 	INTAKE_SUBJECT_MAX = 250,    /* characters of a ticket's subject */
 	INTAKE_TEXT_MAX = 262144,    /* bytes of text kept for the page */
 	INTAKE_CHUNK = 262144,       /* bytes of one message_raw row */
-	INTAKE_STATEMENT_MAX = 4000, /* characters, mission.md section 3 */
+	INTAKE_STATEMENT_MAX = 4000, /* characters */
 };
 
 struct intake_result {

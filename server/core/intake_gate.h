@@ -16,7 +16,8 @@
 
 enum {
 	/* Bodies of one turn together; a larger one goes alone, beside the
-	 * gate, and so does a feed.  Far below what makes a connection be closed after use. */
+	 * gate, and so does a feed.  Far below what makes a connection be
+	 * closed after use (DB_BUFFER_KEEP). */
 	INTAKE_GATE_BYTES = 256 * 1024,
 };
 

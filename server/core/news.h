@@ -7,6 +7,11 @@
  * waits; intake does not, because NOTIFY takes one lock over all commits of
  * the database, and is found by looking once a second.
  *
+ * Rows of restricted tickets are for those who may see them.  Asked for one
+ * person, on his connection, the database leaves the others out (db_desk()).
+ * The thread of the streams reads as the house, once for all listeners;
+ * `readers` then says who may hear of a row, and news_heard_by() decides.
+ *
  * Owner:  the caller's arena.  Thread: any, with a connection of its own.
  */
 #ifndef CORE_NEWS_H
@@ -77,14 +82,12 @@ DESC_STRUCT(news_later, NEWS_LATER);
 bool news_later(struct db *db, struct arena *a, int64_t number,
     int64_t since, struct list *out, GError **err);
 
-/*
- * May this person see that ticket?  Asked when a stream begins, on his
- * connection, and again for each piece of news (news_heard_by(), without the
- * database).  FAULT_ABSENT: there is none, or none for them.
- */
+/* May this person see that ticket?  On his connection.  FAULT_ABSENT: there
+ * is none, or none for him. */
 bool news_may_see(struct db *db, const struct actor *who, int64_t ticket,
     GError **err);
-/* readers: of a row or of news; NULL: no restricted ticket. */
+/* May he hear of it?  Without the database, for each piece of news.  readers:
+ * of a row or of news; NULL: no restricted ticket. */
 bool news_heard_by(const struct actor *who, const char *readers);
 
 /* Those of the sessions (hashes) and principals (decimal) that may look no

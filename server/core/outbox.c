@@ -1,5 +1,5 @@
 /* Queueing outgoing mail: see outbox.h.  What the senders do with it is in
- * outbox_claim.c. */
+ * ledger.c. */
 #include "base/base.h"
 #include "base/text.h"
 #include "base/when.h"

@@ -40,6 +40,9 @@ struct outbox_mail {
 bool outbox_queue(struct db *db, const struct site *s,
     const struct outbox_mail *m, int64_t *message, GError **err);
 
+/* Can the ledger hand mail over to it?  It takes no blanks or brackets, so
+ * a quoted local part with some cannot be answered. */
+bool outbox_address_ok(const char *addr);
 /* The same without the database, for callers with their own statement:
  * exact bytes, Message-ID and SHA-256, in the arena.  Such a mail is not
  * encrypted. */
@@ -51,9 +54,6 @@ struct outbox_bytes {
 	const void *bytes;
 	size_t len;
 };
-/* Can the ledger hand mail over to it?  It takes no blanks or brackets, so
- * a quoted local part with some cannot be answered. */
-bool outbox_address_ok(const char *addr);
 bool outbox_compose(struct arena *a, const struct site *s,
     const struct outbox_mail *m, struct outbox_bytes *out, GError **err);
 

@@ -38,7 +38,7 @@ bool ticket_own_within(struct db *db, const struct actor *who,
 bool ticket_move_check(const char *kind, const char *from, const char *status,
     const char *resolution, GError **err);
 /* Status and what follows from it, in the caller's transaction and deed;
- * resolution NULL: the usual one.  because: another ticket, or 0. */
+ * resolution NULL: the usual one. */
 bool ticket_move_within(struct db *db, const struct actor *who,
     const struct ticket_locked *row, const char *status,
     const char *resolution, GError **err);

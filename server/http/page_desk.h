@@ -148,7 +148,7 @@ DESC_STRUCT(junk_view, JUNK_VIEW);
 typedef const char *queue_get(struct req *r, const char *name);
 bool queue_filter(struct req *r, queue_get *get, struct ticket_filter *f,
     GError **err);
-/* Fills the numbers; view is what ?view= said (NULL), status likewise. */
+/* The numbers beside the views, in the request's arena; see counts.h. */
 bool desk_counts(struct req *r, struct ticket_counts **out, GError **err);
 
 #endif

@@ -23,7 +23,8 @@ const char *html_to_text(struct arena *a, const char *html, size_t len,
 /* html_tame.c: a copy with bounds on depth, tags and attributes. */
 GString *html_tame(struct arena *a, const char *html, size_t len, bool *cut);
 
-/* html_style.c: colours of text and ground, inherited; 0xRRGGBB, -1 when not known. */
+/* html_style.c: colours of text and ground, inherited; 0xRRGGBB, -1 when not
+ * known. */
 struct html_colour {
 	int text, ground;
 };

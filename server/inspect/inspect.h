@@ -8,7 +8,8 @@
  * It never fails: what cannot be understood is a defect and format plain.
  *
  * All texts are valid UTF-8 without NUL, live in the arena and are within
- * the limits of base/limits.h, which inspect_from_json() checks again in the parent.
+ * the limits of base/limits.h, which inspect_from_json() checks again in the
+ * parent.
  */
 #ifndef INSPECT_INSPECT_H
 #define INSPECT_INSPECT_H
@@ -87,8 +88,8 @@ DESC_STRUCT(inspect_part, INSPECT_PART);
  *
  * Beware: once a seal is opened, subject, text, events and observables are
  * what the sender kept from the net.  They stay on the desk: nothing of
- * them may go into automatic mail (core/intake_store.c), and who may see
- * such a ticket is to be narrowed when tickets have markings.
+ * them may go into automatic mail (core/intake_store.c).  Whoever may see
+ * the ticket may read it; a person narrows that (core/restrict.h).
  */
 #define INSPECT_SEAL(F, S)                                                    \
 	F(S, TEXT, kind, none)           /* pgp-mime pgp-inline pgp-signed    \

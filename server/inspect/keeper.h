@@ -3,16 +3,16 @@
  *
  * It opens what is encrypted to it, checks signatures, signs and encrypts
  * what leaves, by gpg; it has no database, no network, no settings, and
- * reads no MIME.  Parser children
- * and the pages have no way to the key but a question to the keeper, whose
- * answers are text for a parser child to read.
+ * reads no MIME.  Parser children and the pages have no way to the key but
+ * a question to the keeper, whose answers are text for a parser child to
+ * read.
  *
  * Two ways to have one:
  *   conf pgp_home    a fresh exec of our own binary (argv[0]
  *                    "tocsin-keeper"), of the daemon's own user: that user
  *                    could read the folder, but nothing of ours does;
  *   conf pgp_socket  a unix socket, behind which a supervisor starts one
- *                    (debian/tocsin-keeper.socket): the key then belongs to
+ *                    (debian/tocsin.tocsin-keeper.socket): the key then belongs to
  *                    another user, and the daemon cannot read it at all.
  *
  * Owner:   main makes it; threads ask one after the other.

@@ -7,15 +7,16 @@
  *
  * Text stands for itself, letters of either case.  A blank stands for any
  * number of blanks: at least one behind a word, where it may also be the
- * end of a line, if a word or a value follows.  {name} takes a value and keeps it under that name,
- * {name:kind} a value of another kind than the name's own; {*} takes
- * anything up to what follows, {word}, {number}, {ip}, {port}, {time},
- * {url} and {domain} take a value and keep nothing.  ^ at the start and $
- * at the end are the start of a line (behind blanks and list marks) and
- * its end.  {{ is a brace.
+ * end of a line, if a word or a value follows.  {name} takes a value and
+ * keeps it under that name, {name:kind} a value of another kind than the
+ * name's own; {*} takes anything up to what follows, {word}, {number},
+ * {ip}, {port}, {time}, {url}, {domain}, {cve} and {rest} (of the line)
+ * take a value and keep nothing.  ^ at the start and $ at the end are the
+ * start of a line (behind blanks and list marks) and its end.  {{ is a
+ * brace.
  *
- * Matching never goes back behind the last {*}, looks at SKIP_MAX bytes
- * for each of them, and counts its steps against a budget, so that no text
+ * Matching never goes back behind the last {*}, looks at PATTERN_SKIP_MAX
+ * bytes for each of them, and counts its steps against a budget, so that no text
  * and no pattern make it slow.
  *
  * Owner: a pattern lives in the arena it was made in and is immutable; any

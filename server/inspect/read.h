@@ -86,8 +86,8 @@ int read_find_part(const struct reading *r, const char *type, size_t from);
 /* Is the part inside an attached message? */
 bool read_nested(const struct reading *r, size_t part);
 /* Header fields of the first attached message (message/rfc822 or
- * text/rfc822-headers); false when there is none.  *body (may be NULL) is
- * the path of the part. */
+ * text/rfc822-headers); false when there is none.  *path (may be NULL) is
+ * that of the part. */
 bool read_attached(struct reading *r, struct mail_headers *h,
     const char **path);
 

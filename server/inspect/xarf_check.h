@@ -19,8 +19,8 @@
  * WORD "a|b|c"; INT and NUMBER "min..max"; BOOL; TIME (RFC 3339); DAY;
  * ADDRESS; URI; HOST; EMAIL; NOT_EMAIL; UUID; CVE; HEX "digits"; HASH
  * "md5|sha1": "md5:0a0b"; TAG "space:name"; PREFIX "text"; VECTOR: of CVSS;
- * VERSION "4": "4.0.0"; SOURCE: an address, a domain or another name; PORTS: one or a
- * list; OBJECT; MAP "text|number": an object of such values; SUB "schema";
+ * VERSION "4": "4.0.0"; SOURCE: an address, a domain or another name; PORTS:
+ * one or a list; OBJECT; MAP "text|number": an object of such values; SUB "schema";
  * SAMPLE "a|b": an object of one of the schemas.
  *
  * Depth of recursion is that of the tables.  Thread: any.

@@ -38,8 +38,8 @@ struct xml {
 void xml_init(void);
 
 /* The first element of that name in s (n bytes), whatever stands around
- * it, but not in a quoted line; *start and *len are its bytes, up to its end tag or the end of s.
- * false: none. */
+ * it, but not in a quoted line; *start and *len are its bytes, up to its end
+ * tag or the end of s.  false: none. */
 bool xml_locate(const char *s, size_t n, const char *root, size_t *start,
     size_t *len);
 /* s begins with the start tag of an element.  reason is NULL, or a sentence

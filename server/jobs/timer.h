@@ -6,6 +6,9 @@
  *
  * Everything it does is one statement or transaction that may run on several
  * hosts at once; a failure is logged and the next round tries again.
+ *
+ * Owner:  main.  The site must outlive it.
+ * Thread: its own, with a connection of its own.
  */
 #ifndef JOBS_TIMER_H
 #define JOBS_TIMER_H
@@ -14,7 +17,9 @@
 
 struct timer;
 
+/* The database need not be there yet. */
 bool timer_start(const struct site *s, struct timer **out, GError **err);
+/* Waits for what is in hand; NULL is fine. */
 void timer_stop(struct timer *t);
 
 #endif

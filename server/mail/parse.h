@@ -7,8 +7,8 @@
  * It never fails: what cannot be read is a defect (a sentence in
  * mail.defects) and the rest stays.  GMime has no caps of its own, so
  * mail_parse() looks over the bytes first and hands it no more than the
- * limits of base/limits.h; excess is cut out of the copy that GMime sees and said as
- * a defect.  Nested messages are walked with a list, never by recursion
+ * limits of base/limits.h; excess is cut out of the copy that GMime sees and
+ * said as a defect.  Nested messages are walked with a list, never by recursion
  * (GMime itself recurses at most 1,024 levels).
  *
  * Owner:  everything lives in the arena; GMime's objects are released with

@@ -85,9 +85,9 @@ bool pgp_sign(struct pgp *p, struct arena *a, const void *bytes, size_t n,
     struct pgp_signed *out, GError **err);
 /* Public keys into the key ring, without telling what they are. */
 bool pgp_learn(struct pgp *p, const void *bytes, size_t n, GError **err);
-/* Armored, to fd, at most max bytes; to: fingerprints of keys in the ring.  Signed inside when asked for: *signer is then the key's
- * fingerprint.  FAULT_INPUT names a key that is expired, revoked or unfit;
- * FAULT_LARGE. */
+/* Armored, to fd, at most max bytes; to: fingerprints of keys in the ring.
+ * Signed inside when asked for: *signer is then the key's fingerprint.
+ * FAULT_INPUT names a key that is expired, revoked or unfit; FAULT_LARGE. */
 bool pgp_encrypt(struct pgp *p, struct arena *a, const void *bytes, size_t n,
     const char *const *to, bool sign, int fd, size_t max,
     const char **signer, GError **err);

@@ -1,5 +1,5 @@
--- Outgoing mail: queued here, claimed and judged in the second half
--- (server/core/outbox.c, outbox_claim.c).
+-- Outgoing mail is queued here (server/core/outbox.c) and claimed and judged
+-- in ledger.sql.
 
 -- name: outbox_store :one
 WITH m AS (

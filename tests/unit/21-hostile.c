@@ -1,6 +1,6 @@
 /*
  * Mail made to hurt its reader.  Each of these must be understood, or not,
- * within a bound of CPU time and with the limits of mail/limits.h and
+ * within a bound of CPU time and with the limits of base/limits.h and
  * inspect/inspect.h kept; what is cut is told as a defect.
  */
 #include "base/base.h"
