@@ -4,6 +4,7 @@
 #include "core/audit.h"
 #include "core/campaign_priv.h"
 #include "core/deed.h"
+#include "core/lifecycle.h"
 #include "core/notice.h"
 
 DESC_TABLE(campaign_on_board, CAMPAIGN_ON_BOARD);
@@ -321,7 +322,8 @@ on_each(struct db *db, void *ctx, GError **err)
 	return t->done > 0 || fault_set(err, FAULT_INPUT,
 	    t->deed != NULL
 		? "None of these is open and has an answer that ends it."
-		: "None of these waits for an answer.");
+		: "None of these waits for an answer and was not reminded "
+		  "just now.");
 }
 
 static bool
@@ -357,14 +359,20 @@ close_one(struct db *db, struct act *t, const struct campaign_on_board *p,
 {
 	const char *resolution;
 	struct ticket_locked row;
+	struct notice n = {0};
+	bool found;
 
 	if (!to_close(p))
 		return true;
-	resolution = notice_resolution(p->result);
-	if (resolution == NULL)
-		return true;
+	/* Under the lock it is looked at again: it may have been closed, or
+	 * answered with something else, since the board was read. */
 	if (!ticket_lock(db, t->a, p->ticket, 0, &row, err) ||
-	    !ticket_move_within(db, t->who, &row, "resolved", resolution,
+	    !notice_of(db, t->a, p->ticket, &n, &found, err))
+		return false;
+	resolution = found ? notice_resolution(n.result) : NULL;
+	if (resolution == NULL || lifecycle_closed(row.status))
+		return true;
+	if (!ticket_move_within(db, t->who, &row, "resolved", resolution,
 		err))
 		return false;
 	t->done++;

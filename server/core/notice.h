@@ -30,6 +30,7 @@ enum {
 	NOTICE_WORD_AT_MAX = 16 * 1024, /* bytes */
 	NOTICE_QUOTE_MAX = 12 * 1024, /* bytes of the notice in a reminder */
 	NOTICE_ROWS_SHOWN = 200,      /* events behind a link */
+	NOTICE_REMIND_PAUSE = 600,    /* s between two reminders by hand */
 };
 
 #define NOTICE(F, S)                                                          \
@@ -122,7 +123,8 @@ bool notice_called(struct db *db, const struct actor *who, int64_t ticket,
 
 /* The mail again to those who have it, by a person and now, in the caller's
  * transaction; the clock starts again behind it.  *sent: it waits for an
- * answer, and somebody has the mail. */
+ * answer, somebody has the mail, and no reminder left within the last
+ * NOTICE_REMIND_PAUSE (a button is pressed twice, or by two people). */
 bool notice_remind_now(struct db *db, const struct site *s,
     const struct actor *who, int64_t ticket, bool *sent, GError **err);
 

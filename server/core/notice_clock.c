@@ -18,6 +18,8 @@ static const struct actor self = {.name = "timer"};
 
 #define ADDRESS(F, S) F(S, TEXT, address, none)
 DESC_PRIVATE(address, ADDRESS);
+#define REMINDER(F, S) F(S, INT, message, none)
+DESC_PRIVATE(reminder, REMINDER);
 
 struct round {
 	const struct site *s;
@@ -163,6 +165,7 @@ notice_remind_now(struct db *db, const struct site *s,
 	ARENA_AUTO(a, "notice remind");
 	const char *const *to;
 	struct notice_locked n;
+	struct reminder last;
 	int64_t message;
 	bool found;
 
@@ -176,9 +179,12 @@ notice_remind_now(struct db *db, const struct site *s,
 	if (!found || lifecycle_closed(n.status) || n.result != NULL ||
 	    n.to_read != DESC_NULL)
 		return true;
-	if (!addresses(db, a, Q_NOTICE_ADDRESSES, n.message, &to, err))
+	if (!db_opt(db, a, Q_NOTICE_REMINDED_LATELY, DB_ARGS(DB_INT(ticket),
+		DB_INT(NOTICE_REMIND_PAUSE)), &desc_reminder, &last, &found,
+		err) ||
+	    !addresses(db, a, Q_NOTICE_ADDRESSES, n.message, &to, err))
 		return false;
-	if (to[0] == NULL)
+	if (found || to[0] == NULL)
 		return true;
 	*sent = true;
 	return notice_remind(db, s, a, &n, to, false, when_now(), &message,

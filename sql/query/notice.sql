@@ -73,6 +73,13 @@ UPDATE notice SET level = $2::int, stage = $3, next_at = $4::timestamptz,
   restart = false, called = CASE WHEN stage = $3 THEN called END
 WHERE id = $1;
 
+-- A reminder of the last $2 seconds, by hand or by the clock.
+-- name: notice_reminded_lately :opt
+SELECT id AS message FROM message
+WHERE ticket = $1 AND direction = 'out' AND purpose = 'reminder'
+  AND received > now() - make_interval(secs => $2::int)
+ORDER BY id DESC LIMIT 1;
+
 -- The clock of a notice starts again behind a reminder of somebody's own.
 -- name: notice_reminded :exec
 UPDATE notice SET stage = CASE stage WHEN 'sent' THEN 'remind' ELSE stage END,
