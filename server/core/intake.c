@@ -166,7 +166,7 @@ store_and_act(struct db *db, void *p, GError **err)
 		return feed_take(db, j->s, j->out->message, j->in, err);
 	if (on_thread(plan) && j->out->ticket != 0)
 		return notice_heard(db, j->s, j->out->ticket, j->out->message,
-		    from_robot(j), j->in->text, err);
+		    j->ctx.ref_message, from_robot(j), j->in->text, err);
 	if (plan->subscriber != 0)
 		return roster_leave(db, j->s, plan->subscriber, "mail", err);
 	if (plan->list != NULL && j->in->from != NULL)

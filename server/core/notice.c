@@ -15,6 +15,8 @@ DESC_TABLE(notice_step, NOTICE_STEP);
 
 #define NOTICE_TOTAL(F, S) F(S, INT, total, none)
 DESC_PRIVATE(notice_total, NOTICE_TOTAL);
+#define THIRD(F, S) F(S, BOOL, so, none)
+DESC_PRIVATE(third, THIRD);
 
 static const char purpose[] = "notice";
 
@@ -309,12 +311,14 @@ notice_answer_with(struct db *db, const struct site *s,
 
 bool
 notice_heard(struct db *db, const struct site *s, int64_t ticket,
-    int64_t message, bool robot, const char *text, GError **err)
+    int64_t message, int64_t answers, bool robot, const char *text,
+    GError **err)
 {
 	ARENA_AUTO(a, "notice heard");
 	static const struct actor intake = {.name = "intake"};
 	const char *word = robot ? NULL : notice_word(text);
 	struct notice_locked n;
+	struct third third;
 	bool found;
 
 	g_assert(db_in_tx(db));
@@ -323,7 +327,13 @@ notice_heard(struct db *db, const struct site *s, int64_t ticket,
 	/* An answer to a closed ticket waits in its own list (answered). */
 	if (!found || lifecycle_closed(n.status))
 		return true;
-	if (word != NULL)
+	if (!db_one(db, a, Q_NOTICE_FROM_THIRD,
+		DB_ARGS(DB_INT(ticket), DB_INT(message), DB_INT(answers)),
+		&desc_third, &third, err))
+		return false;
+	if (third.so && robot)
+		return true; /* no sign of life of the party's */
+	if (word != NULL && !third.so)
 		return answer(db, s, &intake, a, &n, word, "reply", err);
 	if (!robot)
 		return n.result != NULL

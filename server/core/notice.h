@@ -93,10 +93,13 @@ bool notice_list(struct db *db, struct arena *a, const char *view,
     int64_t page, struct list *rows, int64_t *total, GError **err);
 bool notice_view_known(const char *view);
 
-/* A message came in on a ticket; in the caller's transaction.  Does nothing
- * where there is no notice. */
+/* A message came in on a ticket; in the caller's transaction.  answers: the
+ * mail of ours that it refers to, or DESC_NULL.  Does nothing where there is
+ * no notice.  Of whom a mail was only sent on to (forward.h) nothing is the
+ * party's answer: a person reads it. */
 bool notice_heard(struct db *db, const struct site *s, int64_t ticket,
-    int64_t message, bool robot, const char *text, GError **err);
+    int64_t message, int64_t answers, bool robot, const char *text,
+    GError **err);
 /* by: "reply", "link", "analyst".  FAULT_CONFLICT when the ticket is closed,
  * FAULT_ABSENT without a notice, FAULT_INPUT for another word. */
 bool notice_answer(struct db *db, const struct site *s,

@@ -73,6 +73,15 @@ UPDATE notice SET level = $2::int, stage = $3, next_at = $4::timestamptz,
   restart = false, called = CASE WHEN stage = $3 THEN called END
 WHERE id = $1;
 
+-- Does the mail $2 answer one that was sent on ($3), or come from somebody
+-- who got no other mail of this thread?
+-- name: notice_from_third :one
+SELECT EXISTS (SELECT FROM message WHERE id = $3 AND purpose = 'forward')
+  OR (SELECT coalesce(bool_and(o.purpose = 'forward'), false)
+      FROM message i JOIN message o ON o.ticket = $1 AND o.direction = 'out'
+      JOIN delivery d ON d.message = o.id AND lower(d.address) = lower(i."from")
+      WHERE i.id = $2) AS so;
+
 -- A reminder of the last $2 seconds, by hand or by the clock.
 -- name: notice_reminded_lately :opt
 SELECT id AS message FROM message

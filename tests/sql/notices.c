@@ -380,7 +380,7 @@ hear(struct db *by, void *p, GError **err)
 {
 	struct mail *m = p;
 
-	return notice_heard(by, &site, m->ticket, m->message, m->robot,
+	return notice_heard(by, &site, m->ticket, m->message, DESC_NULL, m->robot,
 	    m->text, err);
 }
 
