@@ -59,7 +59,8 @@ FROM (SELECT t.tlp
   ORDER BY tlp_rank(t.tlp) DESC LIMIT 1) x
 WHERE c.id = $1 AND tlp_rank(x.tlp) > tlp_rank(c.tlp);
 
--- Findings, with what the last sighting said.  Arguments: 2 to 6 as
+-- Findings, with what the last sighting said that is in no restricted mail, for
+-- everybody sees a campaign.  Arguments: 2 to 6 as
 -- finding_list has them.
 -- name: campaign_rows_findings :exec
 INSERT INTO campaign_row (campaign, n, finding, type, source_ip, destination_ip, source_port,
@@ -81,7 +82,10 @@ FROM (
   ORDER BY f.id LIMIT 20001) f
 LEFT JOIN LATERAL (
   SELECT r.*, x.prefix AS net
-  FROM (SELECT * FROM sighting WHERE finding = f.id ORDER BY id DESC LIMIT 1) x
+  FROM (SELECT * FROM sighting i WHERE finding = f.id
+          AND NOT EXISTS (SELECT FROM message m JOIN ticket t ON t.number = m.ticket
+                          WHERE m.id = i.message AND t.restricted)
+        ORDER BY id DESC LIMIT 1) x
   CROSS JOIN LATERAL jsonb_populate_record(NULL::event_given, x.row) r) s ON true;
 
 -- For this transaction: of a table that was just filled the planner believes
