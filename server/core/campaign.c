@@ -358,7 +358,7 @@ campaign_mail(struct db *db, const struct site *s, struct arena *a,
     const struct actor *who, const struct campaign *c, int64_t n, struct campaign_mail *out,
     GError **err)
 {
-	struct campaign_facts f;
+	struct campaign_facts f = {0};
 	const struct campaign_party *p;
 	struct outbox_file files[INVESTIGATE_FILES_MAX];
 	struct list l = {0};
@@ -367,7 +367,8 @@ campaign_mail(struct db *db, const struct site *s, struct arena *a,
 	if (campaign_is_digest(c))
 		return fault_set(err, FAULT_ABSENT, "A digest is not written "
 		    "again: what was sent is on the ticket of each member.");
-	if (!campaign_gather(db, a, c, n, n, true, &f, err))
+	if (n <= CAMPAIGN_PARTIES_MAX &&
+	    !campaign_gather(db, a, c, n, n, true, &f, err))
 		return false;
 	if (f.parties.n == 0)
 		return fault_set(err, FAULT_ABSENT,
@@ -430,10 +431,14 @@ campaign_choose(struct db *db, const struct actor *who, int64_t id,
 	    .from = page * CAMPAIGN_PAGE + 1, .ns = ns};
 	int64_t n;
 
-	for (size_t i = 0; ns[i] != NULL; i++)
+	for (size_t i = 0; ns[i] != NULL; i++) {
 		if (!text_int(ns[i], 1, CAMPAIGN_PARTIES_MAX, &n))
 			return fault_set(err, FAULT_INPUT,
 			    "A party is chosen by its number.");
+		if (n < t.from || n >= t.from + CAMPAIGN_PAGE)
+			return fault_set(err, FAULT_INPUT, "Party %" PRId64
+			    " is not on page %" PRId64 ".", n, page);
+	}
 	return db_tx(db, choose, &t, err);
 }
 

@@ -260,9 +260,14 @@ bool
 campaign_progress(struct db *db, struct arena *a, int64_t id,
     struct campaign_progress *out, GError **err)
 {
-	if (!db_one(db, a, Q_CAMPAIGN_PROGRESS, DB_ARGS(DB_INT(id)),
-		&desc_campaign_progress, out, err))
+	bool found;
+
+	if (!db_opt(db, a, Q_CAMPAIGN_PROGRESS, DB_ARGS(DB_INT(id)),
+		&desc_campaign_progress, out, &found, err))
 		return false;
+	if (!found)
+		return fault_set(err, FAULT_ABSENT,
+		    "There is no such campaign.");
 	out->busy = out->done < out->total;
 	out->left = out->busy && out->rate > 0
 	    ? (out->total - out->done) / out->rate : DESC_NULL;
@@ -299,13 +304,15 @@ on_each(struct db *db, void *ctx, GError **err)
 {
 	struct act *t = ctx;
 	is_so *is = t->ns[0] != NULL ? all : state_of(t->state, ASKS);
+	struct campaign c;
 	struct list rows;
 
 	t->done = 0;
 	if (is == NULL || (t->ns[0] == NULL && t->state == NULL))
 		return fault_set(err, FAULT_INPUT,
 		    "Choose at least one of them.");
-	if (!load(db, t->a, t->id, &rows, err) ||
+	if (!campaign_load(db, t->a, t->id, &c, err) ||
+	    !load(db, t->a, t->id, &rows, err) ||
 	    (t->deed != NULL && !deed_begin(db, t->who, t->deed, 0, NULL,
 		err)))
 		return false;

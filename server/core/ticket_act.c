@@ -110,7 +110,8 @@ ticket_move_check(const char *kind, const char *from, const char *status,
 {
 	if (!lifecycle_allowed(kind, from, status))
 		return fault_set(err, FAULT_INPUT,
-		    "A %s cannot go from \"%s\" to \"%s\".", kind, from,
+		    "%s %s cannot go from \"%s\" to \"%s\".",
+		    *kind == 'i' ? "An" : "A", kind, from,
 		    status);
 	if (resolution != NULL &&
 	    lifecycle_resolution(status, resolution) == NULL)

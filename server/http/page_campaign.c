@@ -149,7 +149,7 @@ refuse(struct req *r, int64_t id, int64_t page, GError *why, GError **err)
 	return show(r, status, id, page, err);
 }
 
-/* Ticks of a page, when they came along; *version goes on behind them. */
+/* Ticks of a page; *version goes on behind them. */
 static bool
 take_ticks(struct req *r, int64_t id, int64_t *version, int64_t *page,
     GError **err)
@@ -157,8 +157,6 @@ take_ticks(struct req *r, int64_t id, int64_t *version, int64_t *page,
 	struct campaign c;
 	const char *const *ns = form_list(r, "party", NULL);
 
-	if (!form_has(r, "page"))
-		return true;
 	if (!campaign_choose(r->db, &r->actor, id, *version, *page, ns, err) ||
 	    !campaign_load(r->db, r->a, id, &c, err))
 		return false;
@@ -205,7 +203,9 @@ act_campaign_send(struct req *r, GError **err)
 		return false;
 	if (!form_ok(r))
 		return show(r, 422, id, page, err);
-	if (!take_ticks(r, id, &version, &page, &why) ||
+	/* (A page without ticks is sent with none of its parties.) */
+	if ((form_has(r, "page") &&
+		!take_ticks(r, id, &version, &page, &why)) ||
 	    !campaign_send(r->db, r->site, &r->actor, id, version, &sent,
 		&incident, &why))
 		return refuse(r, id, page, why, err);

@@ -163,7 +163,7 @@ WHERE t.id = $2 AND t.direction = 'notice';
 
 -- Rows that go to nobody: not understood, or nobody is known.
 -- name: campaign_left_out :many
-SELECT n, coalesce(evidence_part, n::text) AS line, coalesce(extra ->> 'line', host(source_ip), domain, url) AS text,
+SELECT n, coalesce(evidence_part, n::text) AS line, coalesce(extra ->> 'line', abbrev(source_ip), domain, url) AS text,
   reason, verdict = 'refused' AS refused
 FROM campaign_row WHERE campaign = $1 AND party IS NULL
 ORDER BY verdict = 'refused' DESC, n LIMIT 200;
@@ -360,10 +360,12 @@ WHERE p.campaign = $1 ORDER BY p.n LIMIT 2001;
 
 -- How far the mails have come, as the ledger has it; a rate of the last
 -- seconds.
--- name: campaign_progress :one
-SELECT count(*) AS total, count(*) FILTER (WHERE NOT (d.open OR d.state = 'held')) AS done,
+-- name: campaign_progress :opt
+SELECT count(d.id) AS total, count(d.id) FILTER (WHERE NOT (d.open OR d.state = 'held')) AS done,
   count(*) FILTER (WHERE d.sent > now() - interval '10 seconds') / 10 AS rate
-FROM campaign_party p JOIN delivery d ON d.message = p.message WHERE p.campaign = $1;
+FROM campaign c LEFT JOIN campaign_party p ON p.campaign = c.id
+LEFT JOIN delivery d ON d.message = p.message
+WHERE c.id = $1 GROUP BY c.id;
 
 -- ---- its advisory
 
