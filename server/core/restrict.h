@@ -9,6 +9,12 @@
  * is as restricted, and what is not shown to the same people is not merged;
  * the database sees to both.
  *
+ * The history of another ticket leaves out the rows that name a restricted one
+ * (desk.hidden_words()), and does not mask them: "linked with a restricted
+ * ticket, by M. Lead, 10:02" on a report that everybody reads would tell whose
+ * case it became, when, and how many there are.  Rows of the history have no
+ * numbers, so nothing shows that some are missing; who is named reads all.
+ *
  * Every act checks the version, is one transaction and one deed, and is
  * audited.  FAULT_ABSENT: no such ticket, or none for the actor.
  */
