@@ -31,7 +31,10 @@ DESC_STRUCT(group_report, GROUP_REPORT);
 	F(S, TEXT, kind, none)                                                \
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, status, none)                                              \
-	F(S, TEXT, reason, none)        /* "same address 192.0.2.7" */
+	F(S, TEXT, reason, none)        /* "same address 192.0.2.7" */        \
+	F(S, PAGE_INT, asked, none)     /* the ticket whose kin this is */    \
+	F(S, PAGE_BOOL, linkable, none) /* that may hang on this incident */  \
+	F(S, PAGE_BOOL, mergeable, none)
 DESC_STRUCT(group_related, GROUP_RELATED);
 
 /* Sorts the new reports, a bounded number a call; safe on several hosts. */

@@ -166,7 +166,8 @@ DESC_STRUCT(ticket_history, TICKET_HISTORY);
 
 #define TICKET_PARTY(F, S)                                                    \
 	F(S, TEXT, email, none)                                               \
-	F(S, TEXT, role, none)
+	F(S, TEXT, role, none)                                                \
+	F(S, PAGE_BOOL, told, none)     /* our last reply went to it */
 DESC_STRUCT(ticket_party, TICKET_PARTY);
 
 #define TICKET_MOVE(F, S) F(S, TEXT, status, none) F(S, TEXT, label, none)
@@ -288,6 +289,11 @@ struct ticket_letter {
 	bool asks;
 	struct sealing_choice choice;
 };
+/* Exactly that mail, composed, signed and encrypted as it would be by
+ * ticket_reply(), or why it cannot be; nothing is sent or kept. */
+bool ticket_reply_preview(struct db *db, const struct site *s, struct arena *a,
+    const struct actor *who, int64_t number, const struct ticket_letter *l,
+    struct outbox_made *out, GError **err);
 /* Rejects a report for a reason, a text_template of that direction, which is
  * mailed to the reporter when `tell` says so and the reporter had a receipt,
  * and likewise to those whose reports are folded into it (at most 100).

@@ -312,13 +312,14 @@ ticket_add_parties(struct db *db, int64_t number, const char *const *addresses,
 	return true;
 }
 
-bool
-ticket_reply_within(struct db *db, const struct site *s, struct arena *a,
+/* The mail that a letter becomes on this ticket. */
+static bool
+reply_mail(struct db *db, const struct site *s, struct arena *a,
     const struct actor *who, const struct ticket_locked *row,
-    const struct ticket_letter *l, int64_t *message, GError **err)
+    const struct ticket_letter *l, struct outbox_mail *out, GError **err)
 {
 	const char *const *refs;
-	const char *reporter[2] = {row->reporter, NULL};
+	const char **reporter = ARENA_ARRAY(a, const char *, 2);
 	const char *const *to = l->to;
 	size_t n = 0;
 
@@ -329,30 +330,39 @@ ticket_reply_within(struct db *db, const struct site *s, struct arena *a,
 			return fault_set(err, FAULT_INPUT,
 			    "This ticket has no reporter to answer: say to "
 			    "whom the mail goes.");
+		reporter[0] = row->reporter;
 		to = reporter;
 	}
 	while (refs[n] != NULL)
 		n++;
-	return outbox_queue(db, s,
-		   &(struct outbox_mail){
-		       .purpose = "reply",
-		       .ticket = row->number,
-		       .author = who,
-		       .to = to,
-		       .cc = l->cc,
-		       .subject = mail_subject(a, s, row->number,
-			   row->their_ref,
-			   text_blank(l->subject) ? row->open_subject
-						  : l->subject),
-		       .text = l->text,
-		       .in_reply_to = n > 0 ? refs[n - 1] : NULL,
-		       .references = refs,
-		       .files = l->files,
-		       .n_files = l->n_files,
-		       .choice = l->choice,
-		   },
-		   message, err) &&
-	    ticket_add_parties(db, row->number, to, "other", err) &&
+	*out = (struct outbox_mail){
+	    .purpose = "reply",
+	    .ticket = row->number,
+	    .author = who,
+	    .to = to,
+	    .cc = l->cc,
+	    .subject = mail_subject(a, s, row->number, row->their_ref,
+		text_blank(l->subject) ? row->open_subject : l->subject),
+	    .text = l->text,
+	    .in_reply_to = n > 0 ? refs[n - 1] : NULL,
+	    .references = refs,
+	    .files = l->files,
+	    .n_files = l->n_files,
+	    .choice = l->choice,
+	};
+	return true;
+}
+
+bool
+ticket_reply_within(struct db *db, const struct site *s, struct arena *a,
+    const struct actor *who, const struct ticket_locked *row,
+    const struct ticket_letter *l, int64_t *message, GError **err)
+{
+	struct outbox_mail m;
+
+	return reply_mail(db, s, a, who, row, l, &m, err) &&
+	    outbox_queue(db, s, &m, message, err) &&
+	    ticket_add_parties(db, row->number, m.to, "other", err) &&
 	    ticket_add_parties(db, row->number, l->cc, "other", err) &&
 	    db_exec(db, Q_TICKET_TOUCH,
 		DB_ARGS(DB_INT(row->number), DB_BOOL(false)), NULL, err) &&
@@ -361,7 +371,7 @@ ticket_reply_within(struct db *db, const struct site *s, struct arena *a,
 		DB_ARGS(DB_INT(row->number)), NULL, err)) &&
 	    audit_write(db, who, l->asks ? "ticket.ask" : "ticket.reply",
 		row->number, 0, arena_printf(a, "message %" PRId64, *message),
-		NULL, ticket_joined(a, to), err) &&
+		NULL, ticket_joined(a, m.to), err) &&
 	    outbox_kick(db, err);
 }
 
@@ -399,4 +409,33 @@ ticket_reply(struct db *db, const struct site *s, const struct actor *who,
 	if (message != NULL)
 		*message = t.message;
 	return true;
+}
+
+struct look {
+	struct act *t;
+	struct outbox_made *made;
+};
+
+static bool
+look(struct db *db, void *p, GError **err)
+{
+	struct look *look = p;
+	struct act *t = look->t;
+	struct ticket_locked row;
+	struct outbox_mail m;
+
+	return ticket_lock(db, t->a, t->number, 0, &row, err) &&
+	    reply_mail(db, t->s, t->a, t->who, &row, &t->letter, &m, err) &&
+	    outbox_make(db, t->a, t->s, &m, look->made, err);
+}
+
+bool
+ticket_reply_preview(struct db *db, const struct site *s, struct arena *a,
+    const struct actor *who, int64_t number, const struct ticket_letter *l,
+    struct outbox_made *out, GError **err)
+{
+	struct act t = {.s = s, .who = who, .a = a, .number = number,
+	    .letter = *l};
+
+	return db_tx(db, look, &(struct look){&t, out}, err);
 }

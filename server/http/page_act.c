@@ -7,7 +7,7 @@
 #include "http/page_seal.h"
 #include "http/page_ticket.h"
 
-enum { ACT_TEXT_MAX = 256 * 1024, ACT_FILES = 10 };
+enum { ACT_TEXT_MAX = 256 * 1024 };
 
 DESC_TABLE(act_view, ACT_VIEW);
 
@@ -39,23 +39,6 @@ static const struct form_field comment_fields[] = {
     {"since", FORM_LINE, 20},
 };
 const struct form form_comment = FORM(comment_fields);
-
-/* Addresses as one line, comma-separated, or a JSON array: act_addresses()
- * counts them. */
-static const struct form_field reply_fields[] = {
-    {"to", FORM_LIST, 4000, ACT_ADDRESSES_MAX},
-    {"cc", FORM_LIST, 4000, ACT_ADDRESSES_MAX},
-    {"subject", FORM_LINE, 500},
-    {"text", FORM_TEXT, ACT_TEXT_MAX, .required = true, .label = "The text"},
-    {"files", FORM_FILE, 25 * FORM_MIB, ACT_FILES},
-    {"waits", FORM_LINE, 10}, /* for an answer to this */
-    {"reason", FORM_LINE, 20}, /* and the report is rejected for it */
-    {"sign", FORM_LINE, 10},    /* yes, no; else as the settings say */
-    {"encrypt", FORM_LINE, 10},
-    {"version", FORM_LINE, 20},
-    {"since", FORM_LINE, 20}, /* of the trail: ticket_late() */
-};
-const struct form form_reply = FORM(reply_fields);
 
 /* (Counted here: one value holds many.) */
 const char *const *
@@ -101,14 +84,14 @@ act_joined(struct arena *a, const char *const *values)
 }
 
 /* 0: the version was not given, so it is not checked. */
-static bool
-read_version(struct req *r, int64_t *version)
+bool
+act_version(struct req *r, int64_t *version)
 {
 	return form_int(r, "version", 0, INT64_MAX / 2, 0, version);
 }
 
-static bool
-done(struct req *r, int64_t number, unsigned status, int64_t message,
+bool
+act_done(struct req *r, int64_t number, unsigned status, int64_t message,
     const char *flash, GError **err)
 {
 	struct act_view v = {0};
@@ -134,12 +117,12 @@ act_take(struct req *r, GError **err)
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version))
+	if (!act_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
 	if (!ticket_take(r->db, &r->actor, number, version, &why))
 		return ticket_late(r, number, NULL,
 		    "it was not made yours", NULL, &why, err);
-	return done(r, number, 200, 0, "The ticket is yours.", err);
+	return act_done(r, number, 200, 0, "The ticket is yours.", err);
 }
 
 bool
@@ -150,13 +133,13 @@ act_lookup(struct req *r, GError **err)
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version))
+	if (!act_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
 	if (!constituency_look_again(r->db, &r->actor, number, version,
 		&changed, &why))
 		return ticket_late(r, number, NULL,
 		    "its addresses were not looked up", NULL, &why, err);
-	return done(r, number, 200, 0,
+	return act_done(r, number, 200, 0,
 		changed == 0
 		    ? "Looked up again: every verdict is the same."
 		    : arena_printf(r->a, "Looked up again: %" PRId64
@@ -173,7 +156,7 @@ act_status(struct req *r, GError **err)
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version) || !form_ok(r))
+	if (!act_version(r, &version) || !form_ok(r))
 		return ticket_show(r, 422, number, NULL, err);
 	if (!ticket_status(r->db, &r->actor, number, version, status,
 		form_has(r, "resolution") ? form_get(r, "resolution") : NULL,
@@ -182,7 +165,7 @@ act_status(struct req *r, GError **err)
 		    &(struct ticket_view){.open_status = true},
 		    arena_printf(r->a, "it was not made %s", status),
 		    "#status-form", &why, err);
-	return done(r, number, 200, 0,
+	return act_done(r, number, 200, 0,
 		arena_printf(r->a, "The ticket is now %s.", status), err);
 }
 
@@ -196,7 +179,7 @@ act_reject(struct req *r, GError **err)
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version) ||
+	if (!act_version(r, &version) ||
 	    !form_int(r, "reason", 1, INT64_MAX / 2, 0, &reason) ||
 	    !form_ok(r))
 		return ticket_show(r, 422, number,
@@ -206,7 +189,7 @@ act_reject(struct req *r, GError **err)
 		return ticket_late(r, number,
 		    &(struct ticket_view){.open_status = true},
 		    "it was not rejected", "#status-form", &why, err);
-	return done(r, number, 200, message == DESC_NULL ? 0 : message,
+	return act_done(r, number, 200, message == DESC_NULL ? 0 : message,
 		message != DESC_NULL
 		    ? "Rejected, and the reporter is told why."
 		    : tell ? "Rejected.  Nobody was told: the reporter had "
@@ -223,12 +206,12 @@ act_leave_closed(struct req *r, GError **err)
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version))
+	if (!act_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
 	if (!ticket_leave_closed(r->db, &r->actor, number, version, &why))
 		return ticket_late(r, number, NULL,
 		    "the answer still waits to be read", NULL, &why, err);
-	return done(r, number, 200, 0, "The answer is marked as read.", err);
+	return act_done(r, number, 200, 0, "The answer is marked as read.", err);
 }
 
 bool
@@ -239,12 +222,12 @@ act_ungroup(struct req *r, GError **err)
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version))
+	if (!act_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
 	if (!ticket_ungroup(r->db, &r->actor, number, version, &why))
 		return ticket_late(r, number, NULL,
 		    "it was not taken out of its group", NULL, &why, err);
-	return done(r, number, 200, 0,
+	return act_done(r, number, 200, 0,
 		"It stands for itself again, and in the queue.", err);
 }
 
@@ -260,87 +243,12 @@ act_comment(struct req *r, GError **err)
 
 	if (!req_param_int(r, "number", &number, err))
 		return false;
-	if (!read_version(r, &version) || !form_ok(r))
+	if (!act_version(r, &version) || !form_ok(r))
 		return ticket_show(r, 422, number, &typed, err);
 	if (!ticket_comment(r->db, &r->actor, number, version, text, &why))
 		return ticket_late(r, number, &typed,
 		    "your comment was not saved", "#comment-text", &why, err);
-	return done(r, number, 201, 0,
+	return act_done(r, number, 201, 0,
 		"The comment is saved. Nobody outside the desk sees it.", err);
 }
 
-/* The reply, and the rejection for which it is the reason. */
-static bool
-send_reply(struct req *r, int64_t number, int64_t version, int64_t reason,
-    const struct ticket_letter *l, int64_t *message, GError **err)
-{
-	if (reason != 0)
-		return ticket_reject(r->db, r->site, &r->actor, number,
-		    version, reason, true, l, message, err);
-	return ticket_reply(r->db, r->site, &r->actor, number, version, l->to,
-	    l->cc, l->subject, l->text, l->files, l->n_files, l->asks,
-	    l->choice, message, err);
-}
-
-bool
-act_reply(struct req *r, GError **err)
-{
-	const char *const *to = act_addresses(r, "to");
-	const char *const *cc = act_addresses(r, "cc");
-	struct ticket_letter l = {
-	    .to = to[0] != NULL ? to : NULL,
-	    .cc = cc[0] != NULL ? cc : NULL,
-	    .subject = form_get(r, "subject"),
-	    .text = form_get(r, "text"),
-	    .asks = form_has(r, "waits"),
-	    .choice = seal_chosen(r),
-	};
-	struct ticket_view typed = {
-	    .reply_to = act_joined(r->a, to),
-	    .reply_cc = act_joined(r->a, cc),
-	    .reply_subject = l.subject,
-	    .reply_text = l.text,
-	    .asks = l.asks,
-	    .open_reply = true,
-	    .chosen = true,
-	};
-	const struct form_file *files;
-	struct outbox_file *attached;
-	int64_t number, version, message;
-	g_autoptr(GError) why = NULL;
-	struct text_template reason;
-
-	if (!req_param_int(r, "number", &number, err))
-		return false;
-	if (!read_version(r, &version) ||
-	    !form_int(r, "reason", 1, INT64_MAX / 2, 0, &typed.reason_id) ||
-	    !form_ok(r))
-		return ticket_show(r, 422, number, &typed, err);
-	if (typed.reason_id != 0) {
-		if (!text_get(r->db, r->a, typed.reason_id, &reason, err))
-			return false;
-		typed.reason_name = reason.name;
-	}
-	files = form_files(r, "files", &l.n_files);
-	attached = ARENA_ARRAY(r->a, struct outbox_file, l.n_files + 1);
-	for (size_t i = 0; i < l.n_files; i++)
-		attached[i] = (struct outbox_file){files[i].name,
-		    files[i].type, files[i].bytes, files[i].len};
-	l.files = attached;
-	if (!send_reply(r, number, version, typed.reason_id, &l, &message,
-		&why))
-		return seal_refused(r, why)
-		    ? ticket_show(r, (unsigned)fault_http(why), number, &typed,
-			  err)
-		    : ticket_late(r, number, &typed, l.n_files == 0
-			? "your reply was not sent"
-			: "your reply was not sent; its attachments have to "
-			  "be chosen again", "#reply-text", &why, err);
-	if (typed.reason_id != 0)
-		return done(r, number, 201, message == DESC_NULL ? 0 : message,
-		    message != DESC_NULL
-			? "Rejected, and the reply is on its way."
-			: "Rejected.  Nobody was told: the reporter had no "
-			  "receipt of ours.", err);
-	return done(r, number, 201, message, "The reply is on its way.", err);
-}

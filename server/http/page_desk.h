@@ -76,6 +76,8 @@ DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
 	F(S, PAGE_OBJECT, reply_seal, seal_choice)                            \
 	F(S, PAGE_TEXT, reply_to, none)                                       \
 	F(S, PAGE_TEXT, reply_cc, none)                                       \
+	F(S, PAGE_LIST, also, desk_option)  /* who else may have the reply */ \
+	F(S, PAGE_TEXT, go_along, none)     /* what its closing closes */     \
 	F(S, PAGE_TEXT, reply_subject, none)                                  \
 	F(S, PAGE_TEXT, reply_text, none)                                     \
 	F(S, PAGE_TEXT, comment_text, none)                                   \

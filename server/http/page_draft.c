@@ -6,6 +6,8 @@
 #include "http/form.h"
 #include "http/page_desk.h"
 
+enum { DRAFT_ALSO_MAX = 50 };
+
 /* The fields of the forms of a ticket's page under the names they have
  * there, so that a button of the form itself may send it here. */
 static const struct form_field draft_fields[] = {
@@ -14,6 +16,7 @@ static const struct form_field draft_fields[] = {
     {"number", FORM_LINE, 20},             /* that its text has */
     {"to", FORM_LINE, DRAFT_LINE_MAX},
     {"cc", FORM_LINE, DRAFT_LINE_MAX},
+    {"also", FORM_LIST, 320, DRAFT_ALSO_MAX}, /* ticked: kept in cc */
     {"subject", FORM_LINE, 500},
     {"text", FORM_TEXT, DRAFT_TEXT_MAX},
     {"waits", FORM_LINE, 10},
@@ -58,11 +61,26 @@ done(struct req *r, int64_t number, int64_t updated, const char *flash)
 	    flash, 200, &desc_draft_view, &v);
 }
 
+static const char *
+joined_cc(struct req *r)
+{
+	const char *cc = form_get(r, "cc");
+	GString *s = arena_gstring(r->a);
+	size_t n;
+	const char *const *also = form_list(r, "also", &n);
+
+	g_string_append(s, cc);
+	for (size_t i = 0; i < n; i++)
+		g_string_append_printf(s, "%s%s", s->len > 0 ? ", " : "",
+		    also[i]);
+	return s->len <= DRAFT_LINE_MAX ? s->str : cc;
+}
+
 bool
 act_draft(struct req *r, GError **err)
 {
 	struct draft d = {.form = form_get(r, "form"),
-	    .party = form_get(r, "party"), .to = form_get(r, "to"), .cc = form_get(r, "cc"),
+	    .party = form_get(r, "party"), .to = form_get(r, "to"), .cc = joined_cc(r),
 	    .subject = form_get(r, "subject"), .text = form_get(r, "text"),
 	    .waits = form_has(r, "waits")};
 	int64_t number, updated;

@@ -1,6 +1,7 @@
 /* One ticket: /desk/tickets/N, GET /api/v1/tickets/N. */
 #include "base/base.h"
 #include "base/text.h"
+#include "core/lifecycle.h"
 #include "core/mail_views.h"
 #include "core/news.h"
 #include "core/presence.h"
@@ -149,6 +150,77 @@ load_drafts(struct req *r, struct ticket_view *v, GError **err)
 	return true;
 }
 
+static bool
+has_address(const char *line, const char *address)
+{
+	g_auto(GStrv) words = g_strsplit_set(line != NULL ? line : "", ",; ",
+	    -1);
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (g_ascii_strcasecmp(words[i], address) == 0)
+			return true;
+	return false;
+}
+
+/* Who else takes part: ticked is who had our last reply, or what was ticked
+ * when the form comes back.  (A draft has all in its Cc.) */
+static void
+load_also(struct req *r, struct ticket_view *v)
+{
+	bool typed = r->route->form == &form_reply;
+	size_t n = 0;
+	const char *const *ticked = typed ? form_list(r, "also", &n) : NULL;
+
+	v->also.items = ARENA_ARRAY(r->a, struct desk_option,
+	    MAX(v->parties.n, 1));
+	for (size_t i = 0; i < v->parties.n; i++) {
+		const struct ticket_party *p =
+		    LIST_AT(ticket_party, v->parties, i);
+		bool chosen = !typed && v->shown_draft == NULL && p->told;
+
+		if (has_address(v->reply_to, p->email) ||
+		    has_address(v->reply_cc, p->email))
+			continue;
+		for (size_t k = 0; k < n; k++)
+			chosen |= strcmp(ticked[k], p->email) == 0;
+		*LIST_AT(desk_option, v->also, v->also.n++) =
+		    (struct desk_option){p->email,
+			strcmp(p->role, "other") == 0 ? "" : p->role, chosen};
+	}
+}
+
+/* What may be done with one that may belong together, in one step. */
+static void
+mark_related(struct ticket_view *v)
+{
+	for (size_t i = 0; i < v->related.n; i++) {
+		struct group_related *g =
+		    LIST_AT(group_related, v->related, i);
+		bool incident = strcmp(g->kind, "incident") == 0;
+
+		g->asked = v->number;
+		g->linkable = v->is_report && incident;
+		g->mergeable = strcmp(g->kind, v->kind) == 0;
+	}
+}
+
+/* Before an incident is closed: core/cascade.def, in words. */
+static const char *
+goes_along(struct arena *a, const struct ticket_view *v)
+{
+	size_t n = 0;
+
+	if (!v->is_incident || v->is_closed)
+		return NULL;
+	for (size_t i = 0; i < v->children.n; i++)
+		n += !lifecycle_closed(
+		    LIST_AT(case_ticket, v->children, i)->status);
+	return n == 0 ? NULL : arena_printf(a, "With it goes what is open on "
+	    "it (%zu now), unless another open incident holds it: reports and "
+	    "investigations are closed, countermeasures wait for their "
+	    "removal. It can be undone as a whole.", n);
+}
+
 /* At most so many of these are shown; says how many are not. */
 static int64_t
 cut(struct list *l, size_t most)
@@ -260,6 +332,8 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		    !intake_receipt_of(r->db, r->a, number, &receipt, err) ||
 		    !load_texts(r, &v, err))
 			return false;
+		mark_related(&v);
+		v.go_along = goes_along(r->a, &v);
 		shorten(&v);
 		for (size_t i = 0; i < v.messages.n; i++)
 			LIST_AT(ticket_message, v.messages, i)->may_forward =
@@ -274,6 +348,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		if (v.reply_subject == NULL)
 			v.reply_subject = mail_subject(r->a, r->site, t.number,
 			    t.their_ref, t.open_subject);
+		load_also(r, &v);
 		if (!seal_choice_view(r, "reply", v.reply_to,
 			v.chosen && v.open_reply, &v.reply_seal, err))
 			return false;

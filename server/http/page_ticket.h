@@ -18,6 +18,13 @@ const char *const *act_addresses(struct req *r, const char *field);
 /* The same as one line again, for the form. */
 const char *act_joined(struct arena *a, const char *const *values);
 
+/* 0: the version was not given, so it is not checked. */
+bool act_version(struct req *r, int64_t *version);
+/* The answer to an act: flash on the ticket's page, or its JSON with status;
+ * message 0: none. */
+bool act_done(struct req *r, int64_t number, unsigned status, int64_t message,
+    const char *flash, GError **err);
+
 /*
  * A write that failed, *why is taken.  When somebody was faster, pages show
  * the ticket as it is now, what others did meanwhile, and what was typed:

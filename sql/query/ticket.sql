@@ -156,7 +156,12 @@ SELECT at, actor, action, object, old, new FROM audit
 WHERE ticket = $1 ORDER BY id LIMIT 1000;
 
 -- name: ticket_parties :many
-SELECT email, role FROM ticket_party WHERE ticket = $1
+WITH last AS (
+  SELECT ', ' || lower(concat_ws(', ', recipients, cc)) || ', ' AS went FROM message
+  WHERE ticket = $1 AND direction = 'out' AND purpose = 'reply' ORDER BY id DESC LIMIT 1
+)
+SELECT email, role, coalesce(strpos((SELECT went FROM last), ', ' || lower(email) || ', ') > 0, false) AS told
+FROM ticket_party WHERE ticket = $1
 ORDER BY role DESC, email LIMIT 200;
 
 -- name: ticket_lock :one
