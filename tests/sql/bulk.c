@@ -789,8 +789,8 @@ test_ladders_are_changed(void **state)
 			    no != NULL ? no->message : "saved");
 	}
 	OK(ladder_get(db, life, id, &l, err));
-	assert_string_equal(l.steps, "60 min remind\n1 d second contact");
-	assert_string_equal(l.answer, "240 min");
+	assert_string_equal(l.steps, "1 h remind\n1 d second contact");
+	assert_string_equal(l.answer, "4 h");
 	assert_int_equal(number_of("SELECT notice_rule_for(NULL, "
 	    "'fraud/phishing')", NULL), id);
 	l.steps = "2 d phone";
