@@ -117,9 +117,6 @@ body_feed(struct conn *c, const void *p, size_t n, GError **err)
 	c->body_bytes += n;
 	if (c->body_bytes > body_max(c->req))
 		return too_large(c->req, err);
-	if (when_ticks() - c->start > HTTP_BODY_SECONDS * WHEN_SECOND)
-		return fault_set(err, FAULT_RATE,
-		    "The body took too long to arrive.");
 	switch (b->kind) {
 	case BODY_EMPTY:
 		break;

@@ -87,6 +87,8 @@ each(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
 	case 6:
 		if (text_ieq(name, "Origin"))
 			at = &h->origin;
+		else if (text_ieq(name, "Expect"))
+			h->expects = text_ieq(value, "100-continue");
 		break;
 	case 12:
 		if (text_ieq(name, "Content-Type"))

@@ -15,13 +15,16 @@ enum {
 	HTTPD_BACKLOG = 511,
 	HTTPD_DRAIN_MS = 5000,
 	/* After a fault in the middle of a body we read on, because MHD
-	 * takes no answer there - but not for ever. */
-	HTTPD_DISCARD_MAX = 1024 * 1024,
+	 * takes no answer there - but not for ever: this much beyond what the
+	 * route takes, and no longer than conf http.body_timeout. */
+	HTTPD_DISCARD_MAX = 32 * 1024 * 1024,
 	/* A request that is refused by its header alone may still send this
 	 * much: answering at once means closing, and a client that is still
 	 * writing would see a broken pipe instead of our words. */
 	HTTPD_SMALL_BODY = 16 * 1024,
 };
+
+static const char too_slow[] = "This request took too long to arrive.";
 
 /* --- one request ------------------------------------------------------ */
 
@@ -62,6 +65,18 @@ access_line(const struct conn *c, enum MHD_RequestTerminationCode why)
 								      "none"));
 }
 
+/* The end of a request that never became whole, in our own words. */
+static void
+give_up(struct conn *c, unsigned status, const char *text)
+{
+	const union MHD_ConnectionInfo *i = MHD_get_connection_info(c->mc,
+	    MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	send_by_hand(i->connect_fd, status, text);
+	c->status = status;
+	c->answered = true;
+}
+
 /* MHD calls this before the response's free callback: nothing of the
  * arena is touched here when it was given away. */
 static void
@@ -73,6 +88,9 @@ completed(void *cls, struct MHD_Connection *mc, void **con_cls,
 	if (c == NULL)
 		return;
 	slow_request_over(c->http->slow, mc);
+	/* silence, be it in the header or in the body */
+	if (!c->answered && why == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED)
+		give_up(c, MHD_HTTP_REQUEST_TIMEOUT, too_slow);
 	if (c->seen)
 		access_line(c, why);
 	ready_unref(c->hit);
@@ -179,7 +197,8 @@ answer_405(struct conn *c)
 }
 
 /* Will we read on, so that the client hears our words?  Who may come in
- * and only sends too much is heard out a little longer. */
+ * and only sends too much is heard out longer; who waits for our leave to
+ * send (Expect) hears them at once. */
 static bool
 small_body(const struct conn *c)
 {
@@ -187,7 +206,7 @@ small_body(const struct conn *c)
 
 	if (fault_is(c->fault, FAULT_LARGE))
 		max = body_max(c->req) + HTTPD_DISCARD_MAX;
-	return c->head.n_te == 0 &&
+	return c->head.n_te == 0 && !c->head.expects &&
 	    (c->head.length == NULL ||
 		g_ascii_strtoull(c->head.length, NULL, 10) <= max);
 }
@@ -242,14 +261,23 @@ more_body(struct conn *c, const char *data, size_t *n)
 	size_t len = *n;
 
 	*n = 0;
-	if (c->fault != NULL || c->req == NULL) {
+	if (c->req == NULL)
+		return MHD_NO;
+	if (when_ticks() - c->start >
+	    c->req->site->conf->http_body_timeout * WHEN_SECOND) {
+		give_up(c, MHD_HTTP_REQUEST_TIMEOUT, too_slow);
+		return MHD_NO;
+	}
+	if (c->fault != NULL) {
 		uint64_t max = HTTPD_DISCARD_MAX;
 
-		if (c->req != NULL && c->req->route != NULL)
+		if (c->req->route != NULL)
 			max += body_max(c->req);
 		c->body_bytes += len;
-		return c->req == NULL || c->body_bytes > max ? MHD_NO :
-							       MHD_YES;
+		if (c->body_bytes <= max)
+			return MHD_YES;
+		give_up(c, MHD_HTTP_CONTENT_TOO_LARGE, c->fault->message);
+		return MHD_NO;
 	}
 	(void)body_feed(c, data, len, &c->fault);
 	return MHD_YES;
@@ -494,8 +522,8 @@ httpd_start(const struct site *site, const struct httpd_options *o,
 	db_pool_desk(h->pool);
 	h->cache = cache_new(c);
 	h->counts = counts_new();
-	h->slow = slow_new((unsigned)(c->http_timeout +
-	    c->http_header_timeout));
+	h->slow = slow_new((unsigned)c->http_timeout,
+	    (unsigned)c->http_header_timeout);
 	h->live = live_new(site);
 	if (!start_mhd(h, c, err)) {
 		httpd_free(h);

@@ -16,8 +16,6 @@ enum {
 	HTTP_CONNECTION_MEMORY = 32 * 1024,
 	HTTP_HEADERS_MAX = 100,
 	HTTP_HOST_MAX = 255,
-	/* A body must be here within this time, however slowly it drips. */
-	HTTP_BODY_SECONDS = 300,
 	/* Larger bodies and uploads wait in an unlinked file. */
 	HTTP_SPILL_AT = 256 * 1024,
 };
@@ -31,6 +29,7 @@ struct head {
 	const char *if_modified_since, *origin, *fetch_site, *forwarded_for;
 	const char *content_type, *csrf, *length, *transfer_encoding;
 	unsigned n, n_host, n_length, n_te;
+	bool expects;    /* "100-continue": nothing is sent before our leave */
 	const char *bad; /* what a smuggler or a broken peer did, or NULL */
 };
 /* Refuses what two parsers might read differently; see head.c. */
@@ -183,6 +182,11 @@ enum MHD_Result send_answer(struct conn *c);
 enum MHD_Result send_cached(struct conn *c);
 /* Before there is a request: plain words, and the connection ends. */
 enum MHD_Result send_bare(struct conn *c, unsigned status, const char *text);
+
+/* While a request is not whole MHD takes no answer, but the socket does:
+ * nothing else is on its way then.  Plain words; the caller ends the
+ * connection.  What does not go out at once is lost. */
+void send_by_hand(int fd, unsigned status, const char *text);
 
 /* cache.c */
 struct cache;

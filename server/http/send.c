@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "http/priv.h"
 
+#include <sys/socket.h>
+
 enum { SEND_BLOCK = 64 * 1024 };
 
 /* A message on its way out, piece by piece.  In the request's arena. */
@@ -191,4 +193,16 @@ send_bare(struct conn *c, unsigned status, const char *text)
 	res = MHD_queue_response(c->mc, status, mr);
 	MHD_destroy_response(mr);
 	return res;
+}
+
+void
+send_by_hand(int fd, unsigned status, const char *text)
+{
+	g_autofree char *s = g_strdup_printf("HTTP/1.1 %u %s\r\n"
+	    "Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
+	    "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+	    "Content-Length: %zu\r\n\r\n%s\n", status,
+	    MHD_get_reason_phrase_for(status), strlen(text) + 1, text);
+
+	(void)send(fd, s, strlen(s), MSG_DONTWAIT | MSG_NOSIGNAL);
 }

@@ -5,7 +5,9 @@
  *
  * A connection waits here from its start, or from the end of a request, to
  * the end of the next header.  Who waits too long is cut off: the socket is
- * shut down, MHD sees its end and cleans up as for any peer that left.  MHD
+ * shut down, MHD sees its end and cleans up as for any peer that left.  Who
+ * had begun a header is told before, 408 by hand (send_by_hand(): MHD takes no
+ * answer before a header is whole); a connection at rest just ends.  MHD
  * tells that a connection is over before it closes its socket, so under our
  * lock the descriptor is still that of the connection.
  *
@@ -20,8 +22,9 @@
 
 struct slow;
 
-/* All connections have the same time, so the oldest is always first. */
-struct slow *slow_new(unsigned seconds);
+/* Seconds: of silence, which MHD watches, and how many more for a header.
+ * All connections have the same time, so the oldest is always first. */
+struct slow *slow_new(unsigned silence, unsigned more);
 /* After the last connection is over. */
 void slow_free(struct slow *s);
 

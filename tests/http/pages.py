@@ -1,6 +1,7 @@
 """Pages and API of tests/http/serve: signing in, CSRF, bodies, limits,
 roles, the cache with the database away.  Prints one TAP line a test."""
 
+import concurrent.futures
 import gzip
 import http.client
 import json
@@ -327,10 +328,76 @@ def too_large_in_chunks(s):
                         b"0\r\n\r\n")
     assert out.startswith(b"HTTP/1.1 413"), out[:200]
     # Without an end: cut off, not read for ever.
-    out, closed = s.raw(b"POST /login HTTP/1.1\r\nHost: a\r\n"
-                        b"Content-Type: application/x-www-form-urlencoded\r\n"
-                        b"Transfer-Encoding: chunked\r\n\r\n" + piece * 400)
-    assert closed or out == b"", out[:100]
+    with socket.create_connection((HOST, s.port), timeout=10) as c:
+        c.sendall(b"POST /login HTTP/1.1\r\nHost: a\r\n"
+                  b"Content-Type: application/x-www-form-urlencoded\r\n"
+                  b"Transfer-Encoding: chunked\r\n\r\n")
+        try:
+            for _ in range(8000):
+                c.sendall(piece)
+            raise AssertionError("64 MB were read")
+        except ConnectionError:
+            pass
+
+
+@test
+def too_large_while_it_is_written(s):
+    """Who only reads once all is written reads the 413, 10 MB too much or not;
+    who waits for our leave hears it at once."""
+    head = (b"POST /login HTTP/1.1\r\nHost: a\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: 10485760\r\n")
+    for _ in range(3):
+        out, _ = s.raw(head + b"\r\n" + b"a" * 10485760, wait=10)
+        assert out.startswith(b"HTTP/1.1 413") and b"at most" in out, out[:200]
+    out, closed = s.raw(head + b"Expect: 100-continue\r\n\r\n")
+    assert out.startswith(b"HTTP/1.1 413") and closed, out[:200]
+
+
+@test
+def too_slow_is_told(first):
+    """408: a header or a body that stops, and those that drip beyond their time;
+    a connection at rest ends without a word."""
+    s = Server("timeout = 1\nheader_timeout = 1\nbody_timeout = 3\n").start()
+    post = (b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Type: "
+            b"application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\n")
+    slow = (b"GET /lo", False), (b"GET /login HTTP/1.1\r\nX-Lo", False), \
+        (post + b"login=", False), (b"GET /login HTTP/1.1\r\nX-Long: ", True), (post, True)
+    quiet = b"", b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    def answer(data, drips):
+        out = b""
+        with socket.create_connection((HOST, s.port), timeout=0.2) as c:
+            c.sendall(data)
+            began = time.time()
+            while time.time() - began < 8:
+                try:
+                    piece = c.recv(65536)
+                    if not piece:
+                        return out
+                    out += piece
+                except socket.timeout:
+                    if drips:
+                        c.sendall(b"a")
+                except ConnectionError:
+                    return out
+        raise AssertionError("still open: %r %r" % (data[:20], out[:80]))
+
+    try:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            told = [pool.submit(answer, *x) for x in slow]
+            rest = [pool.submit(answer, x, False) for x in quiet]
+            for (data, drips), a in zip(slow, told):
+                out = a.result()
+                assert out.startswith(b"HTTP/1.1 408 Request Timeout\r\n") and \
+                    out.endswith(b"took too long to arrive.\n"), (data, drips, out)
+            assert rest[0].result() == b""
+            assert rest[1].result().startswith(b"HTTP/1.1 200") and \
+                b"408" not in rest[1].result()
+    finally:
+        rc, log = s.stop()
+    assert rc == 0, rc
+    assert len(re.findall("http.request.* status=408", log)) == 2, log[-2000:]
 
 
 @test
