@@ -70,21 +70,25 @@ address_refused(struct arena *a, const char *ip)
 		return arena_printf(a, "A prefix of /%d says nothing of a "
 		    "host: write down the addresses, or prefixes of /%d or "
 		    "longer.", net.bits, least);
-	if (net_private(&net) && !net_documentation(&net))
-		return "A private address exists in many networks: the public "
-		       "one is needed.";
 	return NULL;
 }
 
 static const char *
-refused(struct arena *a, const struct inspect_event *e)
+refused(struct arena *a, const struct inspect_event *e,
+    const struct intake_verdict *v)
 {
+	const char *why;
+
 	if (e->source_ip == NULL && e->url == NULL && e->domain == NULL)
 		return not_read(a, e);
 	if (e->time != DESC_NULL &&
 	    e->time > when_now() + AHEAD * WHEN_SECOND)
 		return "This time has not come yet: check day and zone.";
-	return e->source_ip != NULL ? address_refused(a, e->source_ip) : NULL;
+	why = e->source_ip != NULL ? address_refused(a, e->source_ip) : NULL;
+	if (why == NULL && intake_nowhere(e, v))
+		why = "A private address exists in many networks: the public "
+		      "one is needed.";
+	return why;
 }
 
 /* What makes two rows the same to whom it is told. */
@@ -164,7 +168,7 @@ judge(struct db *db, struct making *m, const struct inspection *in,
 	for (size_t i = 0; i < own.events.n; i++) {
 		struct inspect_event *e =
 		    LIST_AT(inspect_event, own.events, i);
-		const char *why = refused(m->a, e);
+		const char *why = refused(m->a, e, &v[i]);
 
 		if (why == NULL)
 			why = said_before(m->a, seen, e);

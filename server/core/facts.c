@@ -3,6 +3,7 @@
  */
 #include "base/base.h"
 #include "base/json.h"
+#include "base/net.h"
 #include "core/complete.h"
 #include "core/constituency.h"
 #include "core/intake_priv.h"
@@ -56,6 +57,16 @@ intake_verdicts(struct arena *a, const char *json, const struct list *events)
 		verdict_of(a, json_at(rows, i),
 		    LIST_AT(inspect_event, *events, i), &v[i]);
 	return v;
+}
+
+bool
+intake_nowhere(const struct inspect_event *e, const struct intake_verdict *v)
+{
+	struct net net;
+
+	return e->source_ip != NULL && net_parse(e->source_ip, false, &net) &&
+	    net_private(&net) && !net_documentation(&net) &&
+	    (v->organisation == DESC_NULL || v->prefix == NULL);
 }
 
 const char *

@@ -148,12 +148,10 @@ read_ports(struct form *t, const char *s)
 
 /* Addresses in canonical form; *n of them. */
 static const char **
-read_addresses(struct form *t, const char *field, const char *s, bool public,
-    size_t *n)
+read_addresses(struct form *t, const char *field, const char *s, size_t *n)
 {
 	const char **out =
 	    ARENA_ARRAY(t->a, const char *, FORM_SOURCES_MAX + 1);
-	bool any_public = false;
 
 	*n = 0;
 	if (text_blank(s))
@@ -187,14 +185,28 @@ read_addresses(struct form *t, const char *field, const char *s, bool public,
 			    "by mail.");
 			return out;
 		}
-		any_public |= !net_private(&net) || net_documentation(&net);
 		out[(*n)++] = net_text(t->a, &net);
 	}
-	if (public && *n > 0 && !any_public)
-		field_fault(t, field,
-		    "This is a private address that exists in many networks: "
-		    "give the public one.");
 	return out;
+}
+
+/* Some source that we could find.  A member may hold what is private
+ * elsewhere, which only the verdicts know. */
+static bool
+somewhere(struct form *t, const char *verdicts)
+{
+	const struct list *l = &t->in.events;
+	struct intake_verdict *v = intake_verdicts(t->a, verdicts, l);
+
+	for (size_t i = 0; i < l->n; i++)
+		if (!intake_nowhere(LIST_AT(inspect_event, *l, i), &v[i]))
+			return true;
+	if (l->n == 0)
+		return true;
+	field_fault(t, "source_ip",
+	    "This is a private address that exists in many networks: "
+	    "give the public one.");
+	return false;
 }
 
 static void
@@ -210,9 +222,8 @@ read_events(struct form *t)
 
 	e.type = t->type;
 	read_time(t, &e);
-	sources = read_addresses(t, "source_ip", f->source_ip, true, &n);
-	targets =
-	    read_addresses(t, "destination_ip", f->destination_ip, false, &m);
+	sources = read_addresses(t, "source_ip", f->source_ip, &n);
+	targets = read_addresses(t, "destination_ip", f->destination_ip, &m);
 	e.source_port = read_number(t, "source_port", f->source_port, 1,
 	    65535, "A port is a number from 1 to 65535.");
 	e.destination_port = read_ports(t, f->destination_port);
@@ -370,6 +381,9 @@ intake_web(struct db *db, const struct site *s, struct arena *a,
 	j.out = &r;
 	if (!intake_ask(db, &one, 1, err))
 		return false;
+	if (!somewhere(&t, j.ctx.verdicts))
+		return fault_set(err, FAULT_INPUT, "%s",
+		    LIST_AT(intake_field_fault, *faults, 0)->message);
 	intake_decide(s, &env, &j.doors, &t.in, &j.ctx, &j.plan);
 	if (!intake_store(db, &j, err))
 		return false;

@@ -55,6 +55,11 @@ struct intake_verdict {
 /* json: intake_context.verdicts; n events; the result has n elements. */
 struct intake_verdict *intake_verdicts(struct arena *a, const char *json,
     const struct list *events);
+/* Is its source a private address, which exists in many networks, and no
+ * member of ours holds it?  A member may: 100.64.0.0/10 is routed between
+ * some networks. */
+bool intake_nowhere(const struct inspect_event *e,
+    const struct intake_verdict *v);
 /* Of the whole ticket: "mixed" when they are of several members or
  * verdicts; NULL without events. */
 const char *intake_verdict_of_all(const struct intake_verdict *v, size_t n);

@@ -577,6 +577,19 @@ def lookup(s):
 
 
 @test
+def report_of_a_private_address_that_a_member_holds(s):
+    """100.64.0.0/10 is routed between some networks: what a member holds is its own."""
+    f = {"type": "dos", "statement": "x", "source_ip": ["100.64.8.7"]}
+    assert s.api("analyst", "POST", "/api/v1/reports", f).status == 422
+    sql("INSERT INTO prefix (net, organisation) VALUES ('100.64.8.0/24', "
+        "(SELECT id FROM organisation WHERE handle = 'u'))")
+    a = s.api("analyst", "POST", "/api/v1/reports", f)
+    assert a.status == 201, a.text
+    assert a.json()["verdicts"][0]["verdict"] == "confirmed", a.text
+    sql("DELETE FROM prefix WHERE net = '100.64.8.0/24'")
+
+
+@test
 def openapi(s):
     j = s.get("/api/v1/openapi.json").json()
     assert j["openapi"].startswith("3.1")

@@ -191,6 +191,29 @@ test_what_is_left_out_is_shown(void **state)
 	    "no address here\n10.1.2.3\n"));
 }
 
+/* 100.64.0.0/10 is routed between some networks: what a member holds is its
+ * own, here as in reports. */
+static void
+test_a_private_address_that_a_member_holds(void **state)
+{
+	ARENA_AUTO(a, "test");
+	struct list left;
+	int64_t id;
+
+	(void)state;
+	member("shared", "100.64.8.0/24", "security@shared.example");
+	id = make("100.64.8.7\n100.64.9.7\n");
+	assert_int_equal(load(id).rows, 1);
+	assert_int_equal(load(id).parties, 1);
+	assert_int_equal(load(id).refused, 1);
+	OK(campaign_left_out(db, a, id, &left, err));
+	assert_int_equal(left.n, 1);
+	assert_string_equal(LIST_AT(campaign_left, left, 0)->text,
+	    "100.64.9.7");
+	assert_non_null(strstr(LIST_AT(campaign_left, left, 0)->reason,
+	    "private"));
+}
+
 static void
 test_nobody_to_write_to_and_told_before(void **state)
 {
@@ -391,6 +414,7 @@ main(void)
 	    cmocka_unit_test(test_a_paste_past_the_limit_is_refused),
 	    cmocka_unit_test(test_a_table_is_read_by_its_names),
 	    cmocka_unit_test(test_what_is_left_out_is_shown),
+	    cmocka_unit_test(test_a_private_address_that_a_member_holds),
 	    cmocka_unit_test(test_nobody_to_write_to_and_told_before),
 	    cmocka_unit_test(test_words_are_filled_for_each),
 	    cmocka_unit_test(test_a_bad_address_is_no_contact),
