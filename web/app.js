@@ -359,7 +359,8 @@
 			    a.total + (!a.busy ? "" :
 			    (a.rate ? ", " + a.rate + " a second" : "") +
 			    (a.left ? ", " + a.left + " s left" : ""));
-			if (!a.busy) {
+			if (!a.busy || (box.dataset.state &&
+			    a.state !== box.dataset.state)) {
 				box.dataset.done = "1";
 				if (box.dataset.reload)
 					location.reload();

@@ -470,6 +470,8 @@ campaign_abandon(struct db *db, const struct actor *who, int64_t id,
 	return db_tx(db, move, &t, err);
 }
 
+/* Also of one that is sending: its version is another then, and what was
+ * composed is nobody's. */
 bool
 campaign_resume(struct db *db, const struct actor *who, int64_t id,
     int64_t version, GError **err)
@@ -477,6 +479,11 @@ campaign_resume(struct db *db, const struct actor *who, int64_t id,
 	ARENA_AUTO(a, "campaign");
 	struct act t = {.who = who, .a = a, .id = id, .version = version,
 	    .from_state = "abandoned", .to_state = "draft"};
+	struct campaign c;
 
+	if (!campaign_load(db, a, id, &c, err))
+		return false;
+	if (strcmp(c.state, "sending") == 0)
+		t.from_state = "sending";
 	return db_tx(db, move, &t, err);
 }

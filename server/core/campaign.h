@@ -8,6 +8,7 @@
  *	           why
  *	parties    a member, or whoever is responsible for an address outside
  *	draft      who would be told what; nothing has left yet
+ *	sending    its mails are composed and signed; nothing has left yet
  *	sent       an incident, and under it an investigation with a notice for
  *	           each party (notice.h has its clock from then on); the rows are
  *	           events of the incident
@@ -18,7 +19,9 @@
  *
  * Sending is one transaction and one deed, set by set: its statements are as
  * many for four hundred parties as for four.  The mails are composed before
- * it begins; the campaign's version says that nothing has changed since.  A
+ * it begins; the campaign's version says that nothing has changed since.
+ * Where gpg signs them that takes half a minute, so the timer's second thread
+ * does it, as who asked for it; until the transaction it can be stopped.  A
  * deed that sent mail is not undone; what it made can be closed.
  *
  * Each act checks the version that was seen (0: does not).  Thread: any, with
@@ -75,7 +78,7 @@ const char *campaign_type_known(const char *type);
 	F(S, TEXT, type, none)                                                \
 	F(S, TEXT, tlp, none)                                                 \
 	F(S, TEXT, source, none)        /* paste csv search findings digest */\
-	F(S, TEXT, state, none)         /* draft sent abandoned */            \
+	F(S, TEXT, state, none)         /* draft sending sent abandoned */    \
 	F(S, INT, incident, none)                                             \
 	F(S, TEXT, actor, none)                                               \
 	F(S, TIME, created, none)                                             \
@@ -92,6 +95,7 @@ bool campaign_list(struct db *db, struct arena *a, bool digests,
 #define CAMPAIGN(F, S)                                                        \
 	CAMPAIGN_ROW(F, S)                                                    \
 	F(S, TEXT, words, none)                                               \
+	F(S, TEXT, why, none)           /* it could not be sent */            \
 	F(S, TEXT, query, none)                                               \
 	F(S, INT, advisory, none)                                             \
 	F(S, TEXT, advisory_title, none)                                      \
@@ -180,16 +184,24 @@ bool campaign_mail(struct db *db, const struct site *s, struct arena *a,
  * are not. */
 bool campaign_choose(struct db *db, const struct actor *who, int64_t id,
     int64_t version, int64_t page, const char *const *ns, GError **err);
-/* A draft ends, and an abandoned one is a draft again. */
+/* A draft ends; an abandoned one, or one that is sending, is a draft again. */
 bool campaign_abandon(struct db *db, const struct actor *who, int64_t id,
     int64_t version, GError **err);
 bool campaign_resume(struct db *db, const struct actor *who, int64_t id,
     int64_t version, GError **err);
 /* To all that are chosen.  FAULT_INPUT: nobody is, or one that somebody
- * ticked cannot be told; then nothing is sent at all. */
+ * ticked cannot be told; then nothing is sent at all.  *incident is 0 when it
+ * takes long and is only begun: then it is "sending", and campaign_resume()
+ * stops it. */
 bool campaign_send(struct db *db, const struct site *s,
     const struct actor *who, int64_t id, int64_t version, int64_t *sent,
     int64_t *incident, GError **err);
+
+/* One that is being sent, if there is one; stopping() ends it before its
+ * transaction, and it is begun anew.  One connection for this alone; several
+ * hosts share the work. */
+bool campaign_work(struct db *db, const struct site *s,
+    bool (*stopping)(void *ctx), void *ctx, int64_t *sent, GError **err);
 
 /* ---- the board */
 
@@ -247,8 +259,9 @@ bool campaign_board(struct db *db, struct arena *a, const struct campaign *c,
     const char *state, int64_t page, struct list *rows, int64_t *total,
     struct list *states, struct campaign_bar *bar, GError **err);
 
-/* How far the mails have come. */
+/* How far the mails have come; while it is sending, how many are composed. */
 #define CAMPAIGN_PROGRESS(F, S)                                               \
+	F(S, TEXT, state, none)                                               \
 	F(S, INT, total, none)                                                \
 	F(S, INT, done, none)           /* handed over, or given up */        \
 	F(S, INT, rate, none)           /* a second */                        \

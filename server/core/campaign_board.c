@@ -268,7 +268,8 @@ campaign_progress(struct db *db, struct arena *a, int64_t id,
 	if (!found)
 		return fault_set(err, FAULT_ABSENT,
 		    "There is no such campaign.");
-	out->busy = out->done < out->total;
+	out->busy = strcmp(out->state, "sending") == 0 ||
+	    out->done < out->total;
 	out->left = out->busy && out->rate > 0
 	    ? (out->total - out->done) / out->rate : DESC_NULL;
 	return true;

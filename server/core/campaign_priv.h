@@ -55,4 +55,17 @@ bool campaign_gather(struct db *db, struct arena *a,
     const struct campaign *c, int64_t from, int64_t to, bool events,
     struct campaign_facts *out, GError **err);
 
+/* Does sealing so many mails take longer than somebody should wait?  Then
+ * they are noted as chosen, and it is left to campaign_work(). */
+bool campaign_takes_long(const struct site *s, size_t mails);
+bool campaign_begin_sending(struct db *db, struct arena *a,
+    const struct actor *who, const struct campaign *c,
+    const struct campaign_facts *chosen, GError **err);
+/* One that is sending, at once; tick hears of each mail that is composed, and
+ * its failure ends it. */
+bool campaign_send_now(struct db *db, const struct site *s,
+    const struct actor *who, int64_t id, int64_t version,
+    bool (*tick)(void *ctx, GError **err), void *ctx, int64_t *sent,
+    GError **err);
+
 #endif

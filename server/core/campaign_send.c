@@ -32,6 +32,8 @@ struct sending {
 	/* by n of the party, from 1: its place among them, or -1 */
 	int *place;
 	size_t places;
+	bool (*tick)(void *ctx, GError **err);
+	void *ctx;
 };
 
 /* ---- before the transaction ----------------------------------------------- */
@@ -165,7 +167,8 @@ compose(struct db *db, struct sending *t, struct campaign_facts *f,
 	for (size_t i = 0; i < t->n; i++)
 		if (!compose_one(db, t, i, LIST_AT(campaign_party, f->parties,
 			i), &f->facts[i], LIST_AT(number, numbers, i)->number,
-			err))
+			err) ||
+		    (t->tick != NULL && !t->tick(t->ctx, err)))
 			return false;
 	return true;
 }
@@ -252,7 +255,8 @@ store(struct db *db, void *ctx, GError **err)
 
 	/* What was composed is of the version that was loaded. */
 	return db_patient(db, CAMPAIGN_MS, err) &&
-	    campaign_lock(db, t->a, t->id, t->c.version, &c, err) &&
+	    campaign_lock_in(db, t->a, t->id, t->c.state, t->c.version, &c,
+		err) &&
 	    deed_begin(db, t->who, "campaign",
 		c.incident != DESC_NULL ? c.incident : 0, NULL, err) &&
 	    incident_of(db, t, &c, err) &&
@@ -267,30 +271,76 @@ store(struct db *db, void *ctx, GError **err)
 	    outbox_kick(db, err);
 }
 
+static bool
+load(struct db *db, struct sending *t, const char *state, GError **err)
+{
+	if (!campaign_load(db, t->a, t->id, &t->c, err))
+		return false;
+	if (strcmp(t->c.state, state) != 0)
+		return fault_set(err, FAULT_CONFLICT,
+		    "This campaign is %s already.", t->c.state);
+	return t->version == 0 || t->version == t->c.version ||
+	    fault_set(err, FAULT_CONFLICT,
+		"Somebody has changed this campaign since you saw it: "
+		"look at it again.");
+}
+
+static bool
+gather(struct db *db, struct sending *t, bool events,
+    struct campaign_facts *f, GError **err)
+{
+	return campaign_gather(db, t->a, &t->c, 1, CAMPAIGN_PARTIES_MAX,
+		   events, f, err) && pick(t, f, err);
+}
+
+static bool
+send(struct db *db, struct sending *t, GError **err)
+{
+	struct campaign_facts f;
+
+	return gather(db, t, true, &f, err) && set_times(db, t, &f, err) &&
+	    compose(db, t, &f, err) && db_tx(db, store, t, err);
+}
+
+bool
+campaign_send_now(struct db *db, const struct site *s,
+    const struct actor *who, int64_t id, int64_t version,
+    bool (*tick)(void *ctx, GError **err), void *ctx, int64_t *sent,
+    GError **err)
+{
+	ARENA_AUTO(a, "campaign");
+	struct sending t = {.s = s, .who = who, .a = a, .id = id,
+	    .version = version, .tick = tick, .ctx = ctx};
+
+	if (!load(db, &t, "sending", err) || !send(db, &t, err))
+		return false;
+	*sent = (int64_t)t.n;
+	return true;
+}
+
 bool
 campaign_send(struct db *db, const struct site *s, const struct actor *who,
     int64_t id, int64_t version, int64_t *sent, int64_t *incident,
     GError **err)
 {
 	ARENA_AUTO(a, "campaign");
-	struct sending t = {.s = s, .who = who, .a = a, .id = id};
+	struct sending t = {.s = s, .who = who, .a = a, .id = id,
+	    .version = version};
 	struct campaign_facts f;
 
-	if (!campaign_load(db, a, id, &t.c, err))
+	if (!load(db, &t, "draft", err))
 		return false;
-	if (strcmp(t.c.state, "draft") != 0)
-		return fault_set(err, FAULT_CONFLICT,
-		    "This campaign is %s already.", t.c.state);
-	if (version != 0 && version != t.c.version)
-		return fault_set(err, FAULT_CONFLICT,
-		    "Somebody has changed this campaign since you saw it: "
-		    "look at it again.");
-	if (!campaign_gather(db, a, &t.c, 1, CAMPAIGN_PARTIES_MAX, true, &f,
-		err) ||
-	    !pick(&t, &f, err) ||
-	    !set_times(db, &t, &f, err) ||
-	    !compose(db, &t, &f, err) ||
-	    !db_tx(db, store, &t, err))
+	if (campaign_takes_long(s, (size_t)t.c.parties)) {
+		if (!gather(db, &t, false, &f, err))
+			return false;
+		if (campaign_takes_long(s, t.n)) {
+			*sent = (int64_t)t.n;
+			*incident = 0;
+			return campaign_begin_sending(db, a, who, &t.c, &f,
+			    err);
+		}
+	}
+	if (!send(db, &t, err))
 		return false;
 	if (sent != NULL)
 		*sent = (int64_t)t.n;

@@ -6,6 +6,8 @@
 #include "http/form.h"
 #include "http/page_campaign.h"
 
+enum { REFRESH = 3 /* seconds, without a script */ };
+
 DESC_TABLE(campaigns_view, CAMPAIGNS_VIEW);
 DESC_TABLE(campaign_view, CAMPAIGN_VIEW);
 DESC_TABLE(campaign_mail_view, CAMPAIGN_MAIL_VIEW);
@@ -64,6 +66,13 @@ show(struct req *r, unsigned status, int64_t id, int64_t page, GError **err)
 	v.is_draft = strcmp(c.state, "draft") == 0;
 	v.is_sent = strcmp(c.state, "sent") == 0;
 	v.is_abandoned = strcmp(c.state, "abandoned") == 0;
+	v.is_sending = strcmp(c.state, "sending") == 0;
+	if (v.is_sending) {
+		v.refresh = REFRESH;
+		v.progress = ARENA_NEW(r->a, struct campaign_progress);
+		if (!campaign_progress(r->db, r->a, id, v.progress, err))
+			return false;
+	}
 	v.may_send = v.is_draft && v.sum->chosen > 0;
 	v.send_error = form_error_of(r, "party");
 	if (status == 200)
@@ -209,6 +218,11 @@ act_campaign_send(struct req *r, GError **err)
 	    !campaign_send(r->db, r->site, &r->actor, id, version, &sent,
 		&incident, &why))
 		return refuse(r, id, page, why, err);
+	if (incident == 0)
+		return campaign_done(r, id, arena_printf(r->a,
+			"/desk/campaigns/%" PRId64, id),
+		    arena_printf(r->a, "%" PRId64 " notices are signed now; "
+			"nothing has left yet.", sent), 202, 0, err);
 	return campaign_done(r, id, arena_printf(r->a,
 		"/desk/campaigns/%" PRId64 "/board", id),
 	    arena_printf(r->a, "%" PRId64 " notices are on their way, under "

@@ -50,6 +50,8 @@ DESC_STRUCT(campaign_form_view, CAMPAIGN_FORM_VIEW);
 	F(S, PAGE_BOOL, is_draft, none)                                       \
 	F(S, PAGE_BOOL, is_sent, none)                                        \
 	F(S, PAGE_BOOL, is_abandoned, none)                                   \
+	F(S, PAGE_BOOL, is_sending, none)                                     \
+	F(S, PAGE_OBJECT, progress, campaign_progress)                        \
 	F(S, PAGE_BOOL, may_send, none)                                       \
 	F(S, PAGE_TEXT, send_error, none)
 DESC_STRUCT(campaign_view, CAMPAIGN_VIEW);

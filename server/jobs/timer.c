@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "core/bulk.h"
+#include "core/campaign.h"
 #include "core/case.h"
 #include "core/copyright.h"
 #include "core/digest.h"
@@ -16,6 +17,9 @@
 #include "jobs/timer.h"
 
 struct timer {
+	struct timer *slow; /* what may take long, beside the rest */
+	const struct chore *chores;
+	size_t n;
 	const struct site *site;
 	struct db *db;
 	GThread *thread;
@@ -134,6 +138,21 @@ bulk(struct timer *t, GError **err)
 	return true;
 }
 
+static bool stopping_now(void *ctx);
+
+/* Mails that gpg signs: half a minute for four hundred. */
+static bool
+campaigns(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!campaign_work(t->db, t->site, stopping_now, t, &n, err))
+		return false;
+	if (n > 0)
+		log_info("campaign.sent", LOG_I("n", n));
+	return true;
+}
+
 static bool
 countermeasures(struct timer *t, GError **err)
 {
@@ -196,7 +215,10 @@ static const struct chore {
     {"countermeasures", countermeasures, 20},
     {"bulk", bulk, 1},
     {"clean", clean, 600},
+}, slow_chores[] = {
+    {"campaigns", campaigns, 1},
 };
+enum { CHORES_MAX = COUNT_OF(chores) };
 
 static int64_t
 every(const struct timer *t, const struct chore *c)
@@ -218,23 +240,29 @@ stopping(struct timer *t)
 	return stop;
 }
 
+static bool
+stopping_now(void *ctx)
+{
+	return stopping(ctx);
+}
+
 static gpointer
 run(gpointer arg)
 {
 	struct timer *t = arg;
-	int64_t next[COUNT_OF(chores)] = {0};
+	int64_t next[CHORES_MAX] = {0};
 
 	g_mutex_lock(&t->lock);
 	while (!t->stop) {
 		g_mutex_unlock(&t->lock);
 		/* (A database that hangs keeps each of them for seconds.) */
-		for (size_t i = 0; i < COUNT_OF(chores) && !stopping(t); i++) {
+		for (size_t i = 0; i < t->n && !stopping(t); i++) {
 			g_autoptr(GError) err = NULL;
 
 			if (when_ticks() < next[i])
 				continue;
-			next[i] = when_ticks() + every(t, &chores[i]);
-			if (!chores[i].fn(t, &err))
+			next[i] = when_ticks() + every(t, &t->chores[i]);
+			if (!t->chores[i].fn(t, &err))
 				log_fault("timer.failed", err);
 		}
 		g_mutex_lock(&t->lock);
@@ -246,16 +274,31 @@ run(gpointer arg)
 	return NULL;
 }
 
-bool
-timer_start(const struct site *s, struct timer **out, GError **err)
+static struct timer *
+start(const struct site *s, const char *name, const struct chore *c, size_t n)
 {
 	struct timer *t = g_new0(struct timer, 1);
 
-	(void)err; /* nothing that can fail; all starters look alike */
 	t->site = s;
-	t->db = db_open(s->conf, "tocsin timer");
+	t->chores = c;
+	t->n = n;
+	t->db = db_open(s->conf, name);
 	g_mutex_init(&t->lock);
 	g_cond_init(&t->changed);
+	return t;
+}
+
+bool
+timer_start(const struct site *s, struct timer **out, GError **err)
+{
+	struct timer *t = start(s, "tocsin timer", chores, COUNT_OF(chores));
+
+	(void)err; /* nothing that can fail; all starters look alike */
+	t->slow = start(s, "tocsin campaigns", slow_chores,
+	    COUNT_OF(slow_chores));
+	/* Campaigns are sent as who asked for it sees them. */
+	db_desk(t->slow->db);
+	t->slow->thread = g_thread_new("campaigns", run, t->slow);
 	t->thread = g_thread_new("timer", run, t);
 	*out = t;
 	return true;
@@ -270,6 +313,7 @@ timer_stop(struct timer *t)
 	t->stop = true;
 	g_cond_signal(&t->changed);
 	g_mutex_unlock(&t->lock);
+	timer_stop(t->slow);
 	g_thread_join(t->thread);
 	db_close(t->db);
 	g_mutex_clear(&t->lock);

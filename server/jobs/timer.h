@@ -2,7 +2,8 @@
  * The timer: one thread for what happens because time passes - leases that
  * are over, deliveries and subscriptions that are too old, tokens, sessions
  * and counters that nobody needs any more - and for what need not be done
- * while a mail waits: new reports are grouped.
+ * while a mail waits: new reports are grouped.  A second thread sends campaigns
+ * whose mails gpg signs, which takes long.
  *
  * Everything it does is one statement or transaction that may run on several
  * hosts at once; a failure is logged and the next round tries again.

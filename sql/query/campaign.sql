@@ -139,7 +139,7 @@ SELECT count(*) AS total FROM campaign WHERE (source = 'digest') = $1::boolean;
 
 -- name: campaign_by_id :opt
 SELECT c.id, c.title, c.type, c.tlp, c.words, c.source, c.query, c.state, c.incident,
-  c.advisory, c.message, c.actor, c.created, c.sent_at, c.version,
+  c.advisory, c.message, c.actor, c.created, c.sent_at, c.version, c.why,
   (SELECT a.title FROM advisory a WHERE a.number = c.advisory) AS advisory_title,
   r.rows, r.refused, r.nobody,
   (SELECT count(*) FROM campaign_party p WHERE p.campaign = c.id) AS parties,
@@ -251,6 +251,29 @@ UPDATE campaign SET state = $2, version = version + 1,
   incident = coalesce($3, incident), sent_at = CASE WHEN $2 = 'sent' THEN now() END
 WHERE id = $1;
 
+-- ---- one that takes long (server/core/campaign_work.c)
+
+-- name: campaign_begin :exec
+UPDATE campaign SET state = 'sending', sender = $2, composed = 0, why = NULL, version = version + 1
+WHERE id = $1;
+
+-- The next one that nobody has in hand; whose connection ends has none.
+-- name: campaign_take :opt
+SELECT c.id, c.version, c.sender, p.name, p.email, p.role, p.disabled_at IS NOT NULL AS gone
+FROM (SELECT * FROM campaign WHERE state = 'sending' ORDER BY id LIMIT 100) c
+JOIN principal p ON p.id = c.sender
+WHERE pg_try_advisory_lock(hashtext('tocsin.campaign'), c.id::int) LIMIT 1;
+
+-- name: campaign_leave :exec
+SELECT pg_advisory_unlock(hashtext('tocsin.campaign'), $1::int);
+
+-- name: campaign_composed :exec
+UPDATE campaign SET composed = $2::int WHERE id = $1;
+
+-- name: campaign_give_up :exec
+UPDATE campaign SET state = 'draft', why = $3, version = version + 1
+WHERE id = $1 AND version = $2::int AND state = 'sending';
+
 -- name: campaign_numbers :many
 SELECT nextval('ticket_number') AS number FROM generate_series(1, $1::int) LIMIT 2001;
 
@@ -358,14 +381,18 @@ LEFT JOIN LATERAL (
   WHERE r.campaign = p.campaign AND r.party = p.n HAVING count(*) > 0) f ON true
 WHERE p.campaign = $1 ORDER BY p.n LIMIT 2001;
 
--- How far the mails have come, as the ledger has it; a rate of the last
--- seconds.
+-- How far the mails have come, as the ledger has it, with a rate of the last
+-- seconds; of one that is sending, how many are composed.
 -- name: campaign_progress :opt
-SELECT count(d.id) AS total, count(d.id) FILTER (WHERE NOT (d.open OR d.state = 'held')) AS done,
-  count(*) FILTER (WHERE d.sent > now() - interval '10 seconds') / 10 AS rate
-FROM campaign c LEFT JOIN campaign_party p ON p.campaign = c.id
-LEFT JOIN delivery d ON d.message = p.message
-WHERE c.id = $1 GROUP BY c.id;
+SELECT c.state, x.total, x.done, x.rate FROM campaign c CROSS JOIN LATERAL (
+  SELECT count(*) AS total, c.composed::bigint AS done, 0::bigint AS rate FROM campaign_party p
+  WHERE p.campaign = c.id AND p.chosen AND c.state = 'sending' HAVING c.state = 'sending'
+  UNION ALL
+  SELECT count(*), count(*) FILTER (WHERE NOT (d.open OR d.state = 'held')),
+    count(*) FILTER (WHERE d.sent > now() - interval '10 seconds') / 10
+  FROM campaign_party p JOIN delivery d ON d.message = p.message
+  WHERE p.campaign = c.id AND c.state <> 'sending' HAVING c.state <> 'sending') x
+WHERE c.id = $1;
 
 -- ---- its advisory
 
