@@ -17,7 +17,7 @@ enum { FORWARD_MAX = 25 * 1024 * 1024 }; /* bytes of the mail */
 	F(S, TEXT, subject, none)                                             \
 	F(S, TIME, date, none)                                                \
 	F(S, INT, size, none)                                                 \
-	F(S, BOOL, reported, none)      /* it came from the reporter */       \
+	F(S, BOOL, reported, none)      /* it says who reported */            \
 	F(S, BOOL, name_reporter, none) /* who said that this may be told */  \
 	F(S, TEXT, tlp, none)                                                 \
 	F(S, TEXT, refused, none)       /* why it cannot go out, or null */
