@@ -5,7 +5,7 @@
 #include "core/campaign_priv.h"
 #include "core/deed.h"
 #include "core/lifecycle.h"
-#include "core/notice.h"
+#include "core/notice_priv.h"
 
 DESC_TABLE(campaign_on_board, CAMPAIGN_ON_BOARD);
 DESC_TABLE(campaign_state, CAMPAIGN_STATE);
@@ -367,7 +367,7 @@ close_one(struct db *db, struct act *t, const struct campaign_on_board *p,
 {
 	const char *resolution;
 	struct ticket_locked row;
-	struct notice n = {0};
+	struct notice_locked n = {0};
 	bool found;
 
 	if (!to_close(p))
@@ -375,7 +375,8 @@ close_one(struct db *db, struct act *t, const struct campaign_on_board *p,
 	/* Under the lock it is looked at again: it may have been closed, or
 	 * answered with something else, since the board was read. */
 	if (!ticket_lock(db, t->a, p->ticket, 0, &row, err) ||
-	    !notice_of(db, t->a, p->ticket, &n, &found, err))
+	    !db_opt(db, t->a, Q_NOTICE_LOCK, DB_ARGS(DB_INT(p->ticket)),
+		&desc_notice_locked, &n, &found, err))
 		return false;
 	resolution = found ? notice_resolution(n.result) : NULL;
 	if (resolution == NULL || lifecycle_closed(row.status))

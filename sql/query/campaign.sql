@@ -171,30 +171,27 @@ ORDER BY verdict = 'refused' DESC, n LIMIT 200;
 -- Parties from n $2 to $3 with what is known of them now: rows they were told
 -- of before (an open investigation asks them about the same address and type)
 -- and the last of those investigations.
--- (LIMIT and OFFSET 0: each row's address is looked up, whatever the server
--- knows of tables that have just been filled; joined, it once read all events
--- for each party.)
+-- (Party by party, and LIMIT and OFFSET 0: each row's address, event and thread
+-- is looked up, whatever the server knows of tables that have just been filled;
+-- joined, it once read all events for each party, and all open tickets for
+-- each event.)
 -- name: campaign_parties :many
-WITH told AS MATERIALIZED (
-  SELECT r.party, count(DISTINCT r.n) AS told, max(t.number) AS investigation
-  FROM campaign_row r JOIN campaign c ON c.id = r.campaign
-  JOIN campaign_party p ON p.campaign = r.campaign AND p.n = r.party
+SELECT p.n, p.key, p.organisation, (SELECT attach FROM organisation WHERE id = p.organisation) AS attach,
+  lang_of(p.organisation, p.key) AS lang,
+  p.name, p.reason AS to_reason, p.rows, p.chosen::text AS ticked, x.told, x.investigation
+FROM campaign_party p JOIN campaign c ON c.id = p.campaign
+CROSS JOIN LATERAL (
+  SELECT count(DISTINCT r.n) AS told, max(t.number) AS investigation
+  FROM campaign_row r
   CROSS JOIN LATERAL (
     SELECT e.id, e.type FROM event e WHERE e.source_ip = r.source_ip
     ORDER BY e.ticket DESC LIMIT 500) e
-  CROSS JOIN LATERAL (
-    SELECT t.number FROM ticket_about b JOIN ticket t ON t.number = b.ticket
-    WHERE b.event = e.id AND t.kind = 'investigation' AND t.status = 'open'
-      AND t.organisation IS NOT DISTINCT FROM p.organisation
-      AND coalesce(e.type, t.type) = coalesce(r.type, c.type) OFFSET 0) t
-  WHERE r.campaign = $1 AND r.party BETWEEN $2::int AND $3::int
-  GROUP BY r.party
-)
-SELECT p.n, p.key, p.organisation, (SELECT attach FROM organisation WHERE id = p.organisation) AS attach,
-  lang_of(p.organisation, p.key) AS lang,
-  p.name, p.reason AS to_reason, p.rows, p.chosen::text AS ticked,
-  coalesce(x.told, 0) AS told, x.investigation
-FROM campaign_party p LEFT JOIN told x ON x.party = p.n
+  CROSS JOIN LATERAL (SELECT ticket FROM ticket_about WHERE event = e.id OFFSET 0) b
+  CROSS JOIN LATERAL (SELECT * FROM ticket WHERE number = b.ticket OFFSET 0) t
+  WHERE r.campaign = p.campaign AND r.party = p.n
+    AND t.kind = 'investigation' AND t.status = 'open'
+    AND t.organisation IS NOT DISTINCT FROM p.organisation
+    AND coalesce(e.type, t.type) = coalesce(r.type, c.type)) x
 WHERE p.campaign = $1 AND p.n BETWEEN $2::int AND $3::int
 ORDER BY p.n LIMIT 2001;
 
