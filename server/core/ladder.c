@@ -1,5 +1,6 @@
 /* See ladder.h. */
 #include "base/base.h"
+#include "base/span.h"
 #include "base/text.h"
 #include "core/audit.h"
 #include "core/ladder.h"
@@ -22,43 +23,18 @@ struct step {
 	const char *act;
 };
 
-/* "3 d", "240 min", "4 h" with what follows; working time. */
+/* What follows is left in *rest; working time. */
 static bool
 read_span(const char *s, struct span *out, const char **rest)
 {
-	static const struct {
-		const char *word;
-		int64_t minutes; /* 0: days */
-	} units[] = {{"days", 0}, {"day", 0}, {"d", 0}, {"hours", 60},
-	    {"hour", 60}, {"h", 60}, {"minutes", 1}, {"min", 1}};
-	char *end;
-	int64_t n;
+	int64_t n, unit;
 
-	while (g_ascii_isspace(*s))
-		s++;
-	if (!g_ascii_isdigit(*s))
+	if (!span_read(s, &n, &unit, rest) ||
+	    (unit == SPAN_DAY ? n > 100 : n * unit > 10000))
 		return false;
-	n = g_ascii_strtoll(s, &end, 10);
-	if (n < 1 || n > 10000)
-		return false;
-	while (g_ascii_isspace(*end))
-		end++;
-	for (size_t i = 0; i < COUNT_OF(units); i++) {
-		const char *behind = end + strlen(units[i].word);
-
-		if (!text_istarts(end, units[i].word) ||
-		    g_ascii_isalpha(*behind))
-			continue;
-		if (units[i].minutes == 0 ? n > 100
-					  : n * units[i].minutes > 10000)
-			return false;
-		out->days = units[i].minutes == 0 ? n : DESC_NULL;
-		out->minutes =
-		    units[i].minutes == 0 ? DESC_NULL : n * units[i].minutes;
-		*rest = behind;
-		return true;
-	}
-	return false;
+	out->days = unit == SPAN_DAY ? n : DESC_NULL;
+	out->minutes = unit == SPAN_DAY ? DESC_NULL : n * unit;
+	return true;
 }
 
 static bool
@@ -168,7 +144,7 @@ save(struct db *db, void *p, GError **err)
 
 	c->organisation = DESC_NULL;
 	if (!text_blank(l->organisation)) {
-		if (!db_opt(db, c->a, Q_LADDER_ORGANISATION,
+		if (!db_opt(db, c->a, Q_ORGANISATION_ID,
 			DB_ARGS(DB_TEXT(l->organisation)), &desc_id_row, &row,
 			&found, err))
 			return false;

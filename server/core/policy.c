@@ -12,9 +12,7 @@ DESC_TABLE(policy_trial, POLICY_TRIAL);
 #define POLICY_WORDS(F, S)                                                    \
 	F(S, INT, id, none)                                                   \
 	F(S, TEXT, words, none)                                               \
-	F(S, BOOL, for_all, none)                                             \
-	F(S, TEXT, handle, none)                                              \
-	F(S, TEXT, name, none)
+	F(S, BOOL, for_all, none)
 DESC_PRIVATE(policy_words, POLICY_WORDS);
 
 const char *const policy_actions[] = {"ignore", "count", "digest-daily",
@@ -126,9 +124,8 @@ member(struct db *db, struct arena *a, const char *handle, int64_t *id,
 	*id = DESC_NULL;
 	if (handle == NULL)
 		return true;
-	if (!db_opt(db, a, Q_ORGANISATION_BY_HANDLE,
-		DB_ARGS(DB_TEXT(text_lower(a, handle))), &desc_policy_words,
-		&o, &found, err))
+	if (!db_opt(db, a, Q_ORGANISATION_ID, DB_ARGS(DB_TEXT(handle)),
+		&desc_policy_words, &o, &found, err))
 		return false;
 	if (!found)
 		return fault_set(err, FAULT_INPUT,

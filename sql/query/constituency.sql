@@ -54,6 +54,9 @@ ORDER BY o.name, o.id LIMIT 50;
 -- name: organisation_total :one
 SELECT count(*) AS total FROM organisation_matching($1::text, $2::inet);
 
+-- name: organisation_id :opt
+SELECT id FROM organisation WHERE handle = lower($1);
+
 -- name: organisation_by_handle :opt
 SELECT id, handle, name, lang FROM organisation WHERE handle = $1;
 

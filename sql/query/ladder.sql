@@ -23,9 +23,6 @@ SELECT r.id, r.type, o.handle AS organisation,
 FROM notice_rule r LEFT JOIN organisation o ON o.id = r.organisation
 WHERE r.id = $1 FOR UPDATE OF r;
 
--- name: ladder_organisation :opt
-SELECT id FROM organisation WHERE handle = lower($1);
-
 -- name: ladder_add :one
 INSERT INTO notice_rule (type, organisation, answer_days, answer_minutes, changed_by)
 VALUES ($1, $2, $3::int, $4::int, $5) RETURNING id;
