@@ -8,7 +8,6 @@
  */
 #include "base/base.h"
 #include "base/text.h"
-#include "base/when.h"
 #include "http/priv.h"
 
 enum { BODY_PP_BUFFER = 32 * 1024, BODY_NAME_MAX = 100 };
