@@ -1,7 +1,7 @@
 /*
  * All limits of reading one message, floor by floor.  What goes beyond one
  * is not read; nearly always a defect of the inspection says so, and the
- * bytes are stored whole in any case.  tests/unit/21-hostile.c has a
+ * bytes are stored whole in any case.  tests/unit/21-hostile*.c have a
  * mail, or several, against each.
  *
  * Two more are settings, because machines differ: CPU seconds and wall time

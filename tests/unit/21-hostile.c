@@ -3,44 +3,7 @@
  * within a bound of CPU time and with the limits of base/limits.h and
  * inspect/inspect.h kept; what is cut is told as a defect.
  */
-#include "base/base.h"
-#include "base/conf.h"
-#include "inspect/inspect.h"
-#include "inspect/recognise.h"
-#include "mail/canonical.h"
-#include "unit.h"
-
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-enum { SLOWER = 20 };
-#else
-enum { SLOWER = 1 };
-#endif
-
-enum { HOSTILE_SECONDS = 2 }; /* of CPU for one of these, on a slow machine */
-
-static const struct conf *conf;
-static const struct recognisers *known;
-
-static const char head[] = "From: a@b.example\r\nTo: report@c.example\r\n"
-			   "Subject: hostile\r\n";
-
-static void
-repeat(GString *s, size_t n, const char *what)
-{
-	while (n-- > 0)
-		g_string_append(s, what);
-}
-
-/* A literal with two %d, so that the compiler sees them: a macro. */
-#define counted(s, n, fmt)                                                    \
-	do {                                                                  \
-		for (int i_ = 0; i_ < (n); i_++)                              \
-			g_string_append_printf(s, fmt, i_, i_);               \
-	} while (0)
+#include "hostile.h"
 
 /* ---- header ------------------------------------------------------------------- */
 
@@ -396,118 +359,7 @@ dsn_without_ends(GString *s)
 	g_string_append(s, "--b--\r\n");
 }
 
-/* ---- HTML ------------------------------------------------------------------------ */
-
-static void
-html(GString *s)
-{
-	g_string_append(s, "Content-Type: text/html\r\n\r\n");
-}
-
-static void
-html_divs(GString *s)
-{
-	html(s);
-	repeat(s, 200000, "<div>");
-	g_string_append(s, "deep");
-}
-
-static void
-html_inline(GString *s)
-{
-	html(s);
-	repeat(s, 100000, "<b><i><a href=http://x.example/>");
-	g_string_append(s, "deep");
-}
-
-/* the end of a div that gumbo does not see: the count before it is fooled */
-static void
-html_fooled(GString *s)
-{
-	html(s);
-	repeat(s, 35000, "<div><object></div></object>");
-}
-
-/* formatting that each paragraph opens again */
-static void
-html_reopened(GString *s)
-{
-	html(s);
-	counted(s, 400, "<b x=%d><a y=%d>");
-	repeat(s, 60000, "<p>x</p>");
-}
-
-static void
-html_lists(GString *s)
-{
-	html(s);
-	repeat(s, 60000, "<ul><li>x");
-}
-
-static void
-html_selects(GString *s)
-{
-	html(s);
-	repeat(s, 20000, "<select><option>x<select><optgroup><dd><dt>");
-}
-
-static void
-html_tables(GString *s)
-{
-	html(s);
-	repeat(s, 100000, "<table><tr><td>");
-	g_string_append(s, "deep");
-}
-
-static void
-html_comments(GString *s)
-{
-	html(s);
-	repeat(s, 250000, "<!--");
-}
-
-static void
-html_open(GString *s)
-{
-	html(s);
-	repeat(s, 1000000, "<");
-}
-
-static void
-html_quotes(GString *s)
-{
-	html(s);
-	repeat(s, 120000, "<a href=\"");
-}
-
-static void
-html_scripts(GString *s)
-{
-	html(s);
-	repeat(s, 120000, "<script>");
-}
-
-static void
-html_attributes(GString *s)
-{
-	html(s);
-	g_string_append(s, "<a ");
-	repeat(s, 200000, "a=b ");
-	g_string_append(s, ">x</a>");
-}
-
-static void
-html_entities(GString *s)
-{
-	html(s);
-	repeat(s, 300000, "&#x41;&");
-}
-
-static const struct {
-	const char *what;
-	void (*make)(GString *s);
-	bool defect; /* something is cut, and said so */
-} mails[] = {
+static const struct hostile_mail mails[] = {
     {"groups in groups", nested_groups, true},
     {"groups in groups, folded", nested_groups_folded, true},
     {"groups in groups of an attached message", nested_groups_inside, true},
@@ -546,105 +398,13 @@ static const struct {
     {"a bounce of one line", bounce_one_line, false},
     {"60,000 recipients", dsn_of_recipients, false},
     {"60,000 recipients in one block", dsn_without_ends, false},
-    {"divs", html_divs, false},
-    {"inline elements", html_inline, false},
-    {"ends within other elements", html_fooled, true},
-    {"reopened formatting", html_reopened, true},
-    {"lists in lists", html_lists, true},
-    {"selects", html_selects, true},
-    {"tables in tables", html_tables, false},
-    {"open comments of HTML", html_comments, false},
-    {"open tags", html_open, false},
-    {"open quotes", html_quotes, false},
-    {"open scripts", html_scripts, false},
-    {"attributes", html_attributes, false},
-    {"entities", html_entities, false},
 };
-
-/* In a child, as in life (inspect/pool.h): 0 when all is well. */
-static int
-read_one(size_t i)
-{
-	struct rlimit lim = {(rlim_t)conf->parser_cpu * SLOWER,
-	    (rlim_t)conf->parser_cpu * SLOWER};
-	struct arena *a = arena_new("hostile");
-	GString *s = g_string_new(head), *json = arena_gstring(a);
-	struct inspection in;
-	struct rusage ru;
-	const char *bytes;
-	double used;
-	size_t n;
-
-	mails[i].make(s);
-	bytes = mail_canonical(a, s->str, s->len, &n);
-	getrusage(RUSAGE_SELF, &ru);
-	used = -(double)ru.ru_utime.tv_sec - (double)ru.ru_utime.tv_usec / 1e6;
-	setrlimit(RLIMIT_CPU, &lim);
-	if (SLOWER == 1) {
-		lim.rlim_cur = lim.rlim_max = (rlim_t)conf->parser_memory;
-		setrlimit(RLIMIT_AS, &lim);
-	}
-	inspect_message(a, conf, known, bytes, n, false, &in);
-	inspect_to_json(&in, true, false, json);
-	getrusage(RUSAGE_SELF, &ru);
-	used += (double)ru.ru_utime.tv_sec + (double)ru.ru_utime.tv_usec / 1e6;
-	print_message("# %s: %.2f s, %ld MB, %zu defects\n", mails[i].what,
-	    used, ru.ru_maxrss / 1024, in.defects.n);
-	/* the parent takes what the child says */
-	if (!inspect_from_json(a, json->str, json->len, &in, NULL))
-		return 4;
-	g_string_free(s, TRUE);
-	arena_free(a);
-	return (used > HOSTILE_SECONDS * SLOWER ? 2 : 0) |
-	    (mails[i].defect && in.defects.n == 0 ? 1 : 0);
-}
 
 static void
 test_hostile(void **state)
 {
-	int bad = 0;
-
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(mails); i++) {
-		int status;
-		pid_t pid = fork();
-
-		if (pid == 0)
-			_exit(read_one(i));
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		if (status == 0)
-			continue;
-		bad++;
-		if (WIFSIGNALED(status))
-			print_message("# %s: died by signal %d\n",
-			    mails[i].what, WTERMSIG(status));
-		else
-			print_message("# %s:%s%s%s\n", mails[i].what,
-			    WEXITSTATUS(status) & 1 ? " no defect" : "",
-			    WEXITSTATUS(status) & 2 ? " slow" : "",
-			    WEXITSTATUS(status) & 4 ? " refused by the parent"
-						    : "");
-	}
-	assert_int_equal(bad, 0);
-}
-
-static int
-load(void **state)
-{
-	static struct arena *a;
-
-	a = arena_new("conf");
-	*state = a;
-	return conf_load(a, NULL, &conf, NULL) &&
-		recognise_load(a, SRCDIR "/templates/recognise", NULL, &known,
-		    NULL) ? 0 : 1;
-}
-
-static int
-unload(void **state)
-{
-	arena_free(*state);
-	return 0;
+	read_all(mails, COUNT_OF(mails));
 }
 
 int
