@@ -248,7 +248,7 @@ test_body_max_of_the_settings(void **state)
 {
 	static const char q[] = "POST /report HTTP/1.1\r\n" H
 	    "Content-Type: application/x-www-form-urlencoded\r\n"
-	    "Content-Length: 30000000\r\n\r\n";
+	    "Content-Length: 90000000\r\n\r\n";
 	g_autofree char *out = NULL;
 	struct server s;
 	bool closed;
