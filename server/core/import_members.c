@@ -138,7 +138,7 @@ csv_row(struct db *db, struct import *im, const struct csv_row *row,
 	if (*handle == '\0')
 		return import_fault(err, row->line, "the handle is missing.");
 	if (!import_lang(im, row, &lang, err) ||
-	    !db_opt(db, im->a, Q_ORGANISATION_BY_HANDLE,
+	    !db_opt(db, im->a, Q_ORGANISATION_IMPORTED,
 		DB_ARGS(DB_TEXT(handle)), &desc_org_row, &old, &found, err))
 		return false;
 	if (*name == '\0') {
@@ -193,7 +193,7 @@ registry_row(struct db *db, struct import *im, const struct registry_org *o,
 		    "%s: its handle makes none of ours", o->name);
 		return true;
 	}
-	if (!db_opt(db, im->a, Q_ORGANISATION_BY_HANDLE,
+	if (!db_opt(db, im->a, Q_ORGANISATION_IMPORTED,
 		DB_ARGS(DB_TEXT(handle)), &desc_org_row, &old, &found, err))
 		return false;
 	return set_org(db, im, o->line, handle, o->name, NULL, found, &old,

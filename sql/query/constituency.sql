@@ -58,6 +58,9 @@ SELECT count(*) AS total FROM organisation_matching($1::text, $2::inet);
 SELECT id FROM organisation WHERE handle = lower($1);
 
 -- name: organisation_by_handle :opt
+SELECT id, handle, name FROM organisation WHERE handle = $1;
+
+-- name: organisation_imported :opt
 SELECT id, handle, name, lang FROM organisation WHERE handle = $1;
 
 -- name: organisation_upsert :one
