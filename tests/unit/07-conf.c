@@ -159,6 +159,22 @@ test_files(void **state)
 	assert_false(conf_load(a, *state, &c, NULL));
 }
 
+/* What the package tells to begin with has to be taken, and to be heard. */
+static void
+test_example_of_the_package(void **state)
+{
+	ARENA_AUTO(a, "test");
+	const struct conf *c = NULL;
+	g_autoptr(GError) err = NULL;
+
+	if (!conf_load(a, SRCDIR "/debian/examples/tocsin.conf", &c, &err))
+		fail_msg("%s", err->message);
+	assert_string_equal(c->site_state_dir, "/var/lib/tocsin");
+	assert_string_equal(c->smtp_lmtp, "/run/tocsin/lmtp.sock");
+	assert_string_equal(c->smtp_listen, "");
+	assert_false(conf_has_keeper(c));
+}
+
 int
 main(void)
 {
@@ -167,6 +183,7 @@ main(void)
 	    cmocka_unit_test(test_values),
 	    cmocka_unit_test(test_refusals),
 	    cmocka_unit_test(test_files),
+	    cmocka_unit_test(test_example_of_the_package),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
