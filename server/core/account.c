@@ -309,25 +309,32 @@ account_add(struct db *db, const struct actor *by, const char *email,
 	return false;
 }
 
+/* Changes the account; whoever is logged in there is out. */
 static bool
-password_tx(struct db *db, void *ctx, GError **err)
+change_locks(struct db *db, struct change *c, enum db_query q,
+    struct db_args args, const char *action, GError **err)
 {
-	struct change *c = ctx;
 	struct id_row id;
 	bool found;
 
-	if (!db_opt(db, c->a, Q_ACCOUNT_PASSWORD,
-		DB_ARGS(DB_TEXT(c->email), DB_TEXT(c->hash)), &desc_id_row,
-		&id, &found, err))
+	if (!db_opt(db, c->a, q, args, &desc_id_row, &id, &found, err))
 		return false;
 	if (!found)
 		return fault_set(err, FAULT_ABSENT,
 		    "There is no account %s.", c->email);
-	/* Who knew the old password is out. */
 	return db_exec(db, Q_ACCOUNT_SESSIONS_END_ALL, DB_ARGS(DB_INT(id.id)),
 		   NULL, err) &&
-	    audit_write(db, c->by, "account.password", 0, 0, c->email, NULL,
-		NULL, err);
+	    audit_write(db, c->by, action, 0, 0, c->email, NULL, NULL, err);
+}
+
+static bool
+password_tx(struct db *db, void *ctx, GError **err)
+{
+	struct change *c = ctx;
+
+	return change_locks(db, c, Q_ACCOUNT_PASSWORD,
+	    DB_ARGS(DB_TEXT(c->email), DB_TEXT(c->hash)), "account.password",
+	    err);
 }
 
 bool
@@ -345,19 +352,9 @@ static bool
 disable_tx(struct db *db, void *ctx, GError **err)
 {
 	struct change *c = ctx;
-	struct id_row id;
-	bool found;
 
-	if (!db_opt(db, c->a, Q_ACCOUNT_DISABLE, DB_ARGS(DB_TEXT(c->email)),
-		&desc_id_row, &id, &found, err))
-		return false;
-	if (!found)
-		return fault_set(err, FAULT_ABSENT,
-		    "There is no account %s.", c->email);
-	return db_exec(db, Q_ACCOUNT_SESSIONS_END_ALL, DB_ARGS(DB_INT(id.id)),
-		   NULL, err) &&
-	    audit_write(db, c->by, "account.disable", 0, 0, c->email, NULL,
-		NULL, err);
+	return change_locks(db, c, Q_ACCOUNT_DISABLE,
+	    DB_ARGS(DB_TEXT(c->email)), "account.disable", err);
 }
 
 bool
