@@ -40,7 +40,7 @@ book_key(struct import *im, const struct csv_row *row, struct book_row *b,
 	if (*prefix != '\0') {
 		if (!net_parse(prefix, true, &net))
 			return import_fault(err, row->line,
-			    "the prefix is none, or has bits behind its "
+			    "this is no prefix, or has bits behind its "
 			    "length.");
 		b->net = net_text(im->a, &net);
 	} else if (*asn != '\0') {
@@ -51,7 +51,7 @@ book_key(struct import *im, const struct csv_row *row, struct book_row *b,
 	} else if (*domain != '\0') {
 		if (!text_domain_ok(domain))
 			return import_fault(err, row->line,
-			    "the domain is none.");
+			    "this is no domain name.");
 		b->domain = text_lower(im->a, domain);
 	} else {
 		b->country = registry_country(im->a, country);
@@ -77,7 +77,7 @@ book(struct db *db, struct import *im, const struct csv_row *row,
 	if (*name == '\0')
 		return import_fault(err, row->line, "the name is missing.");
 	if (!text_address_ok(email))
-		return import_fault(err, row->line, "the address is none.");
+		return import_fault(err, row->line, "this is no mail address.");
 	if (!db_one(db, im->a, Q_FOREIGN_CONTACT_SET,
 		DB_ARGS(DB_TEXT(b.net), DB_INT(b.asn), DB_TEXT(b.domain),
 		    DB_TEXT(b.country), DB_TEXT(name), DB_TEXT(email),

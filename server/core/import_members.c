@@ -27,7 +27,7 @@ set_contact(struct db *db, struct import *im, int line,
 		return true;
 	if (!text_address_ok(c.email))
 		return import_fault(err, line,
-		    "the contact's address is none.");
+		    "the contact's address is no mail address.");
 	if (*c.role == '\0')
 		c.role = "security";
 	if (!db_opt(db, im->a, Q_CONTACT_FIND,
@@ -61,7 +61,7 @@ set_domain(struct db *db, struct import *im, int line,
 	if (*domain == '\0')
 		return true;
 	if (!text_domain_ok(domain))
-		return import_fault(err, line, "the domain is none.");
+		return import_fault(err, line, "this is no domain name.");
 	if (!db_opt(db, im->a, Q_ORGANISATION_DOMAIN_OF,
 		DB_ARGS(DB_TEXT(domain)), &desc_org_row, &old, &found, err))
 		return false;

@@ -37,12 +37,12 @@ normalise(struct act *t, GError **err)
 			return wrong(err, "Which maintainer?");
 	} else if (strcmp(t->kind, "mailbox") == 0) {
 		if (!text_address_ok(v))
-			return wrong(err, "The mailbox is no address.");
+			return wrong(err, "The mailbox is no mail address.");
 		t->value = text_lower(t->a, v);
 	} else if (strcmp(t->kind, "suffix") == 0 ||
 	    strcmp(t->kind, "exception") == 0) {
 		if (!text_domain_ok(v))
-			return wrong(err, "The domain is none.");
+			return wrong(err, "That is no domain name.");
 		t->value = text_lower(t->a, v);
 	} else {
 		return wrong(err, "A mark is one of asn, maintainer, mailbox, "

@@ -379,7 +379,8 @@ member_add(struct db *db, const struct actor *who, const char *handle,
 			    "More than %d bytes of text.", ITEM_TEXT_MAX);
 	if (what_of(item->what) == NULL) {
 		*field = "what";
-		return fault_set(err, FAULT_INPUT, "Add what?");
+		return fault_set(err, FAULT_INPUT, "Say what is added: prefix, domain, org, netname, "
+		    "contact, rule or scanner.");
 	}
 	ok = db_tx(db, do_add, &t, err);
 	*field = t.field;
@@ -420,6 +421,7 @@ member_end(struct db *db, const struct actor *who, const char *handle,
 	};
 
 	if (what_of(what) == NULL)
-		return fault_set(err, FAULT_INPUT, "End what?");
+		return fault_set(err, FAULT_INPUT, "Say what ends: prefix, domain, org, netname, contact, "
+		    "rule or scanner.");
 	return db_tx(db, do_end, &t, err);
 }

@@ -60,7 +60,8 @@ static bool
 too_large(const struct req *r, GError **err)
 {
 	return fault_set(err, FAULT_LARGE,
-	    "This address takes at most %" PRIu64 " bytes.", body_max(r));
+	    "That is too much: at most %" PRIu64
+	    " bytes are taken here.  Nothing of it is kept.", body_max(r));
 }
 
 bool

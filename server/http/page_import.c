@@ -108,7 +108,7 @@ page_member_import_post(struct req *r, GError **err)
 
 	v.text = given_text(r, &v.file_name);
 	if (target < 0)
-		form_error(r, "target", "Members, prefixes or foreign?");
+		form_error(r, "target", "Say what the file is about: members, prefixes or foreign.");
 	if (v.text == NULL)
 		form_error(r, "text", "Choose a file or paste its text.");
 	if (form_ok(r)) {
