@@ -109,8 +109,12 @@ act_done(struct req *r, int64_t number, unsigned status, int64_t message,
 	    flash, status, &desc_act_view, &v);
 }
 
-bool
-act_take(struct req *r, GError **err)
+/* An act that needs no word but the version; undone: what then was not. */
+static bool
+bare_act(struct req *r,
+    bool (*act)(struct db *db, const struct actor *who, int64_t number,
+	int64_t version, GError **err),
+    const char *undone, const char *flash, GError **err)
 {
 	g_autoptr(GError) why = NULL;
 	int64_t number, version;
@@ -119,10 +123,16 @@ act_take(struct req *r, GError **err)
 		return false;
 	if (!act_version(r, &version))
 		return ticket_show(r, 422, number, NULL, err);
-	if (!ticket_take(r->db, &r->actor, number, version, &why))
-		return ticket_late(r, number, NULL,
-		    "it was not made yours", NULL, &why, err);
-	return act_done(r, number, 200, 0, "The ticket is yours.", err);
+	if (!act(r->db, &r->actor, number, version, &why))
+		return ticket_late(r, number, NULL, undone, NULL, &why, err);
+	return act_done(r, number, 200, 0, flash, err);
+}
+
+bool
+act_take(struct req *r, GError **err)
+{
+	return bare_act(r, ticket_take, "it was not made yours",
+	    "The ticket is yours.", err);
 }
 
 bool
@@ -201,34 +211,16 @@ act_reject(struct req *r, GError **err)
 bool
 act_leave_closed(struct req *r, GError **err)
 {
-	g_autoptr(GError) why = NULL;
-	int64_t number, version;
-
-	if (!req_param_int(r, "number", &number, err))
-		return false;
-	if (!act_version(r, &version))
-		return ticket_show(r, 422, number, NULL, err);
-	if (!ticket_leave_closed(r->db, &r->actor, number, version, &why))
-		return ticket_late(r, number, NULL,
-		    "the answer still waits to be read", NULL, &why, err);
-	return act_done(r, number, 200, 0, "The answer is marked as read.", err);
+	return bare_act(r, ticket_leave_closed,
+	    "the answer still waits to be read",
+	    "The answer is marked as read.", err);
 }
 
 bool
 act_ungroup(struct req *r, GError **err)
 {
-	g_autoptr(GError) why = NULL;
-	int64_t number, version;
-
-	if (!req_param_int(r, "number", &number, err))
-		return false;
-	if (!act_version(r, &version))
-		return ticket_show(r, 422, number, NULL, err);
-	if (!ticket_ungroup(r->db, &r->actor, number, version, &why))
-		return ticket_late(r, number, NULL,
-		    "it was not taken out of its group", NULL, &why, err);
-	return act_done(r, number, 200, 0,
-		"It stands for itself again, and in the queue.", err);
+	return bare_act(r, ticket_ungroup, "it was not taken out of its group",
+	    "It stands for itself again, and in the queue.", err);
 }
 
 /* {"id":..} of the new message is what a program wants. */
@@ -251,4 +243,3 @@ act_comment(struct req *r, GError **err)
 	return act_done(r, number, 201, 0,
 		"The comment is saved. Nobody outside the desk sees it.", err);
 }
-

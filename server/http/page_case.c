@@ -152,8 +152,12 @@ act_incident_new(struct req *r, GError **err)
 	    done(r, made, 201, "The incident is made, and yours.", err);
 }
 
-bool
-act_link(struct req *r, GError **err)
+/* Both ends of it: the incident of the form, and this ticket. */
+static bool
+hang(struct req *r,
+    bool (*act)(struct db *db, const struct actor *who, int64_t incident,
+	int64_t child, int64_t child_version, GError **err),
+    const char *undone, const char *since, GError **err)
 {
 	g_autoptr(GError) why = NULL;
 	int64_t number, version, incident;
@@ -163,31 +167,24 @@ act_link(struct req *r, GError **err)
 	if (!read_number(r, "incident", &incident) ||
 	    !read_version(r, &version) || !form_ok(r))
 		return wrong(r, number, err);
-	if (!case_link(r->db, &r->actor, incident, number, version, &why))
-		return late(r, number, "it was not linked", &why, err);
+	if (!act(r->db, &r->actor, incident, number, version, &why))
+		return late(r, number, undone, &why, err);
 	return done(r, number, 200,
-	    arena_printf(r->a, "It hangs on incident #%" PRId64 " now.",
-		incident),
+	    arena_printf(r->a, "It hangs on incident #%" PRId64 " %s.",
+		incident, since),
 	    err);
+}
+
+bool
+act_link(struct req *r, GError **err)
+{
+	return hang(r, case_link, "it was not linked", "now", err);
 }
 
 bool
 act_unlink(struct req *r, GError **err)
 {
-	g_autoptr(GError) why = NULL;
-	int64_t number, version, incident;
-
-	if (!req_param_int(r, "number", &number, err))
-		return false;
-	if (!read_number(r, "incident", &incident) ||
-	    !read_version(r, &version) || !form_ok(r))
-		return wrong(r, number, err);
-	if (!case_unlink(r->db, &r->actor, incident, number, version, &why))
-		return late(r, number, "it was not unlinked", &why, err);
-	return done(r, number, 200,
-	    arena_printf(r->a, "It hangs on incident #%" PRId64 " no more.",
-		incident),
-	    err);
+	return hang(r, case_unlink, "it was not unlinked", "no more", err);
 }
 
 bool

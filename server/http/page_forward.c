@@ -2,7 +2,6 @@
 #include "base/base.h"
 #include "core/forward.h"
 #include "core/mail_views.h"
-#include "http/counts.h"
 #include "http/form.h"
 #include "http/page_seal.h"
 #include "http/page_ticket.h"
@@ -78,23 +77,6 @@ page_forward(struct req *r, GError **err)
 	    show(r, 200, number, id, NULL, err);
 }
 
-static bool
-done(struct req *r, int64_t number, int64_t message, GError **err)
-{
-	struct act_view v = {0};
-	struct ticket_full t;
-
-	counts_forget(r);
-	if (r->face == FACE_API) {
-		if (!ticket_load(r->db, r->a, number, &t, err))
-			return false;
-		v = (struct act_view){t.number, t.status, t.owner, t.version,
-		    message};
-	}
-	return reply_done(r, arena_printf(r->a, "/desk/tickets/%" PRId64,
-		number), "The mail is on its way.", 201, &desc_act_view, &v);
-}
-
 bool
 act_forward(struct req *r, GError **err)
 {
@@ -125,7 +107,8 @@ act_forward(struct req *r, GError **err)
 		return show(r, 422, number, id, &typed, err);
 	if (forward_send(r->db, r->site, &r->actor, number, version, id,
 		typed.named, &l, &message, &why))
-		return done(r, number, message, err);
+		return act_done(r, number, 201, message,
+	    "The mail is on its way.", err);
 	/* What was written stays, beside what is true now. */
 	if (seal_refused(r, why) || (r->face == FACE_PAGE &&
 	    (fault_is(why, FAULT_CONFLICT) || fault_is(why, FAULT_INPUT)))) {
