@@ -178,7 +178,6 @@ page_notices(struct req *r, GError **err)
 		return false;
 	v.view = view;
 	v.view_notices = true;
-	v.at_phone = strcmp(view, "phone") == 0;
 	v.views.n = COUNT_OF(views);
 	v.views.items = ARENA_ARRAY(r->a, struct desk_option,
 	    COUNT_OF(views));

@@ -38,7 +38,6 @@ DESC_STRUCT(notice_link_view, NOTICE_LINK_VIEW);
 	DESK_SIDE(F, S)                                                       \
 	F(S, PAGE_TEXT, view, none)                                           \
 	F(S, PAGE_TEXT, hint, none)                                           \
-	F(S, PAGE_BOOL, at_phone, none)                                       \
 	F(S, PAGE_LIST, views, desk_option)
 DESC_STRUCT(notices_view, NOTICES_VIEW);
 

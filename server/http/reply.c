@@ -92,8 +92,6 @@ page_common(struct req *r, struct page *p)
 	p->here = r->uri;
 	p->problems = form_problems(r);
 	p->errors = (int64_t)p->problems.n;
-	if (strcmp(path, "/") == 0)
-		p->at_home = true;
 	for (size_t i = 0; i < COUNT_OF(parts); i++)
 		if (g_str_has_prefix(path, parts[i].prefix)) {
 			*(bool *)((char *)p + parts[i].at) = true;

@@ -34,8 +34,7 @@ DESC_STRUCT(problem, PROBLEM);
 	F(S, PAGE_TEXT, flash, none)          /* what was just done */        \
 	F(S, PAGE_URL, here, none)            /* this page, path and query */ \
 	F(S, PAGE_BOOL, may_write, none)      /* analyst or more */           \
-	F(S, PAGE_BOOL, at_home, none)        /* which part of the site */    \
-	F(S, PAGE_BOOL, at_report, none)                                      \
+	F(S, PAGE_BOOL, at_report, none)      /* which part of the site */    \
 	F(S, PAGE_BOOL, at_topics, none)                                      \
 	F(S, PAGE_BOOL, at_public_lists, none)                                \
 	F(S, PAGE_BOOL, at_lookup, none)                                      \
