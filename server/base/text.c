@@ -469,6 +469,22 @@ text_defang(struct arena *a, const char *s)
 	return arena_strdup(a, out->str);
 }
 
+size_t
+text_count(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	return n;
+}
+
+int
+text_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 bool
 text_int(const char *s, int64_t min, int64_t max, int64_t *n)
 {

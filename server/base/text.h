@@ -40,6 +40,11 @@ void text_csv(GString *out, const char *s);
 /* 192[.]0[.]2[.]7, hxxps://evil[.]example */
 const char *text_defang(struct arena *a, const char *s);
 
+/* How many texts a list ended by NULL has; NULL has none. */
+size_t text_count(const char *const *list);
+/* For qsort() and g_ptr_array_sort(): texts by their bytes. */
+int text_order(const void *a, const void *b);
+
 /* Whole string is one decimal number within the bounds. */
 bool text_int(const char *s, int64_t min, int64_t max, int64_t *n);
 

@@ -91,12 +91,6 @@ find_view(const struct desc *const *views, const char *name)
 	return NULL;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* In the order of names: the same mistake is reported first each time. */
 static bool
 compile_all(struct tmpl_set *set, GHashTable *sources,
@@ -106,7 +100,7 @@ compile_all(struct tmpl_set *set, GHashTable *sources,
 	g_autofree char **names =
 	    (char **)g_hash_table_get_keys_as_array(sources, &n);
 
-	qsort(names, n, sizeof(*names), by_name);
+	qsort(names, n, sizeof(*names), text_order);
 	for (guint i = 0; i < n; i++) {
 		const struct tmpl_source *s =
 		    g_hash_table_lookup(sources, names[i]);

@@ -106,16 +106,6 @@ clean_list(struct arena *a, const char *const *in, bool upper)
 	return (const char *const *)out->pdata;
 }
 
-static size_t
-count(const char *const *v)
-{
-	size_t n = 0;
-
-	while (v[n] != NULL)
-		n++;
-	return n;
-}
-
 /* ^CVE-\d{4}-\d{4,19}$ */
 static bool
 is_cve(const char *s)
@@ -159,7 +149,7 @@ static bool
 check_cves(struct arena *a, struct advisory_draft *d, GError **err)
 {
 	d->cves = clean_list(a, d->cves, true);
-	if (count(d->cves) > ADVISORY_CVES_MAX)
+	if (text_count(d->cves) > ADVISORY_CVES_MAX)
 		return fault_set(err, FAULT_INPUT, "More than %d CVEs.",
 		    ADVISORY_CVES_MAX);
 	for (size_t i = 0; d->cves[i] != NULL; i++)
@@ -186,10 +176,10 @@ static bool
 check_lists(struct arena *a, struct advisory_draft *d, GError **err)
 {
 	d->lists = clean_list(a, d->lists, false);
-	if (count(d->lists) == 0)
+	if (text_count(d->lists) == 0)
 		return fault_set(err, FAULT_INPUT,
 		    "No list is chosen: an advisory goes to at least one.");
-	return count(d->lists) <= ADVISORY_LISTS_MAX ||
+	return text_count(d->lists) <= ADVISORY_LISTS_MAX ||
 	    fault_set(err, FAULT_INPUT, "More than %d lists.",
 		ADVISORY_LISTS_MAX);
 }
@@ -198,7 +188,7 @@ static bool
 check_topics(struct arena *a, struct advisory_draft *d, GError **err)
 {
 	d->topics = clean_list(a, d->topics, false);
-	return count(d->topics) <= ADVISORY_TOPICS_MAX ||
+	return text_count(d->topics) <= ADVISORY_TOPICS_MAX ||
 	    fault_set(err, FAULT_INPUT, "More than %d topics.",
 		ADVISORY_TOPICS_MAX);
 }

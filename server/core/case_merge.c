@@ -250,16 +250,6 @@ DESC_PRIVATE(left, LEFT);
 #define NUMBER(F, S) F(S, INT, number, none)
 DESC_PRIVATE(number, NUMBER);
 
-static size_t
-count(const char *const *v)
-{
-	size_t n = 0;
-
-	while (v != NULL && v[n] != NULL)
-		n++;
-	return n;
-}
-
 static bool
 split(struct db *db, void *p, GError **err)
 {
@@ -297,8 +287,8 @@ split(struct db *db, void *p, GError **err)
 		DB_ARGS(DB_INT(s->number), DB_INT(s->made)), &desc_left,
 		&left, err))
 		return false;
-	if (left.moved_messages != (int64_t)count(s->messages) ||
-	    left.moved_events != (int64_t)count(s->events))
+	if (left.moved_messages != (int64_t)text_count(s->messages) ||
+	    left.moved_events != (int64_t)text_count(s->events))
 		return fault_set(err, FAULT_CONFLICT,
 		    "Some of these messages or events are not on ticket "
 		    "#%" PRId64 ".", s->number);
@@ -327,11 +317,11 @@ case_split(struct db *db, const struct actor *who, int64_t number,
 	    messages != NULL ? messages : none,
 	    events != NULL ? events : none};
 
-	if (count(s.messages) + count(s.events) == 0)
+	if (text_count(s.messages) + text_count(s.events) == 0)
 		return fault_set(err, FAULT_INPUT,
 		    "Say which messages or events go to the new ticket.");
-	if (count(s.messages) > CASE_MOVED_MAX ||
-	    count(s.events) > CASE_MOVED_MAX)
+	if (text_count(s.messages) > CASE_MOVED_MAX ||
+	    text_count(s.events) > CASE_MOVED_MAX)
 		return fault_set(err, FAULT_LARGE,
 		    "At most %d messages and events are split off at once.",
 		    CASE_MOVED_MAX);

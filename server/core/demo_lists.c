@@ -83,12 +83,6 @@ load_advisory(struct demo *d, const char *name, GError **err)
 	    advisory_issue_past(d->db, d->s, d->writer, number, at, err);
 }
 
-static int
-by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool
 load_advisories(struct demo *d, GError **err)
 {
@@ -103,7 +97,7 @@ load_advisories(struct demo *d, GError **err)
 	while ((name = g_dir_read_name(dir)) != NULL)
 		if (g_str_has_suffix(name, ".md") && names->len < FILES_MAX)
 			g_ptr_array_add(names, arena_strdup(d->a, name));
-	g_ptr_array_sort(names, by_name);
+	g_ptr_array_sort(names, text_order);
 	for (guint i = 0; i < names->len; i++)
 		if (!load_advisory(d, names->pdata[i], err)) {
 			g_prefix_error(err, "%s: ",

@@ -24,12 +24,6 @@ cell_json(struct arena *a, GString *out, const struct json *j)
 	cell(out, json_scalar(a, j));
 }
 
-static gint
-by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* All members of "extra" that any row has, in the order of their names. */
 static GPtrArray *
 columns(struct arena *a, const struct json *const *rows, size_t n)
@@ -50,7 +44,7 @@ columns(struct arena *a, const struct json *const *rows, size_t n)
 		}
 	}
 	g_hash_table_destroy(seen);
-	g_ptr_array_sort(out, by_name);
+	g_ptr_array_sort(out, text_order);
 	return out;
 }
 

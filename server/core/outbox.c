@@ -15,16 +15,6 @@ outbox_address_ok(const char *addr)
 	return text_address_ok(addr) && strpbrk(addr, " <>\t") == NULL;
 }
 
-static size_t
-count(const char *const *v)
-{
-	size_t n = 0;
-
-	while (v != NULL && v[n] != NULL)
-		n++;
-	return n;
-}
-
 /* Addresses of To and Cc, each once: two spellings of one address would be
  * two copies to one person. */
 static bool
@@ -32,7 +22,7 @@ addresses_read(struct arena *a, const char *const *v,
     struct compose_address **list, size_t *n, GPtrArray *distinct,
     GError **err)
 {
-	size_t all = count(v);
+	size_t all = text_count(v);
 
 	*n = 0;
 	*list = arena_alloc_n(a, MAX(all, 1), sizeof(**list));

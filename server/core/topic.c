@@ -162,12 +162,6 @@ struct load {
 	int64_t made;
 };
 
-static int
-by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool
 file_names(struct arena *a, const char *dir, GPtrArray *names, GError **err)
 {
@@ -186,7 +180,7 @@ file_names(struct arena *a, const char *dir, GPtrArray *names, GError **err)
 			    TOPIC_ARTICLES_MAX);
 		g_ptr_array_add(names, arena_strdup(a, name));
 	}
-	g_ptr_array_sort(names, by_name);
+	g_ptr_array_sort(names, text_order);
 	return true;
 }
 

@@ -231,12 +231,6 @@ read_file(struct arena *a, const char *path, const char **text, GError **err)
 	return true;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static struct recognisers *
 empty_set(struct arena *a)
 {
@@ -280,7 +274,7 @@ recognise_load(struct arena *a, const char *dir, const char *site_dir,
 		!list_folder(&r, site_dir, err)))
 		return false;
 	names = (char **)g_hash_table_get_keys_as_array(paths, &n);
-	qsort(names, n, sizeof(*names), by_name);
+	qsort(names, n, sizeof(*names), text_order);
 	for (guint i = 0; i < n; i++) {
 		const char *path = g_hash_table_lookup(paths, names[i]);
 		const char *text = NULL;

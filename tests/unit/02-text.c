@@ -323,6 +323,20 @@ test_addresses(void **state)
 }
 
 static void
+test_lists(void **state)
+{
+	const char *list[] = {"b", "a", "", NULL};
+
+	(void)state;
+	assert_int_equal(text_count(NULL), 0);
+	assert_int_equal(text_count(list + 3), 0);
+	assert_int_equal(text_count(list), 3);
+	qsort(list, 3, sizeof(*list), text_order);
+	assert_string_equal(list[0], "");
+	assert_string_equal(list[2], "b");
+}
+
+static void
 test_hex(void **state)
 {
 	ARENA_AUTO(a, "test");
@@ -351,6 +365,7 @@ main(void)
 	    cmocka_unit_test(test_defang),
 	    cmocka_unit_test(test_int),
 	    cmocka_unit_test(test_addresses),
+	    cmocka_unit_test(test_lists),
 	    cmocka_unit_test(test_hex),
 	};
 
