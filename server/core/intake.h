@@ -118,6 +118,10 @@ bool intake_web(struct db *db, const struct site *s, struct arena *a,
 bool intake_receipt_of(struct db *db, struct arena *a, int64_t ticket,
     struct intake_receipt *out, GError **err);
 
+/* The facts that its report lacks. */
+bool intake_missing_of(struct db *db, struct arena *a, int64_t ticket,
+    struct list *facts, GError **err);
+
 /* A message stored unparsed, with what a better parser made of it. */
 bool intake_reparse(struct db *db, const struct site *s, struct arena *a,
     int64_t message, const struct inspection *in, GError **err);

@@ -397,16 +397,22 @@ intake_web(struct db *db, const struct site *s, struct arena *a,
 }
 
 bool
+intake_missing_of(struct db *db, struct arena *a, int64_t ticket,
+    struct list *facts, GError **err)
+{
+	return db_list(db, a, Q_INTAKE_RECEIPT_MISSING,
+	    DB_ARGS(DB_INT(ticket)), &desc_intake_missing, facts, err);
+}
+
+bool
 intake_receipt_of(struct db *db, struct arena *a, int64_t ticket,
     struct intake_receipt *out, GError **err)
 {
 	struct intake_receipt r = {.number = ticket, .disposition = "report"};
-	const struct db_args n = DB_ARGS(DB_INT(ticket));
 
-	if (!db_list(db, a, Q_INTAKE_RECEIPT_EVENTS, n,
+	if (!db_list(db, a, Q_INTAKE_RECEIPT_EVENTS, DB_ARGS(DB_INT(ticket)),
 		&desc_intake_receipt_verdict, &r.verdicts, err) ||
-	    !db_list(db, a, Q_INTAKE_RECEIPT_MISSING, n, &desc_intake_missing,
-		&r.missing, err))
+	    !intake_missing_of(db, a, ticket, &r.missing, err))
 		return false;
 	*out = r;
 	return true;

@@ -19,6 +19,10 @@ DESC_TABLE(ticket_full, TICKET_FULL);
 DESC_TABLE(ticket_counts, TICKET_COUNTS);
 DESC_TABLE(ticket_piece, TICKET_PIECE);
 
+#define TICKET_FOUND(F, S)                                                    \
+	TICKET_ROW(F, S)                                                      \
+	F(S, INT, of_all, none)
+DESC_PRIVATE(ticket_found, TICKET_FOUND);
 #define TOTAL(F, S) F(S, INT, total, none)
 DESC_PRIVATE(total, TOTAL);
 
@@ -48,6 +52,57 @@ complete_text(struct arena *a, int64_t score)
 	return arena_printf(a, "%" PRId64 " %%", score);
 }
 
+static bool
+total_of(struct db *db, struct arena *a, struct db_args args, int64_t *total,
+    GError **err)
+{
+	struct total t;
+
+	if (!db_one(db, a, Q_TICKET_SEARCH_TOTAL,
+		(struct db_args){args.v, args.n - 1}, &desc_total, &t, err))
+		return false;
+	*total = t.total;
+	return true;
+}
+
+/* The page and how many there are.  What is asked for most, a member or an
+ * address and nothing else, has its own plan: making one costs more than
+ * what it finds. */
+static bool
+find(struct db *db, struct arena *a, const struct ticket_filter *f,
+    struct db_args all, struct list *rows, int64_t *total, GError **err)
+{
+	struct ticket_filter rest = *f;
+	const struct db_args one = DB_ARGS(DB_TEXT(f->status),
+	    DB_TEXT(f->org != NULL ? f->org : f->ip), DB_INT(f->page));
+	struct db_args args = all;
+	enum db_query q = Q_TICKET_FOUND;
+	struct list found;
+
+	G_STATIC_ASSERT(offsetof(struct ticket_found, of_all) ==
+	    sizeof(struct ticket_row));
+	rest.status = rest.org = rest.ip = NULL;
+	rest.folded = !f->folded;
+	if (is_plain(&rest) && (f->org == NULL) != (f->ip == NULL)) {
+		q = f->org != NULL ? Q_TICKET_FOUND_MEMBER :
+				     Q_TICKET_FOUND_ADDRESS;
+		args = one;
+		db_ahead(db, &(struct db_ask){q, one}, 1); /* planned once */
+	}
+	if (!db_list(db, a, q, args, &desc_ticket_found, &found, err))
+		return false;
+	rows->n = found.n;
+	rows->items = ARENA_ARRAY(a, struct ticket_row, MAX(found.n, 1));
+	for (size_t i = 0; i < found.n; i++)
+		memcpy(LIST_AT(ticket_row, *rows, i),
+		    LIST_AT(ticket_found, found, i),
+		    sizeof(struct ticket_row));
+	if (found.n == 0 && f->page > 0)
+		return total_of(db, a, all, total, err);
+	*total = found.n > 0 ? LIST_AT(ticket_found, found, 0)->of_all : 0;
+	return true;
+}
+
 bool
 ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
     struct list *rows, int64_t *total, GError **err)
@@ -56,7 +111,6 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 	    DB_TEXT(f->view), DB_TEXT(f->type), DB_TEXT(f->org), DB_TEXT(f->q),
 	    DB_TEXT(f->ip), DB_INT(f->me), DB_BOOL(f->folded),
 	    DB_TEXT(f->kind), DB_INT(f->page));
-	struct total t;
 	struct list l;
 
 	if (is_plain(f) && f->page == 0) {
@@ -72,17 +126,16 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 			DB_ARGS(DB_INT(f->me), DB_INT(f->page)),
 			&desc_ticket_row, &l, err))
 			return false;
+	} else if (total != NULL) {
+		if (!find(db, a, f, args, &l, total, err))
+			return false;
+		total = NULL;
 	} else if (!db_list(db, a, Q_TICKET_SEARCH, args, &desc_ticket_row, &l,
 		       err)) {
 		return false;
 	}
-	if (total != NULL) {
-		if (!db_one(db, a, Q_TICKET_SEARCH_TOTAL,
-			(struct db_args){args.v, args.n - 1}, &desc_total, &t,
-			err))
-			return false;
-		*total = t.total;
-	}
+	if (total != NULL && !total_of(db, a, args, total, err))
+		return false;
 	for (size_t i = 0; i < l.n; i++) {
 		struct ticket_row *row = LIST_AT(ticket_row, l, i);
 

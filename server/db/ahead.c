@@ -76,8 +76,8 @@ send_one(struct db *db, enum db_query q, const struct params *p)
 {
 	const struct query_entry *e = &query_table[q];
 
-	g_assert(p->n == (size_t)e->args && e->kind != 'e');
-	return (db->prepared[q] || e->each ||
+	g_assert(p->n == (size_t)e->args && e->kind != 'e' && !e->each);
+	return (db->prepared[q] ||
 		   PQsendPrepare(db->pg, e->name, e->sql, 0, NULL) == 1) &&
 	    db_send_query(db, q, p, 0) == 1;
 }
@@ -101,7 +101,7 @@ receive_one(struct db *db, enum db_query q, const GString *key)
 {
 	PGresult *res;
 
-	if (!db->prepared[q] && !query_table[q].each) {
+	if (!db->prepared[q]) {
 		res = receive(db);
 		db->prepared[q] = PQresultStatus(res) == PGRES_COMMAND_OK;
 		PQclear(res);
@@ -124,7 +124,8 @@ ask_all(struct db *db, struct arena *a, const struct db_ask *asks, size_t n)
 {
 	const GString *keys[DB_AHEAD_MAX];
 	PGresult *res;
-	bool ok = true;
+	bool ok = PQsendQueryParams(db->pg, query_table[Q_DESK_PLAN_ONCE].sql,
+	    0, NULL, NULL, NULL, NULL, 0) == 1;
 
 	for (size_t i = 0; i < n && ok; i++) {
 		struct params p;
@@ -136,6 +137,11 @@ ask_all(struct db *db, struct arena *a, const struct db_ask *asks, size_t n)
 	if (!ok || PQpipelineSync(db->pg) != 1 || !db_flush(db))
 		return false;
 	db->trips++;
+	res = receive(db);
+	ok = PQresultStatus(res) == PGRES_TUPLES_OK;
+	PQclear(res);
+	if (!ok)
+		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!receive_one(db, asks[i].q, keys[i]))
 			return false;

@@ -142,7 +142,10 @@ bool db_bytes(struct db *db, enum db_query q, struct db_args args,
  * of much, who know from the start what they will want: the code that reads
  * stays as it is, and a question that is missing here or never comes costs
  * time only.  So does a failure: each is then asked by itself, and fails by
- * itself.  Only for queries that read (SELECT, not :exec).
+ * itself.  Only for queries that read (SELECT, not :exec), and whose plan need
+ * not look at the arguments: it is made once a connection, whatever it costs
+ * (the server would make some again each time, which takes longer than many a
+ * page may).
  *
  * An answer is of the moment of db_ahead(): what changes the database in
  * between, and needs to see it, is no such reader.  What waits is dropped by

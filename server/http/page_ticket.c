@@ -306,7 +306,6 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 {
 	struct ticket_view v = {0};
 	struct ticket_full t;
-	struct intake_receipt receipt;
 
 	int64_t since;
 
@@ -329,7 +328,8 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		    !finding_of_ticket(r->db, r->a, number, &v.there, err) ||
 		    !campaign_of_ticket(r->db, r->a, number, &v.campaigns,
 			err) ||
-		    !intake_receipt_of(r->db, r->a, number, &receipt, err) ||
+		    !intake_missing_of(r->db, r->a, number, &v.missing_facts,
+			err) ||
 		    !load_texts(r, &v, err))
 			return false;
 		mark_related(&v);
@@ -339,7 +339,6 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 			LIST_AT(ticket_message, v.messages, i)->may_forward =
 			    req_may(r, ROLE_ANALYST);
 		v.may_notify = may_notify(&t);
-		v.missing_facts = receipt.missing;
 		v.zone_box = t.zones_open > 0 || v.open_zone;
 		if (v.zone_box)
 			v.zone_senders = zone_senders(r->a, &t);
@@ -459,7 +458,6 @@ ask_ahead(struct req *r, int64_t number)
 	    {Q_PRESENCE_OF, ts},
 	    {Q_FINDING_OF_TICKET, t},
 	    {Q_CAMPAIGN_OF_TICKET, t},
-	    {Q_INTAKE_RECEIPT_EVENTS, t},
 	    {Q_INTAKE_RECEIPT_MISSING, t},
 	};
 

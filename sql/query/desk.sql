@@ -20,3 +20,8 @@ SELECT to_regproc('desk_views') IS NOT NULL AS there;
 
 -- name: desk_views :exec
 SELECT desk_views();
+
+-- Before questions that are asked together (server/db/ahead.c): until the end
+-- of that round trip, which is a transaction of its own.
+-- name: desk_plan_once :one
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true) AS mode;

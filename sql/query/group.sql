@@ -13,7 +13,8 @@ ORDER BY answers DESC, t.number LIMIT $2;
 
 -- Open tickets of the last 30 days that share an address, a domain, or
 -- member and type; not those of the same group.  Each step is bounded: an
--- address may have a million events.
+-- address may have a million events, of which its twenty newest of other
+-- tickets are looked at, since five tickets at most are shown.
 -- name: group_related :many
 WITH me AS (
   SELECT number, organisation, type, coalesce(grouped_into, number) AS lead
@@ -24,22 +25,25 @@ WITH me AS (
 ), hit AS (
   SELECT x.ticket, 1 AS rank, 'same address ' || abbrev(e.source_ip) AS reason
   FROM e CROSS JOIN LATERAL (
-    SELECT o.ticket FROM event o WHERE o.source_ip = e.source_ip
-    ORDER BY o.ticket DESC LIMIT 60) x
+    SELECT o.ticket FROM event o WHERE o.source_ip = e.source_ip AND o.ticket <> $1
+    ORDER BY o.ticket DESC LIMIT 20) x
   UNION ALL
   SELECT x.ticket, 2, 'same domain ' || e.domain
   FROM e CROSS JOIN LATERAL (
     SELECT o.ticket FROM event o WHERE lower(o.domain) = e.domain AND o.domain IS NOT NULL
-    ORDER BY o.ticket DESC LIMIT 60) x
+      AND o.ticket <> $1
+    ORDER BY o.ticket DESC LIMIT 20) x
   UNION ALL
+  -- (This far only those that may be shown: a member may have had thousands.)
   SELECT x.number, 3, 'same member and type'
   FROM me CROSS JOIN LATERAL (
-    SELECT o.number, o.type FROM ticket o WHERE o.organisation = me.organisation
-    ORDER BY o.number DESC LIMIT 100) x
-  WHERE x.type = me.type
+    SELECT o.number FROM ticket o WHERE o.organisation = me.organisation AND o.type = me.type
+      AND o.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+      AND o.grouped_into IS NULL
+    ORDER BY o.number DESC LIMIT 20) x
 )
 SELECT t.number, t.kind, t.subject, t.status, h.reason
-FROM (SELECT DISTINCT ON (ticket) ticket, rank, reason FROM hit ORDER BY ticket, rank) h
+FROM (SELECT DISTINCT ON (ticket) ticket, rank, reason FROM hit ORDER BY ticket, rank, reason) h
 CROSS JOIN me
 -- (OFFSET 0: each is looked up; a join would read all that are open.)
 CROSS JOIN LATERAL (

@@ -275,9 +275,9 @@ FROM message WHERE direction = 'in' AND NOT parsed AND id > $1
 ORDER BY id LIMIT 100;
 
 -- name: intake_receipt_events :many
-SELECT e.source_ip, e.verdict, e.reason, o.name AS organisation
-FROM event e LEFT JOIN organisation o ON o.id = e.organisation
-WHERE e.ticket = $1 ORDER BY e.id LIMIT 100;
+SELECT e.source_ip, e.verdict, e.reason,
+  (SELECT name FROM organisation WHERE id = e.organisation) AS organisation
+FROM event e WHERE e.ticket = $1 ORDER BY e.id LIMIT 100;
 
 -- name: intake_receipt_missing :many
 SELECT unnest(missing) AS fact FROM ticket WHERE number = $1 LIMIT 50;
