@@ -1,0 +1,119 @@
+/*
+ * What tests/sql/bulk.c and texts.c share: people, tickets, and a bulk act.
+ */
+#ifndef SQL_BULK_H
+#define SQL_BULK_H
+
+#include "base/base.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "core/bulk.h"
+#include "core/ladder.h"
+#include "core/lifecycle.h"
+#include "core/text_template.h"
+
+#include "sqltest.h"
+
+static struct actor ann, bob;
+
+static const char *
+num(int64_t n)
+{
+	return arena_printf(life, "%" PRId64, n);
+}
+
+static struct actor
+person(const char *email, const char *name)
+{
+	change("INSERT INTO principal (email, name, role) "
+	    "VALUES ($1, $2, 'analyst')", email, name);
+	return (struct actor){
+	    .id = number_of("SELECT id FROM principal WHERE email = $1",
+		email),
+	    .name = name, .email = email, .role = ROLE_ANALYST};
+}
+
+static int64_t
+make(const char *kind, const char *status)
+{
+	int64_t n = number_of(arena_printf(life,
+	    "INSERT INTO ticket (kind, subject, status, due) "
+	    "VALUES ('%s', 'Scan', $1, now() + interval '4 hours') "
+	    "RETURNING number", kind), status);
+
+	/* Its log begins with the status that it has. */
+	return n;
+}
+
+static const char *
+status_of(int64_t number)
+{
+	return text_of(life, "SELECT status FROM ticket WHERE number = $1",
+	    num(number));
+}
+
+static void
+rebuilt(void)
+{
+	ARENA_AUTO(a, "test");
+	struct list rows;
+
+	OK(deed_differences(db, a, 0, &rows, err));
+	assert_int_equal(rows.n, 0);
+}
+
+static const char *const *
+numbers(const int64_t *n, size_t count)
+{
+	const char **l = ARENA_ARRAY(life, const char *, count + 1);
+
+	for (size_t i = 0; i < count; i++)
+		l[i] = num(n[i]);
+	return l;
+}
+
+static int64_t
+choose(const int64_t *n, size_t count)
+{
+	int64_t id;
+
+	OK(bulk_choose(db, &ann, numbers(n, count), NULL, &id, err));
+	return id;
+}
+
+static void
+plan(int64_t id, struct bulk_plan p)
+{
+	const char *field;
+
+	OK(bulk_set_plan(db, &ann, id, &p, &field, err));
+}
+
+static struct bulk
+get(int64_t id)
+{
+	struct bulk b;
+
+	OK(bulk_get(db, life, &ann, id, &b, err));
+	return b;
+}
+
+static const char *
+why(int64_t id, int64_t ticket)
+{
+	return text_of(life, arena_printf(life, "SELECT coalesce(why, state) "
+	    "FROM bulk_item WHERE bulk = %" PRId64 " AND ticket = $1", id),
+	    num(ticket));
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	sqltest_begin();
+	ann = person("ann@tocsin.example", "Ann");
+	bob = person("bob@tocsin.example", "Bob");
+	return 0;
+}
+
+#endif
