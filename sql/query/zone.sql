@@ -54,4 +54,7 @@ UPDATE ticket SET completeness = $2::int, missing = coalesce($3::text[], '{}'),
 WHERE number = $1;
 
 -- name: ticket_ask_reporter :exec
-UPDATE ticket SET waiting = now(), waiting_for = 'reporter' WHERE number = $1;
+UPDATE ticket SET waiting = now(),
+  -- On a thread with a party it is the party that is asked.
+  waiting_for = CASE kind WHEN 'investigation' THEN 'member' ELSE 'reporter' END
+WHERE number = $1;
