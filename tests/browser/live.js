@@ -270,6 +270,22 @@ async function shot(page, name) {
         check(await page.locator('.drafts').count() === 0, 'a draft of what was sent');
       }, { javaScriptEnabled: js }));
 
+  for (const js of [true, false])
+    await test(`${js ? 'with' : 'without'} JavaScript: the exact mail opens beside the form, which stays as it was`, () =>
+      here(async (page, second, c) => {
+        await page.goto(`/desk/tickets/${plan.tickets[6]}`);
+        await page.locator('#reply summary').click();
+        await page.locator('#reply-text').fill('Look <first>.');
+        const [tab] = await Promise.all([c.waitForEvent('page'),
+          page.getByRole('button', { name: /^Look at the exact mail/ }).click()]);
+        await tab.waitForLoadState();
+        check((await tab.locator('.sheet').innerText()).includes('Look <first>.'), 'not in it');
+        await tab.locator('main details summary').click();
+        check(/^From: /m.test(await tab.locator('main details pre').innerText()), 'not as it leaves');
+        if (js) await clean(tab);
+        check(await page.locator('#reply-text').inputValue() === 'Look <first>.', 'the form is gone');
+      }, { javaScriptEnabled: js }));
+
   await test('without JavaScript: the pages are as they were', () =>
     here(async (page) => {
       for (const path of ['/desk', `/desk/tickets/${plan.tickets[0]}`]) {

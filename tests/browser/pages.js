@@ -111,7 +111,7 @@ async function look(page, source) {
           await form.locator(`[name="${name}"]`).first().fill(value);
         const [response] = await Promise.all([
           page.waitForResponse((r) => r.request().method() === 'POST'),
-          form.locator('button[type="submit"]:not([name="form"])').last().click(),
+          form.locator('button[type="submit"]:not([name="form"]):not([formtarget])').last().click(),
         ]);
         await page.waitForLoadState();
         check([422, 401, 403, 429].includes(response.status()), `status ${response.status()}`);
