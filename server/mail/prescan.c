@@ -250,6 +250,17 @@ is_field(const char *s, size_t n)
 	return i > 0 && i < n && s[i] == ':';
 }
 
+/* The bytes are no string: strspn() may look for its end. */
+static bool
+is_blank(const char *s, size_t n)
+{
+	while (n > 0 && (*s == ' ' || *s == '\t')) {
+		s++;
+		n--;
+	}
+	return n == 0;
+}
+
 /*
  * GMime makes an object of every field and reads the addresses, dates and ids
  * in it at once, a third of its time; of the outer header it need only know
@@ -281,7 +292,7 @@ mail_lean(struct mail *m, const char *s, size_t head, size_t *len,
 		if (n == 0)
 			break;
 		if (*p == ' ' || *p == '\t') {
-			if (p == s || strspn(p, " \t") >= n)
+			if (p == s || is_blank(p, n))
 				return NULL;
 		} else if (is_field(p, n)) {
 			keep = n > 8 &&
