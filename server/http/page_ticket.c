@@ -200,7 +200,10 @@ mark_related(struct ticket_view *v)
 
 		g->asked = v->number;
 		g->linkable = v->is_report && incident;
-		g->mergeable = strcmp(g->kind, v->kind) == 0;
+		/* An answer that came as a report of its own, too. */
+		g->mergeable = (strcmp(g->kind, v->kind) == 0 &&
+		    !v->is_countermeasure) || (v->is_report &&
+		    strcmp(g->kind, "investigation") == 0);
 	}
 }
 
