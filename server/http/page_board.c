@@ -125,6 +125,7 @@ act_campaign_act(struct req *r, GError **err)
 	const char *flash;
 	int64_t id, done = 0;
 	GError *why = NULL;
+	unsigned status;
 	bool ok;
 
 	if (!req_param_int(r, "id", &id, err))
@@ -145,15 +146,9 @@ act_campaign_act(struct req *r, GError **err)
 		return fault_set(err, FAULT_INPUT,
 		    "The act is remind or close.");
 	}
-	if (!ok && (r->face == FACE_API || !fault_is(why, FAULT_INPUT))) {
-		g_propagate_error(err, why);
-		return false;
-	}
-	if (!ok) {
-		form_error(r, "party", "%s", why->message);
-		g_error_free(why);
-		return show(r, 422, id, state, 0, err);
-	}
+	if (!ok)
+		return campaign_refused(r, "party", why, &status, err) &&
+		    show(r, status, id, state, 0, err);
 	return campaign_done(r, id, arena_printf(r->a,
 		"/desk/campaigns/%" PRId64 "/board%s%s", id,
 		state != NULL ? "?state=" : "", state != NULL ? state : ""),
@@ -166,6 +161,7 @@ act_campaign_advisory(struct req *r, GError **err)
 	bool begin = form_is(r, "advisory", "new");
 	int64_t id, version, advisory = 0;
 	GError *why = NULL;
+	unsigned status;
 	bool ok;
 
 	if (!req_param_int(r, "id", &id, err))
@@ -179,19 +175,9 @@ act_campaign_advisory(struct req *r, GError **err)
 			 version, &advisory, &why)
 	    : campaign_set_advisory(r->db, r->site, &r->actor, id, version,
 		  advisory, &why);
-	if (!ok && (r->face == FACE_API || (!fault_is(why, FAULT_INPUT) &&
-		!fault_is(why, FAULT_ABSENT) &&
-		!fault_is(why, FAULT_CONFLICT)))) {
-		g_propagate_error(err, why);
-		return false;
-	}
-	if (!ok) {
-		unsigned status = (unsigned)fault_http(why);
-
-		form_error(r, "advisory", "%s", why->message);
-		g_error_free(why);
-		return show(r, status, id, NULL, 0, err);
-	}
+	if (!ok)
+		return campaign_refused(r, "advisory", why, &status, err) &&
+		    show(r, status, id, NULL, 0, err);
 	return campaign_done(r, id, begin
 		? arena_printf(r->a, "/desk/advisories/%" PRId64 "/edit",
 		      advisory)

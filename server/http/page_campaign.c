@@ -142,20 +142,28 @@ campaign_done(struct req *r, int64_t id, const char *path, const char *flash,
 	    &v);
 }
 
-/* What was wrong is said on the page of the draft. */
-static bool
-refuse(struct req *r, int64_t id, int64_t page, GError *why, GError **err)
+bool
+campaign_refused(struct req *r, const char *field, GError *why,
+    unsigned *status, GError **err)
 {
-	unsigned status = (unsigned)fault_http(why);
-
 	if (r->face == FACE_API || (!fault_is(why, FAULT_INPUT) &&
-	    !fault_is(why, FAULT_CONFLICT))) {
+	    !fault_is(why, FAULT_ABSENT) && !fault_is(why, FAULT_CONFLICT))) {
 		g_propagate_error(err, why);
 		return false;
 	}
-	form_error(r, "party", "%s", why->message);
+	*status = (unsigned)fault_http(why);
+	form_error(r, field, "%s", why->message);
 	g_error_free(why);
-	return show(r, status, id, page, err);
+	return true;
+}
+
+static bool
+refuse(struct req *r, int64_t id, int64_t page, GError *why, GError **err)
+{
+	unsigned status;
+
+	return campaign_refused(r, "party", why, &status, err) &&
+	    show(r, status, id, page, err);
 }
 
 /* Ticks of a page; *version goes on behind them. */

@@ -101,6 +101,10 @@ DESC_STRUCT(campaign_act_view, CAMPAIGN_ACT_VIEW);
  * findings. */
 const char *campaign_from(struct req *r, const char *from);
 /* page_campaign.c */
+/* What a person can change is said at the field of the page, which is shown
+ * again with *status; anything else, and all to a program, is *err. */
+bool campaign_refused(struct req *r, const char *field, GError *why,
+    unsigned *status, GError **err);
 bool campaign_done(struct req *r, int64_t id, const char *path,
     const char *flash, unsigned status, int64_t done, GError **err);
 
