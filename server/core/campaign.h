@@ -253,11 +253,19 @@ DESC_STRUCT(campaign_state, CAMPAIGN_STATE);
 	F(S, INT, queued, none)         /* still to leave */                  \
 	F(S, INT, delivered, none)      /* and nobody is asked */
 DESC_STRUCT(campaign_bar, CAMPAIGN_BAR);
+/* Both, as they were counted over all parties. */
+enum { CAMPAIGN_STATES_MAX = 20 };
+struct campaign_tally {
+	int64_t n[CAMPAIGN_STATES_MAX];
+	struct campaign_bar bar;
+};
 /* state: one of the words, or NULL for all; a digest has fewer.  *total: in
- * that state. */
+ * that state.  known: *tally is what was counted a moment ago, and of all only
+ * the page is read; with a state it is counted anew. */
 bool campaign_board(struct db *db, struct arena *a, const struct campaign *c,
-    const char *state, int64_t page, struct list *rows, int64_t *total,
-    struct list *states, struct campaign_bar *bar, GError **err);
+    const char *state, int64_t page, bool known, struct list *rows,
+    int64_t *total, struct list *states, struct campaign_tally *tally,
+    GError **err);
 
 /* How far the mails have come; while it is sending, how many are composed. */
 #define CAMPAIGN_PROGRESS(F, S)                                               \

@@ -172,11 +172,13 @@ state_of(const char *word, unsigned of)
 	return word == NULL ? all : NULL;
 }
 
+/* So many of its parties, from that one on. */
 static bool
-load(struct db *db, struct arena *a, int64_t id, struct list *rows,
-    GError **err)
+load(struct db *db, struct arena *a, int64_t id, int64_t from, int64_t n,
+    struct list *rows, GError **err)
 {
-	if (!db_list(db, a, Q_CAMPAIGN_BOARD, DB_ARGS(DB_INT(id)),
+	if (!db_list(db, a, Q_CAMPAIGN_BOARD,
+		DB_ARGS(DB_INT(id), DB_INT(from), DB_INT(n)),
 		&desc_campaign_on_board, rows, err))
 		return false;
 	for (size_t i = 0; i < rows->n; i++) {
@@ -193,13 +195,12 @@ load(struct db *db, struct arena *a, int64_t id, struct list *rows,
 }
 
 static void
-count(const struct campaign_on_board *p, struct list *words, unsigned of,
-    struct campaign_bar *bar)
+count(const struct campaign_on_board *p, unsigned of, struct campaign_tally *t)
 {
-	for (size_t i = 0, k = 0; i < COUNT_OF(states); i++)
-		if ((states[i].of & of) != 0)
-			LIST_AT(campaign_state, *words, k++)->n +=
-			    states[i].is(p);
+	struct campaign_bar *bar = &t->bar;
+
+	for (size_t i = 0; i < COUNT_OF(states); i++)
+		t->n[i] += states[i].is(p);
 	if (!told(p))
 		return;
 	if (of == TELLS)
@@ -217,35 +218,40 @@ count(const struct campaign_on_board *p, struct list *words, unsigned of,
 		bar->silent++;
 }
 
-bool
-campaign_board(struct db *db, struct arena *a, const struct campaign *c,
-    const char *state, int64_t page, struct list *rows, int64_t *total, struct list *words,
-    struct campaign_bar *bar, GError **err)
+static struct list
+words_of(struct arena *a, const struct campaign_tally *t, unsigned of,
+    is_so *chosen)
 {
-	unsigned of = campaign_is_digest(c) ? TELLS : ASKS;
-	is_so *is = state_of(state, of);
-	struct list every;
-	size_t n = 0, from = (size_t)page * CAMPAIGN_PAGE;
+	struct list l = {.items = ARENA_ARRAY(a, struct campaign_state,
+	    COUNT_OF(states))};
 
-	if (is == NULL)
-		return fault_set(err, FAULT_INPUT,
-		    "There is no state \"%s\".", text_cut(a, state, 60));
-	if (!load(db, a, c->id, &every, err))
-		return false;
-	words->n = 0;
-	words->items = ARENA_ARRAY(a, struct campaign_state,
-	    COUNT_OF(states));
 	for (size_t i = 0; i < COUNT_OF(states); i++)
 		if ((states[i].of & of) != 0)
-			*LIST_AT(campaign_state, *words, words->n++) =
+			*LIST_AT(campaign_state, l, l.n++) =
 			    (struct campaign_state){states[i].state,
-				states[i].label, 0, states[i].is == is};
-	*bar = (struct campaign_bar){0};
+				states[i].label, t->n[i],
+				states[i].is == chosen};
+	return l;
+}
+
+/* All are read and counted; of those in that state the page. */
+static bool
+count_all(struct db *db, struct arena *a, const struct campaign *c, is_so *is,
+    int64_t page, struct list *rows, int64_t *total, struct campaign_tally *t,
+    GError **err)
+{
+	unsigned of = campaign_is_digest(c) ? TELLS : ASKS;
+	size_t n = 0, from = (size_t)page * CAMPAIGN_PAGE;
+	struct list every;
+
+	if (!load(db, a, c->id, 0, CAMPAIGN_PARTIES_MAX + 1, &every, err))
+		return false;
+	*t = (struct campaign_tally){0};
 	for (size_t i = 0; i < every.n; i++) {
 		struct campaign_on_board *p =
 		    LIST_AT(campaign_on_board, every, i);
 
-		count(p, words, of, bar);
+		count(p, of, t);
 		if (is(p))
 			*LIST_AT(campaign_on_board, every, n++) = *p;
 	}
@@ -253,6 +259,32 @@ campaign_board(struct db *db, struct arena *a, const struct campaign *c,
 	from = MIN(from, n);
 	*rows = (struct list){LIST_AT(campaign_on_board, every, from),
 	    MIN(n - from, (size_t)CAMPAIGN_PAGE)};
+	return true;
+}
+
+bool
+campaign_board(struct db *db, struct arena *a, const struct campaign *c,
+    const char *state, int64_t page, bool known, struct list *rows,
+    int64_t *total, struct list *words, struct campaign_tally *tally,
+    GError **err)
+{
+	unsigned of = campaign_is_digest(c) ? TELLS : ASKS;
+	is_so *is = state_of(state, of);
+
+	G_STATIC_ASSERT(COUNT_OF(states) <= CAMPAIGN_STATES_MAX);
+	if (is == NULL)
+		return fault_set(err, FAULT_INPUT,
+		    "There is no state \"%s\".", text_cut(a, state, 60));
+	if (known && is == all) {
+		if (!load(db, a, c->id, page * CAMPAIGN_PAGE, CAMPAIGN_PAGE,
+			rows, err))
+			return false;
+		*total = MAX(tally->n[0], page * CAMPAIGN_PAGE +
+		    (int64_t)rows->n); /* (the first state is all) */
+	} else if (!count_all(db, a, c, is, page, rows, total, tally, err)) {
+		return false;
+	}
+	*words = words_of(a, tally, of, is);
 	return true;
 }
 
@@ -313,7 +345,7 @@ on_each(struct db *db, void *ctx, GError **err)
 		return fault_set(err, FAULT_INPUT,
 		    "Choose at least one of them.");
 	if (!campaign_load(db, t->a, t->id, &c, err) ||
-	    !load(db, t->a, t->id, &rows, err) ||
+	    !load(db, t->a, t->id, 0, CAMPAIGN_PARTIES_MAX + 1, &rows, err) ||
 	    (t->deed != NULL && !deed_begin(db, t->who, t->deed, 0, NULL,
 		err)))
 		return false;

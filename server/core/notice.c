@@ -158,14 +158,17 @@ bool
 notice_list(struct db *db, struct arena *a, const char *view, int64_t page,
     struct list *rows, int64_t *total, GError **err)
 {
-	struct notice_total t;
+	struct notice_total t = {0};
 
 	if (!db_list(db, a, Q_NOTICE_LIST,
 		DB_ARGS(DB_TEXT(view), DB_INT(page)), &desc_notice, rows,
 		err) ||
-	    !db_one(db, a, Q_NOTICE_TOTAL, DB_ARGS(DB_TEXT(view)),
-		&desc_notice_total, &t, err))
+	    (rows->n == 0 && page > 0 &&
+		!db_one(db, a, Q_NOTICE_TOTAL, DB_ARGS(DB_TEXT(view)),
+		    &desc_notice_total, &t, err)))
 		return false;
+	if (rows->n > 0)
+		t.total = LIST_AT(notice, *rows, 0)->of_all;
 	for (size_t i = 0; i < rows->n; i++)
 		look(LIST_AT(notice, *rows, i));
 	*total = t.total;

@@ -60,7 +60,8 @@ enum {
 	F(S, PAGE_BOOL, late, none)     /* no answer, and it is due */        \
 	F(S, PAGE_BOOL, needs_more, none)                                     \
 	F(S, PAGE_BOOL, to_call, none)                                        \
-	F(S, PAGE_INT, ask, none)       /* the report that lacks facts */
+	F(S, PAGE_INT, ask, none)       /* the report that lacks facts */     \
+	F(S, PAGE_INT, of_all, none)    /* how many there are of its list */
 DESC_STRUCT(notice, NOTICE);
 
 /* For whoever sends a notice: until when an answer is asked for, and when

@@ -8,6 +8,7 @@
 #include "inspect/lines.h"
 
 DESC_TABLE(ticket_row, TICKET_ROW);
+DESC_TABLE(ticket_beside, TICKET_BESIDE);
 DESC_TABLE(ticket_trace, TICKET_TRACE);
 DESC_TABLE(ticket_event, TICKET_EVENT);
 DESC_TABLE(ticket_delivery, TICKET_DELIVERY);
@@ -370,6 +371,21 @@ add_foreign(struct db *db, struct arena *a, int64_t number,
 		e->abuse = f->email;
 		e->abuse_reason = arena_printf(a, "%s%s%s", f->holder,
 		    *f->holder != '\0' ? "; " : "", f->reason);
+	}
+	return true;
+}
+
+bool
+ticket_beside(struct db *db, struct arena *a, int64_t number,
+    struct list *rows, GError **err)
+{
+	if (!db_list(db, a, Q_TICKET_BESIDE, DB_NONE, &desc_ticket_beside,
+		rows, err))
+		return false;
+	for (size_t i = 0; i < rows->n; i++) {
+		struct ticket_beside *t = LIST_AT(ticket_beside, *rows, i);
+
+		t->current = t->number == number;
 	}
 	return true;
 }

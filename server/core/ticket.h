@@ -250,6 +250,17 @@ DESC_STRUCT(ticket_counts, TICKET_COUNTS);
 bool ticket_count(struct db *db, struct arena *a, int64_t me,
     struct ticket_counts *out, GError **err);
 
+/* The queue in short, to stand beside a ticket. */
+#define TICKET_BESIDE(F, S)                                                   \
+	F(S, INT, number, none)                                               \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, from, none)                                                \
+	F(S, TEXT, organisation, none)                                        \
+	F(S, PAGE_BOOL, current, none)
+DESC_STRUCT(ticket_beside, TICKET_BESIDE);
+bool ticket_beside(struct db *db, struct arena *a, int64_t number,
+    struct list *rows, GError **err);
+
 /* What ticket_load() will ask, in one round trip with what else the caller
  * will want to know (db_ahead()). */
 enum { TICKET_MORE_ASKS = 20 };

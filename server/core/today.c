@@ -104,8 +104,14 @@ today_changes(struct db *db, struct arena *a, int64_t me, int64_t last,
 	struct seen s;
 
 	if (!db_one(db, a, Q_TODAY_SEEN, DB_ARGS(DB_INT(me)), &desc_seen, &s,
-		err) ||
-	    !db_list(db, a, Q_TODAY_CHANGES,
+		err))
+		return false;
+	/* (To be planned once.) */
+	db_ahead(db,
+	    &(struct db_ask){Q_TODAY_CHANGES,
+		DB_ARGS(DB_INT(me), DB_INT(s.audit), DB_INT(last))},
+	    1);
+	if (!db_list(db, a, Q_TODAY_CHANGES,
 		DB_ARGS(DB_INT(me), DB_INT(s.audit), DB_INT(last)),
 		&desc_today_change, out, err))
 		return false;

@@ -9,8 +9,14 @@ struct entry {
 	struct ticket_counts counts;
 };
 
+struct board {
+	int64_t at, trail;
+	struct campaign_tally tally;
+};
+
 struct counts {
 	GMutex lock;
+	GHashTable *boards; /* "principal campaign" -> struct board */
 	GHashTable *by_principal; /* int64_t -> struct entry */
 };
 
@@ -22,6 +28,8 @@ counts_new(void)
 	g_mutex_init(&c->lock);
 	c->by_principal =
 	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	c->boards = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+	    g_free);
 	return c;
 }
 
@@ -31,6 +39,7 @@ counts_free(struct counts *c)
 	if (c == NULL)
 		return;
 	g_hash_table_destroy(c->by_principal);
+	g_hash_table_destroy(c->boards);
 	g_mutex_clear(&c->lock);
 	g_free(c);
 }
@@ -74,5 +83,47 @@ counts_forget(struct req *r)
 
 	g_mutex_lock(&c->lock);
 	g_hash_table_remove_all(c->by_principal);
+	g_hash_table_remove_all(c->boards);
+	g_mutex_unlock(&c->lock);
+}
+
+/* Each counts what he may see. */
+static char *
+board_key(const struct req *r, int64_t campaign)
+{
+	return g_strdup_printf("%" PRId64 " %" PRId64, r->actor.id, campaign);
+}
+
+bool
+counts_board(struct req *r, int64_t campaign, int64_t trail,
+    struct campaign_tally *out)
+{
+	struct counts *c = httpd_counts(r->http);
+	g_autofree char *key = board_key(r, campaign);
+	const struct board *b;
+	bool fresh;
+
+	g_mutex_lock(&c->lock);
+	b = g_hash_table_lookup(c->boards, key);
+	fresh = b != NULL && b->trail == trail &&
+	    when_ticks() - b->at < COUNTS_AGE_MS * 1000;
+	if (fresh)
+		*out = b->tally;
+	g_mutex_unlock(&c->lock);
+	return fresh;
+}
+
+void
+counts_board_keep(struct req *r, int64_t campaign, int64_t trail,
+    const struct campaign_tally *t)
+{
+	struct counts *c = httpd_counts(r->http);
+	struct board *b = g_new(struct board, 1);
+
+	*b = (struct board){when_ticks(), trail, *t};
+	g_mutex_lock(&c->lock);
+	if (g_hash_table_size(c->boards) >= COUNTS_PEOPLE_MAX)
+		g_hash_table_remove_all(c->boards);
+	g_hash_table_replace(c->boards, board_key(r, campaign), b);
 	g_mutex_unlock(&c->lock);
 }

@@ -2,6 +2,8 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "core/campaign.h"
+#include "core/news.h"
+#include "http/counts.h"
 #include "http/form.h"
 #include "http/page_campaign.h"
 
@@ -59,19 +61,33 @@ show(struct req *r, unsigned status, int64_t id, const char *state,
     int64_t page, GError **err)
 {
 	struct campaign_board_view v = {0};
+	struct campaign_tally tally;
 	struct campaign c;
+	int64_t trail;
+	bool known;
 
-	if (!campaign_load(r->db, r->a, id, &c, err))
+	/* First how far the trail goes. */
+	db_ahead(r->db,
+	    (const struct db_ask[]){{Q_NEWS_LAST, DB_NONE},
+		{Q_CAMPAIGN_BY_ID, DB_ARGS(DB_INT(id))},
+		{Q_CAMPAIGN_TRANSLATIONS, DB_ARGS(DB_INT(id))},
+		{Q_CAMPAIGN_PROGRESS, DB_ARGS(DB_INT(id))}},
+	    4);
+	if (!news_last(r->db, &trail, err) ||
+	    !campaign_load(r->db, r->a, id, &c, err))
 		return false;
 	desc_copy(&desc_campaign, &c, &desc_campaign_board_view, &v);
 	v.page_title = arena_printf(r->a, "Board: %s", c.title);
 	v.is_digest = campaign_is_digest(&c);
-	v.bar = ARENA_NEW(r->a, struct campaign_bar);
 	v.progress = ARENA_NEW(r->a, struct campaign_progress);
-	if (!campaign_board(r->db, r->a, &c, state, page, &v.items, &v.total,
-		&v.states, v.bar, err) ||
+	known = state == NULL && counts_board(r, id, trail, &tally);
+	if (!campaign_board(r->db, r->a, &c, state, page, known, &v.items,
+		&v.total, &v.states, &tally, err) ||
 	    !campaign_progress(r->db, r->a, id, v.progress, err))
 		return false;
+	if (!known)
+		counts_board_keep(r, id, trail, &tally);
+	v.bar = arena_memdup(r->a, &tally.bar, sizeof(tally.bar));
 	for (size_t i = 0; i < v.states.n; i++) {
 		const struct campaign_state *s =
 		    LIST_AT(campaign_state, v.states, i);

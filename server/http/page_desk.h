@@ -54,16 +54,11 @@ DESC_STRUCT(desk_option, DESK_OPTION);
 	F(S, PAGE_URL, campaign, none)      /* of what a search finds */
 DESC_STRUCT(queue_view, QUEUE_VIEW);
 
-#define DESK_NEIGHBOUR(F, S)                                                  \
-	TICKET_ROW(F, S)                                                      \
-	F(S, BOOL, current, none)
-DESC_STRUCT(desk_neighbour, DESK_NEIGHBOUR);
-
 #define TICKET_VIEW(F, S)                                                     \
 	PAGE(F, S)                                                            \
 	TICKET_FULL(F, S)                                                     \
 	DESK_SIDE(F, S)                                                       \
-	F(S, PAGE_LIST, neighbours, desk_neighbour)                           \
+	F(S, PAGE_LIST, neighbours, ticket_beside)                            \
 	F(S, PAGE_LIST, missing_facts, intake_missing)                        \
 	F(S, PAGE_LIST, there, finding_row)  /* at its addresses */           \
 	F(S, PAGE_LIST, campaigns, campaign_row) /* it belongs to */          \

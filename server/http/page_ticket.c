@@ -11,7 +11,6 @@
 
 enum { CAMPAIGN_EVENTS_SHOWN = 20 };
 
-DESC_TABLE(desk_neighbour, DESK_NEIGHBOUR);
 DESC_TABLE(ticket_view, TICKET_VIEW);
 
 /*
@@ -27,28 +26,6 @@ copy_ticket(struct ticket_view *v, const struct ticket_full *t)
 	    offsetof(struct ticket_full, moves));
 	memcpy((char *)v + offsetof(struct ticket_view, number), t,
 	    offsetof(struct ticket_full, moves) + sizeof(t->moves));
-}
-
-/* The queue beside the ticket, as it stands. */
-static bool
-load_neighbours(struct req *r, struct ticket_view *v, GError **err)
-{
-	struct ticket_filter f = {.me = r->actor.id};
-	struct list rows, l;
-
-	if (!ticket_list(r->db, r->a, &f, &rows, NULL, err))
-		return false;
-	l.n = rows.n;
-	l.items = ARENA_ARRAY(r->a, struct desk_neighbour, MAX(l.n, 1));
-	for (size_t i = 0; i < l.n; i++) {
-		struct desk_neighbour *n = LIST_AT(desk_neighbour, l, i);
-
-		memcpy(n, LIST_AT(ticket_row, rows, i),
-		    sizeof(struct ticket_row));
-		n->current = n->number == v->number;
-	}
-	v->neighbours = l;
-	return true;
 }
 
 /* Is anybody concerned?  Which ones, the page of the notice knows. */
@@ -323,7 +300,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 	    t.subject);
 	if (r->face == FACE_PAGE) {
 		if (!desk_counts(r, &v.counts, err) ||
-		    !load_neighbours(r, &v, err) ||
+		    !ticket_beside(r->db, r->a, number, &v.neighbours, err) ||
 		    !load_asked(r, &v, err) ||
 		    !load_drafts(r, &v, err) ||
 		    !presence_others(r->db, r->a, number, r->actor.id,
@@ -454,7 +431,7 @@ ask_ahead(struct req *r, int64_t number)
 	const struct db_ask page[] = {
 	    {Q_NEWS_LAST, DB_NONE},
 	    {Q_CASE_NUMBER, t},
-	    {Q_TICKET_ACTIVE_FIRST, DB_NONE}, /* beside it */
+	    {Q_TICKET_BESIDE, DB_NONE},
 	    {Q_NOTICE_OF, t},
 	    {Q_DRAFT_OF, DB_ARGS(DB_INT(r->actor.id), DB_INT(number))},
 	    {Q_DRAFT_WRITERS, ts},

@@ -16,7 +16,14 @@ page_today(struct req *r, GError **err)
 {
 	struct today_view v = {.page_title = "Today"};
 
+	const struct db_args me = DB_ARGS(DB_INT(r->actor.id));
+
 	/* First how far the trail goes, then what it led to. */
+	db_ahead(r->db,
+	    (const struct db_ask[]){{Q_NEWS_LAST, DB_NONE},
+		{Q_TODAY_TICKETS, me}, {Q_TODAY_JUNK, DB_NONE},
+		{Q_TODAY_SEEN, me}},
+	    4);
 	if (!news_last(r->db, &v.last, err) ||
 	    !desk_counts(r, &v.counts, err) ||
 	    !today_sections(r->db, r->a, r->actor.id, v.counts, &v.sections,

@@ -359,7 +359,7 @@ FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[
 -- ---- what came of it
 
 -- Each party with its last notice; of a merged investigation that of the
--- other.  mail: what the ledger says of the notice.
+-- other.  mail: what the ledger says of the notice.  2 from where, 3 how many.
 -- name: campaign_board :many
 SELECT p.n, p.name, p.organisation, p.rows, t.number AS ticket, t.status, t.version, u.name AS owner,
   n.message, n.sent, n.answer_by, n.received, n.result, n.result_at, n.result_by, n.stage,
@@ -367,9 +367,15 @@ SELECT p.n, p.name, p.organisation, p.rows, t.number AS ticket, t.status, t.vers
   p.ticket IS NOT NULL AND n.result IS NULL AND n.to_read IS NULL AND is_active(t.status)
     AND coalesce(n.answer_by < now(), false) AS late,
   p.ticket IS NOT NULL AND NOT is_active(t.status) AS closed
-FROM campaign_party p
+FROM (SELECT * FROM campaign_party WHERE campaign = $1
+      ORDER BY n LIMIT $3::bigint OFFSET $2::bigint) p
 LEFT JOIN ticket o ON o.number = p.ticket
-LEFT JOIN ticket t ON t.number = coalesce(o.merged_into, o.number)
+LEFT JOIN ticket m ON m.number = o.merged_into
+CROSS JOIN LATERAL (SELECT
+  CASE WHEN o.merged_into IS NULL THEN o.number ELSE m.number END AS number,
+  CASE WHEN o.merged_into IS NULL THEN o.status ELSE m.status END AS status,
+  CASE WHEN o.merged_into IS NULL THEN o.version ELSE m.version END AS version,
+  CASE WHEN o.merged_into IS NULL THEN o.owner ELSE m.owner END AS owner) t
 LEFT JOIN principal u ON u.id = t.owner
 LEFT JOIN LATERAL (SELECT * FROM notice x WHERE x.ticket = t.number ORDER BY x.id DESC LIMIT 1) n ON true
 LEFT JOIN LATERAL (
@@ -380,7 +386,7 @@ LEFT JOIN LATERAL (
   SELECT count(*) AS findings, count(*) FILTER (WHERE g.state = 'gone') AS fixed
   FROM campaign_row r JOIN finding g ON g.id = r.finding
   WHERE r.campaign = p.campaign AND r.party = p.n HAVING count(*) > 0) f ON true
-WHERE p.campaign = $1 ORDER BY p.n LIMIT 2001;
+ORDER BY p.n LIMIT 2001;
 
 -- How far the mails have come, as the ledger has it, with a rate of the last
 -- seconds; of one that is sending, how many are composed.

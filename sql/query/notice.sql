@@ -155,21 +155,27 @@ WHERE n = (SELECT min(n) FROM fresh) ORDER BY lower(address) LIMIT 10;
 
 -- Of open tickets, the most urgent first.  The numbers to call are those of
 -- the organisation's contacts, or of our book.
+-- The page, and how many there are: no row behind the last one.
 -- name: notice_list :many
+WITH x AS MATERIALIZED (
+  SELECT id, answer_by FROM notice_matching($1::text)
+)
 SELECT n.id, n.ticket, t.subject, t.type, t.status, n.organisation, n.party,
   n.message, n.sent, n.answer_by, n.received, n.result, n.result_at,
   n.result_by, n.stage, n.level, n.next_at, n.to_read, n.called,
-  p.name AS owner, m.recipients AS "to",
+  p.name AS owner, m.recipients AS "to", (SELECT count(*) FROM x) AS of_all,
   CASE WHEN $1::text = 'phone' THEN coalesce(
     (SELECT string_agg(DISTINCT concat_ws(' ', nullif(c.name, ''), '(' || c.role || ')', c.phone), ', ')
      FROM contact c WHERE c.organisation = n.organisation AND c.removed_at IS NULL AND c.phone <> ''),
     (SELECT string_agg(DISTINCT f.name || ' ' || f.phone, ', ')
      FROM delivery d JOIN foreign_contact f ON lower(f.email) = lower(d.address)
      WHERE d.message = n.message AND f.ended IS NULL AND f.phone <> '' AND n.organisation IS NULL)) END AS phones
-FROM notice_matching($1::text) n JOIN ticket t ON t.number = n.ticket
+FROM (SELECT id FROM x ORDER BY answer_by, id LIMIT 50 OFFSET $2::bigint * 50) x
+JOIN notice n ON n.id = x.id
+JOIN ticket t ON t.number = n.ticket
 JOIN message m ON m.id = n.message
 LEFT JOIN principal p ON p.id = t.owner
-ORDER BY n.answer_by, n.id LIMIT 50 OFFSET $2::bigint * 50;
+ORDER BY n.answer_by, n.id LIMIT 50;
 
 -- name: notice_total :one
 SELECT count(*) AS total FROM notice_matching($1::text);

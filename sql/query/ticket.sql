@@ -15,6 +15,15 @@ FROM (SELECT * FROM ticket
 LEFT JOIN principal p ON p.id = t.owner
 ORDER BY t.due, t.number;
 
+-- The same in short, beside a ticket.
+-- name: ticket_beside :many
+SELECT t.number, t.subject, t.reporter AS "from",
+  (SELECT name FROM organisation WHERE id = t.organisation) AS organisation
+FROM ticket t
+WHERE t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
+  AND t.grouped_into IS NULL AND NOT t.held
+ORDER BY t.due, t.number LIMIT 50;
+
 -- Its further pages.
 -- name: ticket_active :many
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",

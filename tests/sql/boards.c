@@ -272,7 +272,7 @@ test_the_board_says_what_came_of_it(void **state)
 	ARENA_AUTO(a, "test");
 	static const char *const none[] = {NULL};
 	struct list rows, words;
-	struct campaign_bar bar;
+	struct campaign_tally tally, kept_tally;
 	int64_t id, incident, total, done;
 
 	(void)state;
@@ -285,10 +285,10 @@ test_the_board_says_what_came_of_it(void **state)
 	id = make("2001:db8:800::7\n2001:db8:801::7\n2001:db8:802::7\n"
 	    "2001:db8:803::7\n2001:db8:804::7\n2001:db8:805::7\n");
 	assert_int_equal(send(id, &incident), 5);
-	OK(campaign_board(db, a, kept(id), NULL, 0, &rows, &total, &words, &bar,
-	    err));
+	OK(campaign_board(db, a, kept(id), NULL, 0, false, &rows, &total,
+	    &words, &tally, err));
 	assert_int_equal(total, 6);
-	assert_int_equal(bar.queued, 5);
+	assert_int_equal(tally.bar.queued, 5);
 	assert_int_equal(word(&words, "silent")->n, 5);
 	assert_int_equal(word(&words, "not-told")->n, 1);
 	change("UPDATE delivery SET state = CASE WHEN address LIKE "
@@ -303,23 +303,38 @@ test_the_board_says_what_came_of_it(void **state)
 	    num(thread_of(id, "board-2")), NULL);
 	change("UPDATE notice SET answer_by = now() - interval '1 day' WHERE "
 	    "ticket = $1", num(thread_of(id, "board-3")), NULL);
-	OK(campaign_board(db, a, kept(id), NULL, 0, &rows, &total, &words, &bar,
-	    err));
-	assert_int_equal(bar.answered, 2);
-	assert_int_equal(bar.heard, 1);
-	assert_int_equal(bar.silent, 1);
-	assert_int_equal(bar.bounced, 1);
+	OK(campaign_board(db, a, kept(id), NULL, 0, false, &rows, &total,
+	    &words, &tally, err));
+	assert_int_equal(tally.bar.answered, 2);
+	assert_int_equal(tally.bar.heard, 1);
+	assert_int_equal(tally.bar.silent, 1);
+	assert_int_equal(tally.bar.bounced, 1);
 	assert_int_equal(word(&words, "cleaned")->n, 1);
 	assert_int_equal(word(&words, "close")->n, 1);
 	assert_int_equal(word(&words, "late")->n, 1);
 	assert_int_equal(word(&words, "bounced")->n, 1);
-	OK(campaign_board(db, a, kept(id), "late", 0, &rows, &total, &words, &bar,
-	    err));
+	OK(campaign_board(db, a, kept(id), "late", 0, false, &rows, &total,
+	    &words, &tally, err));
 	assert_int_equal(total, 1);
 	assert_int_equal(LIST_AT(campaign_on_board, rows, 0)->ticket,
 	    thread_of(id, "board-3"));
-	FAILS(FAULT_INPUT, campaign_board(db, a, kept(id), "x", 0, &rows, &total,
-	    &words, &bar, err));
+	/* What was just counted serves for all; with a state it is counted. */
+	kept_tally = tally;
+	kept_tally.n[0] = 77;
+	OK(campaign_board(db, a, kept(id), NULL, 0, true, &rows, &total,
+	    &words, &kept_tally, err));
+	assert_int_equal(rows.n, 6);
+	assert_int_equal(total, 77);
+	assert_int_equal(word(&words, "late")->n, 1);
+	OK(campaign_board(db, a, kept(id), NULL, 1, true, &rows, &total,
+	    &words, &kept_tally, err));
+	assert_int_equal(rows.n, 0);
+	OK(campaign_board(db, a, kept(id), "late", 0, true, &rows, &total,
+	    &words, &kept_tally, err));
+	assert_int_equal(total, 1);
+	assert_int_equal(kept_tally.n[0], 6);
+	FAILS(FAULT_INPUT, campaign_board(db, a, kept(id), "x", 0, false, &rows, &total,
+	    &words, &tally, err));
 	/* a reminder to those without an answer whom a mail reaches */
 	OK(campaign_remind(db, &site, &ana, id, "all", none, &done, err));
 	assert_int_equal(done, 2);
@@ -355,7 +370,7 @@ test_of_findings_and_what_is_fixed(void **state)
 	    .type = "vulnerable/vulnerable-system", .findings = &f,
 	    .query = "type=vulnerable"};
 	struct list rows, words;
-	struct campaign_bar bar;
+	struct campaign_tally tally;
 	int64_t id, incident, total;
 
 	(void)state;
@@ -374,14 +389,14 @@ test_of_findings_and_what_is_fixed(void **state)
 	    num(incident)), 3);
 	change("UPDATE finding SET state = 'gone', gone_seen = now(), gone_at "
 	    "= now() WHERE address <> '2001:db8:900::1'", NULL, NULL);
-	OK(campaign_board(db, a, kept(id), NULL, 0, &rows, &total, &words, &bar,
-	    err));
+	OK(campaign_board(db, a, kept(id), NULL, 0, false, &rows, &total,
+	    &words, &tally, err));
 	assert_int_equal(LIST_AT(campaign_on_board, rows, 0)->fixed, 2);
 	assert_int_equal(word(&words, "fixed")->n, 0);
 	change("UPDATE finding SET state = 'gone', gone_seen = now(), gone_at "
 	    "= now() WHERE state <> 'gone'", NULL, NULL);
-	OK(campaign_board(db, a, kept(id), "fixed", 0, &rows, &total, &words, &bar,
-	    err));
+	OK(campaign_board(db, a, kept(id), "fixed", 0, false, &rows, &total,
+	    &words, &tally, err));
 	assert_int_equal(total, 1);
 	/* nothing is there any more */
 	FAILS(FAULT_INPUT, campaign_create(db, &site, &ana, &c, &id, err));

@@ -269,14 +269,16 @@ static void
 board_of(struct arena *a, const char *when, const char *state,
     struct list *rows, struct campaign_bar *bar)
 {
+	struct campaign_tally tally;
 	struct campaign c;
 	struct list words;
 	int64_t total;
 
 	OK(campaign_load(db, a, first_of("SELECT id FROM campaign WHERE digest "
 	    "= 'daily' AND day = $1::date", when), &c, err));
-	OK(campaign_board(db, a, &c, state, 0, rows, &total, &words, bar,
-	    err));
+	OK(campaign_board(db, a, &c, state, 0, false, rows, &total, &words,
+	    &tally, err));
+	*bar = tally.bar;
 }
 
 static const char *
