@@ -253,6 +253,14 @@ net_documentation(const struct net *n)
 }
 
 bool
+net_too_wide(const struct net *n)
+{
+	enum { HANDED_OUT_MIN = 8 }; /* bits, of both families */
+
+	return n->bits < HANDED_OUT_MIN;
+}
+
+bool
 net_parse_endpoint(struct arena *a, const char *s, char **host,
     uint16_t *port)
 {

@@ -25,6 +25,8 @@ bool net_equal(const struct net *a, const struct net *b);
 /* Loopback, RFC 1918, ULA, link-local, multicast, unspecified, CGNAT... */
 bool net_private(const struct net *n);
 bool net_documentation(const struct net *n);
+/* More than anybody is handed out: a slip, such as 0.0.0.0/0 or 2000::/3. */
+bool net_too_wide(const struct net *n);
 
 /* The prefixes, in order and as few as can be, that together are all of
  * first to last; hosts of one family, first <= last, or nothing is written

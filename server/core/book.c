@@ -29,7 +29,7 @@ read_about(struct change *c, const char *typed)
 	struct net n;
 
 	c->asn = DESC_NULL;
-	if (net_parse(s, true, &n)) {
+	if (net_parse(s, true, &n) && !net_too_wide(&n)) {
 		c->about = c->net = net_text(c->a, &n);
 	} else if (text_istarts(s, "AS") &&
 	    text_int(s + 2, 0, UINT32_MAX, &c->asn)) {

@@ -42,6 +42,9 @@ book_key(struct import *im, const struct csv_row *row, struct book_row *b,
 			return import_fault(err, row->line,
 			    "this is no prefix, or has bits behind its "
 			    "length.");
+		if (net_too_wide(&net))
+			return import_fault(err, row->line,
+			    "nobody has a net that is wider than /8.");
 		b->net = net_text(im->a, &net);
 	} else if (*asn != '\0') {
 		if (!text_int(text_istarts(asn, "AS") ? asn + 2 : asn, 0,

@@ -143,6 +143,9 @@ csv_row(struct db *db, struct import *im, const struct csv_row *row,
 	if (!net_parse(import_field(im, row, "prefix"), true, &net))
 		return import_fault(err, row->line,
 		    "this is no prefix, or has bits behind its length.");
+	if (net_too_wide(&net))
+		return import_fault(err, row->line,
+		    "nobody has a net that is wider than /8.");
 	g.net = net_text(im->a, &net);
 	if (!time_field(im, row, "valid_from", &g.from, err) ||
 	    !time_field(im, row, "valid_to", &g.to, err))

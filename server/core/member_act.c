@@ -80,6 +80,10 @@ check_prefix(struct act *t, bool needed, GError **err)
 	if (s == NULL || !net_parse(s, true, &net))
 		return wrong(t, "prefix", err, "Write a prefix such as "
 		    "192.0.2.0/24, with nothing behind its length.");
+	/* (A rule may be about all addresses of a family.) */
+	if (needed && net_too_wide(&net))
+		return wrong(t, "prefix", err,
+		    "Nobody has a net that is wider than /8.");
 	t->prefix = net_text(t->m.a, &net);
 	return true;
 }
