@@ -258,12 +258,14 @@ WHERE id = $1;
 UPDATE campaign SET state = 'sending', sender = $2, composed = 0, why = NULL, version = version + 1
 WHERE id = $1;
 
--- The next one that nobody has in hand; whose connection ends has none.
+-- The next one that nobody has in hand; whose connection ends has none.  (One
+-- lock, however the rest is joined.)
 -- name: campaign_take :opt
 SELECT c.id, c.version, c.sender, p.name, p.email, p.role, p.disabled_at IS NOT NULL AS gone
-FROM (SELECT * FROM campaign WHERE state = 'sending' ORDER BY id LIMIT 100) c
-JOIN principal p ON p.id = c.sender
-WHERE pg_try_advisory_lock(hashtext('tocsin.campaign'), c.id::int) LIMIT 1;
+FROM (
+  SELECT * FROM (SELECT * FROM campaign WHERE state = 'sending' ORDER BY id LIMIT 100) s
+  WHERE pg_try_advisory_lock(hashtext('tocsin.campaign'), s.id::int) LIMIT 1) c
+JOIN principal p ON p.id = c.sender;
 
 -- name: campaign_leave :exec
 SELECT pg_advisory_unlock(hashtext('tocsin.campaign'), $1::int);
