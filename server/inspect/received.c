@@ -165,12 +165,13 @@ received_hop(struct arena *a, const char *field, struct hop *h)
 	}
 	by = text_istarts(field, "by ") ? field : find_word(field, end, "by");
 	if (by != NULL) {
-		const char *p = by + (by == field ? 3 : 4);
+		/* the word may be the last one */
+		const char *p = MIN(by + (by == field ? 3 : 4), end);
 
 		h->by = take_name(a, p + strspn(p, " \t["), end);
 		with = find_word(p, end, "with");
 		if (with != NULL)
-			h->with = take_name(a, with + 6, end);
+			h->with = take_name(a, MIN(with + 6, end), end);
 	}
 	if (!text_istarts(field, "from "))
 		return h->by != NULL;

@@ -46,11 +46,31 @@ test_scan(void **state)
 	}
 }
 
+/* Nothing behind the field is read; AddressSanitizer sees it. */
+static void
+test_hop_that_ends_early(void **state)
+{
+	static const char *const fields[] = {"from a.example by",
+	    "from a.example by b.example with", "from a.example by; x",
+	    "from a.example", "by b.example", "from"};
+
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		ARENA_AUTO(a, "test");
+		struct hop h;
+
+		(void)received_hop(a, arena_strdup(a, fields[i]), &h);
+		if (h.by != NULL)
+			assert_string_equal(h.by, "b.example");
+		assert_null(h.with);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_scan),
+	    cmocka_unit_test(test_hop_that_ends_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
