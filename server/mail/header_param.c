@@ -92,8 +92,9 @@ read_piece(struct arena *a, const char *p, const char *end, struct piece *out)
 		char digits[8] = "";
 		int64_t section;
 
-		g_strlcpy(digits, star + 1,
-		    MIN(sizeof(digits), n - (size_t)(star - name)));
+		/* (No string: nothing ends it but the field.) */
+		memcpy(digits, star + 1, MIN(sizeof(digits) - 1,
+		    n - (size_t)(star - name) - 1));
 		out->section =
 		    text_int(digits, 0, 1000, &section) ? (int)section : -1;
 		n = (size_t)(star - name);

@@ -6,6 +6,8 @@
 #include "mail/parse.h"
 #include "unit.h"
 
+#include <sys/mman.h>
+
 static void
 test_canonical(void **state)
 {
@@ -93,6 +95,27 @@ test_params(void **state)
 		else
 			assert_string_equal(v, cases[i].param);
 	}
+}
+
+/* A section's number was read to the next NUL, wherever that was: found by
+ * the fuzz target "header".  Behind this field is a page of nobody. */
+static void
+test_section_ends_with_its_field(void **state)
+{
+	const char field[] = " text/plain; name*1";
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), n = sizeof(field) - 1;
+	char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct mail_params p;
+	ARENA_AUTO(a, "test");
+
+	(void)state;
+	assert_ptr_not_equal(two, MAP_FAILED);
+	assert_int_equal(mprotect(two + page, page, PROT_NONE), 0);
+	memcpy(two + page - n, field, n);
+	p = mail_params(a, two + page - n, n);
+	assert_string_equal(p.value, "text/plain");
+	munmap(two, 2 * page);
 }
 
 static void
@@ -390,6 +413,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_section_ends_with_its_field),
 	    cmocka_unit_test(test_canonical),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_params),
