@@ -5,12 +5,24 @@
 
 #include <gumbo.h>
 
+enum {
+	QUOTE_LOOK_MAX = 64,  /* children or steps, to see what a box is */
+	QUOTE_SHOWN_MAX = 8,  /* "> " before a line */
+};
+
 struct print {
 	struct arena *a;
 	GString *out;
 	int pre;           /* elements that keep their white space */
 	bool hidden;       /* inside "[hidden: " */
 	const char *base;  /* what relative links are relative to, or NULL */
+	GArray *quotes;    /* of struct turn, in the order of the text */
+};
+
+/* At this line one quotation more begins, or one ends. */
+struct turn {
+	size_t at;
+	int by;
 };
 
 /* What was changed by an element, to be taken back at its end. */
@@ -19,6 +31,7 @@ struct level {
 	const char *link;  /* target to be told at the end, or NULL */
 	size_t at;         /* where its words begin */
 	bool hides;        /* what is in it, whatever its colour */
+	bool quotes;
 	int item;          /* of an <ol>; 0 for other elements */
 };
 
@@ -218,15 +231,128 @@ read_base(struct print *p, const GumboVector *kids)
 	}
 }
 
-static void
-begin(struct print *p, const GumboElement *e, struct level *l, int *item)
+/* The first text that somebody reads in it, NULL without one. */
+static const char *
+first_words(const GumboNode *root)
 {
+	const GumboNode *n = root;
+
+	for (int steps = 0; steps < QUOTE_LOOK_MAX; steps++) {
+		const GumboVector *kids = n->type == GUMBO_NODE_ELEMENT ?
+		    &n->v.element.children : NULL;
+
+		if (n->type == GUMBO_NODE_TEXT && !text_blank(n->v.text.text))
+			return n->v.text.text +
+			    strspn(n->v.text.text, " \t\r\n");
+		if (kids != NULL && kids->length > 0) {
+			n = kids->data[0];
+			continue;
+		}
+		while (n != root && n->index_within_parent + 1 >=
+		    n->parent->v.element.children.length)
+			n = n->parent;
+		if (n == root)
+			return NULL;
+		n = n->parent->v.element.children.data[
+		    n->index_within_parent + 1];
+	}
+	return NULL;
+}
+
+/* What the writer's mail program took over from another mail.  Of a box of
+ * Gmail or Yahoo only one without a <blockquote>: where there is one, that is
+ * the quotation, and the writer's answers stand between.  What they sent on
+ * is no quotation but what the mail is about. */
+static bool
+is_quotation(const GumboNode *n)
+{
+	const GumboElement *e = &n->v.element;
+	const char *class, *words;
+
+	if (e->tag == GUMBO_TAG_BLOCKQUOTE)
+		return true;
+	class = e->tag == GUMBO_TAG_DIV ? attribute(e, "class") : NULL;
+	if (class == NULL || (strstr(class, "gmail_quote") == NULL &&
+		strstr(class, "yahoo_quoted") == NULL))
+		return false;
+	for (unsigned i = 0; i < MIN(e->children.length, QUOTE_LOOK_MAX); i++) {
+		const GumboNode *kid = e->children.data[i];
+
+		if (kid->type == GUMBO_NODE_ELEMENT &&
+		    kid->v.element.tag == GUMBO_TAG_BLOCKQUOTE)
+			return false;
+	}
+	words = first_words(n);
+	return words != NULL && !g_str_has_prefix(words, "-----");
+}
+
+static void
+quote_turn(struct print *p, int by)
+{
+	struct turn t;
+
+	close_hidden(p);
+	if (p->out->len > 0 && p->out->str[p->out->len - 1] != '\n')
+		newline(p->out);
+	t = (struct turn){p->out->len, by};
+	g_array_append_val(p->quotes, t);
+}
+
+/* The text with "> " before each line of a quotation, as in plain mail, so
+ * that all who read on know one sign of it.  Empty lines belong to it only
+ * between two of its lines. */
+static GString *
+with_quotes(struct print *p)
+{
+	GString *out;
+	size_t next = 0, empty = 0;
+	int depth = 0, before = 0;
+
+	if (p->quotes->len == 0)
+		return p->out;
+	out = arena_gstring(p->a);
+	for (const char *s = p->out->str; *s != '\0';) {
+		size_t n = strcspn(s, "\n"), at = (size_t)(s - p->out->str);
+
+		for (; next < p->quotes->len &&
+		    g_array_index(p->quotes, struct turn, next).at <= at;
+		    next++)
+			depth += g_array_index(p->quotes, struct turn, next).by;
+		if (n == 0) {
+			empty++;
+			s++;
+			continue;
+		}
+		for (; empty > 0; empty--) {
+			for (int i = 0; i < MIN(MIN(before, depth),
+			    QUOTE_SHOWN_MAX); i++)
+				g_string_append_c(out, '>');
+			g_string_append_c(out, '\n');
+		}
+		for (int i = 0; i < MIN(depth, QUOTE_SHOWN_MAX); i++)
+			g_string_append_len(out, "> ", 2);
+		g_string_append_len(out, s, (gssize)n);
+		g_string_append_c(out, '\n');
+		before = depth;
+		s += n + (s[n] == '\n');
+	}
+	return out;
+}
+
+static void
+begin(struct print *p, const GumboNode *node, struct level *l, int *item)
+{
+	const GumboElement *e = &node->v.element;
+
 	l->hides |= attribute(e, "hidden") != NULL ||
 	    html_unseen(attribute(e, "style"), attribute(e, "color"),
 		attribute(e, "bgcolor"), &l->colour);
 	if (attribute(e, "background") != NULL)
 		l->colour.ground = -1;
 	line_break(p->out, e->tag);
+	l->quotes = is_quotation(node);
+	if (l->quotes)
+		quote_turn(p, 1);
 	l->at = p->out->len;
 	switch (e->tag) {
 	case GUMBO_TAG_A:
@@ -284,6 +410,8 @@ end(struct print *p, const GumboElement *e, const struct level *l)
 	    e->tag == GUMBO_TAG_TEXTAREA)
 		p->pre--;
 	line_break(p->out, e->tag);
+	if (l->quotes)
+		quote_turn(p, -1);
 }
 
 /* Down and up by the pointers of the tree, with a level for each element
@@ -311,7 +439,7 @@ walk(struct print *p, const GumboNode *root)
 			struct level l = {.colour = last->colour,
 			    .hides = last->hides};
 
-			begin(p, &n->v.element, &l, &last->item);
+			begin(p, n, &l, &last->item);
 			g_array_append_val(levels, l);
 			if (kids->length > 0) {
 				n = kids->data[0];
@@ -356,7 +484,8 @@ html_to_text(struct arena *a, const char *html, size_t len,
     bool *cut)
 {
 	GumboOptions o = kGumboDefaultOptions;
-	struct print p = {.a = a, .out = arena_gstring(a)};
+	struct print p = {.a = a, .out = arena_gstring(a),
+	    .quotes = g_array_new(FALSE, FALSE, sizeof(struct turn))};
 	GString *tame;
 	GumboOutput *tree;
 
@@ -368,6 +497,8 @@ html_to_text(struct arena *a, const char *html, size_t len,
 	tree = gumbo_parse_with_options(&o, tame->str, tame->len);
 	walk(&p, tree->root);
 	close_hidden(&p);
+	p.out = with_quotes(&p);
+	g_array_free(p.quotes, TRUE);
 	while (p.out->len > 0 && g_ascii_isspace(p.out->str[p.out->len - 1]))
 		g_string_truncate(p.out, p.out->len - 1);
 	newline(p.out);

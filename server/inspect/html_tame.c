@@ -123,6 +123,16 @@ plain_attribute(const char *p, const char *end, char name[NAME_MAX_BYTES + 1])
 	return mark + 1;
 }
 
+/* A class by which mail programs mark what they quote; all other classes are
+ * for style sheets. */
+static bool
+names_quotation(const char *name, const char *p, const char *end)
+{
+	return strcmp(name, "class") == 0 &&
+	    (g_strstr_len(p, end - p, "gmail_quote") != NULL ||
+		g_strstr_len(p, end - p, "yahoo_quoted") != NULL);
+}
+
 /* The attributes in [p, end) without those that nobody asks for; from the
  * first odd one on all of them. */
 static void
@@ -132,7 +142,7 @@ put_attributes(struct tame *t, const char *p, const char *end)
 	const char *next;
 
 	for (; (next = plain_attribute(p, end, name)) > p; p = next)
-		if (LISTED(wanted, name))
+		if (LISTED(wanted, name) || names_quotation(name, p, next))
 			g_string_append_len(t->out, p, next - p);
 	g_string_append_len(t->out, p, end - p);
 }

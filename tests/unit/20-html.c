@@ -43,6 +43,25 @@ static const struct {
     {"<table><tr><th>Address<th>Port<tr><td>192.0.2.1<td>22</table>",
 	"Address Port\n192.0.2.1 22\n"},
     {"<pre>  two\n   lines</pre>", "  two\n   lines\n"},
+    /* quotations, as in plain mail */
+    {"<p>Mine</p><blockquote>CLEANED</blockquote>", "Mine\n\n> CLEANED\n"},
+    {"<blockquote type=cite><p>a<p>b<blockquote>c</blockquote>d</blockquote>e",
+	"> a\n>\n> b\n>\n> > c\n>\n> d\n\ne\n"},
+    {"x<div class='gmail_quote'><div class='gmail_attr'>On 1 May, A &lt;a@b.c"
+     "&gt; wrote:<br></div><blockquote class='gmail_quote'>b<br>c</blockquote>"
+     "<div>between</div><blockquote class='gmail_quote'>d</blockquote></div>",
+	"x\nOn 1 May, A <a@b.c> wrote:\n\n> b\n> c\n\nbetween\n\n> d\n"},
+    {"x<div class='gmail_quote gmail_quote_container'>b</div>y",
+	"x\n> b\ny\n"},
+    {"<div class='gmail_quote'><div>---------- Forwarded message ---------"
+     "</div>From: a</div>",
+	"---------- Forwarded message ---------\nFrom: a\n"},
+    {"x<div id='yahoo_quoted_1' class='yahoo_quoted'>b</div>", "x\n> b\n"},
+    {"<blockquote><span style='display:none'>a</span></blockquote>b",
+	"> [hidden: a]\n\nb\n"},
+    {"<blockquote><pre>  a\n\n  b</pre></blockquote>",
+	">   a\n>\n>   b\n"},
+    {"<blockquote> </blockquote>a", "a\n"},
     /* never shown */
     {"<head><title>t</title><style>p{}</style></head>x<script>y</script>",
 	"x\n"},
