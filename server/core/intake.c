@@ -164,9 +164,14 @@ store_and_act(struct db *db, void *p, GError **err)
 		    j->out->message, err);
 	if (strcmp(plan->disposition, "feed") == 0)
 		return feed_take(db, j->s, j->out->message, j->in, err);
-	if (on_thread(plan) && j->out->ticket != 0)
-		return notice_heard(db, j->s, j->out->ticket, j->out->message,
-		    j->ctx.ref_message, from_robot(j), j->in->text, err);
+	if (on_thread(plan) && j->out->ticket != 0) {
+		const struct notice_heard m = {.ticket = j->out->ticket,
+		    .message = j->out->message, .answers = j->ctx.ref_message,
+		    .robot = from_robot(j), .text = j->in->text,
+		    .proven = j->env->trusted ? j->in->auth_domain : NULL};
+
+		return notice_heard(db, j->s, &m, err);
+	}
 	if (plan->subscriber != 0)
 		return roster_leave(db, j->s, plan->subscriber, "mail", err);
 	if (plan->list != NULL && j->in->from != NULL)

@@ -15,8 +15,11 @@ DESC_TABLE(notice_step, NOTICE_STEP);
 
 #define NOTICE_TOTAL(F, S) F(S, INT, total, none)
 DESC_PRIVATE(notice_total, NOTICE_TOTAL);
-#define THIRD(F, S) F(S, BOOL, so, none)
-DESC_PRIVATE(third, THIRD);
+#define WRITER(F, S)                                                          \
+	F(S, TEXT, from, none)                                                \
+	F(S, BOOL, third, none)                                               \
+	F(S, BOOL, party, none)
+DESC_PRIVATE(writer, WRITER);
 
 static const char purpose[] = "notice";
 
@@ -312,44 +315,61 @@ notice_answer_with(struct db *db, const struct site *s,
 			    : db_tx(db, set_answer, &t, err);
 }
 
+/* A person's mail that answers nothing by itself. */
+static bool
+to_be_read(struct db *db, struct arena *a, const struct notice_locked *n,
+    const struct writer *w, int64_t message, const char *word, GError **err)
+{
+	static const struct actor intake = {.name = "intake"};
+
+	if (word != NULL &&
+	    !audit_write(db, &intake, "notice.said", n->ticket, 0,
+		arena_printf(a, "%s, who may not answer for %s",
+		    w->from != NULL ? w->from : "somebody", n->party), NULL,
+		word, err))
+		return false;
+	if (n->result != NULL)
+		return db_exec(db, Q_NOTICE_TICKET_DUE,
+		    DB_ARGS(DB_INT(n->ticket)), NULL, err);
+	return db_exec(db, Q_NOTICE_TO_READ,
+		   DB_ARGS(DB_INT(n->id), DB_INT(message), DB_TEXT(word)), NULL,
+		   err) &&
+	    db_exec(db, Q_NOTICE_TICKET_DUE, DB_ARGS(DB_INT(n->ticket)), NULL,
+		err) &&
+	    (n->received != DESC_NULL ||
+		audit_write(db, &intake, "notice.received", n->ticket, 0,
+		    n->party, NULL, NULL, err));
+}
+
 bool
-notice_heard(struct db *db, const struct site *s, int64_t ticket,
-    int64_t message, int64_t answers, bool robot, const char *text,
-    GError **err)
+notice_heard(struct db *db, const struct site *s,
+    const struct notice_heard *m, GError **err)
 {
 	ARENA_AUTO(a, "notice heard");
 	static const struct actor intake = {.name = "intake"};
-	const char *word = robot ? NULL : notice_word(text);
+	const char *word = m->robot ? NULL : notice_word(m->text);
 	struct notice_locked n;
-	struct third third;
+	struct writer w;
 	bool found;
 
 	g_assert(db_in_tx(db));
-	if (!lock(db, a, ticket, &n, &found, err))
+	if (!lock(db, a, m->ticket, &n, &found, err))
 		return false;
 	/* An answer to a closed ticket waits in its own list (answered). */
 	if (!found || lifecycle_closed(n.status))
 		return true;
-	if (!db_one(db, a, Q_NOTICE_FROM_THIRD,
-		DB_ARGS(DB_INT(ticket), DB_INT(message), DB_INT(answers)),
-		&desc_third, &third, err))
+	if (!db_one(db, a, Q_NOTICE_WRITER,
+		DB_ARGS(DB_INT(m->ticket), DB_INT(m->message),
+		    DB_INT(m->answers), DB_INT(n.organisation),
+		    DB_TEXT(m->proven)),
+		&desc_writer, &w, err))
 		return false;
-	if (third.so && robot)
+	if (w.third && m->robot)
 		return true; /* no sign of life of the party's */
-	if (word != NULL && !third.so)
+	if (word != NULL && w.party)
 		return answer(db, s, &intake, a, &n, word, "reply", err);
-	if (!robot)
-		return n.result != NULL
-		    ? db_exec(db, Q_NOTICE_TICKET_DUE,
-			  DB_ARGS(DB_INT(n.ticket)), NULL, err)
-		    : db_exec(db, Q_NOTICE_TO_READ,
-			  DB_ARGS(DB_INT(n.id), DB_INT(message)), NULL,
-			  err) &&
-			db_exec(db, Q_NOTICE_TICKET_DUE,
-			    DB_ARGS(DB_INT(n.ticket)), NULL, err) &&
-			(n.received != DESC_NULL ||
-			    audit_write(db, &intake, "notice.received",
-				n.ticket, 0, n.party, NULL, NULL, err));
+	if (!m->robot)
+		return to_be_read(db, a, &n, &w, m->message, word, err);
 	if (n.received != DESC_NULL || n.result != NULL)
 		return true;
 	if (!db_exec(db, Q_NOTICE_RECEIVED, DB_ARGS(DB_INT(n.id)), NULL, err) ||

@@ -10,8 +10,8 @@
  * is opened, when NEED-MORE was answered, and when what was read was no
  * answer.  The database does the stopping, so that no writer can forget it.
  *
- * An answer is one of four words: by the first line of a mail, by a signed
- * link, or by an analyst.  A robot's receipt is a sign of life, no answer.
+ * An answer is one of four words: by the first line of a mail of theirs, by a
+ * signed link, or by an analyst.  A robot's receipt is a sign of life, no answer.
  * It may be changed until the ticket is closed; every one of them stays in
  * the ticket's history.
  *
@@ -53,6 +53,8 @@ enum {
 	F(S, INT, level, none)                                                \
 	F(S, TIME, next_at, none)                                             \
 	F(S, INT, to_read, none)        /* message, or null */                \
+	F(S, TEXT, said, none)          /* by it, who is not the party */     \
+	F(S, TEXT, said_by, none)                                             \
 	F(S, TIME, called, none)                                              \
 	F(S, TEXT, owner, none)                                               \
 	F(S, TEXT, phones, none)        /* "Name 01234 567, ..." or null */   \
@@ -94,13 +96,20 @@ bool notice_list(struct db *db, struct arena *a, const char *view,
     int64_t page, struct list *rows, int64_t *total, GError **err);
 bool notice_view_known(const char *view);
 
-/* A message came in on a ticket; in the caller's transaction.  answers: the
- * mail of ours that it refers to, or DESC_NULL.  Does nothing where there is
- * no notice.  Of whom a mail was only sent on to (forward.h) nothing is the
- * party's answer: a person reads it. */
-bool notice_heard(struct db *db, const struct site *s, int64_t ticket,
-    int64_t message, int64_t answers, bool robot, const char *text,
-    GError **err);
+struct notice_heard {
+	int64_t ticket, message;
+	int64_t answers;      /* the mail of ours it refers to, or DESC_NULL */
+	bool robot;
+	const char *proven;   /* domain it is proven to be from, or NULL */
+	const char *text;
+};
+/* A message came in on a ticket; in the caller's transaction.  Does nothing
+ * where there is no notice.  An answer is a word of the party: of whom its
+ * notices went to, another contact of the organisation, or proven to be of
+ * its domain.  What others write (in copy, sent on to, with the thread's
+ * address from somewhere) a person reads; a word of theirs is noted (said). */
+bool notice_heard(struct db *db, const struct site *s,
+    const struct notice_heard *m, GError **err);
 /* by: "reply", "link", "analyst".  FAULT_CONFLICT when the ticket is closed,
  * FAULT_ABSENT without a notice, FAULT_INPUT for another word. */
 bool notice_answer(struct db *db, const struct site *s,

@@ -14,6 +14,8 @@ WHERE id = notice_rule_for($1::bigint, $2::text);
 SELECT n.id, n.ticket, t.subject, t.type, t.status, n.organisation, n.party,
   n.message, n.sent, n.answer_by, n.received, n.result, n.result_at,
   n.result_by, n.stage, n.level, n.next_at, n.to_read, n.called,
+  CASE WHEN n.to_read IS NOT NULL THEN n.said END AS said,
+  (SELECT i."from" FROM message i WHERE i.id = n.to_read AND n.said IS NOT NULL) AS said_by,
   p.name AS owner, m.recipients AS "to",
   (SELECT min(r.number) FROM ticket_about b JOIN event e ON e.id = b.event
    JOIN ticket r ON r.number = e.ticket
@@ -47,7 +49,7 @@ WHERE number = $1;
 UPDATE notice SET received = coalesce(received, now()) WHERE id = $1;
 
 -- name: notice_to_read :exec
-UPDATE notice SET received = coalesce(received, now()), to_read = $2 WHERE id = $1;
+UPDATE notice SET received = coalesce(received, now()), to_read = $2, said = $3 WHERE id = $1;
 
 -- name: notice_was_read :exec
 UPDATE notice SET to_read = NULL, restart = stage <> 'overdue',
@@ -73,14 +75,27 @@ UPDATE notice SET level = $2::int, stage = $3, next_at = $4::timestamptz,
   restart = false, called = CASE WHEN stage = $3 THEN called END
 WHERE id = $1;
 
--- Does the mail $2 answer one that was sent on ($3), or come from somebody
--- who got no other mail of this thread?
--- name: notice_from_third :one
-SELECT EXISTS (SELECT FROM message WHERE id = $3 AND purpose = 'forward')
-  OR (SELECT coalesce(bool_and(o.purpose = 'forward'), false)
-      FROM message i JOIN message o ON o.ticket = $1 AND o.direction = 'out'
-      JOIN delivery d ON d.message = o.id AND lower(d.address) = lower(i."from")
-      WHERE i.id = $2) AS so;
+-- Who wrote the mail $2 on the thread.  third: it answers one that was sent on
+-- ($3), or comes from somebody who got no other mail of this thread.  party:
+-- their word is the party's.  $4 is the notice's organisation, $5 the domain
+-- that the mail is proven to come from.  Who else got a copy of the thread, or
+-- knows its address, is somebody else.
+-- name: notice_writer :one
+SELECT w."from", w.third, NOT w.third AND (
+  EXISTS (SELECT FROM message o JOIN delivery d ON d.message = o.id
+          WHERE o.ticket = $1 AND o.direction = 'out' AND o.purpose IN ('notice', 'reminder')
+            AND lower(d.address) = lower(w."from"))
+  OR EXISTS (SELECT FROM contact c WHERE c.organisation = $4::bigint AND c.removed_at IS NULL
+               AND lower(c.email) = lower(w."from"))
+  OR EXISTS (SELECT FROM contact_rule c WHERE c.organisation = $4::bigint AND c.period @> now()
+               AND lower(c.email) = lower(w."from"))
+  OR EXISTS (SELECT FROM organisation_domain d WHERE d.organisation = $4::bigint
+               AND ($5::text = d.domain OR $5::text LIKE '%.' || d.domain))) AS party
+FROM (SELECT i."from", EXISTS (SELECT FROM message WHERE id = $3 AND purpose = 'forward')
+        OR coalesce((SELECT bool_and(o.purpose = 'forward')
+             FROM message o JOIN delivery d ON d.message = o.id AND lower(d.address) = lower(i."from")
+             WHERE o.ticket = $1 AND o.direction = 'out'), false) AS third
+      FROM message i WHERE i.id = $2) w;
 
 -- A reminder of the last $2 seconds, by hand or by the clock.
 -- name: notice_reminded_lately :opt
@@ -163,6 +178,8 @@ WITH x AS MATERIALIZED (
 SELECT n.id, n.ticket, t.subject, t.type, t.status, n.organisation, n.party,
   n.message, n.sent, n.answer_by, n.received, n.result, n.result_at,
   n.result_by, n.stage, n.level, n.next_at, n.to_read, n.called,
+  CASE WHEN n.to_read IS NOT NULL THEN n.said END AS said,
+  (SELECT i."from" FROM message i WHERE i.id = n.to_read AND n.said IS NOT NULL) AS said_by,
   p.name AS owner, m.recipients AS "to", (SELECT count(*) FROM x) AS of_all,
   CASE WHEN $1::text = 'phone' THEN coalesce(
     (SELECT string_agg(DISTINCT concat_ws(' ', nullif(c.name, ''), '(' || c.role || ')', c.phone), ', ')

@@ -6,32 +6,37 @@
 
 /* ---- answers -------------------------------------------------------------- */
 
-struct mail {
-	int64_t ticket, message;
-	bool robot;
-	const char *text;
-};
-
 static bool
 hear(struct db *by, void *p, GError **err)
 {
-	struct mail *m = p;
-
-	return notice_heard(by, &site, m->ticket, m->message, DESC_NULL, m->robot,
-	    m->text, err);
+	return notice_heard(by, &site, p, err);
 }
 
+/* proven: the domain that the mail server in front vouches for, or NULL. */
+static int64_t
+heard_from(const struct sent *n, const char *from, const char *proven,
+    bool robot, const char *text)
+{
+	ARENA_AUTO(a, "test");
+	struct notice_heard m = {.ticket = n->ticket, .answers = DESC_NULL,
+	    .robot = robot, .proven = proven, .text = text};
+
+	m.message = g_ascii_strtoll(text_of(a, arena_printf(a,
+	    "INSERT INTO message (direction, disposition, ticket, \"from\", sha256, size) "
+	    "VALUES ('in', 'reply', %" PRId64 ", $1, 'x', 1) RETURNING id",
+	    n->ticket), from), NULL, 10);
+	OK(db_tx(db, hear, &m, err));
+	return m.message;
+}
+
+/* By whom the notice went to. */
 static int64_t
 heard(const struct sent *n, bool robot, const char *text)
 {
 	ARENA_AUTO(a, "test");
-	struct mail m = {n->ticket, number_of(
-	    "INSERT INTO message (direction, disposition, ticket, sha256, size) "
-	    "VALUES ('in', 'reply', $1, 'x', 1) RETURNING id",
-	    digits(a, n->ticket)), robot, text};
 
-	OK(db_tx(db, hear, &m, err));
-	return m.message;
+	return heard_from(n, text_of(a, "SELECT address FROM delivery WHERE message = $1",
+	    digits(a, n->message)), NULL, robot, text);
 }
 
 static void
@@ -74,6 +79,56 @@ test_a_word_is_a_result_and_stops_the_clock(void **state)
 	assert_string_equal(field(a, &n, "result"), "NOT-TRACED");
 	FAILS(FAULT_ABSENT, notice_answer(db, &site, &analyst, 1, "CLEANED",
 	    "link", err));
+}
+
+static void
+test_who_is_not_the_party_does_not_answer_for_it(void **state)
+{
+	static const struct {
+		const char *from, *proven;
+		bool theirs;
+	} who[] = {
+	    {"kim@elsewhere.example", NULL, false},
+	    /* the domain of somebody else, proven, and theirs, unproven */
+	    {"kim@elsewhere.example", "elsewhere.example", false},
+	    {"helpdesk@party.example", NULL, false},
+	    {"helpdesk@notparty.example", "notparty.example", false},
+	    {"helpdesk@cs.party.example", "cs.party.example", true},
+	    {"management@party.example", NULL, true},
+	    {"Halls@Letting.example", NULL, true},
+	    {"gone@party.example", NULL, false},
+	};
+	ARENA_AUTO(a, "test");
+	struct sent n = send_notice("party", "other/other",
+	    at("2026-11-23 10:00"));
+	const char *org = digits(a, n.member);
+	int64_t message;
+
+	(void)state;
+	change("INSERT INTO organisation_domain (organisation, domain) VALUES ($1, 'party.example')", org, NULL);
+	change("INSERT INTO contact_rule (organisation, type, email) VALUES ($1, 'fraud', 'halls@letting.example')", org, NULL);
+	change("INSERT INTO contact (organisation, email, removed_at) VALUES ($1, 'gone@party.example', now())", org, NULL);
+	/* a copy of a reply makes nobody the party */
+	change("WITH m AS (INSERT INTO message (direction, purpose, ticket, cc, sha256, size) "
+	       "VALUES ('out', 'reply', $1, 'kim@elsewhere.example', 'x', 1) RETURNING id) "
+	       "INSERT INTO delivery (message, address) SELECT id, 'kim@elsewhere.example' FROM m",
+	    digits(a, n.ticket), NULL);
+	for (size_t i = 0; i < COUNT_OF(who); i++) {
+		change("UPDATE notice SET result = NULL, result_at = NULL, result_by = NULL, "
+		       "to_read = NULL, said = NULL WHERE id = $1", digits(a, n.notice), NULL);
+		message = heard_from(&n, who[i].from, who[i].proven, false, "CLEANED\n");
+		if (strcmp(field(a, &n, "result"), who[i].theirs ? "CLEANED" : "") != 0)
+			fail_msg("%s, proven to be of %s: the answer is \"%s\"", who[i].from,
+			    who[i].proven != NULL ? who[i].proven : "nothing",
+			    field(a, &n, "result"));
+		assert_string_equal(field(a, &n, "to_read"),
+		    who[i].theirs ? "" : digits(a, message));
+		assert_string_equal(field(a, &n, "said"), who[i].theirs ? "" : "CLEANED");
+	}
+	assert_int_equal(history(&n, "notice.said"), 5);
+	/* What a person of theirs wrote is no such word. */
+	heard(&n, false, "We look into it.\n");
+	assert_string_equal(field(a, &n, "said"), "");
 }
 
 static void
@@ -288,6 +343,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup(name, quiet)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_a_word_is_a_result_and_stops_the_clock),
+	    TEST(test_who_is_not_the_party_does_not_answer_for_it),
 	    TEST(test_other_words_wait_to_be_read),
 	    TEST(test_need_more_stops_the_clock_until_the_desk_answers),
 	    TEST(test_closing_stops_the_clock_and_reopening_starts_it),
