@@ -71,6 +71,7 @@ struct feed {
 	bool victim;        /* the row is about dst_ip */
 	bool dotted;        /* IntelMQ */
 	bool n6;
+	bool every;         /* address of a field, not the first few */
 	/* of times without a zone: "header" or "rule"; NULL: not known */
 	const char *zone;
 	int offset;         /* seconds east of UTC */

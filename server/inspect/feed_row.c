@@ -23,7 +23,7 @@ no_value(const char *s)
 
 /* Addresses in a field, canonical, NULL-ended. */
 static const char *const *
-addresses(struct arena *a, const char *s)
+addresses(struct arena *a, const char *s, size_t max)
 {
 	static const char *const none[] = {NULL};
 	const char **one;
@@ -33,7 +33,7 @@ addresses(struct arena *a, const char *s)
 	    strpbrk(s, ".:") == NULL)
 		return none;
 	if (!net_parse(s, false, &net))
-		return scan_addresses(a, s, FEED_ADDRESSES_MAX);
+		return scan_addresses(a, s, max);
 	one = ARENA_ARRAY(a, const char *, 2);
 	one[0] = net_text(a, &net);
 	return one;
@@ -152,7 +152,8 @@ time_of(struct feed *t, const char *time, const char *date,
 		s = time == NULL ? date : arena_printf(a, "%s %s", date, time);
 	if (s == NULL)
 		return;
-	if (t->zone == NULL || !stamp_at(s, s + strlen(s), &st) || st.zone) {
+	if (t->zone == NULL || !stamp_at(s, s + strlen(s), &st) || st.zone ||
+	    st.odd) {
 		stamp_field(a, s, e);
 		return;
 	}
@@ -301,7 +302,9 @@ side(struct feed *t, struct row *row, const char *const *values, size_t n,
 			    looks >= FEED_LOOKS_MAX)
 				continue;
 			looks++;
-			ips = addresses(t->r->a, values[i]);
+			ips = addresses(t->r->a, values[i], t->every
+			    ? MIN(strlen(values[i]) / 2, INSPECT_EVENTS_MAX)
+			    : FEED_ADDRESSES_MAX);
 			if (ips[0] == NULL || strcmp(ips[0], "0.0.0.0") == 0)
 				continue;
 			row->used[i] = true;

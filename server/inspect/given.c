@@ -32,6 +32,9 @@ given_read(const char *text, int64_t before, struct when_fields *out)
 	text += strspn(text, " \t\"'[(");
 	if (!stamp_at(text, text + strnlen(text, WHEN_TEXT_MAX), &st))
 		return GIVEN_NOTHING;
+	/* (An offset that cannot be: which zone was meant, nobody knows.) */
+	if (st.odd)
+		return GIVEN_NOTHING;
 	f = st.f;
 	if (!st.zone)
 		f.offset = 0;

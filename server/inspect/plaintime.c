@@ -199,7 +199,7 @@ plain_time(struct plain *p, const struct stamp *stamp, const char *given,
 	struct stamp st = *stamp;
 
 	e->time_given = read_field(p->r->a, given);
-	if (!st.zone && p->has_offset) {
+	if (!st.zone && !st.odd && p->has_offset) {
 		st.f.offset = p->offset;
 		st.zone = true;
 		if (st.year && st.time != DESC_NULL &&

@@ -147,6 +147,7 @@ struct stamp {
 	int64_t time;     /* as if UTC when !zone; DESC_NULL without a year
 			   * or when day and month cannot be told apart */
 	bool zone;        /* written with it */
+	bool odd;         /* with one that cannot be (+99:00), which len has */
 	bool year;
 	struct when_fields f;
 };

@@ -5,6 +5,7 @@
 #include "base/net.h"
 #include "inspect/feed.h"
 #include "inspect/plain.h"
+#include "inspect/stamp_priv.h"
 
 /* A list at work. */
 struct rows {
@@ -46,55 +47,7 @@ refuse(struct rows *t, const char *s, size_t n, const char *why)
 	refused(t, event(t), s, n, why);
 }
 
-/* ---- tables --------------------------------------------------------------- */
-
-static const char no_columns[] =
-    "No address, URL or name is in the columns where one should be.";
-
-static void
-table(struct rows *t, struct feed *f, const char *text, size_t len)
-{
-	const char *fields[CSV_FIELDS_MAX];
-	/* The cursor cuts its text; lines are shown from the other. */
-	char *copy = arena_strndup(t->r.a, text, len);
-	struct csv_cursor c = csv_cursor(copy, len, f->separator);
-	int first = t->line;
-	size_t n;
-
-	c.lenient = true;
-	for (;;) {
-		size_t from = (size_t)(c.p - copy), to;
-		guint before = t->r.events->len;
-
-		t->line = first + c.line;
-		if (t->r.full || !csv_next(&c, fields, &n, NULL))
-			break;
-		if (n == 1 && *fields[0] == '\0')
-			continue;
-		to = (size_t)(c.p - copy);
-		if (!feed_row(f, fields, n) || t->r.events->len == before) {
-			refuse(t, text + from, to - from, no_columns);
-			continue;
-		}
-		for (guint i = before; i < t->r.events->len; i++) {
-			struct inspect_event *e = t->r.events->pdata[i];
-
-			e->evidence_part = line_number(t);
-			/* a table of targets is about them */
-			if (e->source_ip == NULL && e->url == NULL) {
-				e->source_ip = e->destination_ip;
-				e->destination_ip = NULL;
-			}
-			/* a time alone, or a port, is a row of nothing */
-			if (e->source_ip == NULL && e->url == NULL &&
-			    e->domain == NULL)
-				refused(t, e, text + from, to - from,
-				    no_columns);
-		}
-	}
-}
-
-/* ---- lines ---------------------------------------------------------------- */
+/* ---- what is in a line, and what cannot be --------------------------------- */
 
 /* What is in a line. */
 enum { MEANT = 2 }; /* addresses of a line with other words: from and to */
@@ -103,6 +56,7 @@ struct found {
 	size_t n; /* of all; the first MEANT are kept */
 	struct scan_hit url, name;
 	const char *cve;
+	const char *odd; /* "192.0.2.0/33" of it, or NULL */
 	bool has_url, has_name, only; /* only: addresses and nothing else */
 };
 
@@ -123,6 +77,25 @@ only_marks(const char *s, size_t n)
 	return true;
 }
 
+/* "192.0.2.0/33", of which the reader of addresses took the first half: why
+ * it is refused. */
+static const char *
+no_prefix(struct rows *t, const char *s, size_t n, const struct scan_hit *h)
+{
+	size_t to = h->end + 1;
+
+	if (h->kind == SCAN_CIDR || to >= n || s[h->end] != '/' ||
+	    !g_ascii_isdigit(s[to]))
+		return NULL;
+	while (to < n && g_ascii_isdigit(s[to]))
+		to++;
+	if (to < n && (g_ascii_isalnum(s[to]) || s[to] == '/'))
+		return NULL;
+	return arena_printf(t->r.a, "%s is no network: a prefix is /8 to /32 "
+	    "of IPv4, /8 to /128 of IPv6; a port is written 192.0.2.7:443.",
+	    kept(t, s + h->start, to - h->start));
+}
+
 static void
 look(struct rows *t, const char *s, size_t n, struct found *f)
 {
@@ -135,6 +108,8 @@ look(struct rows *t, const char *s, size_t n, struct found *f)
 			f->only &= only_marks(s + behind, h.start - behind) &&
 			    h.port == DESC_NULL;
 			behind = h.end;
+			if (f->odd == NULL)
+				f->odd = no_prefix(t, s, n, &h);
 			if (f->n < COUNT_OF(f->ips))
 				f->ips[f->n] = h;
 			f->n++;
@@ -153,6 +128,132 @@ look(struct rows *t, const char *s, size_t n, struct found *f)
 	}
 	f->only &= f->n > 0 && only_marks(s + behind, n - behind);
 }
+
+/* "9999-01-01" at s, and what it says. */
+static bool
+day_at(const char *s, size_t n, int *year)
+{
+	int v[3];
+	struct cursor c = {s, s + n};
+
+	if (n < 10 || !digits(&c, 4, 4, &v[0]) || !is(&c, "-") ||
+	    !digits(&c, 2, 2, &v[1]) || !is(&c, "-") ||
+	    !digits(&c, 2, 2, &v[2]))
+		return false;
+	*year = v[0];
+	return v[1] >= 1 && v[1] <= 12 && v[2] >= 1 && v[2] <= 31;
+}
+
+/* Why what is written as a time is none: the year of no event.  A day without
+ * a clock will do where only times are written. */
+static const char *
+no_year(struct rows *t, const char *s, size_t n, bool day_alone)
+{
+	for (size_t i = 0; i + 10 <= n; i++) {
+		int year;
+
+		if ((i > 0 && g_ascii_isalnum(s[i - 1])) ||
+		    !day_at(s + i, n - i, &year) ||
+		    (year >= 1970 && year <= 2200))
+			continue;
+		if ((day_alone && i + 10 == n) || (i + 11 < n &&
+			(s[i + 10] == 'T' || s[i + 10] == ' ') &&
+			g_ascii_isdigit(s[i + 11])))
+			return arena_printf(t->r.a, "%.10s is no day of an "
+			    "event: write the time as 2026-11-23 04:10 UTC.",
+			    s + i);
+	}
+	return NULL;
+}
+
+/* A row that was understood, and cannot be. */
+static void
+refuse_event(struct rows *t, struct inspect_event *e, const char *s, size_t n,
+    const char *why)
+{
+	e->source_ip = e->url = e->domain = NULL;
+	refused(t, e, s, n, why);
+}
+
+/* Why a field for addresses of a row of a table holds none, or NULL. */
+static const char *
+odd_field(struct rows *t, const struct feed *f, const char *const *fields,
+    size_t n)
+{
+	for (size_t i = 0; i < MIN(n, f->n); i++) {
+		struct found x;
+
+		if (f->columns[i] < COL_IP || f->columns[i] > COL_DST)
+			continue;
+		look(t, fields[i], strlen(fields[i]), &x);
+		if (x.odd != NULL)
+			return x.odd;
+	}
+	return NULL;
+}
+
+/* ---- tables --------------------------------------------------------------- */
+
+static const char no_columns[] =
+    "No address, URL or name is in the columns where one should be.";
+
+static void
+table(struct rows *t, struct feed *f, const char *text, size_t len)
+{
+	const char *fields[CSV_FIELDS_MAX];
+	/* The cursor cuts its text; lines are shown from the other. */
+	char *copy = arena_strndup(t->r.a, text, len);
+	struct csv_cursor c = csv_cursor(copy, len, f->separator);
+	int first = t->line;
+	const char *why;
+	size_t n;
+
+	c.lenient = true;
+	f->every = true;
+	for (;;) {
+		size_t from = (size_t)(c.p - copy), to;
+		guint before = t->r.events->len;
+
+		t->line = first + c.line;
+		if (t->r.full || !csv_next(&c, fields, &n, NULL))
+			break;
+		if (n == 1 && *fields[0] == '\0')
+			continue;
+		to = (size_t)(c.p - copy);
+		why = odd_field(t, f, fields, n);
+		if (why != NULL) {
+			refuse(t, text + from, to - from, why);
+			continue;
+		}
+		if (!feed_row(f, fields, n) || t->r.events->len == before) {
+			refuse(t, text + from, to - from, no_columns);
+			continue;
+		}
+		for (guint i = before; i < t->r.events->len; i++) {
+			struct inspect_event *e = t->r.events->pdata[i];
+
+			e->evidence_part = line_number(t);
+			/* a table of targets is about them */
+			if (e->source_ip == NULL && e->url == NULL) {
+				e->source_ip = e->destination_ip;
+				e->destination_ip = NULL;
+			}
+			/* a time alone, or a port, is a row of nothing */
+			if (e->source_ip == NULL && e->url == NULL &&
+			    e->domain == NULL)
+				refused(t, e, text + from, to - from,
+				    no_columns);
+			else if (e->time == DESC_NULL &&
+			    e->time_given != NULL &&
+			    (why = no_year(t, e->time_given,
+				 strlen(e->time_given), true)) != NULL)
+				refuse_event(t, e, text + from, to - from,
+				    why);
+		}
+	}
+}
+
+/* ---- lines ---------------------------------------------------------------- */
 
 /* "www.uni.example" as the first word; nobody writes a name defanged. */
 static const char *
@@ -263,9 +364,13 @@ one_line(struct rows *t, const char *s, size_t n)
 {
 	struct found f;
 	struct inspect_event *e;
-	const char *name;
+	const char *name, *why;
 
 	look(t, s, n, &f);
+	if (f.odd != NULL) {
+		refuse(t, s, n, f.odd);
+		return;
+	}
 	if (f.only) {
 		list(t, s, n);
 		return;
@@ -301,7 +406,11 @@ one_line(struct rows *t, const char *s, size_t n)
 		if (f.ips[1].port != DESC_NULL)
 			e->destination_port = f.ips[1].port;
 	}
-	read_extra(t->r.a, e, "line", kept(t, s, n));
+	why = e->time_given == NULL ? no_year(t, s, n, false) : NULL;
+	if (why != NULL)
+		refuse_event(t, e, s, n, why);
+	else
+		read_extra(t->r.a, e, "line", kept(t, s, n));
 }
 
 /* ---- the whole ------------------------------------------------------------ */

@@ -218,7 +218,7 @@ range_at(const char *p, const char *end, const struct net *n, int64_t *last)
 
 /* "/24" behind an address */
 static size_t
-prefix_at(const char *p, const char *end, struct net *n)
+prefix_at(const char *p, const char *end, int mapped, struct net *n)
 {
 	int bits = 0, k = 0;
 
@@ -226,6 +226,7 @@ prefix_at(const char *p, const char *end, struct net *n)
 		return 0;
 	for (p++; p < end && g_ascii_isdigit(*p) && k < 4; p++, k++)
 		bits = bits * 10 + (*p - '0');
+	bits -= mapped;
 	if (k == 0 || k > 3 || bits > (n->v6 ? 128 : 32) || bits < 8 ||
 	    goes_on(p, end) || (p < end && *p == '/'))
 		return 0;
@@ -367,7 +368,8 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 		hit->value = net_text(a, &n);
 		return true;
 	}
-	more = prefix_at(p + len, end, &n);
+	/* "::ffff:192.0.2.0/124" is 192.0.2.0/28 */
+	more = prefix_at(p + len, end, !v4 && !n.v6 ? 96 : 0, &n);
 	if (more > 0) {
 		struct net clear;
 		const char *t = net_text(a, &n);

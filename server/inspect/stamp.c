@@ -397,6 +397,34 @@ may_begin(const char *s)
 	return false;
 }
 
+/* "+99:00", "-9900": meant as an offset, and none.  ("-15:30" may be the end
+ * of "14:00-15:30", as whose offset nothing is said.) */
+static bool
+no_offset(struct cursor *c)
+{
+	struct cursor x = *c;
+	bool minus;
+	int h, m, n;
+
+	if (x.p >= x.end || (*x.p != '+' && *x.p != '-'))
+		return false;
+	minus = *x.p++ == '-';
+	for (n = 0; x.p + n < x.end && g_ascii_isdigit(x.p[n]); n++)
+		;
+	if (n == 4) {
+		h = (x.p[0] - '0') * 10 + x.p[1] - '0';
+		m = (x.p[2] - '0') * 10 + x.p[3] - '0';
+		x.p += 4;
+	} else if (!digits(&x, 2, 2, &h) || !is(&x, ":") ||
+	    !digits(&x, 2, 2, &m)) {
+		return false;
+	}
+	if (h <= (minus ? 23 : 14) && m <= 59)
+		return false;
+	*c = x;
+	return true;
+}
+
 bool
 stamp_at(const char *s, const char *end, struct stamp *out)
 {
@@ -407,6 +435,7 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 	int64_t t;
 	size_t n;
 
+	out->odd = false;
 	if (end - s > WHEN_TEXT_MAX)
 		end = c.end = s + WHEN_TEXT_MAX;
 	if (end - s < 8 || (!g_ascii_isdigit(*s) && !may_begin(s)))
@@ -466,6 +495,8 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 	    zone_in_parens(c.p, c.end, &f.offset, &n);
 	if (out->zone)
 		c.p += n;
+	else
+		out->odd = no_offset(&c);
 checked:
 	if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31)
 		return false;
