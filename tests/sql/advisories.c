@@ -4,12 +4,6 @@
  */
 #include "lists.h"
 
-static const char *
-num(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%" PRId64, n);
-}
-
 /* -- advisories -- */
 
 static const char *const both[] = {"advisories", "contacts", NULL};
@@ -57,7 +51,7 @@ test_two_principals(void **state)
 	FAILS(FAULT_CONFLICT, advisory_approve(db, &bob, n, 7, err));
 	/* the database does not take the program's word for it */
 	refused("UPDATE advisory SET state = 'approved', approved = now(), "
-	    "approved_by = $2 WHERE number = $1", num(a, n), num(a, ann.id));
+	    "approved_by = $2 WHERE number = $1", num(n), num(ann.id));
 
 	/* bob edits: now neither may approve */
 	OK(advisory_edit(db, &site, &bob, n, 1, &d, err));
@@ -72,7 +66,7 @@ test_two_principals(void **state)
 	assert_string_equal(adv.approved_by, "Bob");
 
 	/* an edit voids the approval, also one past the program */
-	change(meddle, num(a, n), NULL);
+	change(meddle, num(n), NULL);
 	OK(advisory_get(db, a, &site, n, &adv, err));
 	assert_string_equal(adv.state, "draft");
 	assert_null(adv.approved_by);
@@ -83,7 +77,7 @@ test_two_principals(void **state)
 	FAILS(FAULT_CONFLICT, advisory_issue(db, &site, &ann, n, 0, NULL,
 	    err));
 	FAILS(FAULT_CONFLICT, advisory_edit(db, &site, &ann, n, 0, &d, err));
-	refused(meddle, num(a, n), NULL);
+	refused(meddle, num(n), NULL);
 	FAILS(FAULT_ABSENT, advisory_get(db, a, &site, 99999, &adv, err));
 }
 
@@ -136,7 +130,7 @@ test_issue(void **state)
 
 	bytes = text_of(a, "SELECT convert_from(bytes, 'UTF8') FROM "
 	    "message_raw WHERE message = $1 AND seq = 0",
-	    num(a, adv.message));
+	    num(adv.message));
 	assert_non_null(strstr(bytes, arena_printf(a,
 	    "\r\nSubject: [TLP:CLEAR] %s Patch the mail server\r\n",
 	    adv.id)));

@@ -36,7 +36,7 @@ heard(const struct sent *n, bool robot, const char *text)
 	ARENA_AUTO(a, "test");
 
 	return heard_from(n, text_of(a, "SELECT address FROM delivery WHERE message = $1",
-	    digits(a, n->message)), NULL, robot, text);
+	    num(n->message)), NULL, robot, text);
 }
 
 static void
@@ -57,14 +57,14 @@ test_a_word_is_a_result_and_stops_the_clock(void **state)
 	assert_false(in_view(&n, "late"));
 	/* It comes back to the desk, open. */
 	assert_string_equal(text_of(a, "SELECT status || ' ' || (due < now() + interval '5 hours') FROM ticket WHERE number = $1",
-	    digits(a, n.ticket)), "open true");
+	    num(n.ticket)), "open true");
 	/* Another word later: the last counts, both stand in the history. */
 	OK(notice_answer(db, &site, &analyst, n.ticket, "not-traced",
 	    "analyst", err));
 	assert_string_equal(field(a, &n, "result"), "NOT-TRACED");
 	assert_string_equal(text_of(a, "SELECT string_agg(concat_ws('>', old, new), ' ' ORDER BY id) FROM audit "
 	    "WHERE ticket = $1 AND action = 'notice.result'",
-	    digits(a, n.ticket)), "CLEANED CLEANED>NOT-TRACED");
+	    num(n.ticket)), "CLEANED CLEANED>NOT-TRACED");
 	/* The same again is none. */
 	OK(notice_answer(db, &site, &analyst, n.ticket, "NOT-TRACED", "link",
 	    err));
@@ -101,7 +101,7 @@ test_who_is_not_the_party_does_not_answer_for_it(void **state)
 	ARENA_AUTO(a, "test");
 	struct sent n = send_notice("party", "other/other",
 	    at("2026-11-23 10:00"));
-	const char *org = digits(a, n.member);
+	const char *org = num(n.member);
 	int64_t message;
 
 	(void)state;
@@ -112,17 +112,17 @@ test_who_is_not_the_party_does_not_answer_for_it(void **state)
 	change("WITH m AS (INSERT INTO message (direction, purpose, ticket, cc, sha256, size) "
 	       "VALUES ('out', 'reply', $1, 'kim@elsewhere.example', 'x', 1) RETURNING id) "
 	       "INSERT INTO delivery (message, address) SELECT id, 'kim@elsewhere.example' FROM m",
-	    digits(a, n.ticket), NULL);
+	    num(n.ticket), NULL);
 	for (size_t i = 0; i < COUNT_OF(who); i++) {
 		change("UPDATE notice SET result = NULL, result_at = NULL, result_by = NULL, "
-		       "to_read = NULL, said = NULL WHERE id = $1", digits(a, n.notice), NULL);
+		       "to_read = NULL, said = NULL WHERE id = $1", num(n.notice), NULL);
 		message = heard_from(&n, who[i].from, who[i].proven, false, "CLEANED\n");
 		if (strcmp(field(a, &n, "result"), who[i].theirs ? "CLEANED" : "") != 0)
 			fail_msg("%s, proven to be of %s: the answer is \"%s\"", who[i].from,
 			    who[i].proven != NULL ? who[i].proven : "nothing",
 			    field(a, &n, "result"));
 		assert_string_equal(field(a, &n, "to_read"),
-		    who[i].theirs ? "" : digits(a, message));
+		    who[i].theirs ? "" : num(message));
 		assert_string_equal(field(a, &n, "said"), who[i].theirs ? "" : "CLEANED");
 	}
 	assert_int_equal(history(&n, "notice.said"), 5);
@@ -240,10 +240,10 @@ test_an_answer_may_close_it(void **state)
 	    at("2026-11-23 10:00"));
 	heard(&n, false, "authorised");
 	assert_string_equal(text_of(a, "SELECT concat(status, ', ', resolution) FROM ticket WHERE number = $1",
-	    digits(a, n.ticket)), "resolved, consented");
+	    num(n.ticket)), "resolved, consented");
 	heard(&more, false, "need-more");
 	assert_string_equal(text_of(a, "SELECT status FROM ticket WHERE number = $1",
-	    digits(a, more.ticket)), "open");
+	    num(more.ticket)), "open");
 }
 
 static void
@@ -266,7 +266,7 @@ test_a_robots_receipt_is_no_result(void **state)
 	    at("2026-11-23 10:00"));
 	heard(&copy, true, "We got your mail, ticket 4711.\n");
 	assert_string_equal(text_of(a, "SELECT concat(status, ', ', resolution) FROM ticket WHERE number = $1",
-	    digits(a, copy.ticket)), "resolved, successfully resolved");
+	    num(copy.ticket)), "resolved, successfully resolved");
 	assert_string_equal(field(a, &copy, "result"), "");
 	assert_string_not_equal(field(a, &copy, "received"), "");
 	assert_int_equal(next_of(&copy), DESC_NULL);
@@ -276,7 +276,7 @@ test_a_robots_receipt_is_no_result(void **state)
 	    at("2026-11-23 10:00"));
 	heard(&strict, true, "We got your mail, ticket 4711.\n");
 	assert_string_equal(text_of(a, "SELECT status FROM ticket WHERE number = $1",
-	    digits(a, strict.ticket)), "open");
+	    num(strict.ticket)), "open");
 }
 
 /* From the receipt to the last ticket: nothing of it is left open. */
@@ -301,18 +301,18 @@ test_a_copyright_case_ends_by_itself(void **state)
 	    NULL);
 	for (int i = 0; i < 3; i++)
 		change("INSERT INTO ticket_link (incident, child) VALUES ($1::bigint, $2::bigint)",
-		    digits(a, incident), digits(a, i == 0 ? report
+		    num(incident), num(i == 0 ? report
 			: i == 1 ? n.ticket : second.ticket));
 	heard(&n, true, "We got your mail.\n");
 	/* Somebody else is still waited for. */
 	assert_string_equal(text_of(a, "SELECT status FROM ticket WHERE number = $1",
-	    digits(a, incident)), "open");
+	    num(incident)), "open");
 	heard(&second, false, "CLEANED\n");
 	assert_string_equal(text_of(a, "SELECT string_agg(DISTINCT status, ',') FROM ticket "
 	    "WHERE number = $1 OR number IN (SELECT child FROM ticket_link WHERE incident = $1)",
-	    digits(a, incident)), "resolved");
+	    num(incident)), "resolved");
 	assert_string_equal(text_of(a, "SELECT resolution FROM ticket WHERE number = $1",
-	    digits(a, report)), "successfully resolved");
+	    num(report)), "successfully resolved");
 }
 
 static void

@@ -346,7 +346,8 @@ test_stopped(void **state)
 	enum { MANY = 120 };
 	int64_t n[MANY], id, done;
 	struct bulk b;
-	struct actor gone = person("gone@tocsin.example", "Gone");
+	struct actor gone = person("gone@tocsin.example", "Gone",
+	    ROLE_ANALYST);
 
 	(void)state;
 	for (int i = 0; i < MANY; i++)

@@ -16,23 +16,6 @@
 
 static struct actor ann, bob;
 
-static const char *
-num(int64_t n)
-{
-	return arena_printf(life, "%" PRId64, n);
-}
-
-static struct actor
-person(const char *email, const char *name)
-{
-	change("INSERT INTO principal (email, name, role) "
-	    "VALUES ($1, $2, 'analyst')", email, name);
-	return (struct actor){
-	    .id = number_of("SELECT id FROM principal WHERE email = $1",
-		email),
-	    .name = name, .email = email, .role = ROLE_ANALYST};
-}
-
 static int64_t
 make(const char *kind, const char *status)
 {
@@ -50,16 +33,6 @@ status_of(int64_t number)
 {
 	return text_of(life, "SELECT status FROM ticket WHERE number = $1",
 	    num(number));
-}
-
-static void
-rebuilt(void)
-{
-	ARENA_AUTO(a, "test");
-	struct list rows;
-
-	OK(deed_differences(db, a, 0, &rows, err));
-	assert_int_equal(rows.n, 0);
 }
 
 static const char *const *
@@ -111,8 +84,8 @@ set_up(void **state)
 {
 	(void)state;
 	sqltest_begin();
-	ann = person("ann@tocsin.example", "Ann");
-	bob = person("bob@tocsin.example", "Bob");
+	ann = person("ann@tocsin.example", "Ann", ROLE_ANALYST);
+	bob = person("bob@tocsin.example", "Bob", ROLE_ANALYST);
 	return 0;
 }
 

@@ -21,12 +21,6 @@
 static struct actor ana = {.id = 1, .name = "Ana",
     .email = "ana@tocsin.example", .role = ROLE_ANALYST};
 
-static inline const char *
-num(int64_t n)
-{
-	return arena_printf(life, "%" PRId64, n);
-}
-
 static inline struct inspection
 read_lines(const char *text)
 {
@@ -135,22 +129,6 @@ thread_of(int64_t id, const char *handle)
 {
 	return number_of(arena_printf(life, "SELECT ticket FROM campaign_party "
 	    "WHERE campaign = %" PRId64 " AND key = $1", id), handle);
-}
-
-static inline void
-rebuilt(void)
-{
-	ARENA_AUTO(a, "test");
-	struct list rows;
-
-	OK(deed_differences(db, a, 0, &rows, err));
-	if (rows.n > 0) {
-		const struct deed_difference *d =
-		    LIST_AT(deed_difference, rows, 0);
-
-		fail_msg("%zu differences, #%" PRId64 " %s", rows.n, d->ticket,
-		    d->field);
-	}
 }
 
 /* Everything that a mail says, decoded. */

@@ -16,23 +16,6 @@
 static struct actor ann, bob;
 
 static const char *
-num(int64_t n)
-{
-	return arena_printf(life, "%" PRId64, n);
-}
-
-static struct actor
-person(const char *email, const char *name)
-{
-	change("INSERT INTO principal (email, name, role) "
-	    "VALUES ($1, $2, 'analyst')", email, name);
-	return (struct actor){
-	    .id = number_of("SELECT id FROM principal WHERE email = $1",
-		email),
-	    .name = name, .email = email, .role = ROLE_ANALYST};
-}
-
-static const char *
 status_at_first(const char *kind)
 {
 	return strcmp(kind, "report") == 0	       ? "new"
@@ -72,25 +55,6 @@ field(const char *column, int64_t number)
 	return number_of(arena_printf(life,
 	    "SELECT coalesce(%s::text, '0') FROM ticket WHERE number = $1",
 	    column), num(number));
-}
-
-/* The log tells the same as the tables, for all tickets there are. */
-static void
-rebuilt(void)
-{
-	ARENA_AUTO(a, "test");
-	struct list rows;
-
-	OK(deed_differences(db, a, 0, &rows, err));
-	if (rows.n > 0) {
-		const struct deed_difference *d =
-		    LIST_AT(deed_difference, rows, 0);
-
-		fail_msg("%zu differences, #%" PRId64 " %s: stored %s, "
-		    "rebuilt %s", rows.n, d->ticket, d->field,
-		    d->stored != NULL ? d->stored : "NULL",
-		    d->rebuilt != NULL ? d->rebuilt : "NULL");
-	}
 }
 
 /* All that undoing must bring back; not versions, times and histories. */
@@ -154,8 +118,8 @@ set_up(void **state)
 {
 	(void)state;
 	sqltest_begin();
-	ann = person("ann@tocsin.example", "Ann");
-	bob = person("bob@tocsin.example", "Bob");
+	ann = person("ann@tocsin.example", "Ann", ROLE_ANALYST);
+	bob = person("bob@tocsin.example", "Bob", ROLE_ANALYST);
 	return 0;
 }
 

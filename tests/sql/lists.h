@@ -22,17 +22,6 @@
 
 static struct actor ann, bob, eve;
 
-static struct actor
-person(const char *email, const char *name, enum role role)
-{
-	change("INSERT INTO principal (email, name, role) "
-	    "VALUES ($1, $2, 'analyst')", email, name);
-	return (struct actor){
-	    .id = number_of("SELECT id FROM principal WHERE email = $1",
-		email),
-	    .name = name, .email = email, .role = role};
-}
-
 /* -- lists -- */
 
 static const char *

@@ -36,7 +36,7 @@ test_the_most_specific_rule_wins(void **state)
 	/* an organisation's own ladder beats that of the type ... */
 	change("WITH r AS (INSERT INTO notice_rule (organisation, answer_days) VALUES ($1::bigint, 10) RETURNING id) "
 	       "INSERT INTO notice_level (rule, level, days, act) SELECT id, 1, 5, 'remind' FROM r",
-	    digits(a, member), NULL);
+	    num(member), NULL);
 	first("availability/ddos", member, "2026-12-07 10:00",
 	    "2026-11-30 10:00");
 	first("availability/ddos", other, "2026-11-23 14:00",
@@ -44,13 +44,13 @@ test_the_most_specific_rule_wins(void **state)
 	/* ... and one for its type that. */
 	change("WITH r AS (INSERT INTO notice_rule (organisation, type, answer_minutes) VALUES ($1::bigint, 'availability/ddos', 60) RETURNING id) "
 	       "INSERT INTO notice_level (rule, level, minutes, act) SELECT id, 1, 30, 'phone' FROM r",
-	    digits(a, member), NULL);
+	    num(member), NULL);
 	first("availability/ddos", member, "2026-11-23 11:00",
 	    "2026-11-23 10:30");
 	first("availability/dos", member, "2026-12-07 10:00",
 	    "2026-11-30 10:00");
 	refused("INSERT INTO notice_rule (organisation, answer_days) VALUES ($1::bigint, 3)",
-	    digits(a, member), NULL);
+	    num(member), NULL);
 }
 
 static void
@@ -67,7 +67,7 @@ test_reminders_then_others_then_the_telephone(void **state)
 	    "VALUES ('incident', 'open', 'Scan', '2030-01-01', 1) RETURNING number",
 	    NULL);
 	change("INSERT INTO ticket_link (incident, child) VALUES ($1::bigint, $2::bigint)",
-	    digits(a, incident), digits(a, n.ticket));
+	    num(incident), num(n.ticket));
 
 	/* Not before its time, not at night, not at the week-end. */
 	assert_int_equal(run_at(at("2026-11-24 09:59")), 0);
@@ -83,11 +83,11 @@ test_reminders_then_others_then_the_telephone(void **state)
 
 	/* On the notice's thread, to the same people, with all it says. */
 	sent_id = text_of(a, "SELECT message_id FROM message WHERE id = $1",
-	    digits(a, n.message));
+	    num(n.message));
 	text = text_of(a, "SELECT convert_from(r.bytes, 'UTF8') FROM message m "
 	    "JOIN message_raw r ON r.message = m.id "
 	    "WHERE m.ticket = $1 AND m.purpose = 'reminder'",
-	    digits(a, n.ticket));
+	    num(n.ticket));
 	assert_non_null(strstr(text, arena_printf(a, "In-Reply-To: <%s>",
 	    sent_id)));
 	assert_non_null(strstr(text, arena_printf(a, "References: <%s>",
@@ -102,7 +102,7 @@ test_reminders_then_others_then_the_telephone(void **state)
 	assert_null(strstr(text, "time is over"));
 	assert_string_equal(text_of(a, "SELECT string_agg(d.address, ',') FROM message m "
 	    "JOIN delivery d ON d.message = m.id WHERE m.ticket = $1 AND m.purpose = 'reminder'",
-	    digits(a, n.ticket)), "security@ladder.example");
+	    num(n.ticket)), "security@ladder.example");
 
 	assert_int_equal(run_at(at("2026-11-26 10:00")), 1);
 	assert_int_equal(mails(&n, "reminder"), 2);
@@ -112,12 +112,12 @@ test_reminders_then_others_then_the_telephone(void **state)
 	assert_string_equal(field(a, &n, "stage"), "second contact");
 	assert_string_equal(text_of(a, "SELECT string_agg(d.address, ',') FROM delivery d "
 	    "WHERE d.message = (SELECT max(id) FROM message WHERE ticket = $1 AND purpose = 'reminder')",
-	    digits(a, n.ticket)), "management@ladder.example");
+	    num(n.ticket)), "management@ladder.example");
 	assert_int_equal(history(&n, "notice.second"), 1);
 	assert_string_equal(text_of(a, "SELECT role FROM ticket_party WHERE ticket = $1 AND email = 'management@ladder.example'",
-	    digits(a, n.ticket)), "member");
+	    num(n.ticket)), "member");
 	assert_non_null(strstr(text_of(a, "SELECT text FROM message WHERE ticket = $1 AND purpose = 'reminder' ORDER BY id DESC LIMIT 1",
-	    digits(a, n.ticket)), "this time is over"));
+	    num(n.ticket)), "this time is over"));
 
 	/* No mail: somebody calls. */
 	assert_false(in_view(&n, "phone"));
@@ -125,7 +125,7 @@ test_reminders_then_others_then_the_telephone(void **state)
 	assert_int_equal(mails(&n, "reminder"), 3);
 	assert_true(in_view(&n, "phone"));
 	assert_int_equal(number_of("SELECT count(*) FROM message WHERE ticket = $1 AND direction = 'comment'",
-	    digits(a, n.ticket)), 1);
+	    num(n.ticket)), 1);
 	OK(notice_called(db, &analyst, n.ticket, "Will call back.", err));
 	assert_false(in_view(&n, "phone"));
 
@@ -135,7 +135,7 @@ test_reminders_then_others_then_the_telephone(void **state)
 	assert_int_equal(next_of(&n), DESC_NULL);
 	assert_true(in_view(&n, "phone"));
 	assert_string_equal(text_of(a, "SELECT (due <= '2026-12-02 10:00Z')::text FROM ticket WHERE number = $1",
-	    digits(a, incident)), "true");
+	    num(incident)), "true");
 	assert_int_equal(run_at(at("2027-12-01 10:00")), 0);
 }
 
@@ -148,12 +148,12 @@ test_a_mail_that_came_back_is_for_others(void **state)
 
 	(void)state;
 	change("UPDATE delivery SET state = 'bounced' WHERE message = $1::bigint",
-	    digits(a, n.message), NULL);
+	    num(n.message), NULL);
 	assert_int_equal(run_at(at("2026-11-24 10:00")), 1);
 	assert_string_equal(field(a, &n, "stage"), "second contact");
 	/* nobody is left */
 	change("UPDATE delivery SET state = 'refused' FROM message m WHERE m.id = message AND m.ticket = $1::bigint",
-	    digits(a, n.ticket), NULL);
+	    num(n.ticket), NULL);
 	assert_int_equal(run_at(at("2026-11-26 10:00")), 1);
 	assert_string_equal(field(a, &n, "stage"), "phone");
 	assert_int_equal(mails(&n, "reminder"), 1);
@@ -175,14 +175,14 @@ test_outside_it_goes_to_the_cert_above(void **state)
 	change("WITH e AS (INSERT INTO event (ticket, message, source_ip, verdict, reason) "
 	       "VALUES ($1::bigint, $2::bigint, '203.0.113.7', 'outside', '') RETURNING id) "
 	       "INSERT INTO ticket_about (ticket, event) SELECT $1::bigint, id FROM e",
-	    digits(a, n.ticket), digits(a, n.message));
+	    num(n.ticket), num(n.message));
 	assert_int_equal(run_at(at("2026-11-24 10:00")), 1);
 	assert_int_equal(run_at(at("2026-11-26 10:00")), 1);
 	assert_int_equal(run_at(at("2026-11-30 10:00")), 1);
 	assert_string_equal(field(a, &n, "stage"), "second contact");
 	assert_string_equal(text_of(a, "SELECT string_agg(DISTINCT d.address, ',') FROM delivery d "
 	    "WHERE d.message = (SELECT max(id) FROM message WHERE ticket = $1 AND purpose = 'reminder')",
-	    digits(a, n.ticket)), "cert@xa.example");
+	    num(n.ticket)), "cert@xa.example");
 }
 
 /* ---- several hosts, and what fails ---------------------------------------- */
@@ -197,7 +197,7 @@ test_what_somebody_holds_is_left_for_later(void **state)
 	(void)state;
 	change("BEGIN", NULL, NULL);
 	change("UPDATE ticket SET updated = now() WHERE number = $1::bigint",
-	    digits(a, n.ticket), NULL);
+	    num(n.ticket), NULL);
 	assert_int_equal(run_at(at("2026-11-24 10:00")), 0);
 	change("COMMIT", NULL, NULL);
 	assert_int_equal(run_at(at("2026-11-24 10:00")), 1);
@@ -214,7 +214,7 @@ test_one_that_fails_holds_up_no_other(void **state)
 
 	(void)state;
 	change("UPDATE delivery SET address = 'no-address' WHERE message = $1::bigint",
-	    digits(a, bad.message), NULL);
+	    num(bad.message), NULL);
 	send_on(&good, "other/other", "security@bad.example",
 	    at("2026-11-23 10:00"));
 	assert_int_equal(run_at(at("2026-11-24 10:00")), 2);
@@ -234,10 +234,10 @@ test_a_reminder_repeats_nothing_that_was_encrypted(void **state)
 
 	(void)state;
 	change("UPDATE message SET inspect = '{\"crypto\": \"encrypted\"}' WHERE id = $1::bigint",
-	    digits(a, n.message), NULL);
+	    num(n.message), NULL);
 	assert_int_equal(run_at(at("2026-11-24 10:00")), 1);
 	text = text_of(a, "SELECT text FROM message WHERE ticket = $1 AND purpose = 'reminder'",
-	    digits(a, n.ticket));
+	    num(n.ticket));
 	assert_null(strstr(text, "Please look"));
 	assert_non_null(strstr(text, "not repeated here"));
 }
@@ -252,7 +252,7 @@ test_no_reminder_of_a_red_ticket_in_the_open(void **state)
 
 	(void)state;
 	change("UPDATE ticket SET tlp = 'RED' WHERE number = $1::bigint",
-	    digits(a, n.ticket), NULL);
+	    num(n.ticket), NULL);
 	conf->pgp_encrypt = "red";
 	run_at(at("2026-11-24 10:00"));
 	conf->pgp_encrypt = "off";

@@ -37,12 +37,6 @@ at(const char *s)
 		    when_page(a_, at(want)));                                 \
 	} while (0)
 
-static const char *
-digits(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%" PRId64, n);
-}
-
 /* A thread with a notice on it; id of its row, number of its ticket. */
 struct sent {
 	int64_t ticket, notice, message, member;
@@ -72,7 +66,7 @@ make_ticket(const char *type, int64_t member)
 	    "INSERT INTO ticket (kind, status, subject, type, organisation, due) "
 	    "VALUES ('investigation', 'open', 'Scan from 192.0.2.7', $1, %s, "
 	    "'2030-01-01') RETURNING number",
-	    member == DESC_NULL ? "NULL" : digits(a, member)), type), NULL,
+	    member == DESC_NULL ? "NULL" : num(member)), type), NULL,
 	    10);
 }
 
@@ -96,7 +90,7 @@ send_on(struct sent *n, const char *type, const char *to, int64_t now)
 	    "INSERT INTO notice (ticket, organisation, party, message, sent, answer_by, next_at) "
 	    "VALUES (%" PRId64 ", %s, $1, %" PRId64 ", '%s', '%s', %s) RETURNING id",
 	    n->ticket,
-	    n->member == DESC_NULL ? "NULL" : digits(a, n->member),
+	    n->member == DESC_NULL ? "NULL" : num(n->member),
 	    n->message, when_rfc3339(a, now), when_rfc3339(a, answer_by),
 	    next_at == DESC_NULL ? "NULL"
 		: arena_printf(a, "'%s'", when_rfc3339(a, next_at))),
@@ -127,7 +121,7 @@ field(struct arena *a, const struct sent *n, const char *name)
 {
 	return text_of(a, arena_printf(a,
 	    "SELECT coalesce(%s::text, '') FROM notice WHERE id = $1", name),
-	    digits(a, n->notice));
+	    num(n->notice));
 }
 
 static int64_t
@@ -148,7 +142,7 @@ mails(const struct sent *n, const char *purpose)
 
 	return number_of(arena_printf(a, "SELECT count(*) FROM message "
 	    "WHERE direction = 'out' AND purpose = '%s' AND ticket = $1",
-	    purpose), digits(a, n->ticket));
+	    purpose), num(n->ticket));
 }
 
 static int64_t
@@ -158,7 +152,7 @@ history(const struct sent *n, const char *action)
 
 	return number_of(arena_printf(a, "SELECT count(*) FROM audit "
 	    "WHERE action = '%s' AND ticket = $1", action),
-	    digits(a, n->ticket));
+	    num(n->ticket));
 }
 
 static bool

@@ -23,12 +23,6 @@ working(void)
 	return calendar_next(site.calendar, when_now() + 3600 * WHEN_SECOND);
 }
 
-static const char *
-digits(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%" PRId64, n);
-}
-
 /* A report as intake leaves it, with its receipt and one event. */
 static int64_t
 report(const char *type, const char *reporter)
@@ -38,22 +32,22 @@ report(const char *type, const char *reporter)
 	    "VALUES ('a report', $1, 'x', 1, now()) RETURNING number", type);
 
 	change("INSERT INTO ticket_party (ticket, email, role, acked) VALUES ($1::bigint, $2, 'reporter', now())",
-	    digits(a, n), reporter);
+	    num(n), reporter);
 	change("INSERT INTO message (direction, purpose, ticket, message_id, sha256, size) "
 	       "VALUES ('out', 'ack', $1::bigint, 'ack.' || $1::text || '@tocsin.example', 'x', 1)",
-	    digits(a, n), NULL);
+	    num(n), NULL);
 	change("WITH m AS (INSERT INTO message (direction, disposition, ticket, sha256, size) "
 	       "VALUES ('in', 'report', $1::bigint, 'x', 1) RETURNING id, ticket) "
 	       "INSERT INTO event (ticket, message, type, source_ip, \"time\", zone, verdict, reason, organisation) "
 	       "SELECT ticket, id, $2, '192.0.2.7', now(), 'given', 'confirmed', 'x', 1 FROM m",
-	    digits(a, n), type);
+	    num(n), type);
 	return n;
 }
 
 static const char *
 one_of(struct arena *a, const char *text, int64_t n)
 {
-	return text_of(a, text, digits(a, n));
+	return text_of(a, text, num(n));
 }
 
 static int64_t
@@ -63,7 +57,7 @@ mails(int64_t ticket, const char *purpose)
 
 	return number_of(arena_printf(a, "SELECT count(*) FROM message "
 	    "WHERE direction = 'out' AND purpose = '%s' AND ticket = $1",
-	    purpose), digits(a, ticket));
+	    purpose), num(ticket));
 }
 
 static const char *
@@ -150,7 +144,7 @@ test_doubt_stays_with_the_analysts(void **state)
 		int64_t n = report("fraud/copyright", "rights@film.example");
 		const char *why;
 
-		change(cases[i].change, digits(a, n), NULL);
+		change(cases[i].change, num(n), NULL);
 		assert_int_equal(run_copyright(working()), 1);
 		why = one_of(a, "SELECT coalesce(doubt, '') FROM copyright_seen WHERE ticket = $1",
 		    n);
@@ -164,7 +158,7 @@ test_doubt_stays_with_the_analysts(void **state)
 	}
 	/* What somebody has taken, and other types, are not looked at. */
 	change("UPDATE ticket SET owner = 1 WHERE number = $1::bigint",
-	    digits(a, report("fraud/copyright", "r@film.example")), NULL);
+	    num(report("fraud/copyright", "r@film.example")), NULL);
 	report("fraud/phishing", "r@film.example");
 	assert_int_equal(run_copyright(working()), 0);
 }
@@ -196,7 +190,7 @@ test_the_reporter_is_told_once(void **state)
 	(void)state;
 	change("INSERT INTO message (direction, purpose, ticket, received, sha256, size) "
 	       "VALUES ('out', 'notice', $1::bigint, '2026-11-20 10:00Z', 'x', 1)",
-	    digits(a, n), NULL);
+	    num(n), NULL);
 	assert_int_equal(run_outcomes(700), 0);
 	/* A closing that is undone says nothing. */
 	resolve(n);
@@ -227,15 +221,15 @@ test_its_limits_are_kept(void **state)
 
 	(void)state;
 	change("UPDATE ticket SET tlp = 'RED', subject = 'the secret', name_reporter = true WHERE number = $1::bigint",
-	    digits(a, n), NULL);
+	    num(n), NULL);
 	change("UPDATE message SET inspect = '{\"outer_subject\": \"...\"}' WHERE disposition = 'report' AND ticket = $1::bigint",
-	    digits(a, n), NULL);
+	    num(n), NULL);
 	change("INSERT INTO message (direction, purpose, ticket, sha256, size) "
 	       "VALUES ('out', 'notice', $1::bigint, 'x', 1)",
-	    digits(a, n), NULL);
+	    num(n), NULL);
 	/* Who got no receipt gets no outcome. */
 	change("UPDATE ticket_party SET acked = NULL WHERE ticket = $1::bigint",
-	    digits(a, quiet_one), NULL);
+	    num(quiet_one), NULL);
 	resolve(n);
 	resolve(quiet_one);
 	assert_int_equal(run_outcomes(700), 1);
@@ -271,18 +265,18 @@ test_a_closed_investigation_is_an_outcome(void **state)
 	thread = number_of("INSERT INTO ticket (kind, status, subject, due) VALUES ('investigation', 'open', 't', now()) RETURNING number",
 	    NULL);
 	change("INSERT INTO ticket_link (incident, child) VALUES ($1::bigint, $2::bigint)",
-	    digits(a, incident), digits(a, n));
+	    num(incident), num(n));
 	change("INSERT INTO ticket_link (incident, child) VALUES ($1::bigint, $2::bigint)",
-	    digits(a, incident), digits(a, other));
+	    num(incident), num(other));
 	change("INSERT INTO ticket_link (incident, child) VALUES ($1::bigint, $2::bigint)",
-	    digits(a, incident), digits(a, thread));
+	    num(incident), num(thread));
 	change("INSERT INTO ticket_about (ticket, event) SELECT $2::bigint, id FROM event WHERE ticket = $1::bigint",
-	    digits(a, n), digits(a, thread));
+	    num(n), num(thread));
 	change("WITH m AS (INSERT INTO message (direction, purpose, ticket, sha256, size) "
 	       "VALUES ('out', 'notice', $1::bigint, 'x', 1) RETURNING id, ticket) "
 	       "INSERT INTO notice (ticket, organisation, party, message, sent, answer_by) "
 	       "SELECT ticket, 1, 'North', id, '2026-11-19 10:00Z', now() FROM m",
-	    digits(a, thread), NULL);
+	    num(thread), NULL);
 	resolve(thread);
 	assert_int_equal(run_outcomes(700), 1);
 	assert_non_null(strstr(mail_text(a, n), "responsible on 2026-11-19"));

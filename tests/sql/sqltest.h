@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "base/secret.h"
+#include "core/deed.h"
 #include "core/site.h"
 #include "db/db.h"
 #include "db/migrate.h"
@@ -87,6 +88,43 @@ refused(const char *text, const char *one, const char *two)
 
 	assert_int_equal(PQresultStatus(res), PGRES_FATAL_ERROR);
 	PQclear(res);
+}
+
+G_GNUC_UNUSED static const char *
+num(int64_t n)
+{
+	return arena_printf(life, "%" PRId64, n);
+}
+
+/* Somebody of the desk.  (The rules ask the actor for the role, not the row.) */
+G_GNUC_UNUSED static struct actor
+person(const char *email, const char *name, enum role role)
+{
+	change("INSERT INTO principal (email, name, role) "
+	    "VALUES ($1, $2, 'analyst')", email, name);
+	return (struct actor){
+	    .id = number_of("SELECT id FROM principal WHERE email = $1",
+		email),
+	    .name = name, .email = email, .role = role};
+}
+
+/* The log tells the same as the tables, for all tickets there are. */
+G_GNUC_UNUSED static void
+rebuilt(void)
+{
+	ARENA_AUTO(a, "test");
+	struct list rows;
+
+	OK(deed_differences(db, a, 0, &rows, err));
+	if (rows.n > 0) {
+		const struct deed_difference *d =
+		    LIST_AT(deed_difference, rows, 0);
+
+		fail_msg("%zu differences, #%" PRId64 " %s: stored %s, "
+		    "rebuilt %s", rows.n, d->ticket, d->field,
+		    d->stored != NULL ? d->stored : "NULL",
+		    d->rebuilt != NULL ? d->rebuilt : "NULL");
+	}
 }
 
 /* The database of TOCSIN_TEST_URI with the schema, default settings. */
