@@ -13,66 +13,66 @@
 	const $ = (sel, from) => (from || document).querySelector(sel);
 	const $$ = (sel, from) =>
 		Array.from((from || document).querySelectorAll(sel));
-	const node = (tag, set, text) => {
+	const node = (tag, set, ...inside) => {
 		const n = Object.assign(document.createElement(tag), set);
-		if (text)
-			n.textContent = text;
+		n.append(...inside);
 		return n;
 	};
 	const say = (text) => {
-		let live = $("#say");
-		if (!live) {
-			live = node("p", {id: "say", className: "away"});
-			live.setAttribute("role", "status");
-			document.body.append(live);
-		}
-		live.textContent = text;
+		if (!$("#say"))
+			document.body.append(node("p",
+			    {id: "say", className: "away", role: "status"}));
+		$("#say").textContent = text;
 	};
+
+	/* What the server says; null when it says no, or cannot be reached:
+	 * then the page keeps what it shows. */
+	const ask = async (path, how) => {
+		try {
+			const r = await fetch(path, how);
+			return r.ok ? await r.json() : null;
+		} catch {
+			return null;
+		}
+	};
+	/* Calls fn(seen) whenever the page comes into sight, or leaves it. */
+	const sight = (fn) => document.addEventListener("visibilitychange",
+	    () => fn(!document.hidden));
 
 	/* 1: what the reader chose wins over the system */
 
-	const store = {
-		get(k) {
-			try {
-				return localStorage.getItem(k);
-			} catch {
-				return null; /* storage forbidden: defaults */
-			}
-		},
-		set(k, v) {
-			try {
-				localStorage.setItem(k, v);
-			} catch {
-				/* holds for this page only */
-			}
-		},
+	/* Storage may be forbidden: then it holds for this page only. */
+	const stored = (k, v) => {
+		try {
+			return v ? localStorage.setItem(k, v) :
+			    localStorage.getItem(k);
+		} catch {
+			return null;
+		}
 	};
 	const theme = (v) => {
-		if (v === "light" || v === "dark")
+		if (v)
 			root.dataset.theme = v;
-		else
-			delete root.dataset.theme;
 	};
 	const isDark = () => root.dataset.theme ?
 		root.dataset.theme === "dark" :
 		matchMedia("(prefers-color-scheme: dark)").matches;
 
-	theme(store.get("theme"));
+	theme(stored("theme"));
 
 	function themeButton() {
 		const place = $("[data-theme-place]");
 		if (!place)
 			return;
 		const b = node("button", {type: "button", className: "link"});
+		const other = () => isDark() ? "light" : "dark";
 		const label = () => {
 			b.textContent = isDark() ? "Light" : "Dark";
-			b.setAttribute("aria-label",
-			    (isDark() ? "Light" : "Dark") + " colours");
+			b.ariaLabel = b.textContent + " colours";
 		};
 		b.addEventListener("click", () => {
-			const v = isDark() ? "light" : "dark";
-			theme(v);
-			store.set("theme", v);
+			stored("theme", other());
+			theme(other());
 			label();
 		});
 		label();
@@ -82,14 +82,11 @@
 	/* 2: pages show UTC; the title adds local time and age */
 
 	function age(ms) {
-		const s = Math.abs(ms) / 1000;
-		const f = new Intl.RelativeTimeFormat("en", {numeric: "auto"});
-		const sign = ms < 0 ? -1 : 1;
-		for (const [unit, n] of [["day", 86400], ["hour", 3600],
-		    ["minute", 60]])
-			if (s >= n)
-				return f.format(sign * Math.round(s / n), unit);
-		return f.format(0, "minute");
+		const s = ms / 1000, size = Math.abs(s);
+		const [unit, n] = size >= 86400 ? ["day", 86400] :
+		    size >= 3600 ? ["hour", 3600] : ["minute", 60];
+		return new Intl.RelativeTimeFormat("en", {numeric: "auto"})
+		    .format(size < 60 ? 0 : Math.round(s / n), unit);
 	}
 
 	/* What is due is shown as how far away it is. */
@@ -124,17 +121,16 @@
 		for (const n of $$("[data-copy]", from)) {
 			const b = node("button", {
 				type: "button", className: "copy",
+				ariaLabel: "Copy " + n.dataset.copy,
 			}, "copy");
-			b.setAttribute("aria-label", "Copy " + n.dataset.copy);
-			b.addEventListener("click", async () => {
-				try {
-					await navigator.clipboard
-					    .writeText(n.dataset.copy);
+			b.addEventListener("click", () => {
+				navigator.clipboard.writeText(n.dataset.copy)
+				    .then(() => {
 					b.textContent = "copied";
 					say("Copied " + n.dataset.copy);
-				} catch {
+				}, () => {
 					b.textContent = "not copied";
-				}
+				});
 				setTimeout(() => {
 					b.textContent = "copy";
 				}, 1500);
@@ -145,68 +141,39 @@
 
 	/* 4: whose address is it?  Asked 350 ms after the last key. */
 
-	const PRIVATE = new RegExp("^(10\\.|127\\.|169\\.254\\.|192\\.168\\.|" +
-	    "172\\.(1[6-9]|2\\d|3[01])\\.|100\\.(6[4-9]|[7-9]\\d|1[01]\\d|" +
-	    "12[0-7])\\.|f[cd]|fe[89ab]|::1$)", "i");
 	const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]+)$/i;
-
-	function verdictText(a, ip) {
-		if (PRIVATE.test(ip))
-			return ip + " exists in every network. Give the " +
-			    "public address that stands in front of it.";
-		const who = a.organisation || "a member of this network";
-		if (a.verdict === "confirmed")
-			return ip + " belongs to " + who + ". We can help.";
-		if (a.verdict === "probable")
-			return ip + " probably belongs to this network. " +
-			    "An analyst will check.";
-		return ip + " is not ours. You may still send the report; to " +
-		    "reach its owner, ask a registry (RDAP or whois) for " +
-		    "the abuse contact.";
-	}
 
 	function lookup(field) {
 		const out = document.getElementById(field.dataset.lookup);
 		let timer = 0, asked = "";
 		if (!out)
 			return;
-		const ask = async () => {
+		const look = async () => {
 			const ip = field.value.trim().split(/[\s,;]+/)[0]
 			    .replace(/\[\.\]/g, ".").replace(/\/\d+$/, "");
 			if (ip === asked)
 				return;
 			asked = ip;
-			out.className = "answer";
-			if (!ADDRESS.test(ip)) {
-				out.textContent = "";
+			const a = ADDRESS.test(ip) ? await ask(
+			    "/api/v1/lookup?ip=" + encodeURIComponent(ip)) : null;
+			if (ip !== asked)
 				return;
-			}
-			try {
-				const r = await fetch("/api/v1/lookup?ip=" +
-				    encodeURIComponent(ip));
-				const a = r.ok ? await r.json() : null;
-				if (ip !== asked)
-					return;
-				out.textContent = a ? verdictText(a, ip) : "";
-				if (a && a.verdict !== "outside")
-					out.classList.add("yes");
-			} catch {
-				out.textContent = "";
-			}
+			out.textContent = a ? a.says : "";
+			out.className = a && a.verdict !== "outside" ?
+			    "answer yes" : "answer";
 		};
 		field.addEventListener("input", () => {
 			clearTimeout(timer);
-			timer = setTimeout(ask, 350);
+			timer = setTimeout(look, 350);
 		});
 		if (field.value)
-			ask();
+			look();
 	}
 
 	/* 5: keys of the desk, off while something is typed */
 
-	const typing = (n) => n.closest &&
-	    n.closest("input:not([type=checkbox]), textarea, select, " +
-	    "[contenteditable]");
+	const typing = (n) => n.closest?.("input:not([type=checkbox]), " +
+	    "textarea, select, [contenteditable]");
 	let row = -1;
 
 	function rows() {
@@ -234,14 +201,14 @@
 			return;
 		const words = act.textContent;
 		const boxes = $$("td.tick input");
-		const all = node("input", {type: "checkbox"});
+		const all = node("input",
+		    {type: "checkbox", ariaLabel: "All on this page"});
 		const count = () => {
 			const n = boxes.filter((b) => b.checked).length;
 			act.textContent = n ? words + " (" + n + ")" : words;
 			all.checked = n === boxes.length;
 			all.indeterminate = n > 0 && n < boxes.length;
 		};
-		all.setAttribute("aria-label", "All on this page");
 		all.addEventListener("change", () => {
 			for (const b of boxes)
 				b.checked = all.checked;
@@ -254,11 +221,7 @@
 	}
 
 	function help() {
-		let d = $("dialog.help");
-		if (!d) {
-			d = node("dialog", {className: "help"});
-			d.setAttribute("aria-labelledby", "help-title");
-			d.append(node("h2", {id: "help-title"}, "Keys"));
+		if (!$("dialog.help")) {
 			const dl = node("dl", {});
 			const keys = [["j k", "next, previous in the list"],
 			    ["Enter", "open it"], ["x", "select it"],
@@ -267,26 +230,26 @@
 				keys.push([n.dataset.key, n.dataset.keyName ||
 				    n.textContent.trim()]);
 			keys.push(["?", "this list"]);
-			for (const [k, what] of keys) {
-				const dt = node("dt", {});
-				dt.append(node("kbd", {}, k));
-				dl.append(dt, node("dd", {}, what));
-			}
-			const form = node("form", {method: "dialog"});
-			const off = node("label", {className: "choice"});
+			for (const [k, what] of keys)
+				dl.append(node("dt", {}, node("kbd", {}, k)),
+				    node("dd", {}, what));
 			const box = node("input", {
 				type: "checkbox",
-				checked: store.get("keys") !== "off",
+				checked: stored("keys") !== "off",
 			});
 			box.addEventListener("change", () =>
-				store.set("keys", box.checked ? "on" : "off"));
-			off.append(box, node("span", {},
-			    "Single keys do something (? always opens this)"));
-			form.append(off, node("button", {}, "Close"));
-			d.append(dl, form);
+				stored("keys", box.checked ? "on" : "off"));
+			const d = node("dialog", {className: "help"},
+			    node("h2", {id: "help-title"}, "Keys"), dl,
+			    node("form", {method: "dialog"},
+				node("label", {className: "choice"}, box,
+				    node("span", {}, "Single keys do something " +
+				    "(? always opens this)")),
+				node("button", {}, "Close")));
+			d.setAttribute("aria-labelledby", "help-title");
 			document.body.append(d);
 		}
-		d.showModal();
+		$("dialog.help").showModal();
 	}
 
 	function openAct(id) {
@@ -305,9 +268,8 @@
 
 	function keys(e) {
 		if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) ||
-		    $("dialog[open]"))
-			return;
-		if (store.get("keys") === "off" && e.key !== "?")
+		    $("dialog[open]") ||
+		    (stored("keys") === "off" && e.key !== "?"))
 			return;
 		const act = /^[a-z]$/.test(e.key) &&
 		    $('[data-key="' + e.key + '"]');
@@ -333,17 +295,14 @@
 		const box = $("[data-progress]");
 		if (!box || box.dataset.done)
 			return;
-		const ask = async () => {
-			try {
-				const r = await fetch(box.dataset.progress);
-				if (r.ok)
-					show(await r.json());
-			} catch {
-				/* the server is away: keep what is shown */
-			}
-			if (document.visibilityState === "visible" && !box
-			    .dataset.done)
-				setTimeout(ask, 2000);
+		let timer = 0;
+		const look = async () => {
+			const a = await ask(box.dataset.progress);
+			if (a)
+				show(a);
+			clearTimeout(timer); /* one at a time */
+			if (!document.hidden && !box.dataset.done)
+				timer = setTimeout(look, 2000);
 		};
 		const show = (a) => {
 			for (const cell of $$("[data-count]", box)) {
@@ -366,11 +325,8 @@
 					location.reload();
 			}
 		};
-		setTimeout(ask, 1000);
-		document.addEventListener("visibilitychange", () => {
-			if (document.visibilityState === "visible")
-				ask();
-		});
+		setTimeout(look, 1000);
+		sight((seen) => seen && look());
 	}
 
 	/* 7: news, heard while the page is looked at.  Nothing moves under the
@@ -381,18 +337,11 @@
 	const AGAIN_MS = 60000;  /* after the server said no */
 
 	async function numbers() {
-		try {
-			const r = await fetch("/api/v1/queue");
-			if (!r.ok)
-				return;
-			const n = await r.json();
-			for (const at of $$("[data-n]"))
-				at.textContent = n[at.dataset.n];
-			const late = $('[data-n="overdue"]');
-			if (late)
-				late.classList.toggle("late", n.overdue > 0);
-		} catch {
-			/* the server is away: keep what is shown */
+		const n = await ask("/api/v1/queue");
+		for (const at of n ? $$("[data-n]") : []) {
+			at.textContent = n[at.dataset.n];
+			if (at.dataset.n === "overdue")
+				at.classList.toggle("late", n.overdue > 0);
 		}
 	}
 
@@ -470,37 +419,30 @@
 		const path = "/desk/tickets/" + ticket;
 		let line = null, heard = views.dataset.live, changes = 0, over = false;
 		let later = 0, news = null;
-		const bar = node("div", {id: "live", className: "live"});
-		bar.setAttribute("role", "status");
+		const bar = node("div",
+		    {id: "live", className: "live", role: "status"});
 		$(".panes").before(bar);
 
 		const show = async (e) => {
 			if (!ticket)
 				return; /* the link loads the page again */
 			e.preventDefault();
-			try {
-				if (!await renew(path))
-					return;
-			} catch {
+			if (!await renew(path).catch(() => false))
 				return;
-			}
 			changes = 0;
 			news = null;
 			bar.textContent = "";
 			root.classList.remove("told");
 		};
 		const tell = calm(() => {
-			const p = node("p", {});
 			const a = node("a", {href: ticket ? path :
 			    location.pathname + location.search}, "show");
-			p.textContent = !ticket ? changes +
+			a.addEventListener("click", show);
+			bar.replaceChildren(node("p", {}, !ticket ? changes +
 			    (changes === 1 ? " change: " : " changes: ") :
 			    news.text + " at " + news.at.slice(11, 16) + " Z" +
 			    (changes > 1 ? ", and " + (changes - 1) +
-			    " more: " : ": ");
-			a.addEventListener("click", show);
-			p.append(a);
-			bar.replaceChildren(p);
+			    " more: " : ": "), a));
 			root.classList.add("told");
 		}, NUMBERS_MS);
 		const count = calm(numbers, NUMBERS_MS);
@@ -550,12 +492,12 @@
 				later = setTimeout(open, AGAIN_MS);
 			});
 		};
-		document.addEventListener("visibilitychange", () => {
+		sight((seen) => {
 			clearTimeout(later);
-			if (document.hidden)
-				later = setTimeout(close, HIDDEN_MS);
-			else
+			if (seen)
 				open();
+			else
+				later = setTimeout(close, HIDDEN_MS);
 		});
 		open();
 	}
@@ -571,10 +513,13 @@
 		const waiting = new Map(); /* form -> timer */
 		let under_way = null;
 
-		const keep = (form, leaving) => {
-			const at = $("[data-draft]", form);
+		const calmed = (form) => {
 			clearTimeout(waiting.get(form));
 			waiting.delete(form);
+		};
+		const keep = (form, leaving) => {
+			const at = $("[data-draft]", form);
+			calmed(form);
 			const body = new URLSearchParams({form: at.dataset.draft});
 			for (const [k, v] of new FormData(form))
 				if (typeof v === "string" && k !== "form")
@@ -595,7 +540,7 @@
 			});
 		};
 		const of = (e) => {
-			const form = e.target.closest && e.target.closest("form");
+			const form = e.target.closest?.("form");
 			return form && $("[data-draft]", form) ? form : null;
 		};
 
@@ -603,7 +548,7 @@
 			const form = of(e);
 			if (!form)
 				return;
-			clearTimeout(waiting.get(form));
+			calmed(form);
 			waiting.set(form, setTimeout(keep, DRAFT_MS, form, false));
 		});
 		/* Nothing is kept behind what is being sent. */
@@ -611,27 +556,17 @@
 			const form = of(e);
 			if (!form)
 				return;
-			clearTimeout(waiting.get(form));
-			waiting.delete(form);
+			calmed(form);
 			if (!under_way)
 				return;
 			e.preventDefault();
 			await under_way;
 			form.requestSubmit(e.submitter);
 		});
-		document.addEventListener("visibilitychange", () => {
-			for (const form of document.hidden ?
-			    [...waiting.keys()] : [])
+		sight((seen) => {
+			for (const form of seen ? [] : [...waiting.keys()])
 				keep(form, true);
 		});
-	}
-
-	/* A problem may name the box around its field. */
-	function focusField() {
-		const at = $(":target");
-		const field = at && $("input, textarea, select", at);
-		if (field)
-			field.focus({preventScroll: true});
 	}
 
 	themeButton();
@@ -645,17 +580,18 @@
 	if (root.classList.contains("desk"))
 		document.addEventListener("keydown", keys);
 	document.addEventListener("click", (e) => {
-		const a = e.target.closest && e.target.closest('a[href^="#"]');
+		const a = e.target.closest?.('a[href^="#"]');
 		if (!a)
 			return;
 		if (openAct(a.getAttribute("href").slice(1)))
 			e.preventDefault();
 		else if (a.closest(".summary"))
-			setTimeout(focusField, 0);
+			/* a problem may name the box around its field */
+			setTimeout(() => $(":target :is(input, textarea, select)")
+			    ?.focus({preventScroll: true}), 0);
 	});
-	const problem = $(".summary");
-	if (problem)
-		problem.focus();
+	if ($(".summary"))
+		$(".summary").focus();
 	else if (location.hash)
 		openAct(location.hash.slice(1));
 }());

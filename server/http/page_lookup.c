@@ -1,6 +1,7 @@
 /* Whose address is it?  A public page, and the answer under the address
  * field of the report form. */
 #include "base/base.h"
+#include "base/net.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "core/constituency.h"
@@ -14,6 +15,7 @@ enum { LOOKUP_BURST = 120, LOOKUP_HOUR = 3600 };
 	F(S, TEXT, at, none)                                                  \
 	F(S, TEXT, verdict, none)                                             \
 	F(S, TEXT, reason, none)                                              \
+	F(S, TEXT, says, none) /* the same for who asks, in a sentence */     \
 	F(S, TEXT, organisation, none)                                        \
 	F(S, TEXT, prefix, none)                                              \
 	/* staff only: all of the member, those that a notice would go to,    \
@@ -27,6 +29,27 @@ enum { LOOKUP_BURST = 120, LOOKUP_HOUR = 3600 };
 	F(S, PAGE_BOOL, staff, none)
 DESC_STRUCT(lookup_view, LOOKUP_VIEW);
 DESC_TABLE(lookup_view, LOOKUP_VIEW);
+
+/* What the verdict means to somebody with a log in hand. */
+static const char *
+says(struct arena *a, const struct lookup_view *v)
+{
+	struct net n;
+
+	if (net_parse_host(v->ip, &n) && net_private(&n))
+		return arena_printf(a, "%s exists in every network. Give the "
+		    "public address that stands in front of it.", v->ip);
+	if (strcmp(v->verdict, "confirmed") == 0)
+		return arena_printf(a, "%s belongs to %s. We can help.", v->ip,
+		    v->organisation != NULL ? v->organisation :
+		    "a member of this network");
+	if (strcmp(v->verdict, "probable") == 0)
+		return arena_printf(a, "%s probably belongs to this network. "
+		    "An analyst will check.", v->ip);
+	return arena_printf(a, "%s is not ours. You may still send the "
+	    "report; to reach its owner, look it up at a registry (RDAP or "
+	    "whois) and write to the abuse contact that it names.", v->ip);
+}
 
 static bool
 look(struct req *r, struct lookup_view *v, GError **err)
@@ -63,6 +86,7 @@ look(struct req *r, struct lookup_view *v, GError **err)
 	v->notify = got.notify;
 	v->foreign = got.foreign;
 	v->organisation_id = got.organisation_id;
+	v->says = says(r->a, v);
 	return true;
 }
 
