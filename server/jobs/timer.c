@@ -226,6 +226,7 @@ every(const struct timer *t, const struct chore *c)
 	int64_t s = c->every != 0
 	    ? c->every : CLAMP(t->site->conf->sender_lease / 4, 1, 10);
 
+	s = MIN(s, t->site->conf->timer_at_most);
 	return s * WHEN_SECOND;
 }
 
