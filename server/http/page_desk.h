@@ -62,6 +62,8 @@ DESC_STRUCT(queue_view, QUEUE_VIEW);
 	F(S, PAGE_LIST, missing_facts, intake_missing)                        \
 	F(S, PAGE_LIST, there, finding_row)  /* at its addresses */           \
 	F(S, PAGE_LIST, campaigns, campaign_row) /* it belongs to */          \
+	F(S, PAGE_LIST, rest_events, ticket_event) /* behind the first few */ \
+	F(S, PAGE_TEXT, rest_says, none)    /* how many, and whose */         \
 	F(S, PAGE_INT, more_events, none)   /* not on this page: of a */      \
 	F(S, PAGE_INT, more_children, none) /* campaign the board has them */ \
 	F(S, PAGE_INT, more_messages, none)                                   \

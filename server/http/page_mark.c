@@ -7,15 +7,39 @@
 
 enum { MARK_VALUE_MAX = 320, MARK_NOTE_MAX = 500 };
 
-static const struct {
-	const char *value, *label;
+static const struct kind {
+	const char *value, *label, *says, *example;
 } kinds[] = {
-    {"asn", "AS that announces it"},
-    {"maintainer", "maintainer of registry objects"},
-    {"mailbox", "abuse mailbox of registry objects"},
-    {"suffix", "names below a domain"},
-    {"exception", "names that are not, though below one"},
+    {"asn", "AS", "every address that it announces", "AS64496"},
+    {"maintainer", "Maintainer", "the nets in a registry that it maintains",
+	"EXAMPLE-MNT"},
+    {"mailbox", "Abuse mailbox", "the nets in a registry that name it",
+	"abuse@example.net"},
+    {"suffix", "Domain", "it and every name below it", "ac.example"},
+    {"exception", "Not ours", "a name below such a domain that is "
+	"somebody else's", "guest.ac.example"},
 };
+
+/* A mark in words; what it is called in tables stays for the API. */
+#define MARK_ROW(F, S)                                                        \
+	F(S, TEXT, kind, none)                                                \
+	F(S, TEXT, label, none)                                               \
+	F(S, TEXT, value, none)                                               \
+	F(S, TEXT, says, none)                                                \
+	F(S, TEXT, note, none)                                                \
+	F(S, BOOL, probable, none)                                            \
+	F(S, BOOL, excepts, none)
+DESC_STRUCT(mark_row, MARK_ROW);
+DESC_TABLE(mark_row, MARK_ROW);
+
+#define MARK_KIND(F, S)                                                       \
+	F(S, TEXT, value, none)                                               \
+	F(S, TEXT, label, none)                                               \
+	F(S, TEXT, says, none)                                                \
+	F(S, TEXT, example, none)                                             \
+	F(S, BOOL, chosen, none)
+DESC_STRUCT(mark_kind, MARK_KIND);
+DESC_TABLE(mark_kind, MARK_KIND);
 
 static const struct form_field mark_fields[] = {
     {"kind", FORM_LINE, 20, .required = true, .label = "what marks it"},
@@ -35,7 +59,9 @@ const struct form form_mark_remove = FORM(mark_remove_fields);
 	PAGE(F, S)                                                            \
 	F(S, LIST, marks, mark)                                               \
 	F(S, PAGE_BOOL, may_decide, none)                                     \
-	F(S, PAGE_LIST, kinds, desk_option)                                   \
+	F(S, PAGE_LIST, rows, mark_row)                                       \
+	F(S, PAGE_LIST, kinds, mark_kind)                                     \
+	F(S, PAGE_TEXT, kind_error, none)                                     \
 	F(S, PAGE_TEXT, value, none)                                          \
 	F(S, PAGE_TEXT, value_error, none)                                    \
 	F(S, PAGE_BOOL, probable, none)                                       \
@@ -50,20 +76,52 @@ DESC_TABLE(marks_view, MARKS_VIEW);
 DESC_STRUCT(mark_said, MARK_SAID);
 DESC_TABLE(mark_said, MARK_SAID);
 
+static const struct kind *
+kind_of(const char *value)
+{
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (strcmp(kinds[i].value, value) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+static void
+fill_rows(struct req *r, struct marks_view *v)
+{
+	v->rows.items = ARENA_ARRAY(r->a, struct mark_row,
+	    MAX(v->marks.n, 1));
+	for (; v->rows.n < v->marks.n; v->rows.n++) {
+		const struct mark *m = LIST_AT(mark, v->marks, v->rows.n);
+		const struct kind *k = kind_of(m->kind);
+
+		*LIST_AT(mark_row, v->rows, v->rows.n) = (struct mark_row){
+		    .kind = m->kind, .value = m->value,
+		    .note = m->note,
+		    .label = k != NULL ? k->label : m->kind,
+		    .says = k != NULL ? k->says : NULL,
+		    .excepts = strcmp(m->kind, "exception") == 0,
+		    .probable = g_strcmp0(m->verdict, "probable") == 0};
+	}
+}
+
 static bool
 show(struct req *r, unsigned status, struct marks_view *v, GError **err)
 {
 	v->page_title = "What else is ours";
 	v->may_decide = req_may(r, ROLE_LEAD);
-	v->kinds.items = ARENA_ARRAY(r->a, struct desk_option,
+	v->kinds.items = ARENA_ARRAY(r->a, struct mark_kind,
 	    COUNT_OF(kinds));
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		*LIST_AT(desk_option, v->kinds, i) = (struct desk_option){
-		    kinds[i].value, kinds[i].label,
-		    status != 200 && form_is(r, "kind", kinds[i].value)};
+		*LIST_AT(mark_kind, v->kinds, i) = (struct mark_kind){
+		    kinds[i].value, kinds[i].label, kinds[i].says,
+		    kinds[i].example,
+		    status == 200 ? i == 0 :
+		    form_is(r, "kind", kinds[i].value)};
 	v->kinds.n = COUNT_OF(kinds);
-	return mark_list(r->db, r->a, &v->marks, err) &&
-	    reply_view(r, status, "page/marks.html", &desc_marks_view, v);
+	if (!mark_list(r->db, r->a, &v->marks, err))
+		return false;
+	fill_rows(r, v);
+	return reply_view(r, status, "page/marks.html", &desc_marks_view, v);
 }
 
 bool

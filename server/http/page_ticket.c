@@ -9,7 +9,8 @@
 #include "http/page_desk.h"
 #include "http/page_ticket.h"
 
-enum { CAMPAIGN_EVENTS_SHOWN = 20 };
+enum { CAMPAIGN_EVENTS_SHOWN = 20, EVENTS_OPEN = 3,
+	WHOSE_MAX = 4 };
 
 DESC_TABLE(ticket_view, TICKET_VIEW);
 
@@ -237,6 +238,49 @@ shorten(struct ticket_view *v)
 	cut(&v->history, CAMPAIGN_PAGE);
 }
 
+/* "16 more: 13 of Southbridge College, 3 of University of Northmoor" */
+static const char *
+whose(struct arena *a, const struct list *events)
+{
+	GString *s = arena_gstring(a);
+	const char **names = ARENA_ARRAY(a, const char *, events->n);
+	size_t *of = ARENA_ARRAY(a, size_t, events->n), n = 0;
+
+	for (size_t i = 0, k; i < events->n; i++) {
+		const struct ticket_event *e =
+		    LIST_AT(ticket_event, *events, i);
+		const char *name = e->organisation != NULL ? e->organisation :
+		    e->abuse != NULL ? e->abuse : "nobody known";
+
+		for (k = 0; k < n && strcmp(names[k], name) != 0; k++)
+			continue;
+		if (k == n)
+			names[n++] = name;
+		of[k]++;
+	}
+	g_string_append_printf(s, "%zu more: ", events->n);
+	for (size_t k = 0; k < n && k < WHOSE_MAX; k++)
+		g_string_append_printf(s, "%s%zu of %s", k > 0 ? ", " : "",
+		    of[k], names[k]);
+	if (n > WHOSE_MAX)
+		g_string_append_printf(s, " and of %zu others", n - WHOSE_MAX);
+	return s->str;
+}
+
+/* Sixty sources are one matter: the first few are seen, the rest is one
+ * click away, and what to do stands on the first screen. */
+static void
+fold_events(struct arena *a, struct ticket_view *v)
+{
+	if (v->events.n <= EVENTS_OPEN + 1)
+		return;
+	v->rest_events = (struct list){
+	    .items = LIST_AT(ticket_event, v->events, EVENTS_OPEN),
+	    .n = v->events.n - EVENTS_OPEN};
+	v->events.n = EVENTS_OPEN;
+	v->rest_says = whose(a, &v->rest_events);
+}
+
 /* Texts that fit, told apart by where they go, and what is known of the
  * type. */
 static bool
@@ -315,9 +359,15 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		mark_related(&v);
 		v.go_along = goes_along(r->a, &v);
 		shorten(&v);
-		for (size_t i = 0; i < v.messages.n; i++)
-			LIST_AT(ticket_message, v.messages, i)->may_forward =
-			    req_may(r, ROLE_ANALYST);
+		for (size_t i = 0; i < v.messages.n; i++) {
+			struct ticket_message *m =
+			    LIST_AT(ticket_message, v.messages, i);
+
+			m->may_forward = req_may(r, ROLE_ANALYST);
+			if (g_strcmp0(m->purpose, "ack") == 0)
+				m->purpose = "receipt";
+		}
+		fold_events(r->a, &v);
 		v.may_notify = may_notify(&t);
 		v.zone_box = t.zones_open > 0 || v.open_zone;
 		if (v.zone_box)

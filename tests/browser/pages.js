@@ -42,8 +42,30 @@ async function widths(page) {
       return `${wide} px too wide: ${who.slice(0, 6).join(' ')}`;
     });
     if (over) bad.push(`at ${width} px ${over}`);
+    for (const c of await cut(page)) bad.push(`at ${width} px ${c}`);
   }
   return bad;
+}
+
+// What is cut off to hide the dot before the first fact of a line is no letter.
+async function cut(page) {
+  return page.evaluate(() => {
+    const bad = [];
+    for (const e of document.querySelectorAll('.sub-line, .dots')) {
+      const inset = /^inset\((?:\S+ ){3}(?:calc\()?([\d.]+)px/.exec(getComputedStyle(e).clipPath);
+      if (!inset || !e.checkVisibility()) continue;
+      const from = e.getBoundingClientRect().left + Number(inset[1]);
+      const range = document.createRange();
+      const walk = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+      while (walk.nextNode()) {
+        range.selectNodeContents(walk.currentNode);
+        for (const r of range.getClientRects())
+          if (r.width > 2 && r.left < from - 1)
+            bad.push(`cut off: ${walk.currentNode.data.trim().slice(0, 60)}`);
+      }
+    }
+    return bad.slice(0, 3);
+  });
 }
 
 async function look(page, source) {
@@ -72,6 +94,7 @@ async function look(page, source) {
   const browser = await launch();
   const guest = await context(browser);
   const staff = await context(browser);
+  const chief = await context(browser);
   const seen = [];
   const visit = async (c, page, path, who) => {
     await test(`${who} ${path.length > 60 ? `${path.slice(0, 60)}...` : path}`, async () => {
@@ -97,9 +120,11 @@ async function look(page, source) {
     for (const path of plan.public) await visit(guest, g, path, 'page');
     const s = await login(staff, 'analyst');
     for (const path of plan.staff) await visit(staff, s, path, 'desk');
+    const l = await login(chief, 'lead');
+    for (const path of plan.lead) await visit(chief, l, path, 'lead');
     for (const e of plan.errors) {
       await test(`form with an error on ${e.page}`, async () => {
-        const [c, page] = e.staff ? [staff, s] : [guest, g];
+        const [c, page] = e.lead ? [chief, l] : e.staff ? [staff, s] : [guest, g];
         c.faults.length = 0;
         await page.goto(e.page);
         const form = page.locator(e.form).first();

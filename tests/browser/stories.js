@@ -160,7 +160,12 @@ async function stories(browser, js) {
       const n = await numberOf(c, subject);
       await other.goto(`/desk/tickets/${n}/notify`);
       await page.goto(`/desk/tickets/${n}`);
-      await page.getByRole('link', { name: 'Notify' }).click();
+      // What to do stands on the first screen, however many sources there are.
+      const notify = page.getByRole('link', { name: 'Notify' });
+      const { y } = await notify.boundingBox();
+      check(y < 900, `Notify at ${y} px`);
+      check(/^57 more: /.test(await page.locator('.facts > details > summary').innerText()), 'the rest is not told');
+      await notify.click();
       check(await page.locator('[name="party"]:checked').count() === 9, 'not nine parties');
       await page.getByRole('button', { name: /^Send to those/ }).click();
       await page.waitForSelector('text=9 notices are on their way');
