@@ -199,7 +199,7 @@ edit_tx(struct db *db, void *ctx, GError **err)
 		       DB_INT(act->by->id)),
 		   NULL, err) &&
 	    audit_write(db, act->by, "advisory.edit", 0, act->number,
-		strcmp(row.state, "approved") == 0 ? "approval voided" : NULL,
+		strcmp(row.state, "draft") != 0 ? "approval voided" : NULL,
 		row.title, d.title, err);
 }
 
@@ -248,6 +248,34 @@ advisory_approve(struct db *db, const struct actor *by, int64_t number,
 	struct act act = {.by = by, .number = number, .version = version};
 
 	return may_write(by, err) && act_tx(db, &act, approve_tx, err);
+}
+
+static bool
+stop_tx(struct db *db, void *ctx, GError **err)
+{
+	struct act *act = ctx;
+	struct advisory row = {0};
+	struct advisory_draft d;
+
+	if (!advisory_lock(db, act->a, act->number, act->version, &row, &d,
+		err))
+		return false;
+	if (strcmp(row.state, "sending") != 0)
+		return fault_set(err, FAULT_CONFLICT, "This advisory is %s.",
+		    row.state);
+	return db_exec(db, Q_ADVISORY_STOP, DB_ARGS(DB_INT(act->number)), NULL,
+		   err) &&
+	    audit_write(db, act->by, "advisory.stop", 0, act->number, NULL,
+		NULL, NULL, err);
+}
+
+bool
+advisory_stop(struct db *db, const struct actor *by, int64_t number,
+    int64_t version, GError **err)
+{
+	struct act act = {.by = by, .number = number, .version = version};
+
+	return may_write(by, err) && act_tx(db, &act, stop_tx, err);
 }
 
 /* -- reading -- */
@@ -353,6 +381,14 @@ advisory_progress(struct db *db, struct arena *a, int64_t number,
 	    !db_list(db, a, Q_ADVISORY_DOMAINS, DB_ARGS(DB_INT(number)),
 		&desc_advisory_domain, &p.domains, err))
 		return false;
+	if (g_strcmp0(p.state, "sending") == 0) {
+		p.total = p.mails;
+		p.done = p.composed;
+		p.left = DESC_NULL;
+		p.busy = true;
+		*out = p;
+		return true;
+	}
 	open = p.waiting + p.deferred;
 	p.left = open == 0 ? 0 : p.waiting > 0 && p.rate > 0 ?
 	    (p.waiting + p.rate - 1) / p.rate : DESC_NULL;

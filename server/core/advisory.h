@@ -1,5 +1,5 @@
 /*
- * Advisories: draft -> approved -> issued.
+ * Advisories: draft -> approved (-> sending) -> issued.
  *
  * Who: analysts and leads write (advisory_may_write).  Nobody approves what
  * he wrote or edited last; the database has a CHECK for it, and a trigger
@@ -22,6 +22,9 @@
  * bytes: the same text with a line about its own hosts, "Yours: 3 hosts seen
  * with this on 21 Nov: ...".  They are one mail for each such member, frozen
  * like the first; its registered contacts on a closed list get that one.
+ * Where gpg signs many of those, a thread does it as who asked for it, and the
+ * advisory is "sending" until the transaction; until then it can be stopped,
+ * and any edit stops it, too.
  */
 #ifndef CORE_ADVISORY_H
 #define CORE_ADVISORY_H
@@ -59,7 +62,8 @@ DESC_STRUCT(advisory_counts, ADVISORY_COUNTS);
 	F(S, JSON, lists, none)                                               \
 	F(S, JSON, topics, none)                                              \
 	F(S, JSON, cves, none)                                                \
-	F(S, TEXT, state, none)       /* draft approved issued */             \
+	F(S, TEXT, state, none)       /* draft approved sending issued */     \
+	F(S, TEXT, why, none)         /* it could not be sent */              \
 	F(S, TEXT, author, none)                                              \
 	F(S, TEXT, edited_by, none)                                           \
 	F(S, TEXT, approved_by, none)                                         \
@@ -76,6 +80,8 @@ DESC_STRUCT(advisory_counts, ADVISORY_COUNTS);
 	F(S, PAGE_INT, author_id, none)                                       \
 	F(S, PAGE_INT, editor_id, none)                                       \
 	F(S, PAGE_INT, message, none)                                         \
+	F(S, PAGE_INT, mails, none)   /* that are composed while sending */   \
+	F(S, PAGE_INT, composed, none)                                        \
 	F(S, PAGE_TEXT, lists_text, none)                                     \
 	F(S, PAGE_TEXT, topics_text, none)                                    \
 	F(S, PAGE_TEXT, cves_text, none)
@@ -107,7 +113,8 @@ DESC_STRUCT(advisory_row, ADVISORY_ROW);
 	F(S, TEXT, list, none)
 DESC_STRUCT(advisory_delivery, ADVISORY_DELIVERY);
 
-/* How it goes: all that the bar and its text need. */
+/* How it goes: all that the bar and its text need.  While it is sending,
+ * total and done are of the mails that are composed. */
 #define ADVISORY_DOMAIN(F, S)                                                 \
 	F(S, TEXT, domain, none)                                              \
 	F(S, INT, failed, none)                                               \
@@ -116,6 +123,7 @@ DESC_STRUCT(advisory_delivery, ADVISORY_DELIVERY);
 DESC_STRUCT(advisory_domain, ADVISORY_DOMAIN);
 
 #define ADVISORY_PROGRESS(F, S)                                               \
+	F(S, TEXT, state, none)       /* of the advisory */                   \
 	F(S, INT, total, none)                                                \
 	F(S, INT, done, none)         /* sent, refused, bounced, expired */   \
 	F(S, INT, waiting, none)      /* queued, claimed, handing */          \
@@ -129,7 +137,9 @@ DESC_STRUCT(advisory_domain, ADVISORY_DOMAIN);
 	F(S, INT, rate, none)         /* a second, over the last 10 s */      \
 	F(S, INT, left, none)         /* seconds; null: not known */          \
 	F(S, BOOL, busy, none)        /* something is on its way now */       \
-	F(S, LIST, domains, advisory_domain) /* the worst, at most 5 */
+	F(S, LIST, domains, advisory_domain) /* the worst, at most 5 */       \
+	F(S, PAGE_INT, mails, none)                                           \
+	F(S, PAGE_INT, composed, none)
 DESC_STRUCT(advisory_progress, ADVISORY_PROGRESS);
 
 /* What is said to a member alone. */
@@ -200,10 +210,18 @@ bool advisory_edit(struct db *db, const struct site *s,
     const struct advisory_draft *d, GError **err);
 bool advisory_approve(struct db *db, const struct actor *by, int64_t number,
     int64_t version, GError **err);
-/* *recipients: deliveries queued (may be NULL). */
+/* *recipients: deliveries queued (may be NULL); DESC_NULL when it takes long
+ * and is only begun, and then it is "sending". */
 bool advisory_issue(struct db *db, const struct site *s,
     const struct actor *by, int64_t number, int64_t version,
     int64_t *recipients, GError **err);
+/* One that is sending is approved, as before. */
+bool advisory_stop(struct db *db, const struct actor *by, int64_t number,
+    int64_t version, GError **err);
+/* One that is sending, if there is one, by a thread that may wait for gpg;
+ * stopping() ends it before its transaction, and it is begun anew. */
+bool advisory_work(struct db *db, const struct site *s,
+    bool (*stopping)(void *ctx), void *ctx, int64_t *sent, GError **err);
 /* Issued at some time in the past, published, but mailed to nobody: for an
  * archive that is taken over, and for demo data. */
 bool advisory_issue_past(struct db *db, const struct site *s,

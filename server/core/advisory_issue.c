@@ -1,7 +1,7 @@
 /*
  * Issuing: the mail is composed and signed, once for all recipients (and once
- * more for each member that reads of its own hosts); then
- * one transaction from frozen bytes to woken senders.
+ * more for each member that reads of its own hosts: many of those are left to
+ * advisory_work()); then one transaction from frozen bytes to woken senders.
  */
 #include "base/base.h"
 #include "base/conf.h"
@@ -9,6 +9,7 @@
 #include "base/when.h"
 #include "core/advisory_priv.h"
 #include "core/audit.h"
+#include "core/campaign_priv.h"
 #include "core/outbox.h"
 #include "core/topic.h"
 
@@ -26,6 +27,9 @@ struct issue {
 	const struct actor *by;
 	int64_t number, version, at, sent;
 	bool quiet; /* nobody is mailed */
+	bool begun; /* it was sending before */
+	bool (*tick)(void *ctx, GError **err);
+	void *ctx;
 	/* The mail, those to some members alone behind it, and the version of
 	 * the advisory that they were made of. */
 	struct frozen shared, *own;
@@ -77,15 +81,14 @@ compose_all(struct db *db, struct arena *a, struct issue *is,
 {
 	is->lists = adv->lists_text;
 	is->made_of = adv->version;
-	if (!compose(a, is, adv, NULL, &is->shared, err) ||
-	    (!is->quiet && !advisory_yours(db, a, is->number, is->at,
-		&is->yours, err)))
+	if (!compose(a, is, adv, NULL, &is->shared, err))
 		return false;
 	is->own = ARENA_ARRAY(a, struct frozen, is->yours.n + 1);
 	for (size_t i = 0; i < is->yours.n; i++)
 		if (!compose(a, is, adv,
 			LIST_AT(advisory_yours, is->yours, i)->line,
-			&is->own[i], err))
+			&is->own[i], err) ||
+		    (is->tick != NULL && !is->tick(is->ctx, err)))
 			return false;
 	return true;
 }
@@ -171,10 +174,12 @@ issue_tx(struct db *db, void *ctx, GError **err)
 	 * issue and one conflict. */
 	if (!advisory_lock(db, a, is->number, is->version, &row, &d, err))
 		return false;
-	if (strcmp(row.state, "approved") != 0)
+	if (strcmp(row.state, is->begun ? "sending" : "approved") != 0)
 		return fault_set(err, FAULT_CONFLICT,
 		    strcmp(row.state, "issued") == 0
 			? "This advisory is issued already."
+			: strcmp(row.state, "sending") == 0
+			? "This advisory is being sent already."
 			: "A second person has to approve this advisory "
 			  "first.");
 	if (is->quiet &&
@@ -206,6 +211,25 @@ issue_tx(struct db *db, void *ctx, GError **err)
 	    (is->quiet || outbox_kick(db, err));
 }
 
+/* Left to advisory_work(). */
+static bool
+begin_tx(struct db *db, void *ctx, GError **err)
+{
+	struct issue *is = ctx;
+	ARENA_AUTO(a, "issue");
+	struct advisory row = {0};
+	struct advisory_draft d;
+
+	return advisory_lock(db, a, is->number, is->made_of, &row, &d, err) &&
+	    advisory_gates(db, a, &d, err) &&
+	    db_exec(db, Q_ADVISORY_BEGIN,
+		DB_ARGS(DB_INT(is->number), DB_INT(is->by->id),
+		    DB_INT((int64_t)is->yours.n)), NULL, err) &&
+	    audit_write(db, is->by, "advisory.send", 0, is->number, NULL,
+		NULL, arena_printf(a, "%zu mails to be signed", is->yours.n),
+		err);
+}
+
 /* gpg takes its time, so the mail is made before any row is locked.  (One of
  * the past is not signed, and needs its date first.) */
 static bool
@@ -217,10 +241,24 @@ issue(struct db *db, struct issue *is, GError **err)
 	if (!advisory_may_write(is->by))
 		return fault_set(err, FAULT_DENIED,
 		    "Analysts and leads issue advisories.");
-	if (!advisory_get(db, a, is->site, is->number, &adv, err) ||
-	    (!is->quiet && strcmp(adv.state, "approved") == 0 &&
-		!compose_all(db, a, is, &adv, err)))
+	if (!advisory_get(db, a, is->site, is->number, &adv, err))
 		return false;
+	if (!is->quiet &&
+	    strcmp(adv.state, is->begun ? "sending" : "approved") == 0) {
+		if (!advisory_yours(db, a, is->number, is->at, &is->yours,
+			err))
+			return false;
+		/* (Of the version that was seen, or there is a conflict.) */
+		is->made_of = adv.version;
+		if (!is->begun && (is->version == 0 ||
+			is->version == adv.version) &&
+		    campaign_takes_long(is->site, is->yours.n)) {
+			is->sent = DESC_NULL;
+			return db_tx(db, begin_tx, is, err);
+		}
+		if (!compose_all(db, a, is, &adv, err))
+			return false;
+	}
 	return db_in_tx(db) ? issue_tx(db, is, err) :
 	    db_tx(db, issue_tx, is, err);
 }
@@ -236,6 +274,22 @@ advisory_issue(struct db *db, const struct site *s, const struct actor *by,
 		return false;
 	if (recipients != NULL)
 		*recipients = is.sent;
+	return true;
+}
+
+bool
+advisory_issue_now(struct db *db, const struct site *s,
+    const struct actor *by, int64_t number, int64_t version,
+    bool (*tick)(void *ctx, GError **err), void *ctx, int64_t *recipients,
+    GError **err)
+{
+	struct issue is = {.site = s, .by = by, .number = number,
+	    .version = version, .at = when_now(), .begun = true,
+	    .tick = tick, .ctx = ctx};
+
+	if (!issue(db, &is, err))
+		return false;
+	*recipients = is.sent;
 	return true;
 }
 

@@ -1,11 +1,13 @@
 /*
- * Campaigns that take long to send: begun by who pressed the button, carried
- * out by a thread that may wait for gpg.  See campaign.h.
+ * Campaigns and advisories that take long to send: begun by who pressed the
+ * button, carried out by a thread that may wait for gpg.  See campaign.h and
+ * advisory.h.
  */
 #include "base/base.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/account.h"
+#include "core/advisory_priv.h"
 #include "core/audit.h"
 #include "core/campaign_priv.h"
 
@@ -78,8 +80,18 @@ campaign_begin_sending(struct db *db, struct arena *a,
 	F(S, BOOL, gone, none)
 DESC_PRIVATE(taken, TAKEN);
 
+/* What is signed: campaigns, and advisories with a word for each member. */
+struct kind {
+	enum db_query take, leave, composed, give_up;
+	bool (*send)(struct db *db, const struct site *s,
+	    const struct actor *who, int64_t id, int64_t version,
+	    bool (*tick)(void *ctx, GError **err), void *ctx, int64_t *sent,
+	    GError **err);
+};
+
 struct pace {
 	struct db *db;
+	const struct kind *kind;
 	int64_t id;
 	size_t n;
 	bool (*stopping)(void *ctx);
@@ -94,21 +106,22 @@ tick(void *ctx, GError **err)
 	if (p->stopping(p->ctx))
 		return fault_set(err, FAULT_AWAY, "The desk is stopping.");
 	return ++p->n % TOLD_EVERY != 0 ||
-	    db_exec(p->db, Q_CAMPAIGN_COMPOSED,
+	    db_exec(p->db, p->kind->composed,
 		DB_ARGS(DB_INT(p->id), DB_INT((int64_t)p->n)), NULL, err);
 }
 
-/* It is a draft again that says why, unless somebody stopped it or another
+/* It is what it was before and says why, unless somebody stopped it or another
  * host was faster; what passes by itself is tried again. */
 static bool
-give_up(struct db *db, const struct taken *t, GError *why, GError **err)
+give_up(struct db *db, const struct kind *kind, const struct taken *t,
+    GError *why, GError **err)
 {
 	const char *words = fault_is(why, FAULT_BUG)
 	    ? "It failed, by a mistake of ours." : why->message;
 
 	if (!fault_retry(why) && !fault_is(why, FAULT_AWAY) &&
 	    !fault_is(why, FAULT_UNSURE) &&
-	    !db_exec(db, Q_CAMPAIGN_GIVE_UP,
+	    !db_exec(db, kind->give_up,
 		DB_ARGS(DB_INT(t->id), DB_INT(t->version), DB_TEXT(words)),
 		NULL, err)) {
 		g_error_free(why);
@@ -118,22 +131,22 @@ give_up(struct db *db, const struct taken *t, GError *why, GError **err)
 	return false;
 }
 
-bool
-campaign_work(struct db *db, const struct site *s,
+static bool
+work(struct db *db, const struct site *s, const struct kind *kind,
     bool (*stopping)(void *ctx), void *ctx, int64_t *sent, GError **err)
 {
-	ARENA_AUTO(a, "campaigns");
+	ARENA_AUTO(a, "sending");
 	struct taken t;
 	struct actor who;
-	struct pace pace = {.db = db, .stopping = stopping, .ctx = ctx};
+	struct pace pace = {.db = db, .kind = kind, .stopping = stopping,
+	    .ctx = ctx};
 	GError *why = NULL;
 	bool found, ok;
 
 	*sent = 0;
 	/* (The house takes it; what is read of it is read as who sends it.) */
 	db_as(db, DB_HOUSE);
-	if (!db_opt(db, a, Q_CAMPAIGN_TAKE, DB_NONE, &desc_taken, &t, &found,
-		err))
+	if (!db_opt(db, a, kind->take, DB_NONE, &desc_taken, &t, &found, err))
 		return false;
 	if (!found)
 		return true;
@@ -144,11 +157,31 @@ campaign_work(struct db *db, const struct site *s,
 		ok = fault_set(&why, FAULT_INPUT,
 		    "Who asked for it may do so no more.");
 	else
-		ok = campaign_send_now(db, s, &who, t.id, t.version, tick,
-		    &pace, sent, &why);
+		ok = kind->send(db, s, &who, t.id, t.version, tick, &pace,
+		    sent, &why);
 	db_as(db, DB_HOUSE);
 	if (!ok)
-		ok = give_up(db, &t, why, err);
-	return db_exec(db, Q_CAMPAIGN_LEAVE, DB_ARGS(DB_INT(t.id)), NULL,
+		ok = give_up(db, kind, &t, why, err);
+	return db_exec(db, kind->leave, DB_ARGS(DB_INT(t.id)), NULL,
 		   ok ? err : NULL) && ok;
+}
+
+bool
+campaign_work(struct db *db, const struct site *s,
+    bool (*stopping)(void *ctx), void *ctx, int64_t *sent, GError **err)
+{
+	static const struct kind kind = {Q_CAMPAIGN_TAKE, Q_CAMPAIGN_LEAVE,
+	    Q_CAMPAIGN_COMPOSED, Q_CAMPAIGN_GIVE_UP, campaign_send_now};
+
+	return work(db, s, &kind, stopping, ctx, sent, err);
+}
+
+bool
+advisory_work(struct db *db, const struct site *s,
+    bool (*stopping)(void *ctx), void *ctx, int64_t *sent, GError **err)
+{
+	static const struct kind kind = {Q_ADVISORY_TAKE, Q_ADVISORY_LEAVE,
+	    Q_ADVISORY_COMPOSED, Q_ADVISORY_GIVE_UP, advisory_issue_now};
+
+	return work(db, s, &kind, stopping, ctx, sent, err);
 }

@@ -35,6 +35,7 @@ DESC_TABLE(advisories_view, ADVISORIES_VIEW);
 	F(S, URL, url, none)          /* of the public page, or null */       \
 	F(S, PAGE_BOOL, can_approve, none)                                    \
 	F(S, PAGE_BOOL, can_issue, none)                                      \
+	F(S, PAGE_BOOL, is_sending, none)                                     \
 	F(S, PAGE_BOOL, is_mine, none) /* so somebody else approves */        \
 	F(S, PAGE_INT, expected, none) /* seconds to send, about */           \
 	F(S, PAGE_TEXT, mail_from, none)                                      \
@@ -142,6 +143,9 @@ load(struct req *r, int64_t number, struct advisory_view *v, GError **err)
 	    !v->is_mine;
 	v->can_issue = strcmp(adv.state, "approved") == 0 &&
 	    advisory_may_write(&r->actor);
+	v->is_sending = strcmp(adv.state, "sending") == 0;
+	if (v->is_sending)
+		v->refresh = RELOAD_SECONDS;
 	/* What one session hands over in a second, cautiously. */
 	v->expected = 1 + adv.recipients / 500;
 	advisory_mail(r->a, r->site, &adv, issued ? adv.issued : r->now,
@@ -527,9 +531,29 @@ page_advisory_issue(struct req *r, GError **err)
 		&recipients, err))
 		return false;
 	req_public_changed(r);
+	if (recipients == DESC_NULL)
+		return load(r, number, &v, err) &&
+		    reply_done(r, desk_path(r, number),
+			"Its mails are signed now; nothing has left yet.",
+			202, &desc_advisory_view, &v);
 	return load(r, number, &v, err) &&
 	    reply_done(r, desk_path(r, number),
 		arena_printf(r->a, "Issued: %" PRId64 " mails are on their "
 		    "way.", recipients),
+		200, &desc_advisory_view, &v);
+}
+
+bool
+page_advisory_stop(struct req *r, GError **err)
+{
+	struct advisory_view v = {0};
+	int64_t number, version;
+
+	if (!req_param_int(r, "number", &number, err))
+		return false;
+	form_int(r, "version", 0, INT32_MAX, 0, &version);
+	return advisory_stop(r->db, &r->actor, number, version, err) &&
+	    load(r, number, &v, err) &&
+	    reply_done(r, desk_path(r, number), "Stopped: nothing has left.",
 		200, &desc_advisory_view, &v);
 }

@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "core/advisory.h"
 #include "core/bulk.h"
 #include "core/campaign.h"
 #include "core/case.h"
@@ -154,6 +155,18 @@ campaigns(struct timer *t, GError **err)
 }
 
 static bool
+advisories(struct timer *t, GError **err)
+{
+	int64_t n;
+
+	if (!advisory_work(t->db, t->site, stopping_now, t, &n, err))
+		return false;
+	if (n > 0)
+		log_info("advisory.sent", LOG_I("n", n));
+	return true;
+}
+
+static bool
 countermeasures(struct timer *t, GError **err)
 {
 	int64_t n;
@@ -217,6 +230,7 @@ static const struct chore {
     {"clean", clean, 600},
 }, slow_chores[] = {
     {"campaigns", campaigns, 1},
+    {"advisories", advisories, 1},
 };
 enum { CHORES_MAX = COUNT_OF(chores) };
 
@@ -306,7 +320,7 @@ timer_start(const struct site *s, struct timer **out, GError **err)
 }
 
 void
-timer_stop(struct timer *t)
+timer_end(struct timer *t)
 {
 	if (t == NULL)
 		return;
@@ -314,6 +328,15 @@ timer_stop(struct timer *t)
 	t->stop = true;
 	g_cond_signal(&t->changed);
 	g_mutex_unlock(&t->lock);
+	timer_end(t->slow);
+}
+
+void
+timer_stop(struct timer *t)
+{
+	if (t == NULL)
+		return;
+	timer_end(t);
 	timer_stop(t->slow);
 	g_thread_join(t->thread);
 	db_close(t->db);

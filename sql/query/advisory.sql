@@ -24,8 +24,36 @@ WHERE number = $1 AND state = 'draft';
 
 -- name: advisory_issued :exec
 UPDATE advisory SET state = 'issued', issued_by = $2, issued = $3,
-  message = $4, version = version + 1
-WHERE number = $1 AND state = 'approved';
+  message = $4, why = NULL, version = version + 1
+WHERE number = $1 AND state IN ('approved', 'sending');
+
+-- It is signed by a thread that may wait for gpg.
+-- name: advisory_begin :exec
+UPDATE advisory SET state = 'sending', sender = $2, mails = $3::int, composed = 0,
+  why = NULL, version = version + 1
+WHERE number = $1;
+
+-- name: advisory_stop :exec
+UPDATE advisory SET state = 'approved', version = version + 1
+WHERE number = $1 AND state = 'sending';
+
+-- One that waits; taken until the connection lets go.
+-- name: advisory_take :opt
+SELECT c.number AS id, c.version, c.sender, p.name, p.email, p.role, p.disabled_at IS NOT NULL AS gone
+FROM (
+  SELECT * FROM (SELECT * FROM advisory WHERE state = 'sending' ORDER BY number LIMIT 100) s
+  WHERE pg_try_advisory_lock(hashtext('tocsin.advisory'), s.number::int) LIMIT 1) c
+JOIN principal p ON p.id = c.sender;
+
+-- name: advisory_leave :exec
+SELECT pg_advisory_unlock(hashtext('tocsin.advisory'), $1::int);
+
+-- name: advisory_composed :exec
+UPDATE advisory SET composed = $2::int WHERE number = $1;
+
+-- name: advisory_give_up :exec
+UPDATE advisory SET state = 'approved', why = $3, version = version + 1
+WHERE number = $1 AND version = $2::int AND state = 'sending';
 
 -- name: advisory_backdate :exec
 UPDATE advisory SET created = $2, updated = $2, approved = $2
@@ -40,6 +68,7 @@ SELECT a.number, a.title, a.body, a.tlp, to_json(a.lists)::text AS lists,
   array_to_string(a.lists, ', ') AS lists_text,
   array_to_string(a.topics, ', ') AS topics_text,
   array_to_string(a.cves, ', ') AS cves_text, it.slug,
+  CASE WHEN a.state = 'approved' THEN a.why END AS why, a.mails, a.composed,
   (SELECT count(*) FROM delivery d
     WHERE d.advisory = a.number AND d.unsure > 0) AS unsure
 FROM advisory a JOIN principal w ON w.id = a.author
@@ -74,7 +103,10 @@ FROM delivery WHERE advisory = $1;
 -- The rate is that of the last ten seconds in which anything was sent at
 -- all, counted from now: a sender that stopped shows as 0.
 -- name: advisory_progress :one
-SELECT count(*) AS total,
+SELECT (SELECT state FROM advisory WHERE number = $1) AS state,
+  (SELECT mails FROM advisory WHERE number = $1) AS mails,
+  (SELECT composed FROM advisory WHERE number = $1) AS composed,
+  count(*) AS total,
   count(*) FILTER (WHERE state IN ('sent', 'refused', 'bounced', 'expired'))
     AS done,
   count(*) FILTER (WHERE state IN ('queued', 'claimed', 'handing')) AS waiting,
