@@ -161,6 +161,9 @@ start(struct daemon *d, GError **err)
 static void
 stop(struct daemon *d)
 {
+	/* A campaign that was begun is sent after the restart, not while the
+	 * mail drains. */
+	timer_end(d->timer);
 	if (d->smtpd != NULL && !smtpd_drain(d->smtpd, DRAIN_SECONDS))
 		log_warning("daemon.drain", LOG_S("what", "smtp"));
 	if (d->httpd != NULL)
