@@ -76,7 +76,8 @@ static const char *const suffers[] = {"was attacked", "is attacked",
     "been scanned", "was hit", "been hit", "was probed", "were probed",
     "been probed", "was targeted", "is targeted", "been targeted",
     "was the target", "is the target", "been the target",
-    "is our", "receiv", "is under attack", "was under attack", "(our", "(my",
+    "is our", "receiv", "is under attack", "was under attack",
+    "is under a", "was under a", "came under", "been under", "(our", "(my",
     "belongs to us"};
 
 static bool
@@ -112,7 +113,8 @@ belongs(const char *s, const char *w, const char *end)
 	    "monitored", "received"};
 	/* "we asked from x" */
 	static const char *const ours[] = {"asked", "tested", "checked",
-	    "queried", "verified", "measured"};
+	    "queried", "verified", "measured", "reached", "reachable",
+	    "write", "writing", "contacted"};
 	bool by = end - w == 2 && w[0] == 'b' && w[1] == 'y';
 	bool from = end - w == 4 && memcmp(w, "from", 4) == 0;
 
@@ -148,6 +150,23 @@ attack_on(const char *s, const char *w, const char *end)
 	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
 		;
 	return in(acts_on, COUNT_OF(acts_on), b, (size_t)(e - b));
+}
+
+/* "our customer x": not one of theirs */
+static bool
+of_ours(const char *s, const char *w, const char *end)
+{
+	static const char *const theirs[] = {"customer", "client"};
+	static const char *const ours[] = {"our", "my", "ours"};
+	const char *e = w, *b;
+
+	if (!in(theirs, COUNT_OF(theirs), w, (size_t)(end - w)))
+		return false;
+	while (e > s && e[-1] == ' ')
+		e--;
+	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
+		;
+	return in(ours, COUNT_OF(ours), b, (size_t)(e - b));
 }
 
 static inline bool
@@ -189,7 +208,7 @@ nearest(const char *s, size_t n, int most)
 			return BLAME_TARGET;
 		first = false;
 		if (in(source_words, COUNT_OF(source_words), w,
-			(size_t)(end - w)))
+			(size_t)(end - w)) && !of_ours(s, w, end))
 			return belongs(s, w, end) ? BLAME_TARGET :
 				BLAME_SOURCE;
 		end = w;
@@ -235,8 +254,16 @@ arrow_at(const char *p, const char *end)
 	static const char *const arrows[] = {"->", "-->", "=>", "==>", "> ",
 	    "\342\206\222", ">>", "\302\273"};
 
+	const char *d;
+
 	while (p < end && (*p == ' ' || *p == '"' || *p == ')' || *p == ']'))
 		p++;
+	/* "192.0.2.1 43210 => ": the port in a column of its own */
+	for (d = p; d < end && g_ascii_isdigit(*d) && d - p < 6; d++)
+		;
+	if (d > p && d < end && *d == ' ')
+		for (p = d; p < end && *p == ' '; p++)
+			;
 	for (size_t i = 0; i < COUNT_OF(arrows); i++)
 		if ((size_t)(end - p) >= strlen(arrows[i]) &&
 		    strncmp(p, arrows[i], strlen(arrows[i])) == 0)

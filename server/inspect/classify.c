@@ -240,6 +240,28 @@ static const struct {
     {"open proxy", EXPOSED, 5},
     {"open relay", EXPOSED, 5},
     {"exposed service", EXPOSED, 5},
+    {"exposes", EXPOSED, 4},
+    {"exposed to the internet", EXPOSED, 6},
+    {"exposed to internet", EXPOSED, 6},
+    {"reachable from the internet", EXPOSED, 6},
+    {"accessible from the internet", EXPOSED, 6},
+    {"without authentication", EXPOSED, 5},
+    {"without any authentication", EXPOSED, 5},
+    {"unauthenticated access", EXPOSED, 5},
+    {"open redis", EXPOSED, 7},
+    {"open elasticsearch", EXPOSED, 7},
+    {"open mongodb", EXPOSED, 7},
+    {"open telnet", EXPOSED, 7},
+    {"open rdp", EXPOSED, 7},
+    {"open smb", EXPOSED, 7},
+    {"open vnc", EXPOSED, 7},
+    {"open mqtt", EXPOSED, 7},
+    {"open docker", EXPOSED, 7},
+    {"offene", EXPOSED, 4},
+    {"ohne authentifizierung", EXPOSED, 6},
+    {"aus dem internet erreichbar", EXPOSED, 6},
+    {"sans authentification", EXPOSED, 6},
+    {"sin autenticaci", EXPOSED, 6},
     {"heartbleed", VULN, 5},
     {"is vulnerable", VULN, 6},
     {"vulnerable to", VULN, 5},
@@ -257,6 +279,10 @@ static const struct {
     {"udp flood", DOS, 7},
     {"http flood", DOS, 7},
     {"flooding", DOS, 4},
+    {"syn attack", DOS, 6},
+    {"tcp_syn", DOS, 6},
+    {"kpps", DOS, 6},
+    {"mpps", DDOS, 6},
     {"brute force", BRUTE, 7},
     {"brute-force", BRUTE, 7},
     {"bruteforc", BRUTE, 7},
@@ -306,6 +332,7 @@ static const struct {
     {"portscan", SCAN, 8},
     {"port scan", SCAN, 8},
     {"port-scan", SCAN, 8},
+    {"netscan", SCAN, 8},
     {"network scan", SCAN, 7},
     {"host scan", SCAN, 7},
     {"vulnerability scan", SCAN, 6},
@@ -480,14 +507,15 @@ make_index(struct index *x)
 }
 
 /* Adds the hits of a lower-case text.  A word counts from its start on
- * ("cube" is no "ube"); a short one has to end there too. */
+ * ("cube" is no "ube"); a short one has to end there too.  Scripts without
+ * blanks have no start. */
 static void
 count(const struct index *x, const char *text, uint8_t *hits, int most)
 {
 	bool inside = false;
 
 	for (const char *p = text; *p != '\0'; p++) {
-		if (!inside)
+		if (!inside || (*p & 0x80) != 0)
 			for (size_t i = x->first[(unsigned char)*p]; i != 0;
 			    i = x->next[i - 1]) {
 				const char *w = words[i - 1].word;

@@ -204,10 +204,12 @@ decide(struct plain *p)
 	}
 }
 
+/* Also one whose program keeps no references, but our number. */
 static bool
 is_reply(struct reading *r)
 {
-	return r->out->references != NULL && r->out->references[0] != NULL;
+	return (r->out->references != NULL && r->out->references[0] != NULL) ||
+	    r->out->subject_number != DESC_NULL;
 }
 
 static void
@@ -225,6 +227,9 @@ start(struct plain *p, struct reading *r)
 		struct scan_hit h;
 		size_t pos = 0;
 
+		/* "Port scans (times CET)" */
+		if (strstr(s, "time") != NULL || strstr(s, "Time") != NULL)
+			plain_zone(p, &l);
 		while (scan_next(r->a, s, l.n, &pos, &h)) {
 			struct suspect *x;
 
@@ -257,8 +262,10 @@ void
 plain_read(struct reading *r)
 {
 	struct plain p;
+	guint named;
 
 	start(&p, r);
+	named = p.list->len; /* by the subject */
 	witness_text(&p, r->human, r->human_part);
 	if (r->human_parts == 1)
 		g_ptr_array_add(r->heard, (char *)r->human_part);
@@ -292,7 +299,7 @@ plain_read(struct reading *r)
 			witness_text(&p, read_html(r, x), x->path);
 		}
 	/* logs that were quoted, in a mail that answers nothing */
-	if (p.list->len == 0 && !is_reply(r)) {
+	if (p.list->len == named && !is_reply(r)) {
 		p.quotes = true;
 		witness_text(&p, r->human, r->human_part);
 	}

@@ -45,6 +45,7 @@ struct plain {
 	int doc_times;
 	int offset;              /* "all times are UTC" */
 	bool has_offset;
+	const struct stamp_place *place; /* the same, of a place */
 	const char *cve;
 	int cves;
 	const char *part;
@@ -78,10 +79,11 @@ int64_t facts_number(const char *s, const char *end);
 /* ---- plaintime.c: the first time in a line; *given is what was written */
 bool plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
     const char **given);
-/* "All times are UTC" */
+/* "All times are UTC", "Timezone: Europe/Berlin" */
 void plain_zone(struct plain *p, const struct line *l);
-/* "Time (UTC): 2026-11-20 10:15": the zone in the label of a time. */
-void plain_zone_before(const struct line *l, const char *given,
+/* "Time (UTC): 2026-11-20 10:15": the zone in the label of a time; or in
+ * another field of its line, tz="+0100". */
+void plain_zone_beside(const struct line *l, const char *given,
     struct stamp *st);
 /* The earliest time of a suspect is kept. */
 void plain_seen(struct suspect *s, const struct stamp *st,
@@ -96,6 +98,15 @@ bool table_header(struct plain *p, const struct line *l);
 /* The role by the column in which an address stands, else `otherwise`. */
 enum blame table_role(const struct plain *p, const struct line *l,
     const struct scan_hit *hit, enum blame otherwise);
+/* A row of a table: hardly a letter, so columns tell who is who. */
+bool table_row(const struct line *l);
+/* Two addresses with ports, or with a wide gap between them, stand in columns;
+ * what is enumerated has neither. */
+bool table_gap(const struct line *l, const struct scan_hit *a,
+    const struct scan_hit *b);
+/* "192.0.2.3  1900  203.0.113.9  80": ports in the next column. */
+void table_ports(const struct line *l, struct scan_hit *a,
+    struct scan_hit *b);
 
 /* ---- witness.c: the port behind an address, as in "from 192.0.2.1 port
  * 51234" or "192.0.2.1(51234)" */

@@ -99,12 +99,13 @@ plain_zone(struct plain *p, const struct line *l)
 	    "timestamps", "timestamp", "time stamps", "clock", "zeitzone",
 	    "zeiten", "time", "date", "heures", "tz", "logs", "log", "flows",
 	    "uhrzeiten", "horas", "tijden", "tijdzone", "fuseau horaire",
-	    "zona horaria", "fuso"};
+	    "zona horaria", "fuso", "tidszon", "strefa czasowa", "часовой пояс",
+	    "время", "时间", "時間", "时区", "時区"};
 	ARENA_AUTO(a, "zone");
 	char *t;
 	const char *best = NULL;
 
-	if (p->has_offset || l->n > 300)
+	if (p->has_offset || p->place != NULL || l->n > 300)
 		return;
 	t = read_lower(a, l->s, l->n);
 	for (size_t i = 0; i < COUNT_OF(leads) && best == NULL; i++) {
@@ -134,34 +135,74 @@ plain_zone(struct plain *p, const struct line *l)
 			p->has_offset = true;
 			return;
 		}
+		p->place = stamp_place_at(l->s + at, l->s + l->n, &len);
+		if (p->place != NULL)
+			return;
 	}
 }
 
+static void
+set_offset(struct stamp *st, int offset)
+{
+	st->f.offset = offset;
+	st->zone = true;
+	if (st->year && st->time != DESC_NULL &&
+	    !when_from_fields(&st->f, &st->time))
+		st->time = DESC_NULL;
+}
+
+/* A field of a log line that names the zone: tz="+0100". */
+static bool
+zone_field(const struct line *l, int *offset)
+{
+	static const char *const names[] = {"tz=", "timezone=", "\"tz\":",
+	    "\"timezone\":"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		const char *p = g_strstr_len(l->s, (gssize)l->n, names[i]);
+		size_t len;
+
+		if (p == NULL || (p > l->s && g_ascii_isalnum(p[-1])))
+			continue;
+		p += strlen(names[i]);
+		while (p < l->s + l->n && (*p == '"' || *p == ' '))
+			p++;
+		if (stamp_zone(p, l->s + l->n, offset, &len))
+			return true;
+	}
+	return false;
+}
+
 void
-plain_zone_before(const struct line *l, const char *given, struct stamp *st)
+plain_zone_beside(const struct line *l, const char *given, struct stamp *st)
 {
 	const char *at = g_strstr_len(l->s, (gssize)l->n, given), *p;
+	int offset;
 
 	if (at == NULL)
 		return;
 	for (p = at - MIN(at - l->s, 24); p < at; p++) {
+		const struct stamp_place *place = NULL;
 		size_t len, k;
-		int offset;
 
-		if ((p > l->s && g_ascii_isalnum(p[-1])) ||
-		    !g_ascii_isupper(*p) ||
-		    !stamp_zone(p, at, &offset, &len))
+		if (p > l->s && g_ascii_isalnum(p[-1]))
 			continue;
-		k = strspn(p + len, " \t):=|\"*-");
+		if (!g_ascii_isupper(*p) ||
+		    !stamp_zone(p, at, &offset, &len)) {
+			place = stamp_place_at(p, at, &len);
+			if (place == NULL)
+				continue;
+		}
+		k = strspn(p + len, " \t):=|\"*-,");
 		if (p + len + k < at)
 			continue;
-		st->f.offset = offset;
-		st->zone = true;
-		if (st->year && st->time != DESC_NULL &&
-		    !when_from_fields(&st->f, &st->time))
-			st->time = DESC_NULL;
+		if (place == NULL ||
+		    stamp_place_offset(place, &st->f, &offset))
+			set_offset(st, offset);
 		return;
 	}
+	if (zone_field(l, &offset))
+		set_offset(st, offset);
 }
 
 void
@@ -200,11 +241,14 @@ plain_time(struct plain *p, const struct stamp *stamp, const char *given,
 
 	e->time_given = read_field(p->r->a, given);
 	if (!st.zone && !st.odd && p->has_offset) {
-		st.f.offset = p->offset;
-		st.zone = true;
-		if (st.year && st.time != DESC_NULL &&
-		    !when_from_fields(&st.f, &st.time))
-			st.time = DESC_NULL;
+		set_offset(&st, p->offset);
+	} else if (!st.zone && !st.odd && p->place != NULL) {
+		int offset;
+
+		if (!st.year)
+			stamp_add_year(&st, p->r->out->date);
+		if (stamp_place_offset(p->place, &st.f, &offset))
+			set_offset(&st, offset);
 	}
 	if (!st.year && st.zone)
 		stamp_add_year(&st, p->r->out->date);

@@ -155,6 +155,14 @@ struct stamp {
 bool stamp_at(const char *s, const char *end, struct stamp *out);
 /* A zone at s: "Z", "+01:00", "CET", "UTC+2", "(GMT)". */
 bool stamp_zone(const char *s, const char *end, int *offset, size_t *len);
+/* The name of a place whose time is told, at s: "Europe/Berlin", "Moscow
+ * time"; NULL without.  Its offset at a time of its clock; false when that
+ * was put forward or back just then. */
+struct stamp_place;
+const struct stamp_place *stamp_place_at(const char *s, const char *end,
+    size_t *len);
+bool stamp_place_offset(const struct stamp_place *p,
+    const struct when_fields *f, int *offset);
 /* A time without a year happened in the one before date (of the mail). */
 void stamp_add_year(struct stamp *st, int64_t date);
 /* A whole field that is a time.  Sets time, time_given and zone of e. */

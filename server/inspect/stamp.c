@@ -8,71 +8,6 @@
 #include "base/base.h"
 #include "inspect/stamp_priv.h"
 
-static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",
-    "jul", "aug", "sep", "oct", "nov", "dec"};
-static const char *const months_long[] = {"january", "february", "march",
-    "april", "may", "june", "july", "august", "september", "october",
-    "november", "december"};
-
-/* Months of reporters who write in their own language; the short English
- * names find the rest. */
-static const struct {
-	const char *name;
-	int month;
-} months_other[] = {{"januar", 1}, {"januari", 1}, {"janvier", 1},
-    {"enero", 1}, {"gennaio", 1}, {"februar", 2}, {"februari", 2},
-    {"f\303\251vrier", 2}, {"febrero", 2}, {"febbraio", 2},
-    {"m\303\244rz", 3}, {"mars", 3}, {"marzo", 3}, {"maart", 3},
-    {"mrt", 3}, {"avril", 4}, {"abril", 4}, {"aprile", 4}, {"mai", 5},
-    {"mei", 5}, {"maj", 5}, {"mayo", 5}, {"maggio", 5}, {"juni", 6},
-    {"juin", 6}, {"junio", 6}, {"giugno", 6}, {"juli", 7},
-    {"juillet", 7}, {"julio", 7}, {"luglio", 7}, {"ao\303\273t", 8},
-    {"augustus", 8}, {"augusti", 8}, {"agosto", 8}, {"septembre", 9},
-    {"septiembre", 9}, {"settembre", 9}, {"oktober", 10}, {"okt", 10},
-    {"octobre", 10}, {"octubre", 10}, {"ottobre", 10}, {"novembre", 11},
-    {"noviembre", 11}, {"dezember", 12}, {"dez", 12},
-    {"d\303\251cembre", 12}, {"diciembre", 12}, {"dicembre", 12}};
-
-/* Full or short English name, or one of another language. */
-static bool
-month(struct cursor *c, int *out)
-{
-	size_t left = (size_t)(c->end - c->p);
-
-	for (size_t i = 0; i < COUNT_OF(months_other); i++) {
-		size_t n = strlen(months_other[i].name);
-
-		if (left >= n && (c->p[0] | 32) == months_other[i].name[0] &&
-		    g_ascii_strncasecmp(c->p, months_other[i].name, n) == 0 &&
-		    (left == n || !g_ascii_isalpha(c->p[n]))) {
-			c->p += n;
-			is(c, ".");
-			*out = months_other[i].month;
-			return true;
-		}
-	}
-
-	for (int i = 0; i < 12; i++) {
-		size_t n = strlen(months_long[i]);
-
-		if (left >= n &&
-		    g_ascii_strncasecmp(c->p, months_long[i], n) == 0) {
-			c->p += n;
-		} else if (left >= 3 &&
-		    g_ascii_strncasecmp(c->p, months[i], 3) == 0) {
-			c->p += 3;
-			if (i == 8 && c->p < c->end && (*c->p | 32) == 't')
-				c->p++; /* Sept */
-		} else {
-			continue;
-		}
-		is(c, ".");
-		*out = i + 1;
-		return c->p == c->end || !g_ascii_isalpha(*c->p);
-	}
-	return false;
-}
-
 /* "Mon", "Monday," and the blank behind */
 static void
 weekday(struct cursor *c)
@@ -98,18 +33,55 @@ weekday(struct cursor *c)
 	}
 }
 
+/* From the hour to the minute: ":", French "14h05", German "14.05 Uhr",
+ * Chinese and its neighbours' own words. */
+static bool
+to_minute(struct cursor *x)
+{
+	static const char *const uhr = " Uhr";
+
+	if (is(x, ":") || stamp_word(x, STAMP_HOUR))
+		return true;
+	if (x->end - x->p > 2 && (*x->p | 32) == 'h' &&
+	    g_ascii_isdigit(x->p[1]) && g_ascii_isdigit(x->p[2])) {
+		x->p++;
+		return true;
+	}
+	if (x->end - x->p >= 7 && *x->p == '.' &&
+	    strncmp(x->p + 3, uhr, strlen(uhr)) == 0) {
+		x->p++;
+		return true;
+	}
+	return false;
+}
+
 /* HH:MM[:SS[.frac]] [AM|PM] */
 static bool
 clock_time(struct cursor *c, struct when_fields *f)
 {
 	struct cursor x = *c;
 	int scale = 100000;
+	bool morning = stamp_word(&x, STAMP_MORNING);
+	bool evening = !morning && stamp_word(&x, STAMP_EVENING);
 
-	if (!digits(&x, 1, 2, &f->hour) || !is(&x, ":") ||
-	    !digits(&x, 2, 2, &f->minute) || f->hour > 24 || f->minute > 59)
+	blanks(&x);
+	if (!digits(&x, 1, 2, &f->hour) || !to_minute(&x))
+		return false;
+	blanks(&x);
+	if (!digits(&x, 2, 2, &f->minute) || f->hour > 24 || f->minute > 59)
 		return false;
 	f->second = f->micro = 0;
-	if (x.end - x.p > 2 && *x.p == ':' && g_ascii_isdigit(x.p[1])) {
+	if (stamp_word(&x, STAMP_MINUTE)) {
+		struct cursor y = x;
+
+		blanks(&y);
+		if (digits(&y, 1, 2, &f->second) &&
+		    stamp_word(&y, STAMP_SECOND) && f->second < 60)
+			x = y;
+		else
+			f->second = 0;
+	} else if (x.end - x.p > 2 && *x.p == ':' &&
+	    g_ascii_isdigit(x.p[1])) {
 		x.p++;
 		if (!digits(&x, 2, 2, &f->second) || f->second > 60)
 			return false;
@@ -131,6 +103,8 @@ clock_time(struct cursor *c, struct when_fields *f)
 		}
 	}
 	*c = x;
+	if ((morning || evening) && f->hour >= 1 && f->hour <= 12)
+		f->hour = f->hour % 12 + (evening ? 12 : 0);
 	blanks(&x);
 	if (x.end - x.p >= 2 && (x.p[1] | 32) == 'm' &&
 	    ((x.p[0] | 32) == 'a' || (x.p[0] | 32) == 'p') &&
@@ -161,6 +135,36 @@ iso_date(struct cursor *c, struct when_fields *f, enum order *order)
 		return false;
 	*order = KNOWN;
 	return true;
+}
+
+/* "2026" and "11" and "20", each with its word behind it, as in Chinese,
+ * Japanese and Korean */
+static bool
+word_date(struct cursor *c, struct when_fields *f, enum order *order)
+{
+	/* most numbers are no year with a word behind it */
+	if (c->end - c->p < 12 || (c->p[4] & 0x80) == 0 ||
+	    !digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200 ||
+	    !stamp_word(c, STAMP_YEAR))
+		return false;
+	blanks(c);
+	if (!digits(c, 1, 2, &f->month) || !stamp_word(c, STAMP_MONTH))
+		return false;
+	blanks(c);
+	*order = KNOWN;
+	return digits(c, 1, 2, &f->day) && stamp_word(c, STAMP_DAY);
+}
+
+/* Snort without a year: 11/20-06:00:01.223344 */
+static bool
+snort(struct cursor *c, struct when_fields *f)
+{
+	const char *p = c->p;
+
+	return c->end - p >= 21 && p[2] == '/' && p[5] == '-' &&
+	    p[14] == '.' && digits(c, 2, 2, &f->month) && is(c, "/") &&
+	    digits(c, 2, 2, &f->day) && is(c, "-") && clock_time(c, f) &&
+	    c->p == p + 21;
 }
 
 /* 20150923T040418Z, 20150923 040418 */
@@ -195,13 +199,13 @@ day_month(struct cursor *c, struct when_fields *f, enum order *order)
 	if (!is(c, " /-"))
 		return false;
 	blanks(c);
-	if (c->end - c->p > 3 && strncmp(c->p, "of ", 3) == 0)
-		c->p += 3;
-	if (!month(c, &f->month))
+	stamp_word(c, STAMP_OF);
+	if (!stamp_month(c, &f->month))
 		return false;
 	is(c, ",");
 	if (!is(c, " /-"))
 		return false;
+	stamp_word(c, STAMP_OF);
 	if (!digits(c, 4, 4, &f->year)) {
 		if (!digits(c, 2, 2, &f->year))
 			return false;
@@ -218,7 +222,7 @@ month_day(struct cursor *c, struct when_fields *f, bool *year)
 	struct cursor x;
 	int day, y;
 
-	if (!month(c, &f->month) || !is(c, " "))
+	if (!stamp_month(c, &f->month) || !is(c, " "))
 		return false;
 	blanks(c);
 	if (!digits(c, 1, 2, &day))
@@ -273,21 +277,15 @@ local_date(struct cursor *c, struct when_fields *f, enum order *order)
 static bool
 to_clock(struct cursor *c)
 {
-	static const char *const words[] = {"at ", "@ ", "um ", "- ", "| ",
-	    "\303\240 ", "om ", "kl. ", "a las ", "alle ", "time=",
-	    "time=\"", "time: ", "Time: ", "o godz. ", "\320\262 "};
+	bool wide = (c->p[-1] & 0x80) != 0; /* a word for "day" does */
 
 	is(c, ",");
-	if (!is(c, " T:_-t/") && !is(c, "\t"))
+	if (!is(c, " T:_-t/") && !is(c, "\t") && !wide)
 		return false;
 	blanks(c);
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if ((size_t)(c->end - c->p) > strlen(words[i]) &&
-		    strncmp(c->p, words[i], strlen(words[i])) == 0) {
-			c->p += strlen(words[i]);
-			blanks(c);
-			break;
-		}
+	/* "2026 r. o godz. 11:20" has two */
+	for (int i = 0; i < 3 && stamp_word(c, STAMP_AT); i++)
+		blanks(c);
 	return true;
 }
 
@@ -332,6 +330,28 @@ zone_in_parens(const char *s, const char *end, int *offset, size_t *n)
 			return true;
 		}
 	return false;
+}
+
+/* "10:00 - 10:30 UTC", "between 10:00 and 10:30 UTC": the zone of both. */
+static bool
+zone_of_span(struct cursor *c, struct when_fields *f)
+{
+	struct cursor x = *c;
+	struct when_fields to = *f;
+	size_t n;
+
+	blanks(&x);
+	if (!stamp_word(&x, STAMP_UNTIL))
+		return false;
+	blanks(&x);
+	if (!clock_time(&x, &to))
+		return false;
+	hours_word(&x);
+	if (!stamp_zone(x.p, x.end, &f->offset, &n) &&
+	    !stamp_place(x.p, x.end, &to, &f->offset, &n))
+		return false;
+	c->p = x.p + n;
+	return true;
 }
 
 /* "14:05 UTC on 20 November 2026": the clock first. */
@@ -444,12 +464,18 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 	if (c.p < c.end && g_ascii_isdigit(*c.p)) {
 		struct cursor from = c;
 		bool (*const dates[])(struct cursor *, struct when_fields *,
-		    enum order *) = {iso_date, day_month, local_date};
+		    enum order *) = {iso_date, day_month, local_date,
+		    word_date};
 
 		for (size_t i = 0; i < COUNT_OF(dates) && !found; i++) {
 			c = from;
 			found = dates[i](&c, &f, &order) && to_clock(&c) &&
 			    clock_time(&c, &f);
+		}
+		if (!found) {
+			c = from;
+			found = snort(&c, &f);
+			year = !found;
 		}
 		if (!found) {
 			c = from;
@@ -492,10 +518,13 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 		return false;
 	hours_word(&c);
 	out->zone = stamp_zone(c.p, c.end, &f.offset, &n) ||
-	    zone_in_parens(c.p, c.end, &f.offset, &n);
+	    zone_in_parens(c.p, c.end, &f.offset, &n) ||
+	    stamp_place(c.p, c.end, &f, &f.offset, &n);
 	if (out->zone)
 		c.p += n;
 	else
+		out->zone = zone_of_span(&c, &f);
+	if (!out->zone)
 		out->odd = no_offset(&c);
 checked:
 	if (f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31)

@@ -1,5 +1,6 @@
 /*
- * A cursor over a time as text, for stamp.c and stamp_zone.c.
+ * A cursor over a time as text, for stamp.c and its neighbours: the words in
+ * stamp_word.c, the zones in stamp_zone.c and stamp_place.c.
  */
 #ifndef INSPECT_STAMP_PRIV_H
 #define INSPECT_STAMP_PRIV_H
@@ -43,5 +44,26 @@ blanks(struct cursor *c)
 	while (c->p < c->end && (*c->p == ' ' || *c->p == '\t'))
 		c->p++;
 }
+
+/* ---- stamp_word.c */
+/* The words between the numbers of a time, in the languages of reporters. */
+enum stamp_word {
+	STAMP_OF,      /* "20 de noviembre de 2026": and the blank behind it */
+	STAMP_AT,      /* from date to clock: and the blank behind it */
+	STAMP_UNTIL,   /* between two clocks */
+	STAMP_YEAR, STAMP_MONTH, STAMP_DAY, STAMP_HOUR, STAMP_MINUTE,
+	STAMP_SECOND, STAMP_MORNING, STAMP_EVENING, /* where no blanks are */
+};
+/* One of them at c?  Then c stands behind it. */
+bool stamp_word(struct cursor *c, enum stamp_word kind);
+/* A name of a month, full or short, and a point behind it. */
+bool stamp_month(struct cursor *c, int *out);
+
+/* ---- stamp_place.c, with stamp_place_at() of read.h */
+/* A zone as the time of a place behind a time: "(heure de Paris)", "Beijing
+ * time", "Europe/Berlin".  f is the time; false when its clock was put
+ * forward or back just then. */
+bool stamp_place(const char *s, const char *end, const struct when_fields *f,
+    int *offset, size_t *len);
 
 #endif

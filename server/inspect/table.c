@@ -65,7 +65,10 @@ is_name(const char *s, const char *end)
 		return false;
 	for (; s < end; s++) {
 		words += *s == ' ';
-		if (g_ascii_isdigit(*s) || *s == ':' || *s == '=' || *s == '@')
+		if (g_ascii_isdigit(*s) || *s == '=' || *s == '@')
+			return false;
+		/* "srcIp:srcPort" is a name, "Source:" a label */
+		if (*s == ':' && (s + 1 == end || !g_ascii_isalpha(s[1])))
 			return false;
 	}
 	return words <= 4;
@@ -136,4 +139,55 @@ table_role(const struct plain *p, const struct line *l,
 		s = next;
 	}
 	return otherwise;
+}
+
+bool
+table_row(const struct line *l)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		letters += g_ascii_isalpha(l->s[i]) || (l->s[i] & 0x80);
+	return letters <= 8;
+}
+
+void
+table_ports(const struct line *l, struct scan_hit *a, struct scan_hit *b)
+{
+	struct scan_hit *h[] = {a, b};
+	int64_t ports[2];
+
+	if (a->port != DESC_NULL || b->port != DESC_NULL)
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		const char *p = l->s + h[i]->end, *end = l->s + l->n, *d;
+
+		while (p < end && strchr(" ,;|\t\"", *p) != NULL)
+			p++;
+		for (d = p; d < end && g_ascii_isdigit(*d); d++)
+			;
+		if (d == p || d - p > 5 || p == l->s + h[i]->end ||
+		    (d < end && strchr(" ,;|\t\"", *d) == NULL))
+			return;
+		ports[i] = facts_number(p, d);
+		if (ports[i] == DESC_NULL || ports[i] > 65535)
+			return;
+	}
+	a->port = ports[0];
+	b->port = ports[1];
+}
+
+/* Two addresses with ports, or with a wide gap between them, stand in columns;
+ * what is enumerated has neither. */
+bool
+table_gap(const struct line *l, const struct scan_hit *a,
+    const struct scan_hit *b)
+{
+	const char *p = l->s + a->end, *end = l->s + b->start;
+	bool wide = end - p > 1 || memchr(p, '\t', (size_t)(end - p)) != NULL;
+
+	for (; p < end; p++)
+		if (*p != ' ' && *p != '\t')
+			return false;
+	return wide || (a->port != DESC_NULL && b->port != DESC_NULL);
 }

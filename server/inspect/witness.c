@@ -92,44 +92,6 @@ plain_port_behind(const struct line *l, struct scan_hit *h)
 		h->port = v;
 }
 
-/* A row of a table: hardly a letter, so columns tell who is who. */
-static bool
-row_of_table(const struct line *l)
-{
-	size_t letters = 0;
-
-	for (size_t i = 0; i < l->n; i++)
-		letters += g_ascii_isalpha(l->s[i]) || (l->s[i] & 0x80);
-	return letters <= 8;
-}
-
-/* "192.0.2.3  1900  203.0.113.9  80": ports in the next column. */
-static void
-column_ports(const struct line *l, struct scan_hit *a, struct scan_hit *b)
-{
-	struct scan_hit *h[] = {a, b};
-	int64_t ports[2];
-
-	if (a->port != DESC_NULL || b->port != DESC_NULL)
-		return;
-	for (size_t i = 0; i < 2; i++) {
-		const char *p = l->s + h[i]->end, *end = l->s + l->n, *d;
-
-		while (p < end && strchr(" ,;|\t\"", *p) != NULL)
-			p++;
-		for (d = p; d < end && g_ascii_isdigit(*d); d++)
-			;
-		if (d == p || d - p > 5 || p == l->s + h[i]->end ||
-		    (d < end && strchr(" ,;|\t\"", *d) == NULL))
-			return;
-		ports[i] = facts_number(p, d);
-		if (ports[i] == DESC_NULL || ports[i] > 65535)
-			return;
-	}
-	a->port = ports[0];
-	b->port = ports[1];
-}
-
 /* "version 4.19.0.12" is no address. */
 static bool
 version(const struct line *l, const struct scan_hit *h)
@@ -293,7 +255,9 @@ incident_url(struct plain *p, const struct line *l,
 	    "see http", "see: http", "see https", "contact", "unsubscribe",
 	    "faq", "learn", "details", "read ", "help", "login to", "log in",
 	    "available at", "go to", "please", "click", "specification",
-	    "policy", "terms", "privacy", "lookup", "whois", "schema"};
+	    "policy", "terms", "privacy", "lookup", "whois", "schema",
+	    "legitimate", "genuine", "authentic", "official", "real site",
+	    "original site", "original brand", "brand:"};
 	ARENA_AUTO(a, "url");
 	const char *from = p->r->out->from != NULL ?
 	    strrchr(p->r->out->from, '@') : NULL;
@@ -366,7 +330,7 @@ one_line(struct plain *p, const struct line *l)
 	timed = plain_stamp(a, l, &st, &given) ||
 	    wrapped_stamp(a, l, &st, &given);
 	if (timed && !st.zone)
-		plain_zone_before(l, given, &st);
+		plain_zone_beside(l, given, &st);
 	if (!timed || strstr(low, "times") != NULL)
 		plain_zone(p, l);
 	while (n < COUNT_OF(hits) && scan_next(a, l->s, l->n, &pos, &hits[n]))
@@ -407,7 +371,7 @@ one_line(struct plain *p, const struct line *l)
 	/* a log line begins with its time; a sentence has it anywhere */
 	log = (timed && count > 0 && (*l->s == '{' ||
 		strstr(l->s, given) - l->s < 30)) ||
-	    (count == 2 && row_of_table(l));
+	    (count == 2 && table_row(l));
 	for (size_t i = 0; i < count; i++) {
 		fix_firewall(a, l, addresses[i], count > 1);
 		plain_port_behind(l, addresses[i]);
@@ -416,7 +380,7 @@ one_line(struct plain *p, const struct line *l)
 		csv += l->s[i] == ',';
 	csv = csv > 5 && log;
 	if (log && count == 2)
-		column_ports(l, addresses[0], addresses[1]);
+		table_ports(l, addresses[0], addresses[1]);
 	line_roles(p, l, addresses, count, roles);
 	for (size_t i = 0; i < count; i++) {
 		struct scan_hit *h = addresses[i];
@@ -434,6 +398,7 @@ one_line(struct plain *p, const struct line *l)
 		/* a log of a firewall: first the source, then the target;
 		 * beside a known target the other one is the source */
 		if (role <= BLAME_LIST && log && count == 2 && (csv ||
+			table_gap(l, addresses[0], addresses[1]) ||
 			!joined(l, addresses[0], addresses[1])))
 			role = roles[1 - i] == BLAME_TARGET ? BLAME_SOURCE :
 			    roles[1 - i] == BLAME_SOURCE ? BLAME_TARGET :

@@ -1,0 +1,180 @@
+/*
+ * Zones that are told as the time of a place (stamp_priv.h).
+ *
+ * A parser child can open no file, so what it has to know of the tz database
+ * stands here: places that reporters name, and the two rules by which the
+ * European Union (since 1996) and the United States (since 2007) put their
+ * clocks forward and back.
+ */
+#include "base/base.h"
+#include "inspect/stamp_priv.h"
+
+enum { FIXED, EUROPE, AMERICA };
+
+/* Lower case where it is ASCII; a name of capitals only is taken as such. */
+static const struct stamp_place {
+	const char *name;
+	int minutes;
+	int rule;
+} places[] = {{"coordinated universal time", 0, FIXED},
+    {"universal time", 0, FIXED}, {"greenwich mean time", 0, FIXED},
+    {"british summer time", 60, FIXED}, {"uk time", 0, EUROPE},
+    {"london time", 0, EUROPE}, {"central european summer time", 120, FIXED},
+    {"central european time", 60, FIXED},
+    {"mitteleuropäische sommerzeit", 120, FIXED},
+    {"mitteleuropäische zeit", 60, FIXED}, {"paris time", 60, EUROPE},
+    {"heure de paris", 60, EUROPE}, {"heure française", 60, EUROPE},
+    {"heure locale à paris", 60, EUROPE}, {"berlin time", 60, EUROPE},
+    {"berliner zeit", 60, EUROPE}, {"deutscher zeit", 60, EUROPE},
+    {"german time", 60, EUROPE}, {"amsterdam time", 60, EUROPE},
+    {"nederlandse tijd", 60, EUROPE}, {"ora italiana", 60, EUROPE},
+    {"hora de madrid", 60, EUROPE}, {"hora peninsular", 60, EUROPE},
+    {"swiss time", 60, EUROPE}, {"eastern standard time", -300, FIXED},
+    {"eastern daylight time", -240, FIXED}, {"eastern time", -300, AMERICA},
+    {"north american eastern time", -300, AMERICA},
+    {"new york time", -300, AMERICA}, {"central standard time", -360, FIXED},
+    {"central daylight time", -300, FIXED},
+    {"mountain standard time", -420, FIXED},
+    {"mountain daylight time", -360, FIXED},
+    {"mountain time", -420, AMERICA}, {"pacific standard time", -480, FIXED},
+    {"pacific daylight time", -420, FIXED}, {"pacific time", -480, AMERICA},
+    {"australian eastern daylight time", 660, FIXED},
+    {"australian eastern standard time", 600, FIXED},
+    {"moscow time", 180, FIXED}, {"msk time", 180, FIXED},
+    {"МСК", 180, FIXED}, {"мск", 180, FIXED}, {"по москве", 180, FIXED},
+    {"по Москве", 180, FIXED}, {"по московскому времени", 180, FIXED},
+    {"московского времени", 180, FIXED}, {"московское время", 180, FIXED},
+    {"beijing time", 480, FIXED}, {"china standard time", 480, FIXED},
+    {"北京时间", 480, FIXED}, {"北京時間", 480, FIXED},
+    {"中国标准时间", 480, FIXED}, {"日本時間", 540, FIXED},
+    {"日本標準時", 540, FIXED}, {"japan standard time", 540, FIXED},
+    {"한국시간", 540, FIXED}, {"한국 시간", 540, FIXED},
+    {"한국표준시", 540, FIXED}, {"korea standard time", 540, FIXED},
+    {"singapore time", 480, FIXED}, {"hong kong time", 480, FIXED},
+    {"india standard time", 330, FIXED}, {"indian standard time", 330, FIXED},
+    {"horário de brasília", -180, FIXED}, {"hora de brasília", -180, FIXED},
+    {"hora de brasilia", -180, FIXED},
+    /* of the tz database */
+    {"europe/london", 0, EUROPE}, {"europe/dublin", 0, EUROPE},
+    {"europe/lisbon", 0, EUROPE}, {"europe/amsterdam", 60, EUROPE},
+    {"europe/belgrade", 60, EUROPE}, {"europe/berlin", 60, EUROPE},
+    {"europe/bratislava", 60, EUROPE}, {"europe/brussels", 60, EUROPE},
+    {"europe/budapest", 60, EUROPE}, {"europe/copenhagen", 60, EUROPE},
+    {"europe/ljubljana", 60, EUROPE}, {"europe/luxembourg", 60, EUROPE},
+    {"europe/madrid", 60, EUROPE}, {"europe/malta", 60, EUROPE},
+    {"europe/oslo", 60, EUROPE}, {"europe/paris", 60, EUROPE},
+    {"europe/prague", 60, EUROPE}, {"europe/rome", 60, EUROPE},
+    {"europe/stockholm", 60, EUROPE}, {"europe/vienna", 60, EUROPE},
+    {"europe/warsaw", 60, EUROPE}, {"europe/zagreb", 60, EUROPE},
+    {"europe/zurich", 60, EUROPE}, {"europe/athens", 120, EUROPE},
+    {"europe/bucharest", 120, EUROPE}, {"europe/helsinki", 120, EUROPE},
+    {"europe/kiev", 120, EUROPE}, {"europe/kyiv", 120, EUROPE},
+    {"europe/riga", 120, EUROPE}, {"europe/sofia", 120, EUROPE},
+    {"europe/tallinn", 120, EUROPE}, {"europe/vilnius", 120, EUROPE},
+    {"europe/istanbul", 180, FIXED}, {"europe/moscow", 180, FIXED},
+    {"america/new_york", -300, AMERICA}, {"us/eastern", -300, AMERICA},
+    {"america/toronto", -300, AMERICA}, {"america/chicago", -360, AMERICA},
+    {"us/central", -360, AMERICA}, {"america/denver", -420, AMERICA},
+    {"america/los_angeles", -480, AMERICA}, {"us/pacific", -480, AMERICA},
+    {"america/sao_paulo", -180, FIXED}, {"asia/shanghai", 480, FIXED},
+    {"asia/hong_kong", 480, FIXED}, {"asia/singapore", 480, FIXED},
+    {"asia/tokyo", 540, FIXED}, {"asia/seoul", 540, FIXED},
+    {"asia/kolkata", 330, FIXED}, {"asia/dubai", 240, FIXED}};
+
+/* A Sunday of a month: the nth, or with n 0 the last of one with 31 days. */
+static int
+sunday(int year, int month, int n)
+{
+	GDate first;
+	int weekday;
+
+	g_date_clear(&first, 1);
+	g_date_set_dmy(&first, n > 0 ? 1 : 31, (GDateMonth)month,
+	    (GDateYear)year);
+	weekday = (int)g_date_get_weekday(&first) % 7; /* Sunday is 0 */
+	return n > 0 ? 1 + (7 - weekday) % 7 + (n - 1) * 7 : 31 - weekday;
+}
+
+static int64_t
+at(int year, int month, int day, int minute)
+{
+	struct when_fields f = {.year = year, .month = month, .day = day,
+	    .hour = minute / 60, .minute = minute % 60};
+	int64_t t = 0;
+
+	when_from_fields(&f, &t);
+	return t;
+}
+
+static bool
+summer(const struct stamp_place *p, int year, int64_t t)
+{
+	if (p->rule == EUROPE)
+		return t >= at(year, 3, sunday(year, 3, 0), 60) &&
+		    t < at(year, 10, sunday(year, 10, 0), 60);
+	return t >= at(year, 3, sunday(year, 3, 2), 120 - p->minutes) &&
+	    t < at(year, 11, sunday(year, 11, 1), 60 - p->minutes);
+}
+
+bool
+stamp_place_offset(const struct stamp_place *p, const struct when_fields *f,
+    int *offset)
+{
+	struct when_fields x = *f;
+	int64_t winter_time, summer_time;
+	bool w, s;
+
+	*offset = p->minutes * 60;
+	if (p->rule == FIXED)
+		return true;
+	if (f->year < 2007 || f->year > 2100)
+		return false;
+	x.offset = p->minutes * 60;
+	if (!when_from_fields(&x, &winter_time))
+		return false;
+	summer_time = winter_time - 3600 * WHEN_SECOND;
+	w = !summer(p, f->year, winter_time);
+	s = summer(p, f->year, summer_time);
+	*offset += s ? 3600 : 0;
+	return w != s;
+}
+
+const struct stamp_place *
+stamp_place_at(const char *s, const char *end, size_t *len)
+{
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
+		const char *name = places[i].name;
+		size_t n;
+
+		if (s == end || (*s != *name && (*s | 32) != *name))
+			continue;
+		n = strlen(name);
+		if ((size_t)(end - s) < n ||
+		    g_ascii_strncasecmp(s, name, n) != 0 ||
+		    ((size_t)(end - s) > n && g_ascii_isalnum(s[n]) &&
+			g_ascii_isalnum(s[n - 1])))
+			continue;
+		*len = n;
+		return &places[i];
+	}
+	return NULL;
+}
+
+bool
+stamp_place(const char *s, const char *end, const struct when_fields *f,
+    int *offset, size_t *len)
+{
+	const char *p = s;
+	const struct stamp_place *place;
+
+	while (p < end && p - s < 3 && strchr(" ,([", *p) != NULL)
+		p++;
+	place = stamp_place_at(p, end, len);
+	if (place == NULL || !stamp_place_offset(place, f, offset))
+		return false;
+	*len += (size_t)(p - s);
+	if (p > s && (p[-1] == '(' || p[-1] == '[') && s + *len < end &&
+	    (s[*len] == ')' || s[*len] == ']'))
+		(*len)++;
+	return true;
+}

@@ -1,0 +1,155 @@
+/*
+ * Words of times, in the languages of reporters (stamp_priv.h).
+ */
+#include "base/base.h"
+#include "inspect/stamp_priv.h"
+
+static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",
+    "jul", "aug", "sep", "oct", "nov", "dec"};
+static const char *const months_long[] = {"january", "february", "march",
+    "april", "may", "june", "july", "august", "september", "october",
+    "november", "december"};
+
+/* Months of reporters who write in their own language; the short English
+ * names find the rest. */
+static const struct {
+	const char *name;
+	int month;
+} months_other[] = {{"januar", 1}, {"januari", 1}, {"janvier", 1},
+    {"enero", 1}, {"gennaio", 1}, {"februar", 2}, {"februari", 2},
+    {"f\303\251vrier", 2}, {"febrero", 2}, {"febbraio", 2},
+    {"m\303\244rz", 3}, {"mars", 3}, {"marzo", 3}, {"maart", 3},
+    {"mrt", 3}, {"avril", 4}, {"abril", 4}, {"aprile", 4}, {"mai", 5},
+    {"mei", 5}, {"maj", 5}, {"mayo", 5}, {"maggio", 5}, {"juni", 6},
+    {"juin", 6}, {"junio", 6}, {"giugno", 6}, {"juli", 7},
+    {"juillet", 7}, {"julio", 7}, {"luglio", 7}, {"ao\303\273t", 8},
+    {"augustus", 8}, {"augusti", 8}, {"agosto", 8}, {"septembre", 9},
+    {"septiembre", 9}, {"settembre", 9}, {"oktober", 10}, {"okt", 10},
+    {"octobre", 10}, {"octubre", 10}, {"ottobre", 10}, {"novembre", 11},
+    {"noviembre", 11}, {"dezember", 12}, {"dez", 12},
+    {"d\303\251cembre", 12}, {"diciembre", 12}, {"dicembre", 12},
+    /* Portuguese, Polish, Czech, Turkish, Finnish, Russian, Ukrainian: as
+     * they stand in a date */
+    {"janeiro", 1}, {"fevereiro", 2}, {"março", 3}, {"marco", 3},
+    {"maio", 5}, {"junho", 6}, {"julho", 7}, {"setembro", 9},
+    {"outubro", 10}, {"dezembro", 12}, {"stycznia", 1}, {"lutego", 2},
+    {"marca", 3}, {"kwietnia", 4}, {"maja", 5}, {"czerwca", 6},
+    {"lipca", 7}, {"sierpnia", 8}, {"września", 9}, {"października", 10},
+    {"listopada", 11}, {"grudnia", 12}, {"ledna", 1}, {"února", 2},
+    {"března", 3}, {"dubna", 4}, {"května", 5}, {"června", 6},
+    {"července", 7}, {"srpna", 8}, {"září", 9}, {"října", 10},
+    {"listopadu", 11}, {"prosince", 12}, {"ocak", 1}, {"şubat", 2},
+    {"nisan", 4}, {"mayıs", 5}, {"haziran", 6}, {"temmuz", 7},
+    {"ağustos", 8}, {"eylül", 9}, {"ekim", 10}, {"kasım", 11},
+    {"aralık", 12}, {"tammikuuta", 1}, {"helmikuuta", 2},
+    {"maaliskuuta", 3}, {"huhtikuuta", 4}, {"toukokuuta", 5},
+    {"kesäkuuta", 6}, {"heinäkuuta", 7}, {"elokuuta", 8},
+    {"syyskuuta", 9}, {"lokakuuta", 10}, {"marraskuuta", 11},
+    {"joulukuuta", 12}, {"января", 1}, {"февраля", 2}, {"марта", 3},
+    {"апреля", 4}, {"мая", 5}, {"июня", 6}, {"июля", 7},
+    {"августа", 8}, {"сентября", 9}, {"октября", 10}, {"ноября", 11},
+    {"декабря", 12}, {"січня", 1}, {"лютого", 2}, {"березня", 3},
+    {"квітня", 4}, {"травня", 5}, {"червня", 6}, {"липня", 7},
+    {"серпня", 8}, {"вересня", 9}, {"жовтня", 10}, {"листопада", 11},
+    {"грудня", 12}};
+
+/* Full or short English name, or one of another language. */
+bool
+stamp_month(struct cursor *c, int *out)
+{
+	size_t left = (size_t)(c->end - c->p);
+
+	for (size_t i = 0; i < COUNT_OF(months_other); i++) {
+		size_t n = strlen(months_other[i].name);
+
+		if (left >= n && (c->p[0] == months_other[i].name[0] ||
+			(c->p[0] | 32) == months_other[i].name[0]) &&
+		    g_ascii_strncasecmp(c->p, months_other[i].name, n) == 0 &&
+		    (left == n || !g_ascii_isalpha(c->p[n]))) {
+			c->p += n;
+			is(c, ".");
+			*out = months_other[i].month;
+			return true;
+		}
+	}
+
+	for (int i = 0; i < 12; i++) {
+		size_t n = strlen(months_long[i]);
+
+		if (left >= n &&
+		    g_ascii_strncasecmp(c->p, months_long[i], n) == 0) {
+			c->p += n;
+		} else if (left >= 3 &&
+		    g_ascii_strncasecmp(c->p, months[i], 3) == 0) {
+			c->p += 3;
+			if (i == 8 && c->p < c->end && (*c->p | 32) == 't')
+				c->p++; /* Sept */
+		} else {
+			continue;
+		}
+		is(c, ".");
+		*out = i + 1;
+		return c->p == c->end || !g_ascii_isalpha(*c->p);
+	}
+	return false;
+}
+
+/* What begins with a letter of ASCII ends with a blank or a sign, so that
+ * no longer word is taken for it. */
+static const struct {
+	const char *text;
+	enum stamp_word kind;
+} words[] = {{"of ", STAMP_OF}, {"de ", STAMP_OF}, {"del ", STAMP_OF},
+    {"at ", STAMP_AT}, {"@ ", STAMP_AT}, {"@", STAMP_AT}, {"um ", STAMP_AT},
+    {"- ", STAMP_AT}, {"| ", STAMP_AT}, {"à ", STAMP_AT}, {"om ", STAMP_AT},
+    {"kl. ", STAMP_AT}, {"kl ", STAMP_AT}, {"klo ", STAMP_AT},
+    {"a las ", STAMP_AT}, {"a la ", STAMP_AT}, {"alle ore ", STAMP_AT},
+    {"alle ", STAMP_AT}, {"ore ", STAMP_AT}, {"às ", STAMP_AT},
+    {"time=\"", STAMP_AT}, {"time=", STAMP_AT}, {"time: ", STAMP_AT},
+    {"Time: ", STAMP_AT}, {"o godz. ", STAMP_AT}, {"o godzinie ", STAMP_AT},
+    {"o ", STAMP_AT}, {"r. ", STAMP_AT}, {"v ", STAMP_AT},
+    {"saat ", STAMP_AT}, {"г., ", STAMP_AT}, {"г. ", STAMP_AT},
+    {"г ", STAMP_AT}, {"года ", STAMP_AT}, {"року ", STAMP_AT},
+    {"в ", STAMP_AT}, {"о ", STAMP_AT}, {"около ", STAMP_AT},
+    {"gegen ", STAMP_AT}, {"vers ", STAMP_AT}, {"around ", STAMP_AT},
+    {"about ", STAMP_AT}, {"approx. ", STAMP_AT},
+    {"approximately ", STAMP_AT}, {"ca. ", STAMP_AT},
+    {"between ", STAMP_AT}, {"from ", STAMP_AT}, {"zwischen ", STAMP_AT},
+    {"entre ", STAMP_AT}, {"von ", STAMP_AT}, {"de ", STAMP_AT},
+    {"- ", STAMP_UNTIL}, {"-", STAMP_UNTIL}, {"–", STAMP_UNTIL},
+    {"to ", STAMP_UNTIL}, {"and ", STAMP_UNTIL}, {"until ", STAMP_UNTIL},
+    {"till ", STAMP_UNTIL}, {"und ", STAMP_UNTIL}, {"bis ", STAMP_UNTIL},
+    {"et ", STAMP_UNTIL}, {"à ", STAMP_UNTIL}, {"y ", STAMP_UNTIL},
+    {"a ", STAMP_UNTIL}, {"e ", STAMP_UNTIL}, {"tot ", STAMP_UNTIL},
+    {"до ", STAMP_UNTIL}, {"年", STAMP_YEAR}, {"년", STAMP_YEAR},
+    {"月", STAMP_MONTH}, {"월", STAMP_MONTH}, {"日", STAMP_DAY},
+    {"일", STAMP_DAY}, {"时", STAMP_HOUR}, {"時", STAMP_HOUR},
+    {"点", STAMP_HOUR}, {"點", STAMP_HOUR}, {"시", STAMP_HOUR},
+    {"分", STAMP_MINUTE}, {"분", STAMP_MINUTE}, {"秒", STAMP_SECOND},
+    {"초", STAMP_SECOND}, {"上午", STAMP_MORNING}, {"午前", STAMP_MORNING},
+    {"오전", STAMP_MORNING}, {"下午", STAMP_EVENING}, {"午後", STAMP_EVENING},
+    {"오후", STAMP_EVENING}};
+
+bool
+stamp_word(struct cursor *c, enum stamp_word kind)
+{
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		const char *w = words[i].text;
+		size_t n;
+
+		if (words[i].kind != kind || c->p == c->end || *c->p != *w)
+			continue;
+		n = strlen(w);
+		if ((size_t)(c->end - c->p) > n && memcmp(c->p, w, n) == 0) {
+			c->p += n;
+			return true;
+		}
+		/* "2026年11月20日" may end the text */
+		if ((size_t)(c->end - c->p) == n && (*w & 0x80) != 0 &&
+		    memcmp(c->p, w, n) == 0) {
+			c->p += n;
+			return true;
+		}
+	}
+	return false;
+}
