@@ -8,7 +8,12 @@
 
 #include <poll.h>
 
-enum { TX_TRIES = 3 };
+enum {
+	TX_TRIES = 3,
+	/* Somebody waits for a page: longer than any act holds a row, and so
+	 * short that those who wait for one cannot stop all the others. */
+	DESK_LOCK_MS = 1500,
+};
 
 void
 db_init(struct db *db, const struct conf *c, const char *name)
@@ -86,13 +91,13 @@ db_ensure(struct db *db, GError **err)
 	options = g_strdup_printf("-c timezone=UTC -c datestyle=ISO "
 				  "-c client_min_messages=warning -c jit=off "
 				  "-c bytea_output=hex "
-				  "%s%s-c statement_timeout=%" PRId64,
+				  "%s%s-c lock_timeout=%d -c statement_timeout=%" PRId64,
 	    db->plan_once ? "-c plan_cache_mode=force_generic_plan "
 			    "-c enable_seqscan=off "
 			  : "",
 	    db->in_order ? "-c enable_bitmapscan=off -c enable_sort=off "
 			 : "",
-	    db->timeout_ms);
+	    db->desk ? DESK_LOCK_MS : 0, db->timeout_ms);
 	values[2] = options;
 	db->pg = PQconnectdbParams(keys, values, 1);
 	if (PQstatus(db->pg) != CONNECTION_OK) {

@@ -167,25 +167,6 @@ request_new(struct conn *c, const char *path)
 	log_path(c);
 }
 
-/* All that can be said before the body. */
-static bool
-request_enter(struct conn *c, GError **err)
-{
-	struct req *r = c->req;
-	bool ok;
-
-	if (r->route == NULL)
-		return fault_set(err, FAULT_ABSENT, "There is no such page.");
-	/* Whose session it is, is about no ticket. */
-	r->db = db_take_as(c->http->pool, DB_ANYBODY);
-	ok = guard_enter(c, r, err);
-	c->trips += db_trips(r->db);
-	db_put(r->db);
-	r->db = NULL;
-	c->actor = r->actor.id;
-	return ok && body_begin(c, r, err);
-}
-
 static enum MHD_Result
 answer_405(struct conn *c)
 {
@@ -247,7 +228,12 @@ first_call(struct conn *c, const char *path, const char *method,
 	if (!get && !c->is_head && !c->post)
 		return send_bare(c, MHD_HTTP_NOT_IMPLEMENTED,
 		    "GET, HEAD and POST are understood here.\n");
-	if (!request_enter(c, &c->fault) && c->post && !small_body(c)) {
+	if (c->req->route == NULL)
+		fault_set(&c->fault, FAULT_ABSENT, "There is no such page.");
+	/* (Without a body there is time for it later.) */
+	else if (c->post)
+		(void)work_enter(c, &c->fault);
+	if (c->fault != NULL && c->post && !small_body(c)) {
 		/* Before the body, which also ends the connection. */
 		reply_fault(c->req, c->fault);
 		return send_answer(c);
@@ -283,22 +269,6 @@ more_body(struct conn *c, const char *data, size_t *n)
 	return MHD_YES;
 }
 
-static bool
-run(struct conn *c, GError **err)
-{
-	struct req *r = c->req;
-	bool ok;
-
-	/* What the handler reads is what this person may see. */
-	r->db = db_take_as(c->http->pool, r->actor.id);
-	ok = body_end(c, r, err) && guard_csrf(c, r, err) &&
-	    r->route->handler(r, err);
-	c->trips += db_trips(r->db);
-	db_put(r->db);
-	r->db = NULL;
-	return ok;
-}
-
 static enum MHD_Result
 last_call(struct conn *c)
 {
@@ -309,7 +279,13 @@ last_call(struct conn *c)
 		return ready_send(c->hit, c->mc, &c->head, &c->status,
 		    &c->sent);
 	}
-	if (c->fault == NULL && run(c, &c->fault)) {
+	if (c->fault == NULL && !c->worked) {
+		MHD_suspend_connection(c->mc);
+		/* From here on it is theirs. */
+		g_thread_pool_push(c->http->work, c, NULL);
+		return MHD_YES;
+	}
+	if (c->fault == NULL) {
 		g_assert(c->answer->status != 0);
 		if ((r->route->flags & ROUTE_CACHED) &&
 		    c->answer->status == 200 && c->uri != NULL &&
@@ -476,6 +452,8 @@ start_mhd(struct httpd *h, const struct conf *c, GError **err)
 static void
 httpd_free(struct httpd *h)
 {
+	if (h->work != NULL)
+		g_thread_pool_free(h->work, FALSE, TRUE);
 	if (h->mhd != NULL)
 		MHD_stop_daemon(h->mhd);
 	else if (h->fd >= 0)
@@ -518,8 +496,11 @@ httpd_start(const struct site *site, const struct httpd_options *o,
 		httpd_free(h);
 		return false;
 	}
-	h->pool = db_pool_new(c, "tocsin web", (unsigned)c->http_threads);
+	/* One for each that works, and for each of MHD's own: it asks who sends
+	 * a body, and reads what is streamed. */
+	h->pool = db_pool_new(c, "tocsin web", 2 * (unsigned)c->http_threads);
 	db_pool_desk(h->pool);
+	h->work = g_thread_pool_new(work, h, (int)c->http_threads, TRUE, NULL);
 	h->cache = cache_new(c);
 	h->counts = counts_new();
 	h->slow = slow_new((unsigned)c->http_timeout,
@@ -561,6 +542,7 @@ httpd_stop(struct httpd *h)
 	for (int ms = 0; ms < HTTPD_DRAIN_MS &&
 	     g_atomic_int_get(&h->active) > 0; ms += 20)
 		g_usleep(20 * 1000);
+	g_atomic_int_set(&h->stopping, 2);
 	if (fd != MHD_INVALID_SOCKET)
 		close(fd);
 	httpd_free(h);

@@ -8,7 +8,14 @@
  *                 role, Origin and body limit are decided: 401 403 404 405
  *                 413 go out before any body is read
  *   body          fed to declared fields only, counted
- *   end of body   CSRF, handler with one database connection, answer
+ *   end of body   MHD's connection is suspended and the request waits for one
+ *                 of our own threads, first come, first served: there CSRF
+ *                 (without a body the role, too) and the handler with one
+ *                 database connection.  MHD spreads connections over its
+ *                 threads by chance, seven of eight may meet on one: were the
+ *                 handlers run there, each would wait for its neighbours,
+ *                 and all of them for one that waits for a lock
+ *   resumed       the answer is queued, by MHD's thread again
  *   sent          MHD calls NOTIFY_COMPLETED (access line) and then the
  *                 response's free callback (arena); struct conn is outside
  *                 the arena for that reason
@@ -16,8 +23,9 @@
  * An answer to a GET is queued in the second call only: MHD 0.9.75 closes
  * the connection after an answer that is queued in the first one.
  *
- * Owner:   main.  Threads: conf http_threads, as many as connections in the
- *          pool, so that a thread never waits for one.
+ * Owner:   main.  Threads: conf http_threads that run handlers, as many of
+ *          MHD's that carry bytes, and a database connection for each, so
+ *          that a thread never waits for one.
  * Failure: see fault.def; a fault is an error page or RFC 9457 JSON.
  */
 #ifndef HTTP_HTTPD_H

@@ -82,6 +82,7 @@ struct conn {
 	struct ready *stale;  /* of the cache: when rendering fails */
 	uint64_t generation;  /* of the cache, when it was asked */
 	bool seen, answered;
+	bool worked;          /* by a thread of http->work */
 	bool is_head, post, odd_query;
 	struct arena *a;      /* NULL until needed and after it was given to
 			       * the response */
@@ -105,6 +106,7 @@ struct httpd {
 	const struct site *site; /* g_atomic_pointer */
 	struct db_pool *pool;
 	struct MHD_Daemon *mhd;
+	GThreadPool *work;       /* those who run handlers */
 	struct cache *cache;
 	struct assets *assets;
 	struct counts *counts;
@@ -119,9 +121,17 @@ struct httpd {
 	int fd;                  /* the listener */
 	uint16_t port;
 	gint active;             /* requests in hand */
-	gint stopping;
+	gint stopping;           /* 2: what was not begun is not done any more */
 	int64_t started;
 };
+
+/* --- work.c: what may have to wait -------------------------------------- */
+
+/* All that can be said before the body. */
+bool work_enter(struct conn *c, GError **err);
+/* One request of http->work: role, body, handler.  MHD's thread then goes on
+ * with worked, and answer or fault; until then nobody else touches conn. */
+void work(void *conn, void *http);
 
 /* Session, bearer token, Origin: fills actor, login, csrf of the request.
  * FAULT_LOGIN, FAULT_DENIED. */

@@ -366,8 +366,9 @@ reply_words(const GError *err)
 	case FAULT_BUG:
 		return "This is our mistake; it was noted.";
 	case FAULT_BUSY:
-		return "Our database cannot be reached at the moment. Try "
-		       "again in a few seconds.";
+		return "Our database cannot be reached at the moment, or "
+		       "somebody else is changing the same. Try again in a "
+		       "few seconds.";
 	case FAULT_UNSURE:
 		return "The connection to our database broke off at the last "
 		       "moment: we do not know whether this was done.";

@@ -1,0 +1,49 @@
+/* What of a request asks the database, and so may have to wait.  See httpd.h. */
+#include "base/base.h"
+#include "http/priv.h"
+
+bool
+work_enter(struct conn *c, GError **err)
+{
+	struct req *r = c->req;
+	bool ok;
+
+	/* Whose session it is, is about no ticket. */
+	r->db = db_take_as(c->http->pool, DB_ANYBODY);
+	ok = guard_enter(c, r, err);
+	c->trips += db_trips(r->db);
+	db_put(r->db);
+	r->db = NULL;
+	c->actor = r->actor.id;
+	return ok && body_begin(c, r, err);
+}
+
+static bool
+run(struct conn *c, GError **err)
+{
+	struct req *r = c->req;
+	bool ok;
+
+	/* What the handler reads is what this person may see. */
+	r->db = db_take_as(c->http->pool, r->actor.id);
+	ok = body_end(c, r, err) && guard_csrf(c, r, err) &&
+	    r->route->handler(r, err);
+	c->trips += db_trips(r->db);
+	db_put(r->db);
+	r->db = NULL;
+	return ok;
+}
+
+void
+work(void *conn, void *http)
+{
+	struct conn *c = conn;
+	struct httpd *h = http;
+
+	if (g_atomic_int_get(&h->stopping) > 1)
+		fault_set(&c->fault, FAULT_BUSY, "The server is stopping.");
+	else if (c->post || work_enter(c, &c->fault))
+		(void)run(c, &c->fault);
+	c->worked = true;
+	MHD_resume_connection(c->mc);
+}
