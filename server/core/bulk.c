@@ -46,6 +46,10 @@ words_of(struct arena *a, const struct bulk *b)
 		    b->incident);
 	if (strcmp(b->act, "reply") == 0)
 		return "get a mail";
+	if (strcmp(b->act, "remind") == 0)
+		return "are reminded of their notice";
+	if (strcmp(b->act, "close") == 0)
+		return "are resolved as their answer says";
 	if (strcmp(b->act, "reject") == 0)
 		return arena_printf(a, "become rejected (%s)%s",
 		    b->resolution,
@@ -65,8 +69,10 @@ finish_row(struct arena *a, struct bulk *b)
 	b->words = words_of(a, b);
 	b->busy = strcmp(b->state, "running") == 0;
 	b->is_draft = strcmp(b->state, "draft") == 0;
-	b->mailing = b->act != NULL && (strcmp(b->act, "reply") == 0 ||
-	    (strcmp(b->act, "reject") == 0 && b->tell));
+	b->kept = b->act != NULL && (strcmp(b->act, "reply") == 0 ||
+	    strcmp(b->act, "remind") == 0);
+	b->mailing = b->kept || (b->act != NULL &&
+	    strcmp(b->act, "reject") == 0 && b->tell);
 	b->done = b->total - b->waits;
 	b->rate = b->left = DESC_NULL;
 	if (!b->busy || b->started == DESC_NULL || b->changed == 0)
@@ -422,6 +428,11 @@ fits(const struct planning *x, const struct bulk_row *r, GError **err)
 	if (!b->others && r->owner != DESC_NULL && r->owner != x->who->id)
 		return fault_set(err, FAULT_INPUT, "%s owns it.",
 		    r->owner_name);
+	/* (Whether it has an answer is looked at under the lock.) */
+	if (strcmp(b->act, "remind") == 0 || strcmp(b->act, "close") == 0)
+		return !lifecycle_closed(r->status) ||
+		    fault_set(err, FAULT_INPUT, "It is %s already.",
+			r->status);
 	if (b->status != NULL && strcmp(r->status, b->status) == 0)
 		return fault_set(err, FAULT_INPUT, "It is %s already.",
 		    b->status);
@@ -498,8 +509,10 @@ plan(struct db *db, void *p, GError **err)
 	else if (g_strcmp0(act, "link") == 0)
 		ok = plan_link(db, x, err);
 	else
-		ok = wrong(x, "act", err,
-		    "Say what to do: own, status, reject, reply or link.");
+		ok = g_strcmp0(act, "remind") == 0 ||
+		    g_strcmp0(act, "close") == 0 ||
+		    wrong(x, "act", err, "Say what to do: own, status, reject, "
+			"reply, link, remind or close.");
 	return ok &&
 	    db_exec(db, Q_BULK_PLAN,
 		DB_ARGS(DB_INT(x->id), DB_TEXT(act), DB_INT(x->b.owner),

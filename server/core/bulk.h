@@ -32,7 +32,8 @@ enum {
 #define BULK(F, S)                                                            \
 	F(S, INT, id, none)                                                   \
 	F(S, TEXT, state, none)         /* draft running done stopped */      \
-	F(S, TEXT, act, none)           /* own status reject reply link */    \
+	/* own status reject reply link remind close */                       \
+	F(S, TEXT, act, none)                                                 \
 	F(S, TEXT, words, none)         /* "become resolved"; null: no plan */\
 	F(S, INT, owner, none)                                                \
 	F(S, TEXT, owner_name, none)                                          \
@@ -64,7 +65,8 @@ enum {
 	F(S, PAGE_INT, principal, none)                                       \
 	F(S, PAGE_INT, since, none)                                           \
 	F(S, PAGE_BOOL, is_draft, none)                                       \
-	F(S, PAGE_BOOL, mailing, none)  /* its act makes mail */
+	F(S, PAGE_BOOL, mailing, none)  /* its act makes mail */             \
+	F(S, PAGE_BOOL, kept, none)     /* nothing of it could be undone */
 DESC_STRUCT(bulk, BULK);
 
 /* One ticket of it. */
@@ -105,7 +107,8 @@ bool bulk_choose(struct db *db, const struct actor *who,
     const char *const *tickets, const struct ticket_filter *filter,
     int64_t *id, GError **err);
 
-/* What is to be done.  Texts are NULL or "" when not given. */
+/* What is to be done.  remind: the notice again to those that have not
+ * answered; close: resolved as the answer says.  Texts are NULL or "" when not given. */
 struct bulk_plan {
 	const char *act;
 	int64_t owner;          /* of own; 0: who asks */

@@ -7,6 +7,7 @@
 #include "core/audit.h"
 #include "core/bulk_priv.h"
 #include "core/deed.h"
+#include "core/notice.h"
 #include "core/text_template.h"
 
 #define NEXT(F, S) F(S, INT, number, none) F(S, INT, seen, none)
@@ -90,6 +91,29 @@ do_status(struct db *db, struct work *w, const struct ticket_locked *row,
 		w->b->resolution, err);
 }
 
+/* (Of both, what counts is looked at under the lock, not who changed it: an
+ * answer that came since it was chosen is a reason, and any mail a change.) */
+static bool
+do_remind(struct db *db, struct work *w, const struct ticket_locked *row,
+    GError **err)
+{
+	return notice_remind_now(db, w->s, w->who, row->number, &w->message,
+		   err) &&
+	    (w->message != DESC_NULL || fault_set(err, FAULT_INPUT,
+		"It waits for no answer, or was reminded just now."));
+}
+
+static bool
+do_close(struct db *db, struct work *w, const struct ticket_locked *row,
+    GError **err)
+{
+	bool done;
+
+	return notice_close_now(db, w->who, row, &done, err) &&
+	    (done || fault_set(err, FAULT_INPUT,
+		"It is closed, or has no answer that ends it."));
+}
+
 /* What changed since it was chosen, and was not our own doing. */
 static bool
 same_version(struct db *db, struct work *w, const struct ticket_locked *row,
@@ -118,8 +142,13 @@ one(struct db *db, void *p, GError **err)
 	struct ticket_locked row;
 
 	w->message = DESC_NULL;
-	if (!ticket_lock(db, w->own, w->next->number, 0, &row, err) ||
-	    !same_version(db, w, &row, err))
+	if (!ticket_lock(db, w->own, w->next->number, 0, &row, err))
+		return false;
+	if (strcmp(act, "remind") == 0)
+		return do_remind(db, w, &row, err);
+	if (strcmp(act, "close") == 0)
+		return do_close(db, w, &row, err);
+	if (!same_version(db, w, &row, err))
 		return false;
 	if (strcmp(act, "own") == 0)
 		return ticket_own_within(db, w->who, &row, w->b->owner,
@@ -223,7 +252,7 @@ run(struct db *db, void *p, GError **err)
 		return fault_set(err, FAULT_INPUT,
 		    "It can be done to none of these tickets.");
 	/* Mail that left is not undone, so nobody is offered that. */
-	if (strcmp(b.act, "reply") != 0 &&
+	if (!now.kept &&
 	    !deed_begin(db, r->who, "bulk", 0, &deed, err))
 		return false;
 	b.deed = deed;

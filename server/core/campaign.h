@@ -280,14 +280,16 @@ bool campaign_progress(struct db *db, struct arena *a, int64_t id,
     struct campaign_progress *out, GError **err);
 
 /* Acts on parties of the board, by n (ended by NULL), or on all in a state
- * (then ns is empty).  *done: of how many it was true.  The mail again, now,
- * to those that have not answered; the clock starts again. */
+ * (then ns is empty).  *done: of how many it was true.  Above what a bulk act
+ * does at once it is one (bulk.h), and *bulk its number; else 0.  The mail
+ * again, now, to those that have not answered; the clock starts again. */
 bool campaign_remind(struct db *db, const struct site *s,
     const struct actor *who, int64_t id, const char *state,
-    const char *const *ns, int64_t *done, GError **err);
+    const char *const *ns, int64_t *done, int64_t *bulk, GError **err);
 /* Those whose answer ends the matter are resolved, in one deed. */
-bool campaign_close(struct db *db, const struct actor *who, int64_t id,
-    const char *state, const char *const *ns, int64_t *done, GError **err);
+bool campaign_close(struct db *db, const struct site *s,
+    const struct actor *who, int64_t id, const char *state,
+    const char *const *ns, int64_t *done, int64_t *bulk, GError **err);
 
 /* An advisory says more of it (0: none any more), or a draft of one is begun
  * from it; the campaign is sent, and its incident not restricted.  What the

@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "core/audit.h"
+#include "core/bulk.h"
 #include "core/campaign_priv.h"
 #include "core/deed.h"
 #include "core/lifecycle.h"
@@ -316,9 +317,11 @@ struct act {
 	int64_t id, done;
 	const char *state;
 	const char *const *ns;
-	bool (*one)(struct db *db, struct act *t,
-	    const struct campaign_on_board *p, GError **err);
-	const char *deed; /* NULL: nothing of a ticket's state changes */
+	const char *act;        /* as bulk.h has it */
+	is_so *fits;
+	size_t at_once;
+	const char **tickets;   /* that it is done to, ended by NULL */
+	size_t n;
 };
 
 static bool
@@ -333,103 +336,121 @@ is_named(const struct act *t, int64_t n)
 }
 
 static bool
-on_each(struct db *db, void *ctx, GError **err)
+nothing(const struct act *t, GError **err)
 {
-	struct act *t = ctx;
-	is_so *is = t->ns[0] != NULL ? all : state_of(t->state, ASKS);
-	struct campaign c;
-	struct list rows;
-
-	t->done = 0;
-	if (is == NULL || (t->ns[0] == NULL && t->state == NULL))
-		return fault_set(err, FAULT_INPUT,
-		    "Choose at least one of them.");
-	if (!campaign_load(db, t->a, t->id, &c, err) ||
-	    !load(db, t->a, t->id, 0, CAMPAIGN_PARTIES_MAX + 1, &rows, err) ||
-	    (t->deed != NULL && !deed_begin(db, t->who, t->deed, 0, NULL,
-		err)))
-		return false;
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct campaign_on_board *p =
-		    LIST_AT(campaign_on_board, rows, i);
-
-		if (!told(p) || !p->asked ||
-		    !(t->ns[0] != NULL ? is_named(t, p->n) : is(p)))
-			continue;
-		if (!t->one(db, t, p, err))
-			return false;
-	}
-	return t->done > 0 || fault_set(err, FAULT_INPUT,
-	    t->deed != NULL
+	return fault_set(err, FAULT_INPUT, t->fits == to_close
 		? "None of these is open and has an answer that ends it."
 		: "None of these waits for an answer and was not reminded "
 		  "just now.");
 }
 
+/* The threads of those that were chosen and it can be done to. */
 static bool
-remind(struct db *db, struct act *t, const struct campaign_on_board *p,
+choose(struct db *db, struct act *t, GError **err)
+{
+	is_so *is = t->ns[0] != NULL ? all : state_of(t->state, ASKS);
+	struct campaign c;
+	struct list rows;
+
+	if (is == NULL || (t->ns[0] == NULL && t->state == NULL))
+		return fault_set(err, FAULT_INPUT,
+		    "Choose at least one of them.");
+	if (!campaign_load(db, t->a, t->id, &c, err) ||
+	    !load(db, t->a, t->id, 0, CAMPAIGN_PARTIES_MAX + 1, &rows, err))
+		return false;
+	t->tickets = ARENA_ARRAY(t->a, const char *, rows.n + 1);
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct campaign_on_board *p =
+		    LIST_AT(campaign_on_board, rows, i);
+
+		if (told(p) && p->asked && t->fits(p) &&
+		    (t->ns[0] != NULL ? is_named(t, p->n) : is(p)))
+			t->tickets[t->n++] = arena_printf(t->a, "%" PRId64,
+			    p->ticket);
+	}
+	return t->n > 0 || nothing(t, err);
+}
+
+/* What is wrong by the time it is locked stops none of the others. */
+static bool
+on_each(struct db *db, void *ctx, GError **err)
+{
+	struct act *t = ctx;
+
+	t->done = 0;
+	if (t->fits == to_close && !deed_begin(db, t->who, "bulk", 0, NULL,
+		err))
+		return false;
+	for (size_t i = 0; i < t->n; i++) {
+		int64_t ticket = g_ascii_strtoll(t->tickets[i], NULL, 10), sent;
+		struct ticket_locked row;
+		bool done;
+
+		if (t->fits == to_close) {
+			if (!ticket_lock(db, t->a, ticket, 0, &row, err) ||
+			    !notice_close_now(db, t->who, &row, &done, err))
+				return false;
+		} else {
+			if (!notice_remind_now(db, t->s, t->who, ticket,
+				&sent, err))
+				return false;
+			done = sent != DESC_NULL;
+		}
+		t->done += done;
+	}
+	return t->done > 0 || nothing(t, err);
+}
+
+/* Many are a bulk act, with progress and a button that stops it. */
+static bool
+on_many(struct db *db, struct act *t, int64_t *bulk, GError **err)
+{
+	const struct bulk_plan plan = {.act = t->act, .others = true};
+	const char *field;
+
+	return bulk_choose(db, t->who, t->tickets, NULL, bulk, err) &&
+	    bulk_set_plan(db, t->who, *bulk, &plan, &field, err) &&
+	    bulk_run(db, t->s, t->who, *bulk, 0, err);
+}
+
+static bool
+do_act(struct db *db, struct act *t, int64_t *done, int64_t *bulk,
     GError **err)
 {
-	bool sent;
-
-	if (!notice_remind_now(db, t->s, t->who, p->ticket, &sent, err))
+	*bulk = *done = 0;
+	if (!choose(db, t, err))
 		return false;
-	t->done += sent;
+	*done = (int64_t)t->n;
+	if (t->n > t->at_once)
+		return on_many(db, t, bulk, err);
+	if (!db_tx(db, on_each, t, err) || !outbox_kick(db, err))
+		return false;
+	*done = t->done;
 	return true;
 }
 
 bool
 campaign_remind(struct db *db, const struct site *s, const struct actor *who,
     int64_t id, const char *state, const char *const *ns, int64_t *done,
-    GError **err)
+    int64_t *bulk, GError **err)
 {
 	ARENA_AUTO(a, "campaign");
 	struct act t = {.s = s, .who = who, .a = a, .id = id, .state = state,
-	    .ns = ns, .one = remind};
+	    .ns = ns, .act = "remind", .fits = open,
+	    .at_once = BULK_MAIL_AT_ONCE};
 
-	if (!db_tx(db, on_each, &t, err) || !outbox_kick(db, err))
-		return false;
-	*done = t.done;
-	return true;
-}
-
-static bool
-close_one(struct db *db, struct act *t, const struct campaign_on_board *p,
-    GError **err)
-{
-	const char *resolution;
-	struct ticket_locked row;
-	struct notice_locked n = {0};
-	bool found;
-
-	if (!to_close(p))
-		return true;
-	/* Under the lock it is looked at again: it may have been closed, or
-	 * answered with something else, since the board was read. */
-	if (!ticket_lock(db, t->a, p->ticket, 0, &row, err) ||
-	    !db_opt(db, t->a, Q_NOTICE_LOCK, DB_ARGS(DB_INT(p->ticket)),
-		&desc_notice_locked, &n, &found, err))
-		return false;
-	resolution = found ? notice_resolution(n.result) : NULL;
-	if (resolution == NULL || lifecycle_closed(row.status))
-		return true;
-	if (!ticket_move_within(db, t->who, &row, "resolved", resolution,
-		err))
-		return false;
-	t->done++;
-	return true;
+	return do_act(db, &t, done, bulk, err);
 }
 
 bool
-campaign_close(struct db *db, const struct actor *who, int64_t id,
-    const char *state, const char *const *ns, int64_t *done, GError **err)
+campaign_close(struct db *db, const struct site *s, const struct actor *who,
+    int64_t id, const char *state, const char *const *ns, int64_t *done,
+    int64_t *bulk, GError **err)
 {
 	ARENA_AUTO(a, "campaign");
-	struct act t = {.who = who, .a = a, .id = id, .state = state,
-	    .ns = ns, .one = close_one, .deed = "bulk"};
+	struct act t = {.s = s, .who = who, .a = a, .id = id, .state = state,
+	    .ns = ns, .act = "close", .fits = to_close,
+	    .at_once = BULK_AT_ONCE};
 
-	if (!db_tx(db, on_each, &t, err))
-		return false;
-	*done = t.done;
-	return true;
+	return do_act(db, &t, done, bulk, err);
 }

@@ -383,6 +383,28 @@ notice_heard(struct db *db, const struct site *s,
 	    close_ticket(db, s, a, &n, "successfully resolved", err);
 }
 
+bool
+notice_close_now(struct db *db, const struct actor *who,
+    const struct ticket_locked *row, bool *done, GError **err)
+{
+	ARENA_AUTO(a, "notice close");
+	const char *resolution;
+	struct notice_locked n = {0};
+	bool found;
+
+	*done = false;
+	/* Under the lock it is looked at again: it may have been closed, or
+	 * answered with something else, since it was chosen. */
+	if (!db_opt(db, a, Q_NOTICE_LOCK, DB_ARGS(DB_INT(row->number)),
+		&desc_notice_locked, &n, &found, err))
+		return false;
+	resolution = found ? notice_resolution(n.result) : NULL;
+	if (resolution == NULL || lifecycle_closed(row->status))
+		return true;
+	*done = true;
+	return ticket_move_within(db, who, row, "resolved", resolution, err);
+}
+
 static bool
 was_read(struct db *db, void *p, GError **err)
 {

@@ -135,11 +135,17 @@ bool notice_called(struct db *db, const struct actor *who, int64_t ticket,
     const char *note, GError **err);
 
 /* The mail again to those who have it, by a person and now, in the caller's
- * transaction; the clock starts again behind it.  *sent: it waits for an
- * answer, somebody has the mail, and no reminder left within the last
- * NOTICE_REMIND_PAUSE (a button is pressed twice, or by two people). */
+ * transaction; the clock starts again behind it.  *sent is the mail, or
+ * DESC_NULL: it waits for no answer, nobody has the mail, or a reminder left
+ * within the last NOTICE_REMIND_PAUSE (a button is pressed twice, or by two
+ * people). */
 bool notice_remind_now(struct db *db, const struct site *s,
-    const struct actor *who, int64_t ticket, bool *sent, GError **err);
+    const struct actor *who, int64_t ticket, int64_t *sent, GError **err);
+struct ticket_locked;
+/* In the caller's transaction, the ticket locked: it is resolved as its answer
+ * says.  *done: it is open, and the answer ends the matter. */
+bool notice_close_now(struct db *db, const struct actor *who,
+    const struct ticket_locked *row, bool *done, GError **err);
 
 /* One round of the clock: what is due at `now`, nothing outside working
  * time.  *n gets how many.  Safe on several hosts.  One that fails is tried

@@ -160,17 +160,16 @@ one(struct db *db, void *p, GError **err)
 
 bool
 notice_remind_now(struct db *db, const struct site *s,
-    const struct actor *who, int64_t ticket, bool *sent, GError **err)
+    const struct actor *who, int64_t ticket, int64_t *sent, GError **err)
 {
 	ARENA_AUTO(a, "notice remind");
 	const char *const *to;
 	struct notice_locked n;
 	struct reminder last;
-	int64_t message;
 	bool found;
 
 	g_assert(db_in_tx(db));
-	*sent = false;
+	*sent = DESC_NULL;
 	if (!db_opt(db, a, Q_NOTICE_LOCK_TICKET, DB_ARGS(DB_INT(ticket)),
 		&desc_notice_locked, &n, &found, err) ||
 	    (found && !db_opt(db, a, Q_NOTICE_LOCK, DB_ARGS(DB_INT(ticket)),
@@ -186,13 +185,12 @@ notice_remind_now(struct db *db, const struct site *s,
 		return false;
 	if (found || to[0] == NULL)
 		return true;
-	*sent = true;
-	return notice_remind(db, s, a, &n, to, false, when_now(), &message,
+	return notice_remind(db, s, a, &n, to, false, when_now(), sent,
 		   err) &&
 	    db_exec(db, Q_NOTICE_REMINDED, DB_ARGS(DB_INT(n.id)), NULL,
 		err) &&
 	    audit_write(db, who, "notice.remind", ticket, 0,
-		arena_printf(a, "message %" PRId64, message), NULL,
+		arena_printf(a, "message %" PRId64, *sent), NULL,
 		ticket_joined(a, to), err);
 }
 

@@ -139,7 +139,7 @@ act_campaign_act(struct req *r, GError **err)
 	const char *state = form_has(r, "state") ? form_get(r, "state") : NULL;
 	const char *const *ns = whole ? none : form_list(r, "party", NULL);
 	const char *flash;
-	int64_t id, done = 0;
+	int64_t id, done = 0, bulk = 0;
 	GError *why = NULL;
 	unsigned status;
 	bool ok;
@@ -150,12 +150,12 @@ act_campaign_act(struct req *r, GError **err)
 		return show(r, 422, id, state, 0, err);
 	if (form_is(r, "act", "remind")) {
 		ok = campaign_remind(r->db, r->site, &r->actor, id,
-		    whole ? state : NULL, ns, &done, &why);
+		    whole ? state : NULL, ns, &done, &bulk, &why);
 		flash = arena_printf(r->a, "%" PRId64 " reminders are on "
 		    "their way.", done);
 	} else if (form_is(r, "act", "close")) {
-		ok = campaign_close(r->db, &r->actor, id,
-		    whole ? state : NULL, ns, &done, &why);
+		ok = campaign_close(r->db, r->site, &r->actor, id,
+		    whole ? state : NULL, ns, &done, &bulk, &why);
 		flash = arena_printf(r->a, "%" PRId64 " investigations are "
 		    "resolved.", done);
 	} else {
@@ -165,6 +165,8 @@ act_campaign_act(struct req *r, GError **err)
 	if (!ok)
 		return campaign_refused(r, "party", why, &status, err) &&
 		    show(r, status, id, state, 0, err);
+	if (bulk != 0)
+		return campaign_begun(r, id, bulk, done, err);
 	return campaign_done(r, id, arena_printf(r->a,
 		"/desk/campaigns/%" PRId64 "/board%s%s", id,
 		state != NULL ? "?state=" : "", state != NULL ? state : ""),

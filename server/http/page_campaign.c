@@ -124,9 +124,9 @@ page_campaign_mail(struct req *r, GError **err)
 
 /* ---- acts ----------------------------------------------------------------- */
 
-bool
-campaign_done(struct req *r, int64_t id, const char *path, const char *flash,
-    unsigned status, int64_t done, GError **err)
+static bool
+acted(struct req *r, int64_t id, const char *path, const char *flash,
+    unsigned status, int64_t done, int64_t bulk, GError **err)
 {
 	struct campaign_act_view v = {0};
 	struct campaign c;
@@ -136,10 +136,26 @@ campaign_done(struct req *r, int64_t id, const char *path, const char *flash,
 		if (!campaign_load(r->db, r->a, id, &c, err))
 			return false;
 		v = (struct campaign_act_view){id, c.state, c.version,
-		    c.incident, c.advisory, done};
+		    c.incident, c.advisory, done, bulk};
 	}
 	return reply_done(r, path, flash, status, &desc_campaign_act_view,
 	    &v);
+}
+
+bool
+campaign_done(struct req *r, int64_t id, const char *path, const char *flash,
+    unsigned status, int64_t done, GError **err)
+{
+	return acted(r, id, path, flash, status, done, DESC_NULL, err);
+}
+
+bool
+campaign_begun(struct req *r, int64_t id, int64_t bulk, int64_t n,
+    GError **err)
+{
+	return acted(r, id, arena_printf(r->a, "/desk/bulk/%" PRId64, bulk),
+	    arena_printf(r->a, "It is done to %" PRId64 " of them, piece by "
+		"piece.", n), 202, 0, bulk, err);
 }
 
 bool

@@ -93,7 +93,8 @@ DESC_STRUCT(campaign_board_view, CAMPAIGN_BOARD_VIEW);
 	F(S, INT, version, none)                                              \
 	F(S, INT, incident, none)                                             \
 	F(S, INT, advisory, none)                                             \
-	F(S, INT, done, none)               /* parties told, reminded... */
+	F(S, INT, done, none)               /* parties told, reminded... */   \
+	F(S, INT, bulk, none)               /* that is at it, or null */
 DESC_STRUCT(campaign_act_view, CAMPAIGN_ACT_VIEW);
 
 /* page_campaign_new.c */
@@ -107,5 +108,8 @@ bool campaign_refused(struct req *r, const char *field, GError *why,
     unsigned *status, GError **err);
 bool campaign_done(struct req *r, int64_t id, const char *path,
     const char *flash, unsigned status, int64_t done, GError **err);
+/* It is left to a bulk act. */
+bool campaign_begun(struct req *r, int64_t id, int64_t bulk, int64_t n,
+    GError **err);
 
 #endif

@@ -271,7 +271,7 @@ test_the_board_says_what_came_of_it(void **state)
 	static const char *const none[] = {NULL};
 	struct list rows, words;
 	struct campaign_tally tally, kept_tally;
-	int64_t id, incident, total, done;
+	int64_t id, incident, total, done, bulk;
 
 	(void)state;
 	for (int i = 0; i < 6; i++) {
@@ -334,7 +334,7 @@ test_the_board_says_what_came_of_it(void **state)
 	FAILS(FAULT_INPUT, campaign_board(db, a, kept(id), "x", 0, false, &rows, &total,
 	    &words, &tally, err));
 	/* a reminder to those without an answer whom a mail reaches */
-	OK(campaign_remind(db, &site, &ana, id, "all", none, &done, err));
+	OK(campaign_remind(db, &site, &ana, id, "all", none, &done, &bulk, err));
 	assert_int_equal(done, 2);
 	assert_int_equal(number_of("SELECT count(*) FROM message WHERE "
 	    "purpose = 'reminder' AND ticket IN (SELECT ticket FROM "
@@ -342,14 +342,14 @@ test_the_board_says_what_came_of_it(void **state)
 	assert_int_equal(number_of("SELECT count(*) FROM notice WHERE restart "
 	    "AND ticket = $1", num(thread_of(id, "board-3"))), 1);
 	FAILS(FAULT_INPUT, campaign_remind(db, &site, &ana, id, NULL, none,
-	    &done, err));
+	    &done, &bulk, err));
 	/* closed in one deed, that can be undone */
-	OK(campaign_close(db, &ana, id, "close", none, &done, err));
+	OK(campaign_close(db, &site, &ana, id, "close", none, &done, &bulk, err));
 	assert_int_equal(done, 1);
 	assert_string_equal(text_of(a, "SELECT status FROM ticket WHERE "
 	    "number = $1", num(thread_of(id, "board-0"))), "resolved");
-	FAILS(FAULT_INPUT, campaign_close(db, &ana, id, "all", none, &done,
-	    err));
+	FAILS(FAULT_INPUT, campaign_close(db, &site, &ana, id, "all", none, &done,
+	    &bulk, err));
 	OK(deed_undo(db, &ana, number_of("SELECT max(id) FROM deed WHERE act "
 	    "= 'bulk'", NULL), NULL, err));
 	assert_string_equal(text_of(a, "SELECT status FROM ticket WHERE "

@@ -309,7 +309,7 @@ test_the_day_is_a_campaign(void **state)
 	    row("day", "198.51.100.20", 1, day(1))};
 	struct list rows;
 	struct campaign_bar bar;
-	int64_t total, done, before;
+	int64_t total, done, bulk, before;
 
 	(void)state;
 	alter("UPDATE finding SET state = 'gone', told = 'gone', "
@@ -341,7 +341,7 @@ test_the_day_is_a_campaign(void **state)
 	assert_int_equal(LIST_AT(campaign_row, rows, 0)->told, 3);
 	assert_int_equal(first_of("SELECT count(*) FROM notice", NULL), 0);
 	FAILS(FAULT_INPUT, campaign_remind(db, &site, &ana,
-	    LIST_AT(campaign_row, rows, 0)->id, "all", none, &done, err));
+	    LIST_AT(campaign_row, rows, 0)->id, "all", none, &done, &bulk, err));
 	/* once, whoever asks again */
 	digests("2026-05-01", 0);
 	assert_int_equal(first_of("SELECT count(*) FROM campaign", NULL),
