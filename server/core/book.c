@@ -3,6 +3,7 @@
 #include "base/lang.h"
 #include "base/net.h"
 #include "base/text.h"
+#include "core/address.h"
 #include "core/audit.h"
 #include "core/book.h"
 
@@ -13,6 +14,7 @@ DESC_PRIVATE(total, TOTAL);
 
 struct change {
 	struct arena *a;
+	const struct site *s;
 	const struct actor *who;
 	/* One of the first four. */
 	const char *net, *domain, *country;
@@ -48,6 +50,16 @@ read_about(struct change *c, const char *typed)
 	return true;
 }
 
+/* What is a net, and wider than anybody is handed out. */
+static bool
+too_wide(const char *typed)
+{
+	struct net n;
+
+	return typed != NULL && net_parse(typed, false, &n) &&
+	    net_too_wide(&n);
+}
+
 static bool
 wrong(const char **field, const char *at, GError **err, const char *what)
 {
@@ -67,6 +79,9 @@ read_entry(struct change *c, const struct book_entry *e, const char **field,
 {
 	const char *lang = text_blank(e->lang) ? LANG_DEFAULT : e->lang;
 
+	if (too_wide(e->about))
+		return wrong(field, "about", err, "Nobody has a net that is "
+		    "wider than /8.");
 	if (!read_about(c, e->about))
 		return wrong(field, "about", err, "Write what the contact is "
 		    "for: a net (192.0.2.0/24), an AS (AS64496), a domain "
@@ -77,6 +92,9 @@ read_entry(struct change *c, const struct book_entry *e, const char **field,
 	    !text_address_ok(text_squash(c->a, e->email)))
 		return wrong(field, "email", err,
 		    "Write one address, such as abuse@isp.example.");
+	if (address_ours(c->s, text_squash(c->a, e->email)))
+		return wrong(field, "email", err, "This is an address of this "
+		    "desk: what it sends there would come back as a report.");
 	c->lang = lang_norm(c->a, text_squash(c->a, lang));
 	if (c->lang == NULL)
 		return wrong(field, "lang", err,
@@ -113,11 +131,11 @@ set(struct db *db, void *p, GError **err)
 }
 
 bool
-book_set(struct db *db, const struct actor *who, const struct book_entry *e,
-    int64_t *id, const char **field, GError **err)
+book_set(struct db *db, const struct site *s, const struct actor *who,
+    const struct book_entry *e, int64_t *id, const char **field, GError **err)
 {
 	ARENA_AUTO(a, "book");
-	struct change c = {.a = a, .who = who};
+	struct change c = {.a = a, .s = s, .who = who};
 
 	if (!read_entry(&c, e, field, err) || !db_tx(db, set, &c, err))
 		return false;

@@ -38,7 +38,7 @@ bool book_list(struct db *db, struct arena *a, const char *q, int64_t page,
     struct list *rows, int64_t *total, GError **err);
 /* Adds it, or changes the one with the same about and email.  FAULT_INPUT
  * says what is wrong, and field (a member's name) where. */
-bool book_set(struct db *db, const struct actor *who,
+bool book_set(struct db *db, const struct site *s, const struct actor *who,
     const struct book_entry *e, int64_t *id, const char **field,
     GError **err);
 /* Nobody is written to by it from now on.  FAULT_ABSENT: there is none. */

@@ -42,6 +42,7 @@ struct import_request {
 	enum import_target target;
 	const void *bytes;
 	size_t len;
+	const struct site *site;
 	const char *file; /* its name, for the record; NULL: none */
 	bool dry_run;
 	/* The file lists all there is: prefixes of earlier imports that it

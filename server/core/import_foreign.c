@@ -1,6 +1,7 @@
 /* Who is responsible for the addresses of others: see import.h. */
 #include "base/base.h"
 #include "base/text.h"
+#include "core/address.h"
 #include "core/import_priv.h"
 
 #define SET_ROW(F, S) F(S, TEXT, what, none)
@@ -81,6 +82,9 @@ book(struct db *db, struct import *im, const struct csv_row *row,
 		return import_fault(err, row->line, "the name is missing.");
 	if (!text_address_ok(email))
 		return import_fault(err, row->line, "this is no mail address.");
+	if (address_ours(im->rq->site, email))
+		return import_fault(err, row->line, "this is an address of "
+		    "this desk.");
 	if (!db_one(db, im->a, Q_FOREIGN_CONTACT_SET,
 		DB_ARGS(DB_TEXT(b.net), DB_INT(b.asn), DB_TEXT(b.domain),
 		    DB_TEXT(b.country), DB_TEXT(name), DB_TEXT(email),

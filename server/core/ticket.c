@@ -285,7 +285,8 @@ trace_one(struct arena *a, const char *type, struct ticket_event *e)
 	    .source_ip = e->source_ip, .source_port = e->source_port,
 	    .time = e->time, .time_given = e->time_given, .zone = e->zone,
 	    .elsewhere = e->url != NULL || e->domain != NULL,
-	    .nat = trace_nat(e->nat)});
+	    .nat = trace_nat(e->nat),
+	    .held = e->organisation != NULL && e->prefix != NULL});
 	GString *json = arena_gstring(a);
 	struct json_out w = json_out(json);
 

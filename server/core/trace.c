@@ -54,13 +54,14 @@ kind_of(const char *type)
 	return HOST;
 }
 
-/* One host, and one that the world can see.  The addresses of examples pass
- * for public: documentation, demo and tests are made of them. */
+/* One host, and one that the world can see, or that a member holds among its
+ * own (100.64.0.0/10 of a carrier).  The addresses of examples pass for
+ * public: documentation, demo and tests are made of them. */
 static bool
-external(const char *ip, struct net *n)
+external(const struct trace_facts *f, struct net *n)
 {
-	return ip != NULL && net_parse_host(ip, n) &&
-	    (!net_private(n) || net_documentation(n));
+	return f->source_ip != NULL && net_parse_host(f->source_ip, n) &&
+	    (f->held || !net_private(n) || net_documentation(n));
 }
 
 static bool
@@ -85,7 +86,7 @@ trace_event(const struct trace_facts *f)
 	struct trace t = {.verdict = "yes"};
 	unsigned n = 0;
 
-	t.address = external(f->source_ip, &net);
+	t.address = external(f, &net);
 	t.zone = f->time != DESC_NULL ||
 	    (f->time_given != NULL && f->zone != NULL &&
 		strcmp(f->zone, "unknown") != 0);

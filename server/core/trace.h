@@ -30,6 +30,7 @@ struct trace_facts {
 	const char *zone;       /* event.zone */
 	bool elsewhere;         /* url or domain name the host */
 	enum trace_nat nat;
+	bool held;              /* by a member: it can look there */
 };
 
 enum { TRACE_LACKS_MAX = 4 };

@@ -76,7 +76,7 @@ act_book(struct req *r, GError **err)
 	const char *field = "about";
 
 	if (form_ok(r) &&
-	    book_set(r->db, &r->actor, &e, &v.id, &field, &why))
+	    book_set(r->db, r->site, &r->actor, &e, &v.id, &field, &why))
 		return reply_done(r, "/desk/contacts", "The contact is kept.",
 		    201, &desc_book_said, &v);
 	if (why != NULL && !fault_is(why, FAULT_INPUT)) {

@@ -116,6 +116,7 @@ page_member_import_post(struct req *r, GError **err)
 		    .target = (enum import_target)target,
 		    .bytes = v.text,
 		    .len = strlen(v.text),
+		    .site = r->site,
 		    .file = v.file_name,
 		    .dry_run = !form_has(r, "apply") ||
 			form_is(r, "apply", "no"),

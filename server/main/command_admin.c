@@ -160,6 +160,7 @@ import(struct command *cmd, int argc, char **argv, enum import_target target)
 	g_autoptr(GError) why = NULL;
 	struct import_request rq = {
 	    .target = target,
+	    .site = &cmd->site,
 	    .dry_run = command_flag(&argc, argv, "--dry-run"),
 	    .complete = command_flag(&argc, argv, "--complete"),
 	};

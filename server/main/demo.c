@@ -64,7 +64,8 @@ static bool
 load_csv(struct demo *d, const char *file, enum import_target target,
     GError **err)
 {
-	struct import_request rq = {.target = target, .file = file};
+	struct import_request rq = {.target = target, .file = file,
+	    .site = &d->cmd->site};
 	struct import_result result;
 	char *bytes;
 
