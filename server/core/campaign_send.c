@@ -103,7 +103,8 @@ set_times(struct db *db, struct sending *t, struct campaign_facts *f,
 			at++;
 		if (at == rungs.n)
 			return fault_set(err, FAULT_INPUT,
-			    "There is no rule for notices (notice_rule).");
+			    "No ladder of reminders fits %s: make one for "
+			    "all types at /desk/ladders.", t->c.type);
 		l = LIST_AT(campaign_ladder, rungs, at);
 		f->facts[i].answer_by = step(t->s, l->answer_days,
 		    l->answer_minutes, now);

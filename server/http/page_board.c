@@ -100,7 +100,6 @@ show(struct req *r, unsigned status, int64_t id, const char *state,
 	v.pieces = pieces_of(r->a, v.bar);
 	if (v.progress->busy)
 		v.refresh = REFRESH;
-	v.act_error = form_error_of(r, "party");
 	if (status == 200)
 		return reply_list(r, "page/campaign_board.html",
 		    &desc_campaign_board_view, &v, page, CAMPAIGN_PAGE);

@@ -73,8 +73,6 @@ show(struct req *r, unsigned status, int64_t id, int64_t page, GError **err)
 		if (!campaign_progress(r->db, r->a, id, v.progress, err))
 			return false;
 	}
-	v.may_send = v.is_draft && v.sum->chosen > 0;
-	v.send_error = form_error_of(r, "party");
 	if (status == 200)
 		return reply_list(r, "page/campaign.html",
 		    &desc_campaign_view, &v, page, CAMPAIGN_PAGE);

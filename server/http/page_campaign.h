@@ -51,9 +51,7 @@ DESC_STRUCT(campaign_form_view, CAMPAIGN_FORM_VIEW);
 	F(S, PAGE_BOOL, is_sent, none)                                        \
 	F(S, PAGE_BOOL, is_abandoned, none)                                   \
 	F(S, PAGE_BOOL, is_sending, none)                                     \
-	F(S, PAGE_OBJECT, progress, campaign_progress)                        \
-	F(S, PAGE_BOOL, may_send, none)                                       \
-	F(S, PAGE_TEXT, send_error, none)
+	F(S, PAGE_OBJECT, progress, campaign_progress)
 DESC_STRUCT(campaign_view, CAMPAIGN_VIEW);
 
 #define CAMPAIGN_MAIL_VIEW(F, S)                                              \
@@ -82,8 +80,7 @@ DESC_STRUCT(board_piece, BOARD_PIECE);
 	F(S, OBJECT, progress, campaign_progress)                             \
 	F(S, PAGE_BOOL, is_digest, none)                                      \
 	F(S, PAGE_TEXT, chosen_state, none)                                   \
-	F(S, PAGE_TEXT, chosen_label, none)                                   \
-	F(S, PAGE_TEXT, act_error, none)
+	F(S, PAGE_TEXT, chosen_label, none)
 DESC_STRUCT(campaign_board_view, CAMPAIGN_BOARD_VIEW);
 
 /* What an act answers to the API. */
