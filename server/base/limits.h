@@ -15,6 +15,9 @@
 /* ---- a message and its parts (server/mail) */
 enum {
 	MAIL_PARTS_MAX = 1000,       /* of all levels */
+	MAIL_HEADS_MAX = 32,         /* parts and attached messages of whose
+				      * header GMime is spared most; it reads
+				      * those of the rest */
 	MAIL_DELIMITERS_MAX = 2000,  /* lines that look like a boundary */
 	MAIL_DEPTH_MAX = 30,         /* multiparts and messages */
 	MAIL_BOUNDARIES_MAX = 200,   /* different ones that are looked for */

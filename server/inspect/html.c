@@ -17,6 +17,7 @@ struct print {
 	bool hidden;       /* inside "[hidden: " */
 	const char *base;  /* what relative links are relative to, or NULL */
 	GArray *quotes;    /* of struct turn, in the order of the text */
+	const GPtrArray *values; /* of attributes, put aside (html.h) */
 };
 
 /* At this line one quotation more begins, or one ends. */
@@ -131,11 +132,26 @@ line_break(GString *out, GumboTag t)
 }
 
 static const char *
-attribute(const GumboElement *e, const char *name)
+put_aside(const struct print *p, const char *number)
 {
-	const GumboAttribute *x = gumbo_get_attribute(&e->attributes, name);
+	guint64 n = g_ascii_strtoull(number, NULL, 10);
 
-	return x != NULL ? x->value : NULL;
+	return n < p->values->len ? p->values->pdata[n] : NULL;
+}
+
+static const char *
+attribute(const struct print *p, const GumboElement *e, const char *name)
+{
+	/* gumbo has made their names small letters */
+	for (unsigned i = 0; i < e->attributes.length; i++) {
+		const GumboAttribute *x = e->attributes.data[i];
+
+		if (*x->name == HTML_ASIDE && strcmp(x->name + 1, name) == 0)
+			return put_aside(p, x->value);
+		if (*x->name == *name && strcmp(x->name, name) == 0)
+			return x->value;
+	}
+	return NULL;
 }
 
 /* Not shown, and not for people at all. */
@@ -227,7 +243,7 @@ read_base(struct print *p, const GumboVector *kids)
 
 		if (n->type == GUMBO_NODE_ELEMENT &&
 		    n->v.element.tag == GUMBO_TAG_BASE)
-			p->base = target(p, attribute(&n->v.element, "href"));
+			p->base = target(p, attribute(p, &n->v.element, "href"));
 	}
 }
 
@@ -264,14 +280,14 @@ first_words(const GumboNode *root)
  * the quotation, and the writer's answers stand between.  What they sent on
  * is no quotation but what the mail is about. */
 static bool
-is_quotation(const GumboNode *n)
+is_quotation(const struct print *p, const GumboNode *n)
 {
 	const GumboElement *e = &n->v.element;
 	const char *class, *words;
 
 	if (e->tag == GUMBO_TAG_BLOCKQUOTE)
 		return true;
-	class = e->tag == GUMBO_TAG_DIV ? attribute(e, "class") : NULL;
+	class = e->tag == GUMBO_TAG_DIV ? attribute(p, e, "class") : NULL;
 	if (class == NULL || (strstr(class, "gmail_quote") == NULL &&
 		strstr(class, "yahoo_quoted") == NULL))
 		return false;
@@ -344,39 +360,39 @@ begin(struct print *p, const GumboNode *node, struct level *l, int *item)
 {
 	const GumboElement *e = &node->v.element;
 
-	l->hides |= attribute(e, "hidden") != NULL ||
-	    html_unseen(attribute(e, "style"), attribute(e, "color"),
-		attribute(e, "bgcolor"), &l->colour);
-	if (attribute(e, "background") != NULL)
+	l->hides |= attribute(p, e, "hidden") != NULL ||
+	    html_unseen(attribute(p, e, "style"), attribute(p, e, "color"),
+		attribute(p, e, "bgcolor"), &l->colour);
+	if (attribute(p, e, "background") != NULL)
 		l->colour.ground = -1;
 	line_break(p->out, e->tag);
-	l->quotes = is_quotation(node);
+	l->quotes = is_quotation(p, node);
 	if (l->quotes)
 		quote_turn(p, 1);
 	l->at = p->out->len;
 	switch (e->tag) {
 	case GUMBO_TAG_A:
 	case GUMBO_TAG_AREA:
-		l->link = target(p, attribute(e, "href"));
+		l->link = target(p, attribute(p, e, "href"));
 		break;
 	case GUMBO_TAG_FORM:
-		l->link = target(p, attribute(e, "action"));
+		l->link = target(p, attribute(p, e, "action"));
 		break;
 	case GUMBO_TAG_BUTTON:
-		l->link = target(p, attribute(e, "formaction"));
+		l->link = target(p, attribute(p, e, "formaction"));
 		break;
 	case GUMBO_TAG_BR:
 		newline(p->out);
 		break;
 	case GUMBO_TAG_IMG:
-		if (attribute(e, "alt") != NULL)
-			say(p, l, attribute(e, "alt"));
+		if (attribute(p, e, "alt") != NULL)
+			say(p, l, attribute(p, e, "alt"));
 		break;
 	case GUMBO_TAG_INPUT:
-		if (attribute(e, "value") != NULL &&
-		    !text_ieq(attribute(e, "type"), "hidden"))
-			say(p, l, attribute(e, "value"));
-		l->link = target(p, attribute(e, "formaction"));
+		if (attribute(p, e, "value") != NULL &&
+		    !text_ieq(attribute(p, e, "type"), "hidden"))
+			say(p, l, attribute(p, e, "value"));
+		l->link = target(p, attribute(p, e, "formaction"));
 		break;
 	case GUMBO_TAG_LI:
 		if (item != NULL && *item > 0)
@@ -484,12 +500,12 @@ html_to_text(struct arena *a, const char *html, size_t len,
     bool *cut)
 {
 	GumboOptions o = kGumboDefaultOptions;
-	struct print p = {.a = a, .out = arena_gstring(a),
+	GPtrArray *values = arena_ptr_array(a);
+	struct print p = {.a = a, .out = arena_gstring(a), .values = values,
 	    .quotes = g_array_new(FALSE, FALSE, sizeof(struct turn))};
-	GString *tame;
+	GString *tame = html_tame(a, html, len, values, cut);
 	GumboOutput *tree;
 
-	tame = html_tame(a, html, len, cut);
 	o.allocator = from_arena;
 	o.deallocator = not_yet;
 	o.userdata = a;

@@ -21,8 +21,15 @@
 const char *html_to_text(struct arena *a, const char *html, size_t len,
     bool *cut);
 
-/* html_tame.c: a copy with bounds on depth, tags and attributes. */
-GString *html_tame(struct arena *a, const char *html, size_t len, bool *cut);
+/*
+ * html_tame.c: a copy with bounds on depth, tags and attributes.  A value that
+ * was put aside is told by its place in values, as the attribute of that name
+ * behind HTML_ASIDE.  In no other attribute's name this byte is left.
+ */
+enum { HTML_ASIDE = '`' }; /* no URL has one */
+
+GString *html_tame(struct arena *a, const char *html, size_t len,
+    GPtrArray *values, bool *cut);
 
 /* html_style.c: colours of text and ground, inherited; 0xRRGGBB, -1 when not
  * known. */

@@ -11,7 +11,8 @@
  *  - formatting elements, which are reopened in each paragraph, become
  *    <span>: for text they are all the same;
  *  - tags with very many attributes lose them, and all tags those that
- *    nobody asks for: gumbo decodes each byte of their values.
+ *    nobody asks for; values that say what they mean byte by byte are put
+ *    aside and referred to by number (html.h): gumbo decodes each byte.
  * Where it counts otherwise than gumbo, CPU time ends it (conf parser_cpu).
  */
 #include "base/base.h"
@@ -33,11 +34,14 @@ static const char *const formatting[] = {"b", "big", "code", "em", "font",
 static const char *const raw[] = {"script", "style", "title", "textarea",
     "xmp", "iframe", "noembed", "noframes"};
 
-/* What html.c asks for, and what gumbo itself looks at (type; prompt of
- * <isindex>). */
+/* What html.c asks for, and what gumbo itself looks at (type; prompt and
+ * action of <isindex>). */
 static const char *const wanted[] = {"action", "alt", "background", "bgcolor",
     "color", "formaction", "hidden", "href", "prompt", "style", "type",
     "value"};
+static const char *const aside[] = {"alt", "background", "bgcolor", "color",
+    "formaction", "href", "style", "value"};
+enum { ASIDE_MIN = 8 }; /* a number is as long */
 
 /* Open elements of one name. */
 struct count {
@@ -48,6 +52,7 @@ struct tame {
 	struct arena *a;
 	GString *out;
 	GHashTable *counts; /* of struct count by name */
+	GPtrArray *values;  /* put aside */
 	size_t depth, tags;
 	bool *cut;
 };
@@ -97,10 +102,11 @@ count_of(struct tame *t, const char *name)
 	return c;
 }
 
-/* Behind ` name="value"` at p: blanks, letters, a quoted value and what may
- * stand behind one.  p: it is anything else. */
+/* Behind ` name="value"` at p: blanks, letters, a quoted value (it ends before
+ * the last byte) and what may stand behind one.  p: it is anything else. */
 static const char *
-plain_attribute(const char *p, const char *end, char name[NAME_MAX_BYTES + 1])
+plain_attribute(const char *p, const char *end, char name[NAME_MAX_BYTES + 1],
+    const char **value)
 {
 	const char *s = p, *mark;
 	size_t n = 0;
@@ -120,6 +126,7 @@ plain_attribute(const char *p, const char *end, char name[NAME_MAX_BYTES + 1])
 	if (mark == NULL || end - mark < 2 ||
 	    (mark[1] != '>' && !g_ascii_isspace(mark[1])))
 		return p;
+	*value = s + 2;
 	return mark + 1;
 }
 
@@ -133,18 +140,58 @@ names_quotation(const char *name, const char *p, const char *end)
 		g_strstr_len(p, end - p, "yahoo_quoted") != NULL);
 }
 
-/* The attributes in [p, end) without those that nobody asks for; from the
- * first odd one on all of them. */
+/* Printable ASCII without an entity: gumbo would not change a byte. */
+static bool
+means_itself(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)(s[i] - ' ') > '~' - ' ' || s[i] == '&')
+			return false;
+	return true;
+}
+
+static bool
+put_aside(struct tame *t, const char *name, const char *value, size_t n)
+{
+	char number[24];
+
+	if (n < ASIDE_MIN || !LISTED(aside, name) || !means_itself(value, n))
+		return false;
+	g_snprintf(number, sizeof(number), "=%u", t->values->len);
+	g_string_append_c(t->out, ' ');
+	g_string_append_c(t->out, HTML_ASIDE);
+	g_string_append(t->out, name);
+	g_string_append(t->out, number);
+	g_ptr_array_add(t->values, arena_strndup(t->a, value, n));
+	return true;
+}
+
+/* From the first odd attribute on all of them.  A sender cannot name what was
+ * put aside: his link would lead elsewhere than the one that we show. */
+static void
+put_rest(GString *out, const char *p, const char *end)
+{
+	size_t at = out->len;
+
+	g_string_append_len(out, p, end - p);
+	for (char *s = out->str + at; s < out->str + out->len; s++)
+		if (*s == HTML_ASIDE)
+			*s = '?';
+}
+
+/* The attributes in [p, end) without those that nobody asks for. */
 static void
 put_attributes(struct tame *t, const char *p, const char *end)
 {
 	char name[NAME_MAX_BYTES + 1];
-	const char *next;
+	const char *next, *value;
 
-	for (; (next = plain_attribute(p, end, name)) > p; p = next)
-		if (LISTED(wanted, name) || names_quotation(name, p, next))
+	for (; (next = plain_attribute(p, end, name, &value)) > p; p = next)
+		if (names_quotation(name, p, next) ||
+		    (LISTED(wanted, name) && !put_aside(t, name, value,
+			(size_t)(next - 1 - value))))
 			g_string_append_len(t->out, p, next - p);
-	g_string_append_len(t->out, p, end - p);
+	put_rest(t->out, p, end);
 }
 
 static void
@@ -307,10 +354,11 @@ one_tag(struct tame *t, const char *p, const char *end)
 }
 
 GString *
-html_tame(struct arena *a, const char *html, size_t len, bool *cut)
+html_tame(struct arena *a, const char *html, size_t len, GPtrArray *values,
+    bool *cut)
 {
 	struct tame t = {.a = a, .out = arena_gstring(a), .cut = cut,
-	    .counts = g_hash_table_new(g_str_hash, g_str_equal)};
+	    .values = values, .counts = g_hash_table_new(g_str_hash, g_str_equal)};
 	const char *p = html, *end = html + MIN(len, HTML_BYTES_MAX);
 
 	*cut = len > HTML_BYTES_MAX;

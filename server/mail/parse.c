@@ -28,13 +28,16 @@ struct todo {
 	const char *path;
 	unsigned depth;
 	bool digest; /* child of multipart/digest */
+	bool own;    /* of a stream of its own: an encoded message */
+	bool root;   /* the body of a message, whose header it shares */
 };
 
 struct walk {
 	struct mail *m;
 	GArray *todo;  /* of struct todo, taken from the end */
 	GArray *parts; /* of struct mail_part */
-	const char *lean, *lean_end; /* a copy of m->rest, or NULL */
+	struct mail_lean lean; /* what GMime was given, if n > 0 */
+	size_t heads;          /* of it that were found */
 };
 
 static struct mail_headers
@@ -58,6 +61,22 @@ take_headers(struct arena *a, GMimeHeaderList *list)
 			h.items[i].raw_len--;
 	}
 	return h;
+}
+
+/* What GMime was spared is read from the original. */
+static struct mail_headers
+headers_of(struct walk *w, GMimeObject *o, bool own)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(o);
+	const struct mail_head *h = NULL;
+
+	if (!own && g_mime_header_list_get_count(list) > 0)
+		h = mail_lean_head(&w->lean, (size_t)g_mime_header_get_offset(
+		    g_mime_header_list_get_header_at(list, 0)));
+	if (h == NULL)
+		return take_headers(w->m->arena, list);
+	w->heads++;
+	return mail_headers_read(w->m->arena, h->bytes, h->len, NULL);
 }
 
 /* As written, but one line and not too long. */
@@ -147,8 +166,7 @@ take_body(const struct walk *w, struct mail_part *p, GMimePart *part)
 	p->body = (const char *)bytes->data + from;
 	p->body_len = (size_t)(to - from);
 	/* seals are told by their place in the message */
-	if (p->body >= w->lean && p->body < w->lean_end)
-		p->body = w->m->rest + (p->body - w->lean);
+	p->body = mail_lean_original(&w->lean, p->body);
 }
 
 /* text_blank() is for strings; message bytes end without a NUL. */
@@ -222,7 +240,7 @@ looks_like_message(struct mail *m, struct mail_part *p)
 }
 
 static void
-enter_message(struct walk *w, int self, GMimeMessage *inner)
+enter_message(struct walk *w, int self, GMimeMessage *inner, bool own)
 {
 	struct mail_part *p =
 	    &g_array_index(w->parts, struct mail_part, (guint)self);
@@ -230,10 +248,9 @@ enter_message(struct walk *w, int self, GMimeMessage *inner)
 	p->kind = MAIL_MESSAGE;
 	if (inner == NULL)
 		return;
-	p->message = take_headers(w->m->arena,
-	    g_mime_object_get_header_list(GMIME_OBJECT(inner)));
+	p->message = headers_of(w, GMIME_OBJECT(inner), own);
 	push(w, (struct todo){.message = inner, .parent = self,
-	    .path = p->path, .depth = p->depth + 1});
+	    .path = p->path, .depth = p->depth + 1, .own = own});
 }
 
 /* One part: its fields, and its children onto the list. */
@@ -246,7 +263,7 @@ visit(struct walk *w, const struct todo *t)
 	    .depth = t->depth, .body = ""};
 	int self = (int)w->parts->len;
 
-	p.headers = take_headers(m->arena, g_mime_object_get_header_list(o));
+	p.headers = headers_of(w, o, t->own || t->root);
 	read_fields(m, &p, t->digest);
 	if (GMIME_IS_MULTIPART(o)) {
 		GMimeMultipart *mp = GMIME_MULTIPART(o);
@@ -279,7 +296,7 @@ visit(struct walk *w, const struct todo *t)
 			push(w, (struct todo){
 			    .object = g_mime_multipart_get_part(mp, i),
 			    .parent = self, .depth = t->depth + 1,
-			    .digest = digest,
+			    .digest = digest, .own = t->own,
 			    .path = arena_printf(m->arena, "%s%s%d", t->path,
 				t->path[0] != '\0' ? "." : "", i + 1)});
 		return;
@@ -289,19 +306,21 @@ visit(struct walk *w, const struct todo *t)
 	if (GMIME_IS_MESSAGE_PART(o)) {
 		g_array_append_val(w->parts, p);
 		enter_message(w, self,
-		    g_mime_message_part_get_message(GMIME_MESSAGE_PART(o)));
+		    g_mime_message_part_get_message(GMIME_MESSAGE_PART(o)),
+		    t->own);
 		return;
 	}
 	if (GMIME_IS_PART(o))
 		take_body(w, &p, GMIME_PART(o));
 	if (GMIME_IS_PART(o) && looks_like_message(m, &p)) {
 		/* GMime leaves encoded messages alone */
+		struct mail_heads heads;
 		size_t len;
 		const char *s = mail_bytes(m, &p, &len);
 
 		g_array_append_val(w->parts, p);
-		s = mail_prescan(m, s, &len);
-		enter_message(w, self, construct(m->arena, s, len));
+		s = mail_prescan(m, s, &len, &heads);
+		enter_message(w, self, construct(m->arena, s, len), true);
 		return;
 	}
 	g_array_append_val(w->parts, p);
@@ -321,7 +340,7 @@ open_message(struct walk *w, const struct todo *t)
 		path = arena_printf(w->m->arena, "%s%s1", path,
 		    path[0] != '\0' ? "." : "");
 	push(w, (struct todo){.object = o, .parent = t->parent, .path = path,
-	    .depth = t->depth});
+	    .depth = t->depth, .own = t->own, .root = true});
 }
 
 static void
@@ -364,21 +383,53 @@ init(void)
 	}
 }
 
+static bool
+walk_message(struct walk *w, GMimeMessage *message)
+{
+	if (message == NULL)
+		return false;
+	push(w, (struct todo){.message = message, .parent = -1, .path = ""});
+	walk(w);
+	return true;
+}
+
+/* GMime sees as little as it needs.  If it then finds other messages than
+ * were foreseen, everything. */
+static bool
+walk_lean(struct walk *w, const char *s, size_t head, size_t len,
+    const struct mail_heads *heads)
+{
+	struct mail *m = w->m;
+	guint defects = m->defects->len;
+
+	if (!mail_lean(m, s, head, len, heads, &w->lean))
+		return false;
+	if (walk_message(w,
+		construct(m->arena, w->lean.bytes, w->lean.len)) &&
+	    w->heads + 1 == w->lean.n)
+		return true;
+	g_ptr_array_set_size(m->defects, (gint)defects);
+	g_array_set_size(w->parts, 0);
+	g_array_set_size(w->todo, 0);
+	m->decoded = 0;
+	w->lean.n = 0;
+	return false;
+}
+
 struct mail *
 mail_parse(struct arena *a, const void *bytes, size_t len)
 {
 	struct mail *m = ARENA_NEW(a, struct mail);
 	struct walk w = {.m = m};
+	struct mail_heads heads;
 	const char *s = bytes;
-	GMimeMessage *message;
-	const char *lean;
-	size_t used, shown, head;
+	size_t used;
 
 	init();
 	m->arena = a;
 	m->defects = arena_ptr_array(a);
 	m->rest = "";
-	s = mail_prescan(m, s, &len);
+	s = mail_prescan(m, s, &len, &heads);
 	if (len > 5 && memcmp(s, "From ", 5) == 0 &&
 	    memchr(s, '\n', len) != NULL) {
 		const char *nl = memchr(s, '\n', len);
@@ -391,23 +442,9 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 	m->rest_len = len - used;
 	w.todo = g_array_new(FALSE, FALSE, sizeof(struct todo));
 	w.parts = g_array_new(FALSE, TRUE, sizeof(struct mail_part));
-	shown = len;
-	lean = mail_lean(m, s, used, &shown, &head);
-	if (lean != NULL) {
-		w.lean = lean + head;
-		w.lean_end = lean + shown;
-		message = construct(a, lean, shown);
-	} else {
-		message = len > 0 && len < G_MAXINT ? construct(a, s, len) :
-			NULL;
-	}
-	if (message != NULL) {
-		push(&w, (struct todo){.message = message, .parent = -1,
-		    .path = ""});
-		walk(&w);
-	} else {
+	if (!walk_lean(&w, s, used, len, &heads) && (len == 0 ||
+		len >= G_MAXINT || !walk_message(&w, construct(a, s, len))))
 		mail_defect(m, "There is no readable message.");
-	}
 	if (w.parts->len == 0) {
 		struct mail_part leaf = {.path = "1", .type = "text/plain",
 		    .parent = -1, .body = m->rest, .body_len = m->rest_len};

@@ -86,13 +86,56 @@ bool mail_part_inside(const struct mail *m, size_t i, size_t c);
 
 void mail_defect(struct mail *m, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
-/* prescan.c, for parse.c: the bytes within the limits. */
-const char *mail_prescan(struct mail *m, const char *s, size_t *len);
-/* The same without those fields of the header, its first `head` bytes, that
- * do not say how the body is made: a copy, whose body begins at *lean_head.
- * NULL: it is long, or not such a header. */
-const char *mail_lean(struct mail *m, const char *s, size_t head, size_t *len,
-    size_t *lean_head);
+/* ---- for parse.c ---- */
+
+/* A header block with its empty line. */
+struct mail_head {
+	const char *bytes;
+	size_t len;
+	bool message; /* of a message, else of a part */
+};
+
+/* Those that GMime will find behind the first one, as far as can be told. */
+struct mail_heads {
+	struct mail_head items[MAIL_HEADS_MAX];
+	size_t n;
+};
+
+/* prescan.c: the bytes within the limits, and the heads in them. */
+const char *mail_prescan(struct mail *m, const char *s, size_t *len,
+    struct mail_heads *heads);
+
+/*
+ * lean.c: a copy without those fields of the header, its first `head` bytes,
+ * and of the heads behind it, that GMime need not see.  A piece begins behind
+ * such a head.  GMime may find others than were foreseen: every head left out
+ * must be asked for by mail_lean_head(), or the copy is not to be used.
+ */
+struct mail_lean_piece {
+	const char *original;  /* what stands at `at` of the copy */
+	size_t at;
+	struct mail_head head; /* that was left out before it */
+	size_t head_at;        /* where, in the copy */
+};
+
+struct mail_lean {
+	const char *bytes;
+	size_t len;
+	struct mail_lean_piece pieces[1 + MAIL_HEADS_MAX]; /* the first: the
+							    * header's */
+	size_t n;
+};
+
+/* false: it is long, or no such header. */
+bool mail_lean(struct mail *m, const char *s, size_t head, size_t len,
+    const struct mail_heads *heads, struct mail_lean *l);
+/* A byte of the copy, but for headers, as it stands in the message; p itself
+ * if it is none. */
+const char *mail_lean_original(const struct mail_lean *l, const char *p);
+/* What was left out at this offset of the copy, or NULL. */
+const struct mail_head *mail_lean_head(const struct mail_lean *l,
+    size_t offset);
+
 /* decode.c: takes the encoding off; len <= the encoded length. */
 char *mail_undo(struct arena *a, enum mail_encoding e, const char *s,
     size_t n, size_t *len);

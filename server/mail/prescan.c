@@ -5,8 +5,6 @@
 #include "base/base.h"
 #include "mail/parse.h"
 
-enum { LEAN_MAX = 64 * 1024 }; /* of a message: a copy is cheap */
-
 struct bound {
 	const char *s;
 	size_t n;
@@ -18,6 +16,8 @@ struct block {
 	bool field;   /* this line belongs to Content-Type */
 	bool typed;   /* there is one */
 	bool message; /* it is a message */
+	bool plainly; /* ... and GMime will open it, unless it is encoded */
+	bool encoded; /* there is a Content-Transfer-Encoding */
 	bool digest;
 };
 
@@ -53,18 +53,22 @@ note_boundary(const char *line, size_t n, bool digest, struct bound *bs,
 	}
 }
 
+/* opens: as far as can be told, a part begins behind it. */
 static bool
 is_delimiter(const char *line, size_t n, const struct bound *bs, size_t count,
-    bool *digest)
+    bool *digest, bool *opens)
 {
 	bool found = false;
 
-	*digest = false;
+	*digest = *opens = false;
 	for (size_t i = 0; i < count; i++)
 		if (n >= bs[i].n + 2 &&
 		    memcmp(line + 2, bs[i].s, bs[i].n) == 0) {
+			size_t k = bs[i].n + 2;
+
 			found = true;
 			*digest |= bs[i].digest;
+			*opens |= n == k || line[k] == '\r';
 		}
 	return found;
 }
@@ -85,15 +89,21 @@ has(const char *line, size_t n, const char *word)
 static void
 note_type(struct block *b, const char *line, size_t n)
 {
-	if (*line != ' ' && *line != '\t')
-		b->field = n >= 13 && (*line | 32) == 'c' &&
-		    g_ascii_strncasecmp(line, "content-type", 12) == 0 &&
+	if (*line != ' ' && *line != '\t') {
+		bool content = n >= 13 && (*line | 32) == 'c' &&
+		    g_ascii_strncasecmp(line, "content-t", 9) == 0;
+
+		b->field = content &&
+		    g_ascii_strncasecmp(line + 9, "ype", 3) == 0 &&
 		    strchr(": \t", line[12]) != NULL;
+		b->encoded |= content && !b->field;
+	}
 	if (!b->field)
 		return;
 	b->typed = true;
 	n = MIN(n, 200);
 	b->message |= has(line, n, "message/") || has(line, n, "/rfc822");
+	b->plainly |= has(line, n, "message/rfc822");
 	b->digest |= has(line, n, "/digest");
 }
 
@@ -138,6 +148,16 @@ leave_out(struct mail *m, GString *copy, const char *kept, const char *here)
 	return copy;
 }
 
+/* The header block [at, end) of a part or an attached message. */
+static void
+note_head(struct mail_heads *heads, const char *at, const char *end,
+    bool message)
+{
+	if (heads->n < COUNT_OF(heads->items))
+		heads->items[heads->n++] = (struct mail_head){at,
+		    (size_t)(end - at), message};
+}
+
 /* Where in [p, end) the colon stands that is one too many; NULL: nowhere. */
 static const char *
 too_many_colons(const char *p, const char *end, size_t *colons)
@@ -159,15 +179,18 @@ too_many_colons(const char *p, const char *end, size_t *colons)
  * and behind the empty line of a block that announced a message.
  */
 const char *
-mail_prescan(struct mail *m, const char *s, size_t *len)
+mail_prescan(struct mail *m, const char *s, size_t *len,
+    struct mail_heads *heads)
 {
 	struct bound bs[MAIL_BOUNDARIES_MAX]; /* count of them are set */
 	size_t count = 0, delimiters = 0, lines = 0, colons = 0;
 	const char *end = s + *len, *block = s, *kept = s, *next;
 	bool header = true, digest = false, addresses = false;
+	bool part = false, inner = false; /* whose block it is */
 	struct block says = {0};
 	GString *copy = NULL;
 
+	heads->n = 0;
 	for (const char *p = s; p < end; p = next) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		size_t n = (size_t)((nl != NULL ? nl : end) - p);
@@ -191,7 +214,7 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 			}
 		}
 		if (n >= 2 && p[0] == '-' && p[1] == '-' &&
-		    is_delimiter(p, n, bs, count, &digest)) {
+		    is_delimiter(p, n, bs, count, &digest, &part)) {
 			if (++delimiters > MAIL_DELIMITERS_MAX) {
 				mail_defect(m, "More than %d parts; the rest "
 				    "was not read.", MAIL_DELIMITERS_MAX);
@@ -199,6 +222,7 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 				break;
 			}
 			header = true;
+			inner = false;
 			says = (struct block){0};
 			block = next;
 			lines = 0;
@@ -207,6 +231,10 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 		if (!header)
 			continue;
 		if (n == 0 || (n == 1 && *p == '\r')) {
+			if (part || inner)
+				note_head(heads, block, next, inner);
+			part = false;
+			inner = says.plainly && !says.encoded;
 			header = says.message || (digest && !says.typed);
 			digest = false;
 			says = (struct block){0};
@@ -229,6 +257,7 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 		kept = next;
 	}
 	if (copy != NULL) {
+		heads->n = 0;
 		if (end > kept)
 			g_string_append_len(copy, kept, end - kept);
 		*len = copy->len;
@@ -236,76 +265,4 @@ mail_prescan(struct mail *m, const char *s, size_t *len)
 	}
 	*len = (size_t)(end - s);
 	return s;
-}
-
-/* A field of a header block that every reader takes for one: a name, a
- * colon at once. */
-static bool
-is_field(const char *s, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && s[i] > 32 && s[i] < 127 && s[i] != ':')
-		i++;
-	return i > 0 && i < n && s[i] == ':';
-}
-
-/* The bytes are no string: strspn() may look for its end. */
-static bool
-is_blank(const char *s, size_t n)
-{
-	while (n > 0 && (*s == ' ' || *s == '\t')) {
-		s++;
-		n--;
-	}
-	return n == 0;
-}
-
-/*
- * GMime makes an object of every field and reads the addresses, dates and ids
- * in it at once, a third of its time; of the outer header it need only know
- * how the body is made.  A header block with a line that is no field is left
- * to it whole: where the body begins is a guess then.
- */
-const char *
-mail_lean(struct mail *m, const char *s, size_t head, size_t *len,
-    size_t *lean_head)
-{
-	static const char first[] = "MIME-Version: 1.0\n";
-	const char *end = s + head, *next = s;
-	bool keep = false;
-	char *copy, *o;
-
-	if (*len > LEAN_MAX || head == *len)
-		return NULL;
-	copy = o = arena_alloc(m->arena, *len + sizeof(first) + 1);
-	o = mempcpy(o, first, sizeof(first) - 1);
-	for (const char *p = s; p < end; p = next) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t n;
-
-		if (nl == NULL)
-			return NULL;
-		next = nl + 1;
-		n = (size_t)(nl - p);
-		n -= n > 0 && p[n - 1] == '\r';
-		if (n == 0)
-			break;
-		if (*p == ' ' || *p == '\t') {
-			if (p == s || is_blank(p, n))
-				return NULL;
-		} else if (is_field(p, n)) {
-			keep = n > 8 &&
-			    g_ascii_strncasecmp(p, "content-", 8) == 0;
-		} else {
-			return NULL;
-		}
-		if (keep)
-			o = mempcpy(o, p, (size_t)(next - p));
-	}
-	*o++ = '\n';
-	*lean_head = (size_t)(o - copy);
-	o = mempcpy(o, end, *len - head);
-	*len = (size_t)(o - copy);
-	return next == end ? copy : NULL;
 }

@@ -29,6 +29,21 @@ static const struct {
 	"w <https://a.example/>\n"},
     {"<a title='a href=\"x:y\"' HREF='https://a.example/'>w</a>",
 	"w <https://a.example/>\n"},
+    /* the first one counts; a value with an entity, or of other bytes */
+    {"<a href='https://a.example/1' href='https://a.example/2'>w</a>",
+	"w <https://a.example/1>\n"},
+    {"<a href='https://a.example/?a&amp;b' href='https://a.example/'>w</a>",
+	"w <https://a.example/?a&b>\n"},
+    {"<a href='https://a.example/\303\244'>w</a>",
+	"w <https://a.example/\303\244>\n"},
+    {"<img alt='Your bank: pay'><input value='Log in here'>",
+	"Your bank: payLog in here\n"},
+    /* nobody else says where a link leads */
+    {"<a href='https://a.example/'>w</a> <a `href=0 href=https://b.example/>"
+     "x</a> <a`href=0 href='https://c.example/'>y</a>",
+	"w <https://a.example/> x <https://b.example/> y\n"},
+    {"<a href='https://a.example/'>w</a> <a/`href='0'>x</a>",
+	"w <https://a.example/> x\n"},
     {"<isindex class='x' prompt='Your password'>", "Your password\n"},
     {"<base href=https://evil.example/a/><a href=login>b</a>",
 	"b <https://evil.example/a/login>\n"},
