@@ -55,9 +55,14 @@ static void
 append_string(GString *out, const char *s)
 {
 	size_t n = strlen(s);
+	bool plain = text_plain_run(s, n) == n;
 
-	if (text_plain_run(s, n) == n ||
-	    g_utf8_validate(s, (gssize)n, NULL)) {
+	if (plain && memchr(s, '"', n) == NULL &&
+	    memchr(s, '\\', n) == NULL && memchr(s, 0x7f, n) == NULL) {
+		g_string_append_c(out, '"');
+		text_put(out, s, n);
+		g_string_append_c(out, '"');
+	} else if (plain || g_utf8_validate(s, (gssize)n, NULL)) {
 		append_quoted(out, s);
 	} else {
 		ARENA_AUTO(a, "json repair");
@@ -82,7 +87,7 @@ append_plain_key(GString *out, const char *key)
 		return false;
 	s[0] = s[n] = '"';
 	s[n + 1] = ':';
-	g_string_append_len(out, s, (gssize)n + 2);
+	text_put(out, s, n + 2);
 	return true;
 }
 
@@ -135,7 +140,7 @@ put_digits(GString *out, int64_t n)
 	while ((left /= 10) > 0);
 	if (n < 0)
 		*--p = '-';
-	g_string_append_len(out, p, buf + sizeof(buf) - p);
+	text_put(out, p, (size_t)(buf + sizeof(buf) - p));
 }
 
 void

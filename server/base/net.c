@@ -194,6 +194,23 @@ print_v6(GString *out, const uint8_t *bytes)
 	}
 }
 
+/* printf() takes longer than all the rest that is done for an address. */
+static void
+print_v4(GString *out, const uint8_t *bytes)
+{
+	for (int i = 0; i < 4; i++) {
+		unsigned b = bytes[i];
+
+		if (i > 0)
+			g_string_append_c(out, '.');
+		if (b >= 100)
+			g_string_append_c(out, (char)('0' + b / 100));
+		if (b >= 10)
+			g_string_append_c(out, (char)('0' + b / 10 % 10));
+		g_string_append_c(out, (char)('0' + b % 10));
+	}
+}
+
 const char *
 net_text(struct arena *a, const struct net *n)
 {
@@ -202,8 +219,7 @@ net_text(struct arena *a, const struct net *n)
 	if (n->v6)
 		print_v6(out, n->bytes);
 	else
-		g_string_printf(out, "%u.%u.%u.%u", n->bytes[0], n->bytes[1],
-		    n->bytes[2], n->bytes[3]);
+		print_v4(out, n->bytes);
 	if (n->bits < width(n))
 		g_string_append_printf(out, "/%u", n->bits);
 	return arena_strdup(a, out->str);

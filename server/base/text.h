@@ -15,6 +15,19 @@ char *text_repair(struct arena *a, const void *bytes, size_t len);
 /* Bytes at the start of s that are ASCII from blank to DEL: what most of a
  * mail is, and nothing needs to be looked at twice in it. */
 size_t text_plain_run(const char *s, size_t len);
+/* Appends n bytes.  g_string_append_len() looks whether s is a piece of out,
+ * which for short pieces takes longer than the copy. */
+static inline void
+text_put(GString *out, const char *s, size_t n)
+{
+	if (out->len + n < out->allocated_len) {
+		memcpy(out->str + out->len, s, n);
+		out->len += n;
+		out->str[out->len] = '\0';
+	} else {
+		g_string_append_len(out, s, (gssize)n);
+	}
+}
 /* At most max bytes of s, cut at a character, with "..." when cut. */
 char *text_cut(struct arena *a, const char *s, size_t max);
 /* At most max characters of plain text, cut at the end of a sentence and

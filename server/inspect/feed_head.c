@@ -158,7 +158,7 @@ feed_header(struct reading *r, const char *line, size_t n, bool lone,
 {
 	const char *fields[CSV_FIELDS_MAX];
 	struct csv_cursor c;
-	size_t have, known = 0;
+	size_t have, known = 0, least;
 	char sep;
 
 	while (n > 0 && (*line == '#' || *line == ' ' || *line == '|' ||
@@ -177,7 +177,8 @@ feed_header(struct reading *r, const char *line, size_t n, bool lone,
 	if (!csv_next(&c, fields, &have, NULL))
 		return false;
 	/* cheap, for this is asked of every line of a letter */
-	for (size_t i = 0; i < have; i++) {
+	least = lone && have == 1 ? 1 : 2;
+	for (size_t i = 0; i < have && known < least; i++) {
 		int offset;
 		bool zone;
 
@@ -185,7 +186,7 @@ feed_header(struct reading *r, const char *line, size_t n, bool lone,
 		    column_of(column_name(r->a, fields[i], &offset, &zone)) !=
 			COL_UNKNOWN;
 	}
-	if (known < (lone && have == 1 ? 1 : 2) ||
+	if (known < least ||
 	    !feed_columns(r, fields, have, out))
 		return false;
 	(*out)->separator = c.separator;

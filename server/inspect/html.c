@@ -90,7 +90,7 @@ put_text(struct print *p, const char *s)
 		while ((unsigned char)(s[n] - 0x21) < 0x5f)
 			n++;
 		if (n > 0) {
-			g_string_append_len(p->out, s, (gssize)n);
+			text_put(p->out, s, n);
 			s += n;
 			continue;
 		}

@@ -173,7 +173,7 @@ put_rest(GString *out, const char *p, const char *end)
 {
 	size_t at = out->len;
 
-	g_string_append_len(out, p, end - p);
+	text_put(out, p, (size_t)(end - p));
 	for (char *s = out->str + at; s < out->str + out->len; s++)
 		if (*s == HTML_ASIDE)
 			*s = '?';
@@ -190,7 +190,7 @@ put_attributes(struct tame *t, const char *p, const char *end)
 		if (names_quotation(name, p, next) ||
 		    (LISTED(wanted, name) && !put_aside(t, name, value,
 			(size_t)(next - 1 - value))))
-			g_string_append_len(t->out, p, next - p);
+			text_put(t->out, p, (size_t)(next - p));
 	put_rest(t->out, p, end);
 }
 
@@ -210,7 +210,7 @@ static void
 put_end(struct tame *t, const char *name)
 {
 	g_string_append_len(t->out, "</", 2);
-	g_string_append(t->out, name);
+	text_put(t->out, name, strlen(name));
 	g_string_append_c(t->out, '>');
 }
 
@@ -367,7 +367,7 @@ html_tame(struct arena *a, const char *html, size_t len, GPtrArray *values,
 
 		if (lt == NULL)
 			lt = end;
-		g_string_append_len(t.out, p, lt - p);
+		text_put(t.out, p, (size_t)(lt - p));
 		p = lt < end ? one_tag(&t, lt, end) : end;
 	}
 	g_hash_table_unref(t.counts);

@@ -16,6 +16,13 @@
 #include "inspect/xml.h"
 #include "mail/parse.h"
 
+/* The text of a part in which an XML document stands (xmlpart.c). */
+struct rooted {
+	const struct mail_part *part;
+	const char *root, *text;
+	size_t n;
+};
+
 struct reading {
 	struct arena *a;
 	const struct conf *c;
@@ -46,6 +53,7 @@ struct reading {
 	bool full;              /* INSPECT_EVENTS_MAX, and more came */
 	size_t extras;          /* bytes of extra of all events */
 	struct feeds *feeds;    /* NULL before feeds_of() */
+	struct rooted rooted;   /* what was looked for last */
 };
 
 /* A format.  look() is cheap: headers, types, first bytes. */

@@ -97,11 +97,10 @@ undash(struct arena *a, const char *s, size_t *n)
 	return out->str;
 }
 
-/* The text in which the root element stands as such; NULL: nowhere. */
 static const char *
-with_root(struct reading *r, size_t part, const char *root, size_t *n)
+look_for_root(struct reading *r, struct mail_part *p, const char *root,
+    size_t *n)
 {
-	struct mail_part *p = &r->m->parts[part];
 	const char *s = text_of(r, p, n);
 	size_t start, len;
 	bool cut;
@@ -110,7 +109,7 @@ with_root(struct reading *r, size_t part, const char *root, size_t *n)
 		return NULL;
 	if (!xml_locate(s, *n, root, &start, &len)) {
 		/* shown to the reader of the letter: "&lt;Infringement" */
-		if (g_strstr_len(s, (gssize)*n, "&lt;") == NULL)
+		if (memmem(s, *n, "&lt;", 4) == NULL)
 			return NULL;
 		s = html_to_text(r->a, s, *n, &cut);
 		*n = strlen(s);
@@ -123,9 +122,26 @@ with_root(struct reading *r, size_t part, const char *root, size_t *n)
 		if (!xml_locate(s, *n, root, &start, &len))
 			return NULL;
 	}
-	if (g_strstr_len(s, (gssize)start, "-----BEGIN PGP SIGNED") != NULL)
+	if (memmem(s, start, "-----BEGIN PGP SIGNED", 21) != NULL)
 		s = undash(r->a, s, n);
 	return s;
+}
+
+/* The text in which the root element stands as such; NULL: nowhere.  A reader
+ * looks, looks closer and reads. */
+static const char *
+with_root(struct reading *r, size_t part, const char *root, size_t *n)
+{
+	struct mail_part *p = &r->m->parts[part];
+	struct rooted *last = &r->rooted;
+
+	if (last->root != root || last->part != p) {
+		last->text = look_for_root(r, p, root, &last->n);
+		last->root = root;
+		last->part = p;
+	}
+	*n = last->n;
+	return last->text;
 }
 
 bool

@@ -68,6 +68,7 @@ mail_headers_read(struct arena *a, const char *s, size_t len, size_t *used)
 			};
 
 			g_array_append_val(items, f);
+			h.names |= mail_header_bit(f.name, name);
 		}
 	}
 	if (used != NULL)
@@ -86,6 +87,8 @@ mail_header_next(const struct mail_headers *h, const struct mail_header *prev,
 	size_t i = prev != NULL ? (size_t)(prev - h->items) + 1 : 0;
 	size_t n = strlen(name);
 
+	if (h->names != 0 && (h->names & mail_header_bit(name, n)) == 0)
+		return NULL;
 	/* most differ in their length or their last letter */
 	for (; i < h->n; i++)
 		if (h->items[i].name_len == n && n > 0 &&

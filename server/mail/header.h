@@ -29,7 +29,15 @@ struct mail_header {
 struct mail_headers {
 	struct mail_header *items;
 	size_t n;
+	uint64_t names; /* mail_header_bit() of each; 0: not known */
 };
+
+/* Most fields that are asked for are not there. */
+static inline uint64_t
+mail_header_bit(const char *name, size_t n)
+{
+	return n == 0 ? 0 : (uint64_t)1 << ((n * 7 + (name[n - 1] | 32)) & 63);
+}
 
 struct mail_param {
 	const char *name; /* lower case */

@@ -45,7 +45,7 @@ take_headers(struct arena *a, GMimeHeaderList *list)
 {
 	int n = g_mime_header_list_get_count(list);
 	struct mail_headers h = {
-	    ARENA_ARRAY(a, struct mail_header, (size_t)n), (size_t)n};
+	    ARENA_ARRAY(a, struct mail_header, (size_t)n), (size_t)n, 0};
 
 	for (int i = 0; i < n; i++) {
 		GMimeHeader *f = g_mime_header_list_get_header_at(list, i);
