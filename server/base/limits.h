@@ -82,7 +82,7 @@ enum {
 	INSPECT_EXTRA_MAX = 4000,        /* bytes of extra, of one event */
 	INSPECT_TEXT_MAX = 1024 * 1024,  /* bytes of the text of one part */
 	INSPECT_TEXTS_MAX = 4194304,     /* bytes of all part texts */
-	INSPECT_JSON_MAX = 16777216,     /* bytes of the answer, without events */
+	INSPECT_ANSWER_MAX = 67108864,   /* bytes of all that a child says */
 	INSPECT_PACK_MAX = 50331648,     /* bytes of all events, packed */
 	INSPECT_SEALS_MAX = 8,           /* encrypted or signed parts told */
 	INSPECT_SIGNATURES_MAX = 16,

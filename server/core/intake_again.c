@@ -48,7 +48,7 @@ again(struct db *db, void *p, GError **err)
 	    g_strcmp0(row.format, in->format) == 0)
 		return fault_set(err, FAULT_INPUT, "It is still closed. %s",
 		    why_closed(in));
-	inspect_to_json(in, false, false, json);
+	inspect_to_json(in, false, json);
 	if (!db_exec(db, Q_INTAKE_REPARSE_MESSAGE,
 		DB_ARGS(DB_INT(t->message), DB_TEXT(in->from),
 		    DB_TEXT(in->from_name), DB_TEXT(in->to), DB_TEXT(in->cc),

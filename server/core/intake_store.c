@@ -143,9 +143,9 @@ prepare(struct row *r, GError **err)
 		struct inspection head = *in;
 
 		head.events.n = 0;
-		inspect_to_json(&head, false, false, json);
+		inspect_to_json(&head, false, json);
 	} else {
-		inspect_to_json(in, false, false, json);
+		inspect_to_json(in, false, json);
 	}
 	r->inspect = json->str;
 	r->text = in->text != NULL ? text_cut(j->a, in->text, INTAKE_TEXT_MAX)

@@ -200,8 +200,7 @@ one_message(struct serving *s)
 	struct inspection in;
 	struct child_answer head = {.magic = CHILD_MAGIC};
 	const void *bytes;
-	const char *text;
-	GString *json;
+	GString *out;
 	bool ok;
 
 	allow_cpu(s->c->parser_cpu, &s->allowed);
@@ -212,29 +211,22 @@ one_message(struct serving *s)
 	else
 		inspect_opened(a, s->c, s->known, bytes, (size_t)req->len,
 		    pieces, (size_t)req->n, false, &in);
-	text = in.text;
-	in.text = NULL;
 	/* one piece on the socket wakes the parent once */
-	json = g_string_sized_new(16384);
-	g_string_append_len(json, (const char *)&head, sizeof(head));
-	inspect_to_json(&in, true, false, json);
-	head.len = json->len - sizeof(head);
-	inspect_pack_events(&in, json);
-	head.events = json->len - sizeof(head) - head.len;
-	head.text = text != NULL ? strlen(text) : CHILD_NO_TEXT;
-	if (text != NULL)
-		g_string_append(json, text);
+	out = g_string_sized_new(16384);
+	g_string_append_len(out, (const char *)&head, sizeof(head));
+	inspect_pack(&in, out);
+	head.len = out->len - sizeof(head);
 	arena_reset(a);
 	/* only after a large one is it worth a look */
 	if (req->len > READ_AT_MOST || req->n > 0 ||
-	    json->len > READ_AT_MOST) {
+	    out->len > READ_AT_MOST) {
 		malloc_trim(0);
 		s->leaving = resident() > s->first_rss + CHILD_GROWTH_MAX;
 	}
 	head.leaving = s->leaving;
-	memcpy(json->str, &head, sizeof(head));
-	ok = proc_send_all(PROC_ANSWER_FD, json->str, json->len);
-	g_string_free(json, TRUE);
+	memcpy(out->str, &head, sizeof(head));
+	ok = proc_send_all(PROC_ANSWER_FD, out->str, out->len);
+	g_string_free(out, TRUE);
 	return ok;
 }
 

@@ -40,14 +40,8 @@ struct child_request {
 struct child_answer {
 	uint32_t magic;
 	uint32_t leaving;       /* not 0: the child ends after this answer */
-	uint64_t len;           /* of the JSON that follows */
-	uint64_t events;        /* of the packed events behind it */
-	uint64_t text;          /* of the main text behind them; CHILD_NO_TEXT.
-				 * It is half of what a child says of a
-				 * letter, and dear to quote and unquote. */
+	uint64_t len;           /* of the packed inspection that follows */
 };
-
-#define CHILD_NO_TEXT UINT64_MAX
 
 /* Order of argv: name, memory, cpu, subject tag, spam header, ids... */
 enum {

@@ -1,15 +1,14 @@
 /*
  * What intake understands of a message: the object that
  * `tocsinctl inspect` prints, that a parser child hands to its parent, and
- * that core decides on.  One struct, one JSON form.
+ * that core decides on.
  *
  * inspect_message() reads hostile bytes and runs only in a parser child
  * (pool.h) or in `tocsinctl inspect`; everything else works on the struct.
  * It never fails: what cannot be understood is a defect and format plain.
  *
  * All texts are valid UTF-8 without NUL, live in the arena and are within
- * the limits of base/limits.h, which inspect_from_json() checks again in the
- * parent.
+ * the limits of base/limits.h, which inspect_unpack() checks again in the parent.
  */
 #ifndef INSPECT_INSPECT_H
 #define INSPECT_INSPECT_H
@@ -206,23 +205,19 @@ bool inspect_encrypted(const struct inspection *in);
 /* Sets crypto by seals and signatures. */
 void inspect_set_crypto(struct inspection *in);
 
-/* The object of `tocsinctl inspect`.  internal leaves members without a
- * value and the events out, tells times in microseconds, and adds what only
- * core needs (digest, text, references...), which the printed form leaves
- * out; texts adds "text" to the parts. */
-void inspect_to_json(const struct inspection *in, bool internal, bool texts,
-    GString *out);
-/* The events, which may be many, go beside it in a form of their own
- * (pack.h). */
-void inspect_pack_events(const struct inspection *in, GString *out);
-/* The parent's side: shape, limits and enumerations are checked; a child's
- * answer is as hostile as the mail it read.  FAULT_BUG when it does not
- * hold.  out->events is empty until inspect_unpack_events(), whose bytes
- * must live as long as the arena. */
-bool inspect_from_json(struct arena *a, const char *json, size_t len,
+/* The object of `tocsinctl inspect`; texts adds "text" to the parts.  What
+ * only core needs (digest, text, references...) is not in it. */
+void inspect_to_json(const struct inspection *in, bool texts, GString *out);
+
+/* answer.c: all of it but part_texts, from a child to its parent (pack.h).
+ * The parent checks shape, limits and enumerations; a child's answer is as
+ * hostile as the mail it read.  FAULT_BUG when it does not hold.  The bytes
+ * must live as long as *out. */
+void inspect_pack(const struct inspection *in, GString *out);
+bool inspect_unpack(struct arena *a, const char *bytes, size_t len,
     struct inspection *out, GError **err);
-bool inspect_unpack_events(struct arena *a, const char *bytes, size_t len,
-    struct inspection *out, GError **err);
+/* The members that are one text, number or flag, but for text. */
+extern const struct desc desc_inspection;
 /* The member "signatures" of a keeper's answer, checked the same way. */
 bool inspect_signatures_from_json(struct arena *a, const struct json *obj,
     struct list *out, GError **err);

@@ -3,6 +3,7 @@
 #include "inspect/pack.h"
 
 #include "base/json.h"
+#include "base/text.h"
 
 /* In the place of a text's length. */
 #define NONE   UINT32_MAX
@@ -41,9 +42,17 @@ put_text(const char *t, const char *before, GString *out)
 		(t == before || strcmp(t, before) == 0) ? SAME :
 		(uint32_t)strlen(t);
 
-	g_string_append_len(out, (const char *)&len, sizeof(len));
+	/* the other side takes nothing else */
+	if (len < SAME && text_plain_run(t, len) < len &&
+	    !g_utf8_validate_len(t, len, NULL)) {
+		ARENA_AUTO(a, "pack repair");
+
+		put_text(text_repair(a, t, len), NULL, out);
+		return;
+	}
+	text_put(out, (const char *)&len, sizeof(len));
 	if (len < SAME)
-		g_string_append_len(out, t, (gssize)len + 1);
+		text_put(out, t, (size_t)len + 1);
 }
 
 void
@@ -66,17 +75,17 @@ pack_list(const struct desc *d, const struct list *l, GString *out)
 				g_string_append_c(out,
 				    *(const bool *)(s + f->offset) ? 1 : 0);
 			else
-				g_string_append_len(out, s + f->offset,
-				    sizeof(int64_t));
+				text_put(out, s + f->offset, sizeof(int64_t));
 		}
 		before = s;
 	}
 }
 
-struct unpacking {
-	const char *p, *end;
-	size_t field_max, json_max;
-};
+void
+pack_text(const char *t, GString *out)
+{
+	put_text(t, NULL, out);
+}
 
 static bool
 take(struct unpacking *u, void *to, size_t n)
@@ -89,9 +98,10 @@ take(struct unpacking *u, void *to, size_t n)
 }
 
 static bool
-take_text(struct unpacking *u, const struct desc_field *f,
-    const char *before, const char **out)
+take_text(struct unpacking *u, size_t max, bool json, const char *before,
+    const char **out)
 {
+	const char *t;
 	uint32_t len;
 
 	*out = NULL;
@@ -101,53 +111,59 @@ take_text(struct unpacking *u, const struct desc_field *f,
 		return true;
 	if (len == SAME)
 		return (*out = before) != NULL;
+	t = u->p;
 	/* the NUL is part of it, and the only one */
-	if (len > (f->kind == DESC_JSON ? u->json_max : u->field_max) ||
-	    (size_t)(u->end - u->p) <= len || u->p[len] != '\0' ||
-	    memchr(u->p, '\0', len) != NULL ||
-	    !g_utf8_validate_len(u->p, len, NULL) ||
-	    (f->kind == DESC_JSON && !json_object_ok(u->p, len)))
+	if (len > max || (size_t)(u->end - t) <= len || t[len] != '\0' ||
+	    (text_plain_run(t, len) < len &&
+		(memchr(t, '\0', len) != NULL ||
+		    !g_utf8_validate_len(t, len, NULL))) ||
+	    (json && !json_object_ok(t, len)))
 		return false;
-	*out = u->p;
+	*out = t;
 	u->p += len + 1;
 	return true;
 }
 
 const char *
-unpack_list(struct arena *a, const struct desc *d, const char *bytes,
-    size_t len, size_t items_max, size_t field_max, size_t json_max,
+unpack_text(struct unpacking *u, size_t max, const char **out)
+{
+	return take_text(u, max, false, NULL, out) ? NULL : "text";
+}
+
+const char *
+unpack_list(struct unpacking *u, const struct desc *d, size_t items_max,
     struct list *out)
 {
-	struct unpacking u = {.p = bytes, .end = bytes + len,
-	    .field_max = field_max, .json_max = json_max};
 	const char *before = NULL;
 	uint32_t n;
 	char *s;
 
 	*out = (struct list){0};
 	/* a struct takes a byte a field at the least */
-	if (!take(&u, &n, sizeof(n)) || n > items_max || n > len / d->n)
+	if (!take(u, &n, sizeof(n)) || n > items_max ||
+	    n > (size_t)(u->end - u->p) / d->n)
 		return d->name;
-	s = out->items = arena_alloc_n(a, MAX(n, 1), d->size);
+	s = out->items = arena_alloc_n(u->a, MAX(n, 1), d->size);
 	out->n = n;
 	for (size_t i = 0; i < n; i++, before = s, s += d->size)
 		for (size_t k = 0; k < d->n; k++) {
 			const struct desc_field *f = &d->fields[k];
+			bool json = f->kind == DESC_JSON, ok;
 			char flag = 0;
-			bool ok;
 
 			if (is_text(f)) {
-				ok = take_text(&u, f, before != NULL ?
+				ok = take_text(u, json ? u->json_max :
+				    u->field_max, json, before != NULL ?
 				    text_at(f, before) : NULL,
 				    (const char **)(s + f->offset));
 			} else if (f->kind == DESC_BOOL) {
-				ok = take(&u, &flag, 1);
+				ok = take(u, &flag, 1);
 				*(bool *)(s + f->offset) = flag == 1;
 			} else {
-				ok = take(&u, s + f->offset, sizeof(int64_t));
+				ok = take(u, s + f->offset, sizeof(int64_t));
 			}
 			if (!ok)
 				return f->name;
 		}
-	return u.p == u.end ? NULL : d->name;
+	return NULL;
 }

@@ -73,10 +73,7 @@ child_start(struct pool *p, struct child *c, GError **err)
 static bool
 head_ok(const struct child_answer *head)
 {
-	return head->magic == CHILD_MAGIC && head->len <= INSPECT_JSON_MAX &&
-	    head->events <= INSPECT_PACK_MAX &&
-	    (head->text == CHILD_NO_TEXT ||
-		head->text <= INSPECT_TEXT_MAX * 3);
+	return head->magic == CHILD_MAGIC && head->len <= INSPECT_ANSWER_MAX;
 }
 
 /* ---- the pool ------------------------------------------------------------------ */
@@ -240,15 +237,6 @@ give_back(struct pool *p, struct child *c)
 	g_mutex_unlock(&p->lock);
 }
 
-/* The main text, which did not come as JSON. */
-static bool
-check_text(const char *text, size_t len, GError **err)
-{
-	return g_utf8_validate_len(text, len, NULL) ||
-	    fault_set(err, FAULT_BUG,
-		"The parser's answer has a bad \"text\".");
-}
-
 /* A message on its way to a child: bytes, or n descriptors. */
 struct asking {
 	struct child_request req;
@@ -286,37 +274,34 @@ ask(struct pool *p, struct child *c, const struct asking *q, GError **err)
 	return false;
 }
 
-/* The answer's bytes: JSON, events, then the text. */
+/* The answer's bytes behind *head. */
 static bool
 take_answer(struct pool *p, struct child *c, struct arena *a,
-    struct child_answer *head, char **json, char **text, GError **err)
+    struct child_answer *head, const char **bytes, GError **err)
 {
 	struct {
 		struct child_answer head;
 		char bytes[CHILD_ANSWER_FIRST];
 	} first;
 	int64_t until = when_ticks() + p->wall;
-	size_t n, all, have;
+	size_t have;
 	enum proc_outcome o = proc_read_some(c->proc.from, &first,
 	    sizeof(first.head), sizeof(first), &have, until);
 
-	if (o == PROC_DONE && !head_ok(&first.head))
-		o = PROC_GONE;
 	if (o == PROC_DONE) {
 		*head = first.head;
-		n = head->text != CHILD_NO_TEXT ? head->text : 0;
-		all = head->len + head->events + n;
 		have -= sizeof(*head);
-		if (have > all)
-			o = PROC_GONE; /* more than it said */
+		/* it may have said more than it said it would */
+		if (!head_ok(head) || have > head->len)
+			o = PROC_GONE;
 	}
 	if (o == PROC_DONE) {
-		*json = arena_alloc(a, all + 1);
-		*text = *json + all - n;
-		(*text)[n] = '\0';
-		memcpy(*json, first.bytes, have);
-		o = proc_read(c->proc.from, *json + have, all - have, until,
-		    true);
+		char *to = arena_alloc(a, head->len + 1);
+
+		memcpy(to, first.bytes, have);
+		o = proc_read(c->proc.from, to + have, head->len - have,
+		    until, true);
+		*bytes = to;
 	}
 	if (o != PROC_DONE) {
 		proc_explain(&c->proc, "parser", o, p->wall, err);
@@ -337,7 +322,7 @@ have_read(struct pool *p, struct arena *a, uint32_t kind, struct blob *body,
 	    .bytes = blob_bytes(body)};
 	struct child_answer head;
 	struct child *c;
-	char *json, *text;
+	const char *answer;
 	bool ok;
 
 	g_assert(n <= INSPECT_PIECES_MAX);
@@ -354,18 +339,9 @@ have_read(struct pool *p, struct arena *a, uint32_t kind, struct blob *body,
 	}
 	c = borrow(p);
 	ok = ask(p, c, &q, err) &&
-	    take_answer(p, c, a, &head, &json, &text, err);
+	    take_answer(p, c, a, &head, &answer, err);
 	give_back(p, c);
-	if (!ok)
-		return false;
-	if (!check_text(text,
-		head.text != CHILD_NO_TEXT ? head.text : 0, err) ||
-	    !inspect_from_json(a, json, head.len, out, err) ||
-	    !inspect_unpack_events(a, json + head.len, head.events, out, err))
-		return false;
-	if (head.text != CHILD_NO_TEXT)
-		out->text = text;
-	return true;
+	return ok && inspect_unpack(a, answer, head.len, out, err);
 }
 
 bool

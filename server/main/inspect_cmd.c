@@ -72,7 +72,7 @@ inspect_command(const struct conf *c, int argc, char **argv)
 	bytes = mail_canonical(a, file->str, file->len, &len);
 	inspect_message(a, c, known, bytes, len, texts, &in);
 	json = arena_gstring(a);
-	inspect_to_json(&in, false, texts, json);
+	inspect_to_json(&in, texts, json);
 	g_string_append_c(json, '\n');
 	if (fwrite(json->str, 1, json->len, stdout) != json->len ||
 	    fflush(stdout) != 0) {

@@ -31,6 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	static struct arena *volatile keep; /* for LeakSanitizer */
 	ARENA_AUTO(a, "fuzz");
 	GString *mail = arena_gstring(a), *json = arena_gstring(a);
+	GString *answer = arena_gstring(a);
 	struct inspection in;
 	const char *s;
 	size_t len;
@@ -54,7 +55,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		g_assert_nonnull(b->status);
 		g_assert_true(b->hard == (b->status[0] == '5'));
 	}
-	inspect_to_json(&in, true, true, json);
-	g_assert_true(inspect_from_json(a, json->str, json->len, &in, NULL));
+	inspect_to_json(&in, true, json);
+	inspect_pack(&in, answer);
+	g_assert_true(inspect_unpack(a, answer->str, answer->len, &in, NULL));
 	return 0;
 }

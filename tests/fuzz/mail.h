@@ -23,7 +23,7 @@ fuzz_mail(const char *type, const void *bytes, size_t n)
 	static struct arena *volatile keep; /* for LeakSanitizer */
 	ARENA_AUTO(a, "fuzz");
 	GString *mail = arena_gstring(a), *json = arena_gstring(a);
-	GString *events = arena_gstring(a);
+	GString *packed = arena_gstring(a);
 	struct inspection in;
 	const char *s;
 
@@ -39,11 +39,9 @@ fuzz_mail(const char *type, const void *bytes, size_t n)
 	g_string_append_len(mail, bytes, (gssize)n);
 	s = mail_canonical(a, mail->str, mail->len, &n);
 	inspect_message(a, conf, known, s, n, true, &in);
-	inspect_to_json(&in, true, true, json);
-	inspect_pack_events(&in, events);
-	g_assert_true(inspect_from_json(a, json->str, json->len, &in, NULL));
-	g_assert_true(inspect_unpack_events(a, events->str, events->len, &in,
-	    NULL));
+	inspect_to_json(&in, true, json);
+	inspect_pack(&in, packed);
+	g_assert_true(inspect_unpack(a, packed->str, packed->len, &in, NULL));
 	return 0;
 }
 

@@ -22,6 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct inspection in;
 	const char *s = arena_strndup(a, (const char *)bytes, n), *mail;
 	GString *packed = arena_gstring(a), *json = arena_gstring(a);
+	GString *answer = arena_gstring(a);
 
 	if (conf == NULL) {
 		keep = arena_new("conf");
@@ -41,7 +42,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	    NULL));
 	mail = mail_canonical(a, mail + 4, strlen(mail + 4), &n);
 	inspect_message(a, conf, known, mail, n, true, &in);
-	inspect_to_json(&in, true, true, json);
-	g_assert_true(inspect_from_json(a, json->str, json->len, &in, NULL));
+	inspect_to_json(&in, true, json);
+	inspect_pack(&in, answer);
+	g_assert_true(inspect_unpack(a, answer->str, answer->len, &in, NULL));
 	return 0;
 }

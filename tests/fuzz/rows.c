@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	static const struct conf *conf;
 	static struct arena *volatile keep; /* for LeakSanitizer */
 	ARENA_AUTO(a, "fuzz");
-	GString *json = arena_gstring(a), *events = arena_gstring(a);
+	GString *json = arena_gstring(a), *packed = arena_gstring(a);
 	struct inspection in;
 
 	if (conf == NULL) {
@@ -23,11 +23,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		g_assert_true(conf_load(keep, NULL, &conf, NULL));
 	}
 	inspect_rows(a, conf, bytes, n, &in);
-	inspect_to_json(&in, true, false, json);
-	inspect_pack_events(&in, events);
-	g_assert_true(inspect_from_json(a, json->str, json->len, &in, NULL));
-	g_assert_true(inspect_unpack_events(a, events->str, events->len, &in,
-	    NULL));
+	inspect_to_json(&in, false, json);
+	inspect_pack(&in, packed);
+	g_assert_true(inspect_unpack(a, packed->str, packed->len, &in, NULL));
 	for (size_t i = 0; i < in.events.n; i++) {
 		const struct inspect_event *e =
 		    LIST_AT(inspect_event, in.events, i);

@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	const char *split = n > 0 ? memmem(bytes, n, "\f\f", 2) : NULL;
 	size_t outer = split != NULL ? (size_t)(split - (const char *)bytes)
 				     : n;
-	GString *json = arena_gstring(a), *events = arena_gstring(a);
+	GString *json = arena_gstring(a), *packed = arena_gstring(a);
 
 	if (conf == NULL) {
 		keep = arena_new("conf");
@@ -59,10 +59,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 			g_assert_true(s->at >= 0 &&
 			    (size_t)(s->at + s->len) <= outer);
 	}
-	inspect_to_json(&in, true, true, json);
-	inspect_pack_events(&in, events);
-	g_assert_true(inspect_from_json(a, json->str, json->len, &in, NULL));
-	g_assert_true(inspect_unpack_events(a, events->str, events->len, &in,
-	    NULL));
+	inspect_to_json(&in, true, json);
+	inspect_pack(&in, packed);
+	g_assert_true(inspect_unpack(a, packed->str, packed->len, &in, NULL));
 	return 0;
 }

@@ -37,14 +37,38 @@ file(struct arena *a, const char *path)
 	return s;
 }
 
-/* The inspection of a file as a child tells it (inside) and as the parent,
- * who has read that, prints it. */
+/* What only intake sees of it: the members of one object. */
+static const struct json *
+told_inside(struct arena *a, const struct inspection *in)
+{
+	GString *s = arena_gstring(a);
+	struct json_out w = json_out(s);
+	const struct json *j;
+
+	json_put_struct(&w, &desc_inspection, in);
+	g_string_truncate(s, s->len - 1); /* its brace */
+	json_key(&w, "returned");
+	json_put_struct(&w, &desc_inspect_returned, &in->returned);
+	json_text(&w, "text", in->text);
+	json_key(&w, "references");
+	json_begin(&w, '[');
+	for (size_t i = 0; in->references[i] != NULL; i++)
+		json_put_text(&w, in->references[i]);
+	json_end(&w, ']');
+	json_end(&w, '}');
+	assert_true(json_parse(a, s->str, s->len, &j, NULL));
+	return j;
+}
+
+/* The inspection of a file as the parent, to whom a child told it, prints
+ * it, and what is not printed of it. */
 static const struct json *
 inspected(struct arena *a, const char *path, struct inspection *in,
     const struct json **inside)
 {
-	GString *s = file(a, path), *json = arena_gstring(a);
-	GString *printed = arena_gstring(a), *events = arena_gstring(a);
+	GString *s = file(a, path), *packed = arena_gstring(a);
+	GString *printed = arena_gstring(a);
+	const char *const *texts;
 	const struct json *j;
 	const char *bytes;
 	size_t n;
@@ -52,14 +76,13 @@ inspected(struct arena *a, const char *path, struct inspection *in,
 	assert_non_null(s);
 	bytes = mail_canonical(a, s->str, s->len, &n);
 	inspect_message(a, conf, known, bytes, n, true, in);
-	inspect_to_json(in, true, true, json);
-	inspect_pack_events(in, events);
-	assert_true(inspect_from_json(a, json->str, json->len, in, NULL));
-	assert_true(inspect_unpack_events(a, events->str, events->len, in,
-	    NULL));
+	texts = in->part_texts;
+	inspect_pack(in, packed);
+	assert_true(inspect_unpack(a, packed->str, packed->len, in, NULL));
+	in->part_texts = texts;
 	if (inside != NULL)
-		assert_true(json_parse(a, json->str, json->len, inside, NULL));
-	inspect_to_json(in, false, true, printed);
+		*inside = told_inside(a, in);
+	inspect_to_json(in, true, printed);
 	assert_true(json_parse(a, printed->str, printed->len, &j, NULL));
 	return j;
 }
@@ -208,42 +231,120 @@ test_digest_of_the_unreadable(void **state)
 			assert_string_not_equal(in[i].digest, in[k].digest);
 }
 
-/* A child's answer is as hostile as the mail. */
-static void
-test_hostile_answers(void **state)
-{
-	static const char good[] =
-	    "{\"format\":\"plain\",\"sha256\":\"0123456789012345678901234567890"
-	    "123456789012345678901234567890123\",\"size\":1,"
-	    "\"bounces\":[],\"observables\":[],\"parts\":[%s],\"defects\":[],"
-	    "\"crypto\":\"signed\",\"seals\":[%s],\"signatures\":[]}";
-	static const char *const seals[] = {"{\"kind\":\"wax\"}",
-	    "{\"kind\":\"pgp-mime\",\"state\":\"ajar\"}"};
-	ARENA_AUTO(a, "test");
-	struct inspection in;
-	const char *s;
+/* ---- a child's answer is as hostile as the mail --------------------------- */
 
-	s = arena_printf(a, good, "",
-	    "{\"kind\":\"pgp-mime\",\"state\":\"closed\"}");
-	assert_true(inspect_from_json(a, s, strlen(s), &in, NULL));
-	s = arena_printf(a, good, "{\"path\":\"1\"}", "");
-	assert_false(inspect_from_json(a, s, strlen(s), &in, NULL));
-	for (size_t i = 0; i < COUNT_OF(seals); i++) {
-		s = arena_printf(a, good, "", seals[i]);
-		assert_false(inspect_from_json(a, s, strlen(s), &in, NULL));
-	}
-	assert_false(inspect_from_json(a, "{}", 2, &in, NULL));
-	assert_false(inspect_from_json(a, "[", 1, &in, NULL));
+static struct inspection
+good_answer(void)
+{
+	return (struct inspection){.format = "plain", .crypto = "signed",
+	    .sha256 = "01234567890123456789012345678901"
+		      "23456789012345678901234567890123",
+	    .size = 1, .date = DESC_NULL, .subject_number = DESC_NULL};
 }
 
 static bool
-taken(struct arena *a, struct inspect_event *e, size_t n)
+taken(struct arena *a, const struct inspection *in)
 {
-	struct inspection in = {.events = {e, n}}, out;
+	struct inspection out;
 	GString *s = arena_gstring(a);
 
-	inspect_pack_events(&in, s);
-	return inspect_unpack_events(a, s->str, s->len, &out, NULL);
+	inspect_pack(in, s);
+	return inspect_unpack(a, s->str, s->len, &out, NULL);
+}
+
+static void
+test_hostile_answers(void **state)
+{
+	ARENA_AUTO(a, "test");
+	struct inspection in = good_answer();
+	struct inspect_seal seal = {.kind = "pgp-mime", .state = "closed"};
+	struct inspect_part part = {.path = "1", .type = "text/plain"};
+	struct inspect_observable seen = {.kind = "ipv4", .value = "192.0.2.1"};
+	struct inspect_signature signature = {.state = "good",
+	    .made = DESC_NULL};
+	struct inspect_defect defect = {.text = "broken"};
+
+	in.seals = (struct list){&seal, 1};
+	in.parts = (struct list){&part, 1};
+	in.observables = (struct list){&seen, 1};
+	in.signatures = (struct list){&signature, 1};
+	in.defects = (struct list){&defect, 1};
+	assert_true(taken(a, &in));
+#define REFUSED(member, value)                                                \
+	do {                                                                  \
+		__typeof__(member) was_ = (member);                           \
+		(member) = (value);                                           \
+		assert_false(taken(a, &in));                                  \
+		(member) = was_;                                              \
+		assert_true(taken(a, &in));                                   \
+	} while (0)
+	REFUSED(seal.kind, "wax");
+	REFUSED(seal.state, "ajar");
+	REFUSED(part.path, NULL);
+	REFUSED(part.type, NULL);
+	REFUSED(seen.kind, "colour");
+	REFUSED(seen.value, NULL);
+	REFUSED(signature.state, "fine");
+	REFUSED(signature.made, INT64_MAX);
+	REFUSED(defect.text, NULL);
+	REFUSED(in.format, "odd");
+	REFUSED(in.format, NULL);
+	REFUSED(in.crypto, NULL);
+	REFUSED(in.sha256, "01");
+	REFUSED(in.size, -1);
+	REFUSED(in.subject, arena_printf(a, "%*s", INSPECT_FIELD_MAX + 1, ""));
+	REFUSED(in.text, arena_printf(a, "%*s", INSPECT_TEXT_MAX * 3 + 1, ""));
+#undef REFUSED
+}
+
+/* A child's word and the keeper's, which is JSON: it was lost on both ways. */
+static void
+test_when_a_signature_was_made(void **state)
+{
+	static const char keeper[] = "{\"signatures\":[{\"state\":\"good\","
+	    "\"made\":1700000000000000}]}";
+	ARENA_AUTO(a, "test");
+	struct inspection in = good_answer(), out;
+	struct inspect_signature s = {.state = "good",
+	    .made = INT64_C(1700000000000000)};
+	GString *packed = arena_gstring(a);
+	const struct json *j;
+	struct list l;
+
+	in.signatures = (struct list){&s, 1};
+	inspect_pack(&in, packed);
+	assert_true(inspect_unpack(a, packed->str, packed->len, &out, NULL));
+	assert_int_equal(LIST_AT(inspect_signature, out.signatures, 0)->made,
+	    s.made);
+	assert_true(json_parse(a, keeper, strlen(keeper), &j, NULL));
+	assert_true(inspect_signatures_from_json(a, j, &l, NULL));
+	assert_int_equal(LIST_AT(inspect_signature, l, 0)->made, s.made);
+}
+
+/* What no reader repaired is, on the way. */
+static void
+test_bad_bytes_are_repaired(void **state)
+{
+	ARENA_AUTO(a, "test");
+	struct inspection in = good_answer(), out;
+	GString *s = arena_gstring(a);
+
+	in.subject = "caf\xe9";
+	inspect_pack(&in, s);
+	assert_true(inspect_unpack(a, s->str, s->len, &out, NULL));
+	assert_string_equal(out.subject, "caf\xef\xbf\xbd");
+	/* and a child that does not is not believed */
+	*(char *)memmem(s->str, s->len, "caf\xef", 4) = (char)0xff;
+	assert_false(inspect_unpack(a, s->str, s->len, &out, NULL));
+}
+
+static bool
+events_taken(struct arena *a, struct inspect_event *e, size_t n)
+{
+	struct inspection in = good_answer();
+
+	in.events = (struct list){e, n};
+	return taken(a, &in);
 }
 
 static void
@@ -255,46 +356,43 @@ test_hostile_events(void **state)
 	    .extra = "{\"a\":\"b\"}"};
 	ARENA_AUTO(a, "test");
 	struct inspect_event e = good, pair[2] = {good, good};
-	struct inspection in = {.events = {pair, 2}}, out;
+	struct inspection in = good_answer(), out;
 	GString *s = arena_gstring(a);
 
-	assert_true(taken(a, &e, 1));
+	assert_true(events_taken(a, &e, 1));
 	e.source_ip = "1.2.3";
-	assert_false(taken(a, &e, 1));
+	assert_false(events_taken(a, &e, 1));
 	e = good;
 	e.zone = "mine";
-	assert_false(taken(a, &e, 1));
+	assert_false(events_taken(a, &e, 1));
 	e = good;
 	e.source_port = 70000;
-	assert_false(taken(a, &e, 1));
+	assert_false(events_taken(a, &e, 1));
 	e = good;
 	e.time = INT64_MAX;
-	assert_false(taken(a, &e, 1));
+	assert_false(events_taken(a, &e, 1));
 	e = good;
 	e.severity = "bad";
-	assert_false(taken(a, &e, 1));
+	assert_false(events_taken(a, &e, 1));
 	e = good;
 	e.extra = "[1]";
-	assert_false(taken(a, &e, 1));
+	assert_false(events_taken(a, &e, 1));
 	e = good;
-	e.url = "\xff";
-	assert_false(taken(a, &e, 1));
-	e = good;
-	e.url = g_strnfill(INSPECT_FIELD_MAX + 1, 'x');
-	assert_false(taken(a, &e, 1));
-	g_free((char *)e.url);
+	e.url = arena_printf(a, "%*s", INSPECT_FIELD_MAX + 1, "");
+	assert_false(events_taken(a, &e, 1));
 
 	/* what is the same as before is not said twice, and comes back */
-	inspect_pack_events(&in, s);
-	assert_true(inspect_unpack_events(a, s->str, s->len, &out, NULL));
+	in.events = (struct list){pair, 2};
+	inspect_pack(&in, s);
+	assert_true(inspect_unpack(a, s->str, s->len, &out, NULL));
 	assert_int_equal(out.events.n, 2);
 	assert_string_equal(LIST_AT(inspect_event, out.events, 1)->extra,
 	    good.extra);
 	/* no beginning of it is whole, and nothing may come behind it */
 	for (size_t n = 0; n < s->len; n++)
-		assert_false(inspect_unpack_events(a, s->str, n, &out, NULL));
+		assert_false(inspect_unpack(a, s->str, n, &out, NULL));
 	g_string_append_c(s, 0);
-	assert_false(inspect_unpack_events(a, s->str, s->len, &out, NULL));
+	assert_false(inspect_unpack(a, s->str, s->len, &out, NULL));
 }
 
 /* ---- the corpus, where it is there --------------------------------------- */
@@ -452,6 +550,8 @@ main(void)
 	    cmocka_unit_test(test_digest),
 	    cmocka_unit_test(test_digest_of_the_unreadable),
 	    cmocka_unit_test(test_hostile_answers),
+	    cmocka_unit_test(test_when_a_signature_was_made),
+	    cmocka_unit_test(test_bad_bytes_are_repaired),
 	    cmocka_unit_test(test_hostile_events),
 	    cmocka_unit_test(test_corpus_abuse),
 	    cmocka_unit_test(test_corpus_bounces),

@@ -54,7 +54,7 @@ read_one(const struct hostile_mail *m)
 	struct rlimit lim = {(rlim_t)conf->parser_cpu * SLOWER,
 	    (rlim_t)conf->parser_cpu * SLOWER};
 	struct arena *a = arena_new("hostile");
-	GString *s = g_string_new(head), *json = arena_gstring(a);
+	GString *s = g_string_new(head), *packed = arena_gstring(a);
 	struct inspection in;
 	struct rusage ru;
 	const char *bytes;
@@ -71,13 +71,13 @@ read_one(const struct hostile_mail *m)
 		setrlimit(RLIMIT_AS, &lim);
 	}
 	inspect_message(a, conf, known, bytes, n, false, &in);
-	inspect_to_json(&in, true, false, json);
+	inspect_pack(&in, packed);
 	getrusage(RUSAGE_SELF, &ru);
 	used += (double)ru.ru_utime.tv_sec + (double)ru.ru_utime.tv_usec / 1e6;
 	print_message("# %s: %.2f s, %ld MB, %zu defects\n", m->what,
 	    used, ru.ru_maxrss / 1024, in.defects.n);
 	/* the parent takes what the child says */
-	if (!inspect_from_json(a, json->str, json->len, &in, NULL))
+	if (!inspect_unpack(a, packed->str, packed->len, &in, NULL))
 		return 4;
 	g_string_free(s, TRUE);
 	arena_free(a);
