@@ -35,6 +35,9 @@ static const struct {
     {"tcp port", 'd'}, {"udp port", 'd'}, {"on tcp/", 'd'},
     {"on udp/", 'd'}, {"port tcp/", 'd'}, {"port udp/", 'd'},
     {"against port", 'd'}, {"tcp/", 'd'}, {"udp/", 'd'}, {"port", 'p'},
+    {"宛先ポート", 'd'},
+    {"目的端口", 'd'}, {"目标端口", 'd'}, {"送信元ポート", 's'},
+    {"源端口", 's'}, {"端口", 'p'}, {"ポート", 'p'}, {"포트", 'p'}, {"порт", 'p'},
     {"poort", 'p'}, {"puerto", 'p'}, {"porta", 'p'}, {"attempts:", 'c'}, {"attempts =", 'c'},
     {"attempt count", 'c'}, {"occurrences", 'c'}, {"number of attempts", 'c'},
     {"number of events", 'c'}, {"event count", 'c'}, {"events:", 'c'},
@@ -49,7 +52,7 @@ static const char *const protocols[] = {"tcp", "udp", "icmp", "icmpv6", "sctp",
 
 /* The labels by their first letter, made once. */
 struct index {
-	uint8_t first[128], next[COUNT_OF(labels)]; /* 1-based, 0 ends */
+	uint8_t first[256], next[COUNT_OF(labels)]; /* 1-based, 0 ends */
 };
 
 static const struct index *
@@ -116,7 +119,7 @@ word(const char *t, const char *q, const char *end, struct facts *f)
 {
 	const struct index *x = label_index();
 
-	for (size_t k = x->first[*q & 127]; k != 0; k = x->next[k - 1]) {
+	for (size_t k = x->first[(uint8_t)*q]; k != 0; k = x->next[k - 1]) {
 		size_t i = k - 1;
 		int64_t v;
 
@@ -158,9 +161,11 @@ facts_read(struct arena *a, const char *t, struct facts *f)
 
 	*f = NO_FACTS;
 	for (q = t; q < end; q++) {
+		/* scripts without blanks have no start of a word */
+		bool wide = (uint8_t)*q >= 0xd0;
 		bool letter = g_ascii_isalpha(*q) || *q == '_';
 
-		if (letter && !inside)
+		if ((letter && !inside) || wide)
 			word(t, q, end, f);
 		inside = letter || g_ascii_isdigit(*q);
 	}

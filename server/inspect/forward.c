@@ -25,7 +25,8 @@ static const char *const marks[] = {"original message",
 static const char *const inner_fields[] = {"from:", "date:", "sent:",
     "subject:", "to:", "received:", "return-path:", "message-id:",
     "delivered-to:", "reply-to:", "von:", "gesendet:", "datum:", "betreff:",
-    "an:", "de:", "envoy\303\251", "objet:", "van:", "verzonden:",
+    "an:", "de:", "sujet:", "pour:", "à:", "da:", "oggetto:", "od:",
+    "temat:", "till:", "från:", "envoy\303\251", "objet:", "van:", "verzonden:",
     "onderwerp:", "enviado", "asunto:", "para:", "fra:", "emne:"};
 
 static bool
@@ -33,9 +34,18 @@ field_line(const char *p)
 {
 	/* Outlook and mobile clients: "*From:* x" */
 	p += strspn(p, " \t>*");
-	for (size_t i = 0; i < COUNT_OF(inner_fields); i++)
+	for (size_t i = 0; i < COUNT_OF(inner_fields); i++) {
+		size_t n = strlen(inner_fields[i]);
+
 		if (text_istarts(p, inner_fields[i]))
 			return true;
+		/* the French put a blank before the colon */
+		if (inner_fields[i][n - 1] == ':' &&
+		    g_ascii_strncasecmp(p, inner_fields[i], n - 1) == 0 &&
+		    (strncmp(p + n - 1, " :", 2) == 0 ||
+			strncmp(p + n - 1, "\302\240:", 3) == 0))
+			return true;
+	}
 	return false;
 }
 

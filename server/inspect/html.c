@@ -403,7 +403,7 @@ begin(struct print *p, const GumboNode *node, struct level *l, int *item)
 	case GUMBO_TAG_TD:
 	case GUMBO_TAG_TH:
 		if (p->out->len > 0 && p->out->str[p->out->len - 1] != '\n')
-			g_string_append_c(p->out, ' ');
+			g_string_append_c(p->out, '\t');
 		break;
 	case GUMBO_TAG_OL:
 		l->item = 1;

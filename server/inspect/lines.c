@@ -201,12 +201,63 @@ mail_below(const char *s)
 	return seen == 15;
 }
 
+/* "Best regards," on a line of its own */
+static bool
+closing(const struct line *l)
+{
+	static const char *const words[] = {"best regards", "kind regards",
+	    "warm regards", "regards", "best wishes", "sincerely",
+	    "yours sincerely", "sincerely yours", "yours faithfully",
+	    "cheers", "mit freundlichen grüßen", "mit freundlichen gruessen",
+	    "mit freundlichem gruß", "freundliche grüße", "viele grüße",
+	    "beste grüße", "mfg", "cordialement", "bien cordialement",
+	    "salutations", "saludos", "un saludo", "saludos cordiales",
+	    "atentamente", "atenciosamente", "cordiali saluti",
+	    "distinti saluti", "met vriendelijke groet",
+	    "vriendelijke groet", "pozdrawiam", "z poważaniem",
+	    "med vänliga hälsningar", "med venlig hilsen",
+	    "ystävällisin terveisin", "с уважением"};
+	const char *s = l->s;
+	size_t n = l->n, first;
+
+	while (n > 0 && strchr(" \t*_", *s) != NULL) {
+		s++;
+		n--;
+	}
+	while (n > 0 && strchr(" \t*_,.!-", s[n - 1]) != NULL)
+		n--;
+	if (n < 3 || n > 40)
+		return false;
+	first = (size_t)(g_ascii_tolower(*s) & 0xff);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if ((size_t)(uint8_t)words[i][0] == first &&
+		    strlen(words[i]) == n &&
+		    g_ascii_strncasecmp(s, words[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* Name and coordinates below a closing, where a list of addresses or a log
+ * may stand as well. */
+static bool
+coordinates(struct arena *a, const struct line *l)
+{
+	size_t lead = MIN(strspn(l->s, " \t-*"), l->n);
+	struct scan_hit hit;
+
+	return !(scan_at(a, l->s, l->s + lead, l->s + l->n, &hit) &&
+		   hit.kind <= SCAN_CIDR) &&
+	    !log_line(a, l);
+}
+
 struct line *
 lines_of(struct arena *a, const char *text, size_t *count)
 {
 	GArray *out = g_array_new(FALSE, TRUE, sizeof(struct line));
 	enum line_kind mode = LINE_TEXT;
 	bool key_block = false, blank = true;
+	/* behind a closing: the rest of its paragraph, or the next one */
+	enum { LETTER, CLOSED, SIGNING } state = LETTER;
 	struct line *list;
 
 	for (const char *p = text; *p != '\0' && out->len < LINES_MAX;) {
@@ -257,9 +308,18 @@ lines_of(struct arena *a, const char *text, size_t *count)
 				mode = LINE_SIGN;
 				l.kind = LINE_SIGN;
 			}
+			if (l.kind == LINE_TEXT && state != LETTER) {
+				state = coordinates(a, &l) ? SIGNING : LETTER;
+				if (state == SIGNING)
+					l.kind = LINE_SIGN;
+			} else if (l.kind == LINE_TEXT && closing(&l)) {
+				state = CLOSED;
+			}
 		} else if (l.kind == LINE_BLANK && mode == LINE_ROUTE) {
 			mode = LINE_TEXT;
 		}
+		if (l.kind == LINE_BLANK && state == SIGNING)
+			state = LETTER;
 		g_array_append_val(out, l);
 	}
 	*count = out->len;

@@ -13,7 +13,7 @@ enum line_kind {
 	LINE_TEXT,
 	LINE_BLANK,
 	LINE_QUOTE, /* "> ...", or all of a mail below its answer */
-	LINE_SIGN,  /* behind "-- ", or a disclaimer */
+	LINE_SIGN,  /* behind "-- " or "Best regards,", or a disclaimer */
 	LINE_WHOIS,
 	LINE_ROUTE, /* Received: and its kin, with continuations */
 	LINE_TRACE, /* traceroute, ping, key blocks */

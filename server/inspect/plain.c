@@ -15,6 +15,7 @@
 #include "inspect/plain.h"
 
 #include "base/net.h"
+#include "mail/charset.h"
 
 static bool
 chosen(const struct suspect *s, int level)
@@ -258,6 +259,41 @@ plain_text(struct reading *r, const char *text, const char *part)
 	g_hash_table_unref(p.by_ip);
 }
 
+/* Logs, and lists and tables that no other reader took. */
+static bool
+is_log(const struct mail_part *x)
+{
+	static const char *const types[] = {"text/plain", "text/csv",
+	    "application/json", "application/x-ndjson"};
+	static const char *const ends[] = {".log", ".txt", ".csv", ".json",
+	    ".jsonl", ".ndjson"};
+
+	for (size_t i = 0; i < COUNT_OF(types); i++)
+		if (strcmp(x->type, types[i]) == 0)
+			return true;
+	/* a type of its own says that it is something else */
+	if (!g_str_has_prefix(x->type, "text/") &&
+	    strcmp(x->type, "application/octet-stream") != 0)
+		return false;
+	for (size_t i = 0; x->filename != NULL && i < COUNT_OF(ends); i++)
+		if (text_iends(x->filename, ends[i]))
+			return true;
+	return false;
+}
+
+static const char *
+log_text(struct reading *r, struct mail_part *x)
+{
+	const char *s;
+	size_t n;
+
+	if (g_str_has_prefix(x->type, "text/"))
+		return mail_text(r->m, x, NULL);
+	s = mail_bytes(r->m, x, &n);
+	return charset_to_utf8(r->a, s, MIN(n, MAIL_TEXT_MAX), NULL, NULL,
+	    &n);
+}
+
 void
 plain_read(struct reading *r)
 {
@@ -276,14 +312,10 @@ plain_read(struct reading *r)
 		if (x->kind != MAIL_LEAF || read_nested(r, i) ||
 		    read_muted(r, x->path) ||
 		    (x->filename == NULL && x->disposition == NULL) ||
-		    (strcmp(x->type, "text/plain") != 0 &&
-			!(x->filename != NULL &&
-			    (text_iends(x->filename, ".log") ||
-				text_iends(x->filename, ".txt")))) ||
-		    (r->human_part != NULL &&
+		    !is_log(x) || (r->human_part != NULL &&
 			strcmp(x->path, r->human_part) == 0))
 			continue;
-		witness_text(&p, mail_text(r->m, x, NULL), x->path);
+		witness_text(&p, log_text(r, x), x->path);
 		g_ptr_array_add(r->heard, (char *)x->path);
 	}
 	/* an alternative whose plain text only says "see the HTML" */

@@ -31,6 +31,7 @@ struct columns {
 	size_t n;                /* 0: no table */
 	char mark;               /* between two cells, see table.c */
 	enum blame roles[COLUMNS_MAX];
+	enum blame ports[COLUMNS_MAX]; /* BLAME_NONE: no port */
 };
 
 struct plain {
@@ -81,6 +82,8 @@ bool plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
     const char **given);
 /* "All times are UTC", "Timezone: Europe/Berlin" */
 void plain_zone(struct plain *p, const struct line *l);
+/* "First seen (UTC)" in the head of a table */
+void plain_zone_head(struct plain *p, const struct line *l);
 /* "Time (UTC): 2026-11-20 10:15": the zone in the label of a time; or in
  * another field of its line, tz="+0100". */
 void plain_zone_beside(const struct line *l, const char *given,
@@ -98,6 +101,9 @@ bool table_header(struct plain *p, const struct line *l);
 /* The role by the column in which an address stands, else `otherwise`. */
 enum blame table_role(const struct plain *p, const struct line *l,
     const struct scan_hit *hit, enum blame otherwise);
+/* The ports of a row, by the heads of their columns. */
+void table_facts(const struct plain *p, const struct line *l,
+    struct facts *f);
 /* A row of a table: hardly a letter, so columns tell who is who. */
 bool table_row(const struct line *l);
 /* Two addresses with ports, or with a wide gap between them, stand in columns;

@@ -91,36 +91,14 @@ plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
 	return epoch(a, l, st, given);
 }
 
-/* "All times are in UTC", "Timezone: +0100" */
-void
-plain_zone(struct plain *p, const struct line *l)
+/* A zone within a few words from `at` on becomes that of the letter. */
+static bool
+zone_behind(struct plain *p, const struct line *l, size_t at)
 {
-	static const char *const leads[] = {"timezone", "time zone", "times",
-	    "timestamps", "timestamp", "time stamps", "clock", "zeitzone",
-	    "zeiten", "time", "date", "heures", "tz", "logs", "log", "flows",
-	    "uhrzeiten", "horas", "tijden", "tijdzone", "fuseau horaire",
-	    "zona horaria", "fuso", "tidszon", "strefa czasowa", "часовой пояс",
-	    "время", "时间", "時間", "时区", "時区"};
-	ARENA_AUTO(a, "zone");
-	char *t;
-	const char *best = NULL;
+	size_t last = MIN(l->n, at + 50), len;
+	int offset;
 
-	if (p->has_offset || p->place != NULL || l->n > 300)
-		return;
-	t = read_lower(a, l->s, l->n);
-	for (size_t i = 0; i < COUNT_OF(leads) && best == NULL; i++) {
-		const char *q = strstr(t, leads[i]);
-
-		if (q != NULL && (q == t || !g_ascii_isalnum(q[-1])))
-			best = q + strlen(leads[i]);
-	}
-	if (best == NULL)
-		return;
-	for (size_t at = (size_t)(best - t), last = MIN(l->n, at + 50);
-	    at < last; at++) {
-		size_t len;
-		int offset;
-
+	for (; at < last; at++) {
 		if (at > 0 && g_ascii_isalnum(l->s[at - 1]))
 			continue;
 		/* "10 times (5-7)": a number alone is no zone */
@@ -133,11 +111,59 @@ plain_zone(struct plain *p, const struct line *l)
 		if (stamp_zone(l->s + at, l->s + l->n, &offset, &len)) {
 			p->offset = offset;
 			p->has_offset = true;
-			return;
+			return true;
 		}
 		p->place = stamp_place_at(l->s + at, l->s + l->n, &len);
 		if (p->place != NULL)
-			return;
+			return true;
+	}
+	return false;
+}
+
+/* "All times are in UTC", "Timezone: +0100" */
+void
+plain_zone(struct plain *p, const struct line *l)
+{
+	static const char *const leads[] = {"timezone", "time zone", "times",
+	    "timestamps", "timestamp", "time stamps", "clock", "zeitzone",
+	    "zeiten", "time", "date", "heures", "tz", "logs", "log", "flows",
+	    "uhrzeiten", "horas", "tijden", "tijdzone", "fuseau horaire",
+	    "zona horaria", "fuso", "horário", "orari", "tidszon", "strefa czasowa", "часовой пояс",
+	    "время", "时间", "時間", "时区", "時区"};
+	ARENA_AUTO(a, "zone");
+	const char *t;
+
+	if (p->has_offset || p->place != NULL || l->n > 300)
+		return;
+	t = read_lower(a, l->s, l->n);
+	for (size_t i = 0; i < COUNT_OF(leads); i++)
+		for (const char *q = t; (q = strstr(q, leads[i])) != NULL;) {
+			bool begins = q == t || !g_ascii_isalnum(q[-1]);
+
+			q += strlen(leads[i]);
+			if (begins && zone_behind(p, l, (size_t)(q - t)))
+				return;
+		}
+}
+
+/* The zone in brackets in the head of a column: "First seen (UTC)". */
+void
+plain_zone_head(struct plain *p, const struct line *l)
+{
+	if (p->has_offset || p->place != NULL)
+		return;
+	for (size_t i = 0; i + 4 < l->n; i++) {
+		size_t len;
+		int offset;
+
+		if ((l->s[i] != '(' && l->s[i] != '[') ||
+		    !stamp_zone(l->s + i + 1, l->s + l->n, &offset, &len) ||
+		    i + 1 + len >= l->n || strchr(")]", l->s[i + 1 + len]) ==
+			NULL)
+			continue;
+		p->offset = offset;
+		p->has_offset = true;
+		return;
 	}
 }
 

@@ -400,6 +400,22 @@ filter_notice(struct reading *r)
 	    any_in(read_lower(r->a, s, strlen(s)), words, COUNT_OF(words));
 }
 
+/* A calendar's answer to an invitation (RFC 5546 3.2.3): a key was pressed,
+ * nobody wrote. */
+static bool
+calendar_reply(struct reading *r)
+{
+	for (size_t i = 0; i < r->m->n; i++) {
+		const struct mail_part *p = &r->m->parts[i];
+
+		if (p->kind == MAIL_LEAF && !read_nested(r, i) &&
+		    strcmp(p->type, "text/calendar") == 0 &&
+		    text_ieq(mail_param(&p->params, "method"), "REPLY"))
+			return true;
+	}
+	return false;
+}
+
 void
 read_robot(struct reading *r)
 {
@@ -426,7 +442,7 @@ read_robot(struct reading *r)
 		out->robot = true;
 	if (out->robot)
 		return;
-	out->robot = filter_notice(r);
+	out->robot = filter_notice(r) || calendar_reply(r);
 	if (out->robot)
 		return;
 	words = own_words(r);
@@ -459,7 +475,8 @@ auto_look(struct reading *r)
 	if (s != NULL && (text_istarts(s, "auto_reply") ||
 		text_istarts(s, "auto-reply")))
 		return true;
-	return auto_subject(r->a, r->out->subject) && !read_names_address(r);
+	return calendar_reply(r) ||
+	    (auto_subject(r->a, r->out->subject) && !read_names_address(r));
 }
 
 bool

@@ -216,6 +216,30 @@ range_at(const char *p, const char *end, const struct net *n, int64_t *last)
 	return k;
 }
 
+/* "255.255.255.0" behind the slash */
+static size_t
+mask_at(const char *p, const char *end, struct net *n)
+{
+	struct net mask = {0};
+	bool defanged = false;
+	uint32_t bits = 0;
+	size_t len;
+
+	if (n->v6 || end - p < 9 || *p != '2' ||
+	    !ipv4_at(p, end, &mask, &len, &defanged) || mask.bits != 32)
+		return 0;
+	for (size_t i = 0; i < 4; i++)
+		bits = bits << 8 | mask.bytes[i];
+	/* ones, then noughts */
+	if (bits < 0xff000000 || (~bits & (~bits + 1)) != 0 ||
+	    goes_on(p + len, end))
+		return 0;
+	n->bits = 0;
+	for (; bits != 0; bits <<= 1)
+		n->bits++;
+	return len;
+}
+
 /* "/24" behind an address */
 static size_t
 prefix_at(const char *p, const char *end, int mapped, struct net *n)
@@ -224,6 +248,10 @@ prefix_at(const char *p, const char *end, int mapped, struct net *n)
 
 	if (p >= end || *p != '/')
 		return 0;
+	k = (int)mask_at(p + 1, end, n);
+	if (k > 0)
+		return (size_t)k + 1;
+	k = 0;
 	for (p++; p < end && g_ascii_isdigit(*p) && k < 4; p++, k++)
 		bits = bits * 10 + (*p - '0');
 	bits -= mapped;
@@ -361,6 +389,11 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 		if (memcmp(n.bytes, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 15) == 0)
 			return false; /* "::" and "::1" are mostly code */
 	}
+	/* "fe80::1%eth0": the link is no part of it */
+	if (!v4 && end - p > (ptrdiff_t)len + 1 && p[len] == '%' &&
+	    g_ascii_isalnum(p[len + 1]))
+		for (len++; p + len < end && g_ascii_isalnum(p[len]); len++)
+			;
 	hit->end = hit->start + len;
 	hit->kind = n.v6 ? SCAN_IPV6 : SCAN_IPV4;
 	if (v4 && n.bits == 24) {

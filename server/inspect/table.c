@@ -74,6 +74,33 @@ is_name(const char *s, const char *end)
 	return words <= 4;
 }
 
+/* A column of ports: whose, its own words say ("Zielport"), else the column
+ * before it; a port that nobody owns was attacked. */
+static enum blame
+port_of(const char *s, const char *stop, enum blame own, enum blame before)
+{
+	static const char *const words[] = {"port", "puerto", "poort", "端口",
+	    "ポート", "포트", "порт"};
+	ARENA_AUTO(a, "port");
+	const char *t = read_lower(a, s, (size_t)(stop - s));
+	bool port = false;
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		port |= strstr(t, words[i]) != NULL;
+	if (!port || strstr(t, "report") != NULL || strstr(t, "ip") != NULL ||
+	    strchr(t, ':') != NULL)
+		return BLAME_NONE;
+	if (own == BLAME_SOURCE || own == BLAME_TARGET)
+		return own;
+	if (strstr(t, "ziel") != NULL || strstr(t, "dst") != NULL ||
+	    strstr(t, "dest") != NULL || strstr(t, "dport") != NULL)
+		return BLAME_TARGET;
+	if (strstr(t, "quell") != NULL || strstr(t, "src") != NULL ||
+	    strstr(t, "sport") != NULL || before == BLAME_SOURCE)
+		return BLAME_SOURCE;
+	return BLAME_TARGET;
+}
+
 bool
 table_header(struct plain *p, const struct line *l)
 {
@@ -108,8 +135,12 @@ table_header(struct plain *p, const struct line *l)
 			return false;
 		r = stop > s ? blame_of_label(read_lower(a, s,
 		    (size_t)(stop - s))) : BLAME_NONE;
-		source |= r == BLAME_SOURCE;
-		target |= r == BLAME_TARGET;
+		c.ports[c.n] = port_of(s, stop, r, c.n > 0 ?
+		    c.roles[c.n - 1] : BLAME_NONE);
+		if (c.ports[c.n] == BLAME_NONE) {
+			source |= r == BLAME_SOURCE;
+			target |= r == BLAME_TARGET;
+		}
 		c.roles[c.n++] = r;
 		s = next;
 	}
@@ -141,6 +172,29 @@ table_role(const struct plain *p, const struct line *l,
 	return otherwise;
 }
 
+void
+table_facts(const struct plain *p, const struct line *l, struct facts *f)
+{
+	const struct columns *c = &p->columns;
+	const char *s = l->s, *end = l->s + l->n;
+
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	for (size_t i = 0; i < c->n && s < end; i++) {
+		const char *next, *stop = cell(s, end, c->mark, &next);
+		int64_t v = c->ports[i] != BLAME_NONE ?
+		    facts_number(s, stop) : DESC_NULL;
+
+		if (v != DESC_NULL && v > 0 && v < 65536) {
+			if (c->ports[i] == BLAME_SOURCE)
+				f->source_port = v;
+			else
+				f->target_port = v;
+		}
+		s = next;
+	}
+}
+
 bool
 table_row(const struct line *l)
 {
@@ -151,13 +205,41 @@ table_row(const struct line *l)
 	return letters <= 8;
 }
 
+/* "192.0.2.3,203.0.113.9,1900,80": both behind both, as pf's log has it */
+static bool
+ports_behind(const struct line *l, struct scan_hit *a, struct scan_hit *b)
+{
+	const char *p = l->s + b->end, *end = l->s + l->n;
+	int64_t ports[2];
+
+	if (b->start - a->end != 1 || l->s[a->end] != ',')
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		const char *d = p + 1;
+
+		if (p == end || *p != ',')
+			return false;
+		while (d < end && g_ascii_isdigit(*d))
+			d++;
+		ports[i] = d - p > 1 && d - p < 7 ? facts_number(p + 1, d) :
+			DESC_NULL;
+		if (ports[i] == DESC_NULL || ports[i] > 65535)
+			return false;
+		p = d;
+	}
+	a->port = ports[0];
+	b->port = ports[1];
+	return true;
+}
+
 void
 table_ports(const struct line *l, struct scan_hit *a, struct scan_hit *b)
 {
 	struct scan_hit *h[] = {a, b};
 	int64_t ports[2];
 
-	if (a->port != DESC_NULL || b->port != DESC_NULL)
+	if (a->port != DESC_NULL || b->port != DESC_NULL ||
+	    ports_behind(l, a, b))
 		return;
 	for (size_t i = 0; i < 2; i++) {
 		const char *p = l->s + h[i]->end, *end = l->s + l->n, *d;

@@ -81,7 +81,8 @@ plain_port_behind(const struct line *l, struct scan_hit *h)
 
 	if (h->port != DESC_NULL)
 		return;
-	if (end - p > 6 && strncmp(p, " port ", 6) == 0)
+	if (end - p > 6 && (strncmp(p, " port ", 6) == 0 ||
+		strncmp(p, " port=", 6) == 0))
 		v = facts_number(p + 6, end);
 	else if (end - p > 2 && (*p == '(' || *p == '/') &&
 	    g_ascii_isdigit(p[1]))
@@ -97,7 +98,8 @@ static bool
 version(const struct line *l, const struct scan_hit *h)
 {
 	static const char *const words[] = {"version", "ver", "v", "release",
-	    "build", "kernel", "openssh", "firmware"};
+	    "build", "kernel", "openssh", "firmware", "section", "chapter",
+	    "oid"};
 	const char *e = l->s + h->start, *b;
 
 	while (e > l->s && (e[-1] == ' ' || e[-1] == ':'))
@@ -122,7 +124,9 @@ dash_between(const struct line *l, const struct scan_hit *h,
 	while (q > p && q[-1] == ' ')
 		q--;
 	return (q - p == 1 && *p == '-') ||
-	    (q - p == 3 && memcmp(p, "\342\200\223", 3) == 0);
+	    (q - p == 3 && memcmp(p, "\342\200\223", 3) == 0) ||
+	    (q - p == 3 && memcmp(p, "bis", 3) == 0) ||
+	    (q - p == 7 && memcmp(p, "through", 7) == 0);
 }
 
 /* "192.0.2.10 - 192.0.2.13", "192.0.2.10-13": the pieces of the range as
@@ -181,7 +185,7 @@ joined(const struct line *l, const struct scan_hit *a,
 	static const char *const joiners[] = {"and", "or", "the", "network",
 	    "networks", "host", "hosts", "und", "et", "y", "e", "en",
 	    "address", "addresses", "also", "range", "ranges", "subnet", "ip",
-	    "ips", "as", "well", "then", "port", "to"};
+	    "ips", "as", "well", "then", "port", "to", "through", "bis"};
 	const char *p = l->s + a->end, *end = l->s + b->start;
 
 	if (end - p > 40)
@@ -322,6 +326,7 @@ one_line(struct plain *p, const struct line *l)
 	char *low;
 
 	if (table_header(p, l)) {
+		plain_zone_head(p, l);
 		plain_zone(p, l);
 		return;
 	}
@@ -381,6 +386,8 @@ one_line(struct plain *p, const struct line *l)
 	csv = csv > 5 && log;
 	if (log && count == 2)
 		table_ports(l, addresses[0], addresses[1]);
+	if (p->columns.n > 0 && count > 0)
+		table_facts(p, l, &f);
 	line_roles(p, l, addresses, count, roles);
 	for (size_t i = 0; i < count; i++) {
 		struct scan_hit *h = addresses[i];

@@ -88,9 +88,17 @@ undo_qp(struct arena *a, const char *s, size_t n, size_t *len)
 static char *
 undo_uu(struct arena *a, const char *s, size_t n, size_t *len)
 {
+	static const char mark[] = "begin ";
 	GMimeEncoding state;
 	char *out;
 
+	/* the decoder knows lines of data only */
+	if (n > strlen(mark) && memcmp(s, mark, strlen(mark)) == 0) {
+		const char *nl = memchr(s, '\n', n);
+
+		n -= nl != NULL ? (size_t)(nl + 1 - s) : n;
+		s = nl != NULL ? nl + 1 : s;
+	}
 	g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_UUENCODE);
 	out = arena_alloc(a, g_mime_encoding_outlen(&state, n) + 1);
 	*len = g_mime_encoding_step(&state, s, n, out);
