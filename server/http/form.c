@@ -5,6 +5,8 @@
 
 #include <stdarg.h>
 
+enum { FORM_SHOWN = 64 * 1024 };
+
 struct value {
 	const struct form_field *field; /* NULL: csrf */
 	GString *bytes;    /* text, of the arena */
@@ -87,6 +89,24 @@ label(const struct form_field *f)
 	return f->label != NULL ? f->label : f->name;
 }
 
+/* So much of a text that is too long is shown again: who wrote it can cut
+ * it down, and need not write it anew. */
+static size_t
+shown_max(const struct form_field *f)
+{
+	return MAX(2 * f->max, FORM_SHOWN);
+}
+
+/* The label as the beginning of a sentence. */
+static const char *
+subject(struct arena *a, const struct form_field *f)
+{
+	char *s = g_strdelimit(arena_strdup(a, label(f)), "_", ' ');
+
+	*s = g_ascii_toupper(*s);
+	return s;
+}
+
 /* Begins a value, or notes that it is to be skipped. */
 static void
 value_begin(struct form_data *f, const char *name, const char *filename,
@@ -109,7 +129,7 @@ value_begin(struct form_data *f, const char *name, const char *filename,
 		if (field->kind == FORM_LIST || field->kind == FORM_FILE)
 			form_error(f->req, field->name,
 			    "%s: at most %u are taken at once.",
-			    label(field), field_count(field));
+			    subject(f->a, field), field_count(field));
 		return;
 	}
 	v = ARENA_NEW(f->a, struct value);
@@ -143,16 +163,14 @@ form_feed(struct form_data *f, const char *name, const char *filename,
 	if (first)
 		value_begin(f, name, filename, type);
 	v = f->current;
-	if (f->skip || v == NULL || v->over)
+	if (f->skip || v == NULL || (v->over && v->blob != NULL))
 		return;
-	if (v->len + n > v->field->max) {
-		v->over = true;
-		return;
-	}
 	v->len += n;
+	v->over |= v->len > v->field->max;
 	if (v->blob == NULL)
-		g_string_append_len(v->bytes, p, (gssize)n);
-	else if (!blob_append(v->blob, p, n, NULL))
+		g_string_append_len(v->bytes, p, (gssize)MIN(n,
+		    shown_max(v->field) - v->bytes->len));
+	else if (v->over || !blob_append(v->blob, p, n, NULL))
 		v->over = true;
 }
 
@@ -183,7 +201,7 @@ value_finish(struct req *r, struct value *v)
 	if (v->over)
 		form_error(r, v->field->name,
 		    "%s is too long: at most %zu bytes are taken.",
-		    label(v->field), v->field->max);
+		    subject(f->a, v->field), v->field->max);
 	if (v->blob != NULL) {
 		if (!blob_finish(v->blob, NULL))
 			form_error(r, v->field->name,
@@ -212,7 +230,8 @@ form_finish(struct req *r)
 
 		if (d->required && !form_has(r, d->name) &&
 		    form_error_of(r, d->name) == NULL)
-			form_error(r, d->name, "%s is missing.", label(d));
+			form_error(r, d->name, "%s is missing.",
+			    subject(f->a, d));
 	}
 }
 
@@ -367,7 +386,7 @@ form_int(struct req *r, const char *name, int64_t min, int64_t max,
 	if (text_int(s, min, max, n))
 		return true;
 	form_error(r, name, "%s must be a number from %" PRId64 " to %" PRId64
-	    ".", label(field_must(r, name)), min, max);
+	    ".", subject(r->a, field_must(r, name)), min, max);
 	return false;
 }
 

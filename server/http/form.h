@@ -11,8 +11,8 @@
  * and `form_comment` is named in routes.def as `comment`.  The body may be
  * urlencoded, multipart or (API) JSON: an object whose keys are the fields,
  * arrays for lists.  Fields that are not declared are dropped unread, a
- * value over its limit and one too many of a list or of files is an error of
- * that field, a body over the route's limit is 413.  The field `csrf` is always
+ * value over its limit (a text is shown again, nearly all of it) and one too
+ * many of a list or of files is an error of that field, a body over the route's limit is 413.  The field `csrf` is always
  * known.
  *
  * Values: valid UTF-8, line ends LF; FORM_LINE is one line and trimmed.

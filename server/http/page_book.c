@@ -10,7 +10,7 @@ static const struct form_field book_fields[] = {
     {"name", FORM_LINE, BOOK_NAME_MAX, .required = true, .label = "the name"},
     {"email", FORM_LINE, 320, .required = true, .label = "the address"},
     {"telephone", FORM_LINE, BOOK_PHONE_MAX},
-    {"lang", FORM_LINE, LANG_MAX},
+    {"lang", FORM_LINE, LANG_MAX, .label = "the language"},
     {"note", FORM_LINE, BOOK_NOTE_MAX},
 };
 const struct form form_book = FORM(book_fields);

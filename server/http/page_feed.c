@@ -114,8 +114,13 @@ show(struct req *r, unsigned status, struct policy_view *v, int64_t id,
 	v->until = d->until;
 	v->reason = d->reason;
 	v->only_new = d->only_new;
-	v->at_least = arena_printf(r->a, "%" PRId64, d->at_least);
-	v->gone_days = arena_printf(r->a, "%" PRId64, d->gone_days);
+	/* As it was typed, where that is no number. */
+	v->at_least = form_error_of(r, "at_least") != NULL ?
+	    form_get(r, "at_least") :
+	    arena_printf(r->a, "%" PRId64, d->at_least);
+	v->gone_days = form_error_of(r, "gone_days") != NULL ?
+	    form_get(r, "gone_days") :
+	    arena_printf(r->a, "%" PRId64, d->gone_days);
 	v->actions = options(r->a, policy_actions, NULL, d->action);
 	v->severities = options(r->a, policy_severities, "any", d->severity);
 	return reply_view(r, status, "page/policy.html", &desc_policy_view, v);

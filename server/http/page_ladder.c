@@ -27,8 +27,8 @@ DESC_TABLE(ladder_saved, LADDER_SAVED);
 static const struct form_field ladder_fields[] = {
     {"id", FORM_LINE, 20},
     {"type", FORM_LINE, 200},
-    {"organisation", FORM_LINE, 200},
-    {"answer", FORM_LINE, 40},
+    {"organisation", FORM_LINE, 200, .label = "the member"},
+    {"answer", FORM_LINE, 40, .label = "the time to answer"},
     {"steps", FORM_TEXT, 4000},
     {"version", FORM_LINE, 20},
 };

@@ -39,7 +39,8 @@ DESC_TABLE(members_view, MEMBERS_VIEW);
 	F(S, PAGE_BOOL, again_contact, none)                                  \
 	F(S, PAGE_BOOL, again_rule, none)                                     \
 	F(S, PAGE_BOOL, again_scanner, none)                                  \
-	F(S, PAGE_BOOL, again_name, none)
+	F(S, PAGE_BOOL, again_name, none)                                     \
+	F(S, PAGE_BOOL, again_set, none)
 /* "name" and others stand in the page already. */
 #define MEMBER_TYPED(F, S)                                                    \
 	F(S, TEXT, what, none)                                                \
@@ -52,7 +53,9 @@ DESC_TABLE(members_view, MEMBERS_VIEW);
 	F(S, TEXT, as_ports, none)                                            \
 	F(S, TEXT, as_reason, none)                                           \
 	F(S, TEXT, as_from, none)                                             \
-	F(S, TEXT, as_to, none)
+	F(S, TEXT, as_to, none)                                               \
+	F(S, TEXT, as_notes, none)                                            \
+	F(S, TEXT, as_lang, none)
 DESC_STRUCT(member_typed, MEMBER_TYPED);
 DESC_STRUCT(member_view, MEMBER_VIEW);
 DESC_TABLE(member_typed, MEMBER_TYPED);
@@ -78,7 +81,7 @@ static const struct form_field set_fields[] = {
     {"name", FORM_LINE, FIELD_MAX, .required = true, .label = "the name"},
     {"notes", FORM_TEXT, NOTES_MAX},
     {"attach", FORM_LINE, 10},
-    {"lang", FORM_LINE, 60},
+    {"lang", FORM_LINE, 60, .label = "the language"},
     {"version", FORM_LINE, 20},
 };
 const struct form form_member_set = FORM(set_fields);
@@ -202,6 +205,7 @@ show(struct req *r, unsigned status, struct member_typed *typed,
 		v.again_contact = strcmp(what, "contact") == 0;
 		v.again_rule = strcmp(what, "rule") == 0;
 		v.again_scanner = strcmp(what, "scanner") == 0;
+		v.again_set = strcmp(what, "set") == 0;
 		v.again_name = strcmp(what, "domain") == 0 ||
 		    strcmp(what, "org") == 0 || strcmp(what, "netname") == 0;
 	}
@@ -284,8 +288,14 @@ page_member_set(struct req *r, GError **err)
 		    "cy-GB.");
 	if (attach != NULL && !attach_known(attach))
 		form_error(r, "attach", "Rows go as csv, xarf or both.");
-	if (!read_version(r, &version) || !form_ok(r))
-		return show(r, 422, NULL, NULL, err);
+	if (!read_version(r, &version) || !form_ok(r)) {
+		struct member_typed typed = {.what = "set",
+		    .as_name = form_get(r, "name"),
+		    .as_notes = form_get(r, "notes"),
+		    .as_lang = form_get(r, "lang")};
+
+		return show(r, 422, &typed, typed.what, err);
+	}
 	return member_set(r->db, &r->actor, handle, version,
 		   form_get(r, "name"), form_get(r, "notes"), attach, lang,
 		   err) &&
@@ -312,7 +322,7 @@ page_member_add(struct req *r, GError **err)
 	};
 	struct member_typed typed = {item.what, item.value, item.prefix,
 	    item.type, item.email, item.name, item.phone, item.ports,
-	    item.reason, item.from, item.to};
+	    item.reason, item.from, item.to, NULL, NULL};
 	g_autoptr(GError) why = NULL;
 	int64_t version;
 

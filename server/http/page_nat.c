@@ -5,7 +5,7 @@
 #include "http/route.h"
 
 static const struct form_field nat_fields[] = {
-    {"net", FORM_LINE, 80, .required = true, .label = "the addresses"},
+    {"net", FORM_LINE, 80, .required = true, .label = "the address or prefix"},
     {"shared", FORM_LINE, 10, .required = true, .label = "yes or no"},
     {"note", FORM_LINE, NAT_NOTE_MAX},
 };

@@ -13,7 +13,7 @@ static const struct form_field text_fields[] = {
     {"id", FORM_LINE, 20},
     {"name", FORM_LINE, 500},
     {"direction", FORM_LINE, 20},
-    {"lang", FORM_LINE, 60},
+    {"lang", FORM_LINE, 60, .label = "the language"},
     {"type", FORM_LINE, 200},
     {"resolution", FORM_LINE, 100},
     {"asks", FORM_LINE, 10},

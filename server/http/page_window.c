@@ -8,7 +8,7 @@
 static const struct form_field window_fields[] = {
     {"type", FORM_LINE, 200},
     {"span", FORM_LINE, 40, .required = true, .label = "the time"},
-    {"escalate_at", FORM_LINE, 20},
+    {"escalate_at", FORM_LINE, 20, .label = "the number of reports"},
 };
 const struct form form_window = FORM(window_fields);
 

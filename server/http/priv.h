@@ -218,5 +218,8 @@ struct ready *assets_find(struct assets *s, const char *uri);
 /* "/static/style.0123456789ab.css" for "style.css"; NULL when there is
  * no such file. */
 const char *assets_url(const struct assets *s, const char *name);
+/* Each problem beside its field, where the template has no place for it; `page`
+ * is one of ours, rendered (beside.c). */
+void errors_beside(struct req *r, GString *page);
 
 #endif

@@ -185,6 +185,7 @@ reply_view(struct req *r, unsigned status, const char *tmpl,
 	fill_common(r, d, view);
 	an->text = arena_gstring(r->a);
 	tmpl_render(r->site->tmpl, tmpl, d, view, an->text);
+	errors_beside(r, an->text);
 	return true;
 }
 

@@ -466,6 +466,9 @@ def long_values(s):
     a = s.post("/report", {"statement": "x" * 17000, "email": "a@b.example",
                            "stamp": stamp(s)})
     assert a.status == 422 and "too long" in a.text
+    assert "x" * 17000 + "</textarea>" in a.text, "who wrote it can cut it down"
+    assert len(s.post("/report", {"statement": "x" * 900000, "email": "a@b.example",
+                                  "stamp": stamp(s)}).text) < 150000, "there is an end"
 
 
 @test
@@ -723,11 +726,9 @@ def dripping_header(first):
 
     whole = b"GET /login HTTP/1.1\r\nHost: a.example\r\n\r\n"
     field = b"GET / HTTP/1.1\r\nX-Long: " + b"a" * 40
-    try:
-        for what, begin in ((b"a" * 60, b""), (field, b""), (field, whole)):
-            took = drip(what, begin)
-            assert took is not None and 1 < took < 6, (what, begin, took)
-        # Who is quick may stay longer than any of it, and a body may take its time.
+
+    def quick():
+        """Who is quick may stay longer than any of it."""
         c = http.client.HTTPConnection(HOST, s.port, timeout=5)
         began = time.time()
         c.connect()
@@ -738,6 +739,9 @@ def dripping_header(first):
             assert c.sock.getsockname() == port, "another connection"
             time.sleep(0.5)
         c.close()
+
+    def slow_body():
+        """And a body may take its time."""
         body = b"login=a&password=" + b"b" * 23
         with socket.create_connection((HOST, s.port), timeout=5) as c:
             c.sendall(b"POST /login HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n"
@@ -747,6 +751,18 @@ def dripping_header(first):
                 c.sendall(body[i:i + 1])
                 time.sleep(0.1)
             assert re.match(rb"HTTP/1\.1 [34]\d\d ", c.recv(65536))
+
+    try:
+        # Nothing but waiting: all beside each other.
+        with concurrent.futures.ThreadPoolExecutor(5) as beside:
+            drips = [(what, begin, beside.submit(drip, what, begin)) for what, begin in
+                     ((b"a" * 60, b""), (field, b""), (field, whole))]
+            others = [beside.submit(quick), beside.submit(slow_body)]
+            for what, begin, took in drips:
+                took = took.result()
+                assert took is not None and 1 < took < 6, (what, begin, took)
+            for one in others:
+                one.result()
     finally:
         rc, log = s.stop()
     assert rc == 0, rc
