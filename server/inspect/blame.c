@@ -257,7 +257,7 @@ static bool
 arrow_at(const char *p, const char *end)
 {
 	static const char *const arrows[] = {"->", "-->", "=>", "==>", "> ",
-	    "\342\206\222", ">>", "\302\273"};
+	    "→", "⇒", "➜", "➔", "➡", "⟶", ">>", "»"};
 
 	const char *d;
 
@@ -284,7 +284,10 @@ arrow_before(const char *s, const char *p)
 		p--;
 	return (p - s >= 2 && p[-1] == '>' && (p[-2] == '-' || p[-2] == '=' ||
 		p[-2] == '>' || p[-2] == ' ')) ||
-	    (p - s >= 3 && memcmp(p - 3, "\342\206\222", 3) == 0);
+	    (p - s >= 3 && (memcmp(p - 3, "→", 3) == 0 ||
+		memcmp(p - 3, "⇒", 3) == 0 || memcmp(p - 3, "➜", 3) == 0 ||
+		memcmp(p - 3, "➔", 3) == 0 || memcmp(p - 3, "➡", 3) == 0 ||
+		memcmp(p - 3, "⟶", 3) == 0));
 }
 
 /* A label that ends right before the address: its words, lower case. */

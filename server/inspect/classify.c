@@ -412,7 +412,7 @@ static const struct {
     {"barrido de puertos", SCAN, 8},
     {"varredura", SCAN, 6},
     {"scansion", SCAN, 5},
-    {"skanowani", SCAN, 6},
+    {"skanowan", SCAN, 6},
     {"канирован", SCAN, 6},
     {"ポートスキャン", SCAN, 8},
     {"スキャン", SCAN, 5},

@@ -10,7 +10,9 @@ facts_number(const char *s, const char *end)
 	int64_t v = 0;
 	int k = 0;
 
-	while (s < end && strchr(" \t:=\"'#([", *s) != NULL)
+	/* "Port ......: 22" */
+	while (s < end && (strchr(" \t:=\"'#([", *s) != NULL ||
+		(*s == '.' && s + 1 < end && (s[1] == '.' || s[1] == ':'))))
 		s++;
 	for (; s < end && g_ascii_isdigit(*s) && k < 7; s++, k++)
 		v = v * 10 + (*s - '0');
@@ -35,7 +37,13 @@ static const struct {
     {"tcp port", 'd'}, {"udp port", 'd'}, {"on tcp/", 'd'},
     {"on udp/", 'd'}, {"port tcp/", 'd'}, {"port udp/", 'd'},
     {"against port", 'd'}, {"tcp/", 'd'}, {"udp/", 'd'}, {"port", 'p'},
-    {"宛先ポート", 'd'},
+    {"port source", 's'},
+    {"port destination", 'd'}, {"port de destination", 'd'},
+    {"port cible", 'd'}, {"puerto origen", 's'}, {"puerto de origen", 's'},
+    {"puerto destino", 'd'}, {"puerto de destino", 'd'},
+    {"porta sorgente", 's'}, {"porta di destinazione", 'd'},
+    {"porta de origem", 's'}, {"porta de destino", 'd'}, {"bronpoort", 's'},
+    {"doelpoort", 'd'}, {"宛先ポート", 'd'},
     {"目的端口", 'd'}, {"目标端口", 'd'}, {"送信元ポート", 's'},
     {"源端口", 's'}, {"端口", 'p'}, {"ポート", 'p'}, {"포트", 'p'}, {"порт", 'p'},
     {"poort", 'p'}, {"puerto", 'p'}, {"porta", 'p'}, {"attempts:", 'c'}, {"attempts =", 'c'},

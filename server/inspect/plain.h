@@ -57,6 +57,7 @@ struct plain {
 	const char *para_given;
 	bool para_timed;
 	const char *heading;     /* last line that ended with ':' */
+	enum blame section;      /* "destination:" above these lines */
 	const char *type;        /* of the letter, or NULL */
 	bool quotes;             /* this pass reads quoted lines */
 	struct columns columns;  /* of the table that this line is in */
@@ -104,6 +105,10 @@ enum blame table_role(const struct plain *p, const struct line *l,
 /* The ports of a row, by the heads of their columns. */
 void table_facts(const struct plain *p, const struct line *l,
     struct facts *f);
+/* Keeps the section that the line is in, or ends it: at its bracket, or where
+ * the lines are not indented any more.  addresses: how many it has. */
+void table_section(struct plain *p, const struct line *l, struct facts *f,
+    size_t addresses);
 /* A row of a table: hardly a letter, so columns tell who is who. */
 bool table_row(const struct line *l);
 /* Two addresses with ports, or with a wide gap between them, stand in columns;

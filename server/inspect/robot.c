@@ -97,7 +97,8 @@ static const char *const robots[] = {"noreply*", "no-reply*", "no_reply*",
     "fbl-*", "fbl_*", "fbl.*",
     "feedbackloop*", "feedback-loop*", "root", "nobody", "fail2ban*",
     "www-data", "apache", "cron", "anacron", "nagios*", "icinga*", "zabbix*",
-    "logwatch*", "logcheck*", "ossec*", "denyhosts*", "scomp", "arf-*",
+    "logwatch*", "logcheck*", "ossec*", "wazuh*", "denyhosts*", "wordpress",
+    "notify", "notifier*", "alert", "alerts", "scomp", "arf-*",
     "dmarc", "dmarc-*", "dmarc_*", "dmarc.*", "dmarcreport*",
     "unattended*", "notification", "notifications",
     "notification-*", "notifications-*", "listserv", "majordomo", "mdaemon",
@@ -130,6 +131,8 @@ static const char *const sentences[] = {"this is a system generated",
     "replies to this message will not", "replies to this address will not",
     "replies will not be answered", "mailbox is not monitored",
     "address is not monitored", "unmonitored mailbox", "unmonitored address",
+    "dies ist eine automatische", "email was sent from your website",
+    "e-mail was sent from your website",
     "we do not respond to report replies", "diese e-mail wurde automatisch",
     "diese nachricht wurde automatisch", "automatisch generierte",
     "automatisch erstellte", "ce message est automatique",
@@ -143,7 +146,8 @@ static const char *const sentences[] = {"this is a system generated",
 
 static const char *const sentence_words[] = {"automat", "auto-", "generate",
     "reply", "replies", "respond", "monitored", "autom\303\241",
-    "gegenereerd", "\320\260\320\262\321\202\320\276\320\274"};
+    "gegenereerd", "\320\260\320\262\321\202\320\276\320\274",
+    "from your website"};
 
 /* "this is an automated ..." is said by machines before these words only:
  * people write "this is an automated attack". */

@@ -47,11 +47,36 @@ to_minute(struct cursor *x)
 		x->p++;
 		return true;
 	}
-	if (x->end - x->p >= 7 && *x->p == '.' &&
-	    strncmp(x->p + 3, uhr, strlen(uhr)) == 0) {
+	/* and "kl. 14.05" of the North */
+	if (x->end - x->p >= 3 && *x->p == '.' && (x->at ||
+		(x->end - x->p >= 7 &&
+		    strncmp(x->p + 3, uhr, strlen(uhr)) == 0))) {
 		x->p++;
 		return true;
 	}
+	return false;
+}
+
+/* "at 1405Z", "at 1405 hours" */
+static bool
+military(struct cursor *c, struct when_fields *f)
+{
+	static const char *const behind[] = {"Z", " hours", " hrs", "hrs",
+	    " UTC", " GMT", "h "};
+	struct cursor x = *c;
+	int v;
+
+	if (!digits(&x, 4, 4, &v) || v / 100 > 23 || v % 100 > 59)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(behind); i++)
+		if ((size_t)(x.end - x.p) >= strlen(behind[i]) &&
+		    strncmp(x.p, behind[i], strlen(behind[i])) == 0) {
+			f->hour = v / 100;
+			f->minute = v % 100;
+			f->second = f->micro = 0;
+			*c = x;
+			return true;
+		}
 	return false;
 }
 
@@ -65,6 +90,10 @@ clock_time(struct cursor *c, struct when_fields *f)
 	bool evening = !morning && stamp_word(&x, STAMP_EVENING);
 
 	blanks(&x);
+	if (x.at && military(&x, f)) {
+		*c = x;
+		return true;
+	}
 	if (!digits(&x, 1, 2, &f->hour) || !to_minute(&x))
 		return false;
 	blanks(&x);
@@ -117,44 +146,6 @@ clock_time(struct cursor *c, struct when_fields *f)
 	return true;
 }
 
-/* ---- dates ----------------------------------------------------------------- */
-
-enum order { KNOWN, UNCLEAR };
-
-/* 2015-09-23, 2015/09/23, 2015.09.23 */
-static bool
-iso_date(struct cursor *c, struct when_fields *f, enum order *order)
-{
-	char sep;
-
-	if (!digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200)
-		return false;
-	sep = c->p < c->end ? *c->p : '\0';
-	if (!is(c, "-/.") || !digits(c, 1, 2, &f->month) || c->p >= c->end ||
-	    *c->p != sep || !is(c, "-/.") || !digits(c, 1, 2, &f->day))
-		return false;
-	*order = KNOWN;
-	return true;
-}
-
-/* "2026" and "11" and "20", each with its word behind it, as in Chinese,
- * Japanese and Korean */
-static bool
-word_date(struct cursor *c, struct when_fields *f, enum order *order)
-{
-	/* most numbers are no year with a word behind it */
-	if (c->end - c->p < 12 || (c->p[4] & 0x80) == 0 ||
-	    !digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200 ||
-	    !stamp_word(c, STAMP_YEAR))
-		return false;
-	blanks(c);
-	if (!digits(c, 1, 2, &f->month) || !stamp_word(c, STAMP_MONTH))
-		return false;
-	blanks(c);
-	*order = KNOWN;
-	return digits(c, 1, 2, &f->day) && stamp_word(c, STAMP_DAY);
-}
-
 /* Snort without a year: 11/20-06:00:01.223344 */
 static bool
 snort(struct cursor *c, struct when_fields *f)
@@ -185,94 +176,6 @@ compact(struct cursor *c, struct when_fields *f)
 	return f->year >= 1970 && f->year < 2200;
 }
 
-/* 31/Jan/2014:07:19:02, 04 Sep 2015 13:19, 4-Sep-2015 13:19 */
-static bool
-day_month(struct cursor *c, struct when_fields *f, enum order *order)
-{
-	if (!digits(c, 1, 2, &f->day))
-		return false;
-	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
-		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
-		strncmp(c->p, "th", 2) == 0))
-		c->p += 2;
-	is(c, ".");
-	if (!is(c, " /-"))
-		return false;
-	blanks(c);
-	stamp_word(c, STAMP_OF);
-	if (!stamp_month(c, &f->month))
-		return false;
-	is(c, ",");
-	if (!is(c, " /-"))
-		return false;
-	stamp_word(c, STAMP_OF);
-	if (!digits(c, 4, 4, &f->year)) {
-		if (!digits(c, 2, 2, &f->year))
-			return false;
-		f->year += f->year < 70 ? 2000 : 1900;
-	}
-	*order = KNOWN;
-	return true;
-}
-
-/* Jan 19, 2016 19:32 or syslog's "Jan 19 19:32:49 [2016]" */
-static bool
-month_day(struct cursor *c, struct when_fields *f, bool *year)
-{
-	struct cursor x;
-	int day, y;
-
-	if (!stamp_month(c, &f->month) || !is(c, " "))
-		return false;
-	blanks(c);
-	if (!digits(c, 1, 2, &day))
-		return false;
-	f->day = day;
-	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
-		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
-		strncmp(c->p, "th", 2) == 0))
-		c->p += 2;
-	x = *c;
-	is(&x, ",");
-	*year = is(&x, " ");
-	blanks(&x);
-	*year = *year && digits(&x, 4, 4, &y) &&
-	    (x.p == x.end || *x.p != ':') && y >= 1970 && y < 2200;
-	if (*year) {
-		f->year = y;
-		*c = x;
-	}
-	return true;
-}
-
-/* 23.09.2015 (day first), 23/09/2015 or 09/23/2015 (unclear up to 12) */
-static bool
-local_date(struct cursor *c, struct when_fields *f, enum order *order)
-{
-	int a, b;
-	char sep;
-
-	if (!digits(c, 1, 2, &a))
-		return false;
-	sep = c->p < c->end ? *c->p : '\0';
-	if (!is(c, "./-") || !digits(c, 1, 2, &b) || c->p >= c->end ||
-	    *c->p != sep)
-		return false;
-	c->p++;
-	if (!digits(c, 4, 4, &f->year)) {
-		/* 23.09.15 is a date, 23/09/15 may be anything */
-		if (sep != '.' || !digits(c, 2, 2, &f->year))
-			return false;
-		f->year += 2000;
-	}
-	if (f->year < 1970 || f->year > 2200)
-		return false;
-	*order = sep == '.' || a > 12 || b > 12 || a == b ? KNOWN : UNCLEAR;
-	f->day = b > 12 ? b : a;
-	f->month = b > 12 ? a : b;
-	return true;
-}
-
 /* From the date to the clock: something has to stand between them. */
 static bool
 to_clock(struct cursor *c)
@@ -284,8 +187,10 @@ to_clock(struct cursor *c)
 		return false;
 	blanks(c);
 	/* "2026 r. o godz. 11:20" has two */
-	for (int i = 0; i < 3 && stamp_word(c, STAMP_AT); i++)
+	for (int i = 0; i < 3 && stamp_word(c, STAMP_AT); i++) {
 		blanks(c);
+		c->at = true;
+	}
 	return true;
 }
 
@@ -356,10 +261,10 @@ zone_of_span(struct cursor *c, struct when_fields *f)
 
 /* "14:05 UTC on 20 November 2026": the clock first. */
 static bool
-clock_first(struct cursor *c, struct stamp *out, enum order *order)
+clock_first(struct cursor *c, struct stamp *out, enum stamp_order *order)
 {
 	bool (*const dates[])(struct cursor *, struct when_fields *,
-	    enum order *) = {iso_date, day_month, local_date};
+	    enum stamp_order *) = {stamp_iso, stamp_day_month, stamp_local};
 	struct cursor x = *c;
 	struct when_fields f = {0};
 	bool year;
@@ -388,9 +293,9 @@ clock_first(struct cursor *c, struct stamp *out, enum order *order)
 			return true;
 		}
 	}
-	if (!month_day(&x, &f, &year) || !year)
+	if (!stamp_month_day(&x, &f, &year) || !year)
 		return false;
-	*order = KNOWN;
+	*order = STAMP_KNOWN;
 	*c = x;
 	out->f = f;
 	return true;
@@ -450,7 +355,7 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 {
 	struct when_fields f = {0};
 	struct cursor c = {s, end};
-	enum order order = KNOWN;
+	enum stamp_order order = STAMP_KNOWN;
 	bool year = true, found = false;
 	int64_t t;
 	size_t n;
@@ -464,8 +369,8 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 	if (c.p < c.end && g_ascii_isdigit(*c.p)) {
 		struct cursor from = c;
 		bool (*const dates[])(struct cursor *, struct when_fields *,
-		    enum order *) = {iso_date, day_month, local_date,
-		    word_date};
+		    enum stamp_order *) = {stamp_iso, stamp_day_month, stamp_local,
+		    stamp_worded, stamp_pointed};
 
 		for (size_t i = 0; i < COUNT_OF(dates) && !found; i++) {
 			c = from;
@@ -489,7 +394,7 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 			found = true;
 			goto checked;
 		}
-	} else if (month_day(&c, &f, &year)) {
+	} else if (stamp_month_day(&c, &f, &year)) {
 		found = to_clock(&c) && clock_time(&c, &f);
 		if (found && !year) {
 			/* ctime: the year behind the clock, or behind a zone */
@@ -541,7 +446,7 @@ done:
 	out->f = f;
 	out->len = (size_t)(c.p - s);
 	out->time = DESC_NULL;
-	if (year && order == KNOWN && when_from_fields(&f, &t))
+	if (year && order == STAMP_KNOWN && when_from_fields(&f, &t))
 		out->time = t;
 	return true;
 }

@@ -31,6 +31,7 @@ static const struct stamp_place {
     {"hora de madrid", 60, EUROPE}, {"hora peninsular", 60, EUROPE},
     {"swiss time", 60, EUROPE}, {"eastern standard time", -300, FIXED},
     {"eastern daylight time", -240, FIXED}, {"eastern time", -300, AMERICA},
+    {"ET", -300, AMERICA}, {"PT", -480, AMERICA},
     {"north american eastern time", -300, AMERICA},
     {"new york time", -300, AMERICA}, {"central standard time", -360, FIXED},
     {"central daylight time", -300, FIXED},
@@ -150,7 +151,8 @@ stamp_place_at(const char *s, const char *end, size_t *len)
 			continue;
 		n = strlen(name);
 		if ((size_t)(end - s) < n ||
-		    g_ascii_strncasecmp(s, name, n) != 0 ||
+		    (g_ascii_isupper(*name) ? strncmp(s, name, n) :
+			g_ascii_strncasecmp(s, name, n)) != 0 ||
 		    ((size_t)(end - s) > n && g_ascii_isalnum(s[n]) &&
 			g_ascii_isalnum(s[n - 1])))
 			continue;

@@ -1,6 +1,7 @@
 /*
- * A cursor over a time as text, for stamp.c and its neighbours: the words in
- * stamp_word.c, the zones in stamp_zone.c and stamp_place.c.
+ * A cursor over a time as text, for stamp.c and its neighbours: the
+ * dates in stamp_date.c, the words in stamp_word.c, the zones in stamp_zone.c
+ * and stamp_place.c.
  */
 #ifndef INSPECT_STAMP_PRIV_H
 #define INSPECT_STAMP_PRIV_H
@@ -9,6 +10,7 @@
 
 struct cursor {
 	const char *p, *end;
+	bool at; /* behind a word like "at": a clock, however it is written */
 };
 
 static inline bool
@@ -58,6 +60,15 @@ enum stamp_word {
 bool stamp_word(struct cursor *c, enum stamp_word kind);
 /* A name of a month, full or short, and a point behind it. */
 bool stamp_month(struct cursor *c, int *out);
+
+/* ---- stamp_date.c: a date at c, of one form each; c stands behind it, or
+ * anywhere when there is none */
+enum stamp_order { STAMP_KNOWN, STAMP_UNCLEAR /* is day or month first? */ };
+typedef bool stamp_date_fn(struct cursor *c, struct when_fields *f,
+    enum stamp_order *order);
+stamp_date_fn stamp_iso, stamp_worded, stamp_pointed, stamp_day_month,
+    stamp_local;
+bool stamp_month_day(struct cursor *c, struct when_fields *f, bool *year);
 
 /* ---- stamp_place.c, with stamp_place_at() of read.h */
 /* A zone as the time of a place behind a time: "(heure de Paris)", "Beijing

@@ -93,10 +93,17 @@ stamp_zone(const char *s, const char *end, int *offset, size_t *len)
 		*offset = names[i].minutes * 60;
 		/* "UTC+2", "GMT+0100" */
 		if (names[i].minutes == 0 && n > 1) {
+			struct cursor y = x;
 			int more;
 
-			if (numeric_zone(&x, &more))
+			/* "UTC +05:30", but not "10:00 UTC - 10:30 UTC" */
+			if (y.end - y.p > 5 && *y.p == ' ' && y.p[1] == '+' &&
+			    y.p[4] == ':')
+				y.p++;
+			if (numeric_zone(&y, &more)) {
 				*offset = more;
+				x = y;
+			}
 		}
 		*len = (size_t)(x.p - s) + (paren && is(&x, ")]"));
 		return true;

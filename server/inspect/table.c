@@ -273,3 +273,46 @@ table_gap(const struct line *l, const struct scan_hit *a,
 			return false;
 	return wide || (a->port != DESC_NULL && b->port != DESC_NULL);
 }
+
+/* A line that only opens a section, as in YAML and JSON in many lines:
+ * "destination:", "\"source\": {".  What it says of the lines below it;
+ * BLAME_NONE for any other. */
+static enum blame
+section_of(struct arena *a, const struct line *l)
+{
+	const char *s = l->s, *end = l->s + l->n, *w;
+
+	while (s < end && strchr(" \t\"'-", *s) != NULL)
+		s++;
+	for (w = s; s < end && (g_ascii_isalpha(*s) || *s == '_' || *s == '-');
+	    s++)
+		;
+	if (s == w || s - w > 20)
+		return BLAME_NONE;
+	while (w < s && end > s && strchr(" \t\r{", end[-1]) != NULL)
+		end--;
+	if (end - s < 1 || end - s > 2 || end[-1] != ':' ||
+	    (end - s == 2 && *s != '"' && *s != '\''))
+		return BLAME_NONE;
+	return blame_of_label(read_lower(a, w, (size_t)(s - w)));
+}
+
+void
+table_section(struct plain *p, const struct line *l, struct facts *f,
+    size_t addresses)
+{
+	enum blame opens = addresses == 0 ? section_of(p->r->a, l) :
+	    BLAME_NONE;
+	size_t lead = MIN(strspn(l->s, " \t"), l->n);
+
+	if (opens == BLAME_SOURCE || opens == BLAME_TARGET) {
+		p->section = opens;
+	} else if (lead == 0 || opens != BLAME_NONE ||
+	    (lead < l->n && (l->s[lead] == '}' || l->s[lead] == '-'))) {
+		p->section = BLAME_NONE;
+	} else if (p->section == BLAME_SOURCE && f->some_port != DESC_NULL &&
+	    f->source_port == DESC_NULL) {
+		f->source_port = f->some_port;
+		f->target_port = DESC_NULL;
+	}
+}

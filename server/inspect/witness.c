@@ -386,6 +386,7 @@ one_line(struct plain *p, const struct line *l)
 	csv = csv > 5 && log;
 	if (log && count == 2)
 		table_ports(l, addresses[0], addresses[1]);
+	table_section(p, l, &f, count);
 	if (p->columns.n > 0 && count > 0)
 		table_facts(p, l, &f);
 	line_roles(p, l, addresses, count, roles);
@@ -395,6 +396,8 @@ one_line(struct plain *p, const struct line *l)
 		struct suspect *s;
 		size_t k;
 
+		if (role == BLAME_LABEL && p->section != BLAME_NONE)
+			role = p->section;
 		k = range_pieces(a, l, h,
 		    i + 1 < count ? addresses[i + 1] : NULL, pieces);
 		/* behind "Scanner: x", a list of ports is what it scanned */
@@ -537,6 +540,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 		struct line l = list[i];
 
 		if (l.kind == LINE_BLANK) {
+			p->section = BLAME_NONE;
 			p->para = (char *)"";
 			p->para_timed = false;
 			continue;

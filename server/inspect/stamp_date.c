@@ -1,0 +1,144 @@
+/*
+ * Dates as they stand before a clock (stamp_priv.h).
+ */
+#include "base/base.h"
+#include "inspect/stamp_priv.h"
+
+/* 2015-09-23, 2015/09/23, 2015.09.23 */
+bool
+stamp_iso(struct cursor *c, struct when_fields *f, enum stamp_order *order)
+{
+	char sep;
+
+	if (!digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200)
+		return false;
+	sep = c->p < c->end ? *c->p : '\0';
+	if (!is(c, "-/.") || !digits(c, 1, 2, &f->month) || c->p >= c->end ||
+	    *c->p != sep || !is(c, "-/.") || !digits(c, 1, 2, &f->day))
+		return false;
+	*order = STAMP_KNOWN;
+	return true;
+}
+
+/* "2026" and "11" and "20", each with its word behind it, as in Chinese,
+ * Japanese and Korean */
+bool
+stamp_worded(struct cursor *c, struct when_fields *f, enum stamp_order *order)
+{
+	/* most numbers are no year with a word behind it */
+	if (c->end - c->p < 12 || (c->p[4] & 0x80) == 0 ||
+	    !digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200 ||
+	    !stamp_word(c, STAMP_YEAR))
+		return false;
+	blanks(c);
+	if (!digits(c, 1, 2, &f->month) || !stamp_word(c, STAMP_MONTH))
+		return false;
+	blanks(c);
+	*order = STAMP_KNOWN;
+	return digits(c, 1, 2, &f->day) && stamp_word(c, STAMP_DAY);
+}
+
+/* "2026. 11. 20." of Korea, "2026. november 20." of Hungary */
+bool
+stamp_pointed(struct cursor *c, struct when_fields *f, enum stamp_order *order)
+{
+	if (c->end - c->p < 11 || c->p[4] != '.' || c->p[5] != ' ' ||
+	    !digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200)
+		return false;
+	c->p += 2;
+	if (!stamp_month(c, &f->month) &&
+	    (!digits(c, 1, 2, &f->month) || !is(c, ".")))
+		return false;
+	blanks(c);
+	*order = STAMP_KNOWN;
+	return digits(c, 1, 2, &f->day) && is(c, ".");
+}
+
+/* 31/Jan/2014:07:19:02, 04 Sep 2015 13:19, 4-Sep-2015 13:19 */
+bool
+stamp_day_month(struct cursor *c, struct when_fields *f, enum stamp_order *order)
+{
+	if (!digits(c, 1, 2, &f->day))
+		return false;
+	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
+		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
+		strncmp(c->p, "th", 2) == 0))
+		c->p += 2;
+	is(c, ".");
+	if (!is(c, " /-"))
+		return false;
+	blanks(c);
+	stamp_word(c, STAMP_OF);
+	if (!stamp_month(c, &f->month))
+		return false;
+	is(c, ",");
+	if (!is(c, " /-"))
+		return false;
+	stamp_word(c, STAMP_OF);
+	if (!digits(c, 4, 4, &f->year)) {
+		if (!digits(c, 2, 2, &f->year))
+			return false;
+		f->year += f->year < 70 ? 2000 : 1900;
+	}
+	*order = STAMP_KNOWN;
+	return true;
+}
+
+/* Jan 19, 2016 19:32 or syslog's "Jan 19 19:32:49 [2016]" */
+bool
+stamp_month_day(struct cursor *c, struct when_fields *f, bool *year)
+{
+	struct cursor x;
+	int day, y;
+
+	if (!stamp_month(c, &f->month) || !is(c, " "))
+		return false;
+	blanks(c);
+	if (!digits(c, 1, 2, &day))
+		return false;
+	f->day = day;
+	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
+		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
+		strncmp(c->p, "th", 2) == 0))
+		c->p += 2;
+	x = *c;
+	is(&x, ",");
+	*year = is(&x, " ");
+	blanks(&x);
+	*year = *year && digits(&x, 4, 4, &y) &&
+	    (x.p == x.end || *x.p != ':') && y >= 1970 && y < 2200;
+	if (*year) {
+		f->year = y;
+		*c = x;
+	}
+	return true;
+}
+
+/* 23.09.2015 (day first), 23/09/2015 or 09/23/2015 (unclear up to 12) */
+bool
+stamp_local(struct cursor *c, struct when_fields *f, enum stamp_order *order)
+{
+	int a, b;
+	char sep;
+
+	if (!digits(c, 1, 2, &a))
+		return false;
+	sep = c->p < c->end ? *c->p : '\0';
+	if (!is(c, "./-") || !digits(c, 1, 2, &b) || c->p >= c->end ||
+	    *c->p != sep)
+		return false;
+	c->p++;
+	if (!digits(c, 4, 4, &f->year)) {
+		/* 23.09.15 is a date, 23/09/15 may be anything */
+		if (sep != '.' || !digits(c, 2, 2, &f->year))
+			return false;
+		f->year += 2000;
+	}
+	if (f->year < 1970 || f->year > 2200)
+		return false;
+	*order = sep == '.' || a > 12 || b > 12 || a == b ? STAMP_KNOWN :
+		STAMP_UNCLEAR;
+	f->day = b > 12 ? b : a;
+	f->month = b > 12 ? a : b;
+	return true;
+}
