@@ -148,6 +148,21 @@ from_robot(const struct intake_job *j)
 	    (j->in->robot && strcmp(j->in->format, "unparsed") != 0);
 }
 
+/* Whose word it is: of the domain that our mail server vouches for.  Where it
+ * vouches for none (conf smtp_authserv_ids), of what From says: the mail got
+ * on the thread by its address or its Message-ID, which those have whom we
+ * wrote to. */
+static const char *
+proven_domain(const struct intake_job *j)
+{
+	const char *const *ids = j->s->conf->smtp_authserv_ids;
+
+	if (ids != NULL && *ids != NULL)
+		return j->env->trusted ? j->in->auth_domain : NULL;
+	return j->in->from != NULL && strchr(j->in->from, '@') != NULL ?
+		strrchr(j->in->from, '@') + 1 : NULL;
+}
+
 /* A command, a bounce, a feed or an answer does more than to be stored. */
 static bool
 store_and_act(struct db *db, void *p, GError **err)
@@ -168,7 +183,7 @@ store_and_act(struct db *db, void *p, GError **err)
 		const struct notice_heard m = {.ticket = j->out->ticket,
 		    .message = j->out->message, .answers = j->ctx.ref_message,
 		    .robot = from_robot(j), .text = j->in->text,
-		    .proven = j->env->trusted ? j->in->auth_domain : NULL};
+		    .proven = proven_domain(j)};
 
 		return notice_heard(db, j->s, &m, err);
 	}

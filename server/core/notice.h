@@ -100,7 +100,7 @@ struct notice_heard {
 	int64_t ticket, message;
 	int64_t answers;      /* the mail of ours it refers to, or DESC_NULL */
 	bool robot;
-	const char *proven;   /* domain it is proven to be from, or NULL */
+	const char *proven;   /* domain it is taken to be from, or NULL */
 	const char *text;
 };
 /* A message came in on a ticket; in the caller's transaction.  Does nothing
