@@ -38,7 +38,7 @@ void command_readers_free(struct reader_set *r);
 bool command_read_again(struct command *cmd, struct reader_set *readers,
     struct arena *a, int64_t id, struct inspection *in, GError **err);
 
-#define COMMAND(words, fn, needs, usage)                                      \
+#define COMMAND(words, fn, needs, usage, does)                                \
 	int fn(struct command *cmd, int argc, char **argv);
 #include "main/commands.def"
 #undef COMMAND

@@ -20,7 +20,7 @@ static const struct {
 	unsigned needs;
 	const char *usage;
 } commands[] = {
-#define COMMAND(words, fn, needs, usage) {words, fn, needs, usage},
+#define COMMAND(words, fn, needs, usage, does) {words, fn, needs, usage},
 #include "main/commands.def"
 #undef COMMAND
 };
