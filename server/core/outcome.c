@@ -248,3 +248,14 @@ outcome_summaries(struct db *db, const struct site *s, int64_t now, int64_t *n,
 	}
 	return true;
 }
+
+DESC_TABLE(outcome_stands, OUTCOME_STANDS);
+
+bool
+outcome_stands_of(struct db *db, struct arena *a, int64_t report,
+    struct outcome_stands *out, bool *found, GError **err)
+{
+	*out = (struct outcome_stands){DESC_NULL, DESC_NULL, DESC_NULL};
+	return db_opt(db, a, Q_OUTCOME_STANDS, DB_ARGS(DB_INT(report)),
+	    &desc_outcome_stands, out, found, err);
+}

@@ -23,4 +23,15 @@ bool outcome_send(struct db *db, const struct site *s, int64_t now, int64_t *n,
 bool outcome_summaries(struct db *db, const struct site *s, int64_t now,
     int64_t *n, GError **err);
 
+/* How a report stands; DESC_NULL: not yet. */
+#define OUTCOME_STANDS(F, S)                                                  \
+	F(S, TIME, created, none)                                             \
+	F(S, TIME, passed, none)  /* to whom it concerns */                   \
+	F(S, TIME, closed, none)
+DESC_STRUCT(outcome_stands, OUTCOME_STANDS);
+
+/* *found false: there is no such report. */
+bool outcome_stands_of(struct db *db, struct arena *a, int64_t report,
+    struct outcome_stands *out, bool *found, GError **err);
+
 #endif

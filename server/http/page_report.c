@@ -13,6 +13,7 @@
 #include "base/when.h"
 #include "core/keyring.h"
 #include "core/address.h"
+#include "core/outcome.h"
 #include "http/report.h"
 #include "http/route.h"
 
@@ -71,7 +72,11 @@ DESC_TABLE(report_view, REPORT_VIEW);
 
 #define RECEIPT_VIEW(F, S) PAGE(F, S)                                         \
 	INTAKE_RECEIPT(F, S)                                                  \
-	F(S, PAGE_TEXT, email, none)
+	F(S, PAGE_TEXT, email, none)                                          \
+	F(S, PAGE_TIME, created, none) /* how it stands since */              \
+	F(S, PAGE_TIME, passed, none)                                         \
+	F(S, PAGE_TIME, closed, none)                                         \
+	F(S, PAGE_TEXT, days, none)    /* that the page is there */
 DESC_STRUCT(receipt_view, RECEIPT_VIEW);
 DESC_TABLE(receipt_view, RECEIPT_VIEW);
 
@@ -356,7 +361,9 @@ page_receipt(struct req *r, GError **err)
 	    req_param(r, "token"), r->now);
 	struct receipt_view v = {.page_title = "Report received"};
 	struct intake_receipt got;
+	struct outcome_stands stands;
 	int64_t number;
+	bool found;
 
 	if (p == NULL || !text_int(p, 0, INT64_MAX, &number))
 		return fault_set(err, FAULT_ABSENT,
@@ -364,8 +371,13 @@ page_receipt(struct req *r, GError **err)
 		    "mail.");
 	/* sees all: who reported has the receipt of it. */
 	db_as(r->db, DB_HOUSE);
-	if (!intake_receipt_of(r->db, r->a, number, &got, err))
+	if (!intake_receipt_of(r->db, r->a, number, &got, err) ||
+	    !outcome_stands_of(r->db, r->a, number, &stands, &found, err))
 		return false;
+	v.created = stands.created;
+	v.passed = stands.passed;
+	v.closed = stands.closed;
+	v.days = arena_printf(r->a, "%d", RECEIPT_DAYS);
 	/* (None was told: report_mask().) */
 	v.number = number == 0 ? DESC_NULL : number;
 	v.verdicts = got.verdicts;

@@ -41,3 +41,10 @@ ORDER BY o.ticket LIMIT 500;
 -- name: outcome_summary_sent :exec
 UPDATE report_outcome SET state = $4, message = $3
 WHERE reporter = $1 AND state = 'summary' AND at < $2::timestamptz;
+
+-- How a report stands, for who sent it: nothing of whom it went to, nor of
+-- what came of it there.
+-- name: outcome_stands :opt
+SELECT r.created, coalesce(outcome_passed(r.number), outcome_passed(t.number)) AS passed, t.closed
+FROM ticket r JOIN ticket t ON t.number = coalesce(r.merged_into, r.number)
+WHERE r.number = $1;
