@@ -56,6 +56,22 @@ text_plain_run(const char *s, size_t len)
 	return i;
 }
 
+bool
+text_is_utf8(const char *s, size_t len)
+{
+	static const uint64_t high = 0x8080808080808080u;
+	static const uint64_t ones = 0x0101010101010101u;
+	size_t i = 0;
+
+	/* a NUL borrows, and then the highest bit of its byte is set */
+	for (uint64_t v; len - i >= sizeof(v); i += sizeof(v)) {
+		memcpy(&v, s + i, sizeof(v));
+		if (((v | (v - ones)) & high) != 0)
+			break;
+	}
+	return g_utf8_validate_len(s + i, len - i, NULL);
+}
+
 /* Bytes of the good characters at the start of p. */
 static size_t
 good_run(const unsigned char *p, size_t len)

@@ -28,6 +28,8 @@ text_put(GString *out, const char *s, size_t n)
 		g_string_append_len(out, s, (gssize)n);
 	}
 }
+/* UTF-8 without NUL?  Asked of whole texts, most of them ASCII. */
+bool text_is_utf8(const char *s, size_t len);
 /* At most max bytes of s, cut at a character, with "..." when cut. */
 char *text_cut(struct arena *a, const char *s, size_t max);
 /* At most max characters of plain text, cut at the end of a sentence and

@@ -43,8 +43,7 @@ put_text(const char *t, const char *before, GString *out)
 		(uint32_t)strlen(t);
 
 	/* the other side takes nothing else */
-	if (len < SAME && text_plain_run(t, len) < len &&
-	    !g_utf8_validate_len(t, len, NULL)) {
+	if (len < SAME && !text_is_utf8(t, len)) {
 		ARENA_AUTO(a, "pack repair");
 
 		put_text(text_repair(a, t, len), NULL, out);
@@ -114,9 +113,7 @@ take_text(struct unpacking *u, size_t max, bool json, const char *before,
 	t = u->p;
 	/* the NUL is part of it, and the only one */
 	if (len > max || (size_t)(u->end - t) <= len || t[len] != '\0' ||
-	    (text_plain_run(t, len) < len &&
-		(memchr(t, '\0', len) != NULL ||
-		    !g_utf8_validate_len(t, len, NULL))) ||
+	    !text_is_utf8(t, len) ||
 	    (json && !json_object_ok(t, len)))
 		return false;
 	*out = t;

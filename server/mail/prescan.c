@@ -73,16 +73,24 @@ is_delimiter(const char *line, size_t n, const struct bound *bs, size_t count,
 	return found;
 }
 
-static bool
-has(const char *line, size_t n, const char *word)
+/* "message/x", "x/rfc822" or "x/digest" anywhere in a line. */
+static void
+note_slashes(struct block *b, const char *line, size_t n)
 {
-	size_t k = strlen(word);
+	const char *end = line + n;
 
-	for (const char *p = line; (size_t)(line + n - p) >= k; p++)
-		if ((*p | 32) == (*word | 32) &&
-		    g_ascii_strncasecmp(p, word, k) == 0)
-			return true;
-	return false;
+	for (const char *p = line;
+	    (p = memchr(p, '/', (size_t)(end - p))) != NULL; p++) {
+		bool message = p - line >= 7 &&
+		    g_ascii_strncasecmp(p - 7, "message", 7) == 0;
+		bool mail = end - p > 6 &&
+		    g_ascii_strncasecmp(p + 1, "rfc822", 6) == 0;
+
+		b->message |= message || mail;
+		b->plainly |= message && mail;
+		b->digest |= end - p > 6 &&
+		    g_ascii_strncasecmp(p + 1, "digest", 6) == 0;
+	}
 }
 
 /* A line of a header block; the type may stand on a folded one. */
@@ -101,10 +109,7 @@ note_type(struct block *b, const char *line, size_t n)
 	if (!b->field)
 		return;
 	b->typed = true;
-	n = MIN(n, 200);
-	b->message |= has(line, n, "message/") || has(line, n, "/rfc822");
-	b->plainly |= has(line, n, "message/rfc822");
-	b->digest |= has(line, n, "/digest");
+	note_slashes(b, line, MIN(n, 200));
 }
 
 /*

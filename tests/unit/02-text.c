@@ -32,6 +32,30 @@ static const struct {
     {BYTES("\xc3("), U "("},
 };
 
+/* Eight bytes at once must see what one after the other does. */
+static void
+test_is_utf8(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(repairs); i++)
+		for (size_t front = 0; front < 10; front++) {
+			ARENA_AUTO(a, "test");
+			GString *s = arena_gstring(a);
+
+			g_string_append_len(s, "aaaaaaaaaa", (gssize)front);
+			g_string_append_len(s, repairs[i].in,
+			    (gssize)repairs[i].len);
+			g_string_append(s, "bbbbbbbbbb");
+			assert_int_equal(text_is_utf8(s->str, s->len),
+			    g_utf8_validate_len(s->str, s->len, NULL));
+			s->str[0] = '\0';
+			assert_false(text_is_utf8(s->str, s->len));
+		}
+	assert_true(text_is_utf8("", 0));
+	assert_false(text_is_utf8("\0aaaaaaa", 8));
+	assert_false(text_is_utf8("aaaaaaa\0", 8));
+}
+
 static void
 test_repair(void **state)
 {
@@ -354,6 +378,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_is_utf8),
 	    cmocka_unit_test(test_repair),
 	    cmocka_unit_test(test_large_input_takes_linear_time),
 	    cmocka_unit_test(test_cut),
