@@ -226,7 +226,8 @@ target(struct print *p, const char *s)
 		return NULL;
 	/* line ends inside are no part of it */
 	t = arena_strndup(p->a, s, MIN(strlen(s), HTML_LINK_MAX));
-	g_strdelimit(t, "\r\n\t", ' ');
+	if (strpbrk(t, "\r\n\t") != NULL)
+		g_strdelimit(t, "\r\n\t", ' ');
 	g_strstrip(t);
 	if (p->base != NULL && *t != '#' && strchr(t, ':') == NULL)
 		whole = g_uri_resolve_relative(p->base, t,

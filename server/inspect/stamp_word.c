@@ -58,17 +58,28 @@ static const struct {
     {"Ιουνίου", 6}, {"Ιουλίου", 7}, {"Αυγούστου", 8}, {"Σεπτεμβρίου", 9},
     {"Οκτωβρίου", 10}, {"Νοεμβρίου", 11}, {"Δεκεμβρίου", 12}};
 
+/* Could it be this name?  Asked of every name at many places. */
+static inline bool
+may_be(const char *p, const char *name)
+{
+	return *p == *name || (*p | 32) == *name;
+}
+
 /* Full or short English name, or one of another language. */
 bool
 stamp_month(struct cursor *c, int *out)
 {
 	size_t left = (size_t)(c->end - c->p);
 
+	if (left < 3)
+		return false;
 	for (size_t i = 0; i < COUNT_OF(months_other); i++) {
-		size_t n = strlen(months_other[i].name);
+		size_t n;
 
-		if (left >= n && (c->p[0] == months_other[i].name[0] ||
-			(c->p[0] | 32) == months_other[i].name[0]) &&
+		if (!may_be(c->p, months_other[i].name))
+			continue;
+		n = strlen(months_other[i].name);
+		if (left >= n &&
 		    g_ascii_strncasecmp(c->p, months_other[i].name, n) == 0 &&
 		    (left == n || !g_ascii_isalpha(c->p[n]))) {
 			c->p += n;
@@ -79,8 +90,11 @@ stamp_month(struct cursor *c, int *out)
 	}
 
 	for (int i = 0; i < 12; i++) {
-		size_t n = strlen(months_long[i]);
+		size_t n;
 
+		if (!may_be(c->p, months[i]))
+			continue;
+		n = strlen(months_long[i]);
 		if (left >= n &&
 		    g_ascii_strncasecmp(c->p, months_long[i], n) == 0) {
 			c->p += n;
