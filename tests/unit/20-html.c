@@ -56,7 +56,7 @@ static const struct {
     {"<ul><li>a<li>b</ul><ol><li>c<li>d</ol>",
 	"- a\n- b\n\n1. c\n2. d\n"},
     {"<table><tr><th>Address<th>Port<tr><td>192.0.2.1<td>22</table>",
-	"Address Port\n192.0.2.1 22\n"},
+	"Address\tPort\n192.0.2.1\t22\n"},
     {"<pre>  two\n   lines</pre>", "  two\n   lines\n"},
     /* quotations, as in plain mail */
     {"<p>Mine</p><blockquote>CLEANED</blockquote>", "Mine\n\n> CLEANED\n"},
