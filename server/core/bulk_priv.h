@@ -1,4 +1,4 @@
-/* Shared by bulk.c and bulk_work.c; nothing else includes it. */
+/* Shared by bulk.c, bulk_plan.c and bulk_work.c; nothing else includes it. */
 #ifndef CORE_BULK_PRIV_H
 #define CORE_BULK_PRIV_H
 

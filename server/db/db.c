@@ -9,7 +9,6 @@
 #include <poll.h>
 
 enum {
-	TX_TRIES = 3,
 	/* Somebody waits for a page: longer than any act holds a row, and so
 	 * short that those who wait for one cannot stop all the others. */
 	DESK_LOCK_MS = 1500,
@@ -113,9 +112,8 @@ db_ensure(struct db *db, GError **err)
 	return !db->desk || ask(db, Q_DESK_ENTER, NULL, err);
 }
 
-/* Outside a transaction, whose end might take it back. */
-static bool
-become(struct db *db, GError **err)
+bool
+db_become(struct db *db, GError **err)
 {
 	char who[24];
 
@@ -131,7 +129,7 @@ become(struct db *db, GError **err)
 bool
 db_ready(struct db *db)
 {
-	return db_ensure(db, NULL) && become(db, NULL);
+	return db_ensure(db, NULL) && db_become(db, NULL);
 }
 
 static enum fault_kind
@@ -274,7 +272,7 @@ run_params(struct db *db, enum db_query q, const struct params *p, int binary,
 		}
 		if (!db_ensure(db, err))
 			return NULL;
-		if (become(db, &why) && prepare(db, q, &why)) {
+		if (db_become(db, &why) && prepare(db, q, &why)) {
 			if (p->bytes > DB_BUFFER_KEEP)
 				db->large = true;
 			res = db_answer(db, db_send_query(db, q, p, binary));
@@ -314,7 +312,7 @@ db_send(struct db *db, enum db_query q, struct db_args args, GError **err)
 	g_assert(!db->in_tx && db->sent == NULL);
 	db_ahead_forget(db);
 	params_fill(a, &p, args);
-	if (!db_ensure(db, err) || !become(db, err) || !prepare(db, q, err))
+	if (!db_ensure(db, err) || !db_become(db, err) || !prepare(db, q, err))
 		return false;
 	if (p.bytes > DB_BUFFER_KEEP)
 		db->large = true;
@@ -471,118 +469,6 @@ db_bytes(struct db *db, enum db_query q, struct db_args args,
 	PQclear(res);
 	return n > 0 ||
 	    fault_set(err, FAULT_ABSENT, "There is no such thing.");
-}
-
-static bool
-tx_once(struct db *db, bool (*fn)(struct db *, void *, GError **), void *ctx,
-    GError **err)
-{
-	PGresult *res;
-	bool ok;
-
-	if (!db_ensure(db, err) || !become(db, err) ||
-	    !db_plain(db, "BEGIN", err))
-		return false;
-	db->in_tx = true;
-	if (!fn(db, ctx, err)) {
-		if (db->pg != NULL && !db_plain(db, "ROLLBACK", NULL))
-			db_disconnect(db);
-		db->in_tx = false;
-		return false;
-	}
-	if (db->pg == NULL) {
-		db->in_tx = false;
-		return fault_set(err, FAULT_BUSY,
-		    "The connection to the database broke off.");
-	}
-	res = db_answer(db, PQsendQuery(db->pg, "COMMIT"));
-	/* COMMIT of a failed transaction answers ROLLBACK: then fn hid an
-	 * error from us. */
-	ok = PQresultStatus(res) == PGRES_COMMAND_OK;
-	if (ok && strcmp(PQcmdStatus(res), "COMMIT") != 0)
-		ok = fault_set(err, FAULT_BUG,
-		    "The transaction had failed before its end.");
-	else if (!ok)
-		db_fault(db, res, "COMMIT", true, false, err);
-	PQclear(res);
-	db->in_tx = false;
-	return ok;
-}
-
-bool
-db_tx(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
-    void *ctx, GError **err)
-{
-	g_assert(!db->in_tx);
-	db_ahead_forget(db);
-	for (int try = 1;; try++) {
-		g_autoptr(GError) why = NULL;
-		bool ok;
-
-		db->patience_over_ms = -1;
-		ok = tx_once(db, fn, ctx, &why);
-		if (db->patience_over_ms >= 0)
-			db->timeout_ms = db->patience_over_ms;
-		if (ok)
-			return true;
-		if (try < TX_TRIES && fault_retry(why)) {
-			g_usleep((gulong)(try * 20000));
-			continue;
-		}
-		g_propagate_error(err, g_steal_pointer(&why));
-		return false;
-	}
-}
-
-bool
-db_part(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
-    void *ctx, GError **err)
-{
-	g_assert(db->in_tx);
-	if (!db_plain(db, "SAVEPOINT part", err))
-		return false;
-	if (fn(db, ctx, err))
-		return db_plain(db, "RELEASE SAVEPOINT part", err);
-	/* When this fails too, so does what follows, and COMMIT at last. */
-	if (db->pg != NULL &&
-	    db_plain(db, "ROLLBACK TO SAVEPOINT part", NULL))
-		db_plain(db, "RELEASE SAVEPOINT part", NULL);
-	return false;
-}
-
-bool
-db_in_tx(const struct db *db)
-{
-	return db->in_tx;
-}
-
-bool
-db_patient(struct db *db, int64_t ms, GError **err)
-{
-	char sql[64];
-
-	g_snprintf(sql, sizeof(sql), "SET %sstatement_timeout = %" PRId64,
-	    db->in_tx ? "LOCAL " : "", ms);
-	if (!db_ensure(db, err) || !db_plain(db, sql, err))
-		return false;
-	if (db->in_tx && db->patience_over_ms < 0)
-		db->patience_over_ms = db->timeout_ms;
-	db->timeout_ms = ms;
-	return true;
-}
-
-bool
-db_as_within(struct db *db, int64_t who, GError **err)
-{
-	g_assert(db->in_tx && !db->desk);
-	return db_exec(db, Q_DESK_WITHIN, DB_ARGS(DB_INT(who)), NULL, err);
-}
-
-bool
-db_async_commit(struct db *db, GError **err)
-{
-	g_assert(db->in_tx);
-	return db_plain(db, "SET LOCAL synchronous_commit = off", err);
 }
 
 const char *

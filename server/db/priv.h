@@ -45,6 +45,9 @@ void db_init(struct db *db, const struct conf *c, const char *name);
 void db_disconnect(struct db *db);
 /* Connects when there is no live connection. */
 bool db_ensure(struct db *db, GError **err);
+/* Tells the server who asks (db_as()); outside a transaction, whose end might
+ * take it back. */
+bool db_become(struct db *db, GError **err);
 /* Text without parameters: BEGIN, COMMIT, SET, migrations. */
 bool db_plain(struct db *db, const char *sql, GError **err);
 /* res may be NULL; always returns false. */
