@@ -96,8 +96,9 @@ receive(struct db *db)
 	return res;
 }
 
-static bool
-receive_one(struct db *db, enum db_query q, const GString *key)
+/* Rows, or NULL. */
+static PGresult *
+receive_one(struct db *db, enum db_query q)
 {
 	PGresult *res;
 
@@ -106,16 +107,13 @@ receive_one(struct db *db, enum db_query q, const GString *key)
 		db->prepared[q] = PQresultStatus(res) == PGRES_COMMAND_OK;
 		PQclear(res);
 		if (!db->prepared[q])
-			return false;
+			return NULL;
 	}
 	res = receive(db);
-	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
-		PQclear(res);
-		return false;
-	}
-	db->ahead[db->ahead_n++] = (struct db_answered){
-	    q, g_memdup2(key->str, key->len + 1), key->len, res};
-	return true;
+	if (PQresultStatus(res) == PGRES_TUPLES_OK)
+		return res;
+	PQclear(res);
+	return NULL;
 }
 
 /* All of them, or false. */
@@ -124,8 +122,8 @@ ask_all(struct db *db, struct arena *a, const struct db_ask *asks, size_t n)
 {
 	const GString *keys[DB_AHEAD_MAX];
 	PGresult *res;
-	bool ok = PQsendQueryParams(db->pg, query_table[Q_DESK_PLAN_ONCE].sql,
-	    0, NULL, NULL, NULL, NULL, 0) == 1;
+	struct params none = {0};
+	bool ok = send_one(db, Q_DESK_PLAN_ONCE, &none);
 
 	for (size_t i = 0; i < n && ok; i++) {
 		struct params p;
@@ -137,14 +135,19 @@ ask_all(struct db *db, struct arena *a, const struct db_ask *asks, size_t n)
 	if (!ok || PQpipelineSync(db->pg) != 1 || !db_flush(db))
 		return false;
 	db->trips++;
-	res = receive(db);
-	ok = PQresultStatus(res) == PGRES_TUPLES_OK;
+	res = receive_one(db, Q_DESK_PLAN_ONCE);
+	ok = res != NULL;
 	PQclear(res);
+	for (size_t i = 0; i < n && ok; i++) {
+		res = receive_one(db, asks[i].q);
+		ok = res != NULL;
+		if (ok)
+			db->ahead[db->ahead_n++] = (struct db_answered){
+			    asks[i].q, g_memdup2(keys[i]->str, keys[i]->len + 1),
+			    keys[i]->len, res};
+	}
 	if (!ok)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!receive_one(db, asks[i].q, keys[i]))
-			return false;
 	res = db_next(db);
 	ok = PQresultStatus(res) == PGRES_PIPELINE_SYNC;
 	PQclear(res);
