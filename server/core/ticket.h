@@ -65,6 +65,7 @@ DESC_STRUCT(ticket_trace, TICKET_TRACE);
 	F(S, TEXT, abuse_reason, none)                                        \
 	F(S, PAGE_INT, others_open, none)   /* other tickets, same address */ \
 	F(S, PAGE_INT, others_closed, none)                                   \
+	F(S, PAGE_BOOL, others_cut, none)   /* these are the newest */        \
 	/* as pages show them: nobody clicks on evil by accident */           \
 	F(S, PAGE_TEXT, source_shown, none)                                   \
 	F(S, PAGE_TEXT, destination_shown, none)                              \
@@ -233,10 +234,12 @@ struct ticket_filter {
 	int64_t me;         /* principal, for mine */
 	int64_t page;       /* from 0 */
 };
-/* total may be NULL: not wanted (counting costs more than the page). */
+/* total may be NULL: not wanted (counting costs more than the page); else
+ * *uncounted: words that are in so many tickets that the newest come first, and
+ * total is at least so many. */
 bool ticket_list(struct db *db, struct arena *a,
     const struct ticket_filter *f, struct list *rows, int64_t *total,
-    GError **err);
+    bool *uncounted, GError **err);
 
 /* The numbers beside the views of the queue. */
 #define TICKET_COUNTS(F, S)                                                   \

@@ -42,6 +42,7 @@ DESC_STRUCT(desk_option, DESK_OPTION);
 
 #define QUEUE_VIEW(F, S)                                                      \
 	LIST_VIEW(F, S, ticket_row)                                           \
+	F(S, BOOL, uncounted, none)         /* total: at least so many */     \
 	DESK_SIDE(F, S)                                                       \
 	F(S, PAGE_LIST, statuses, desk_option)                                \
 	F(S, PAGE_TEXT, status, none)                                         \

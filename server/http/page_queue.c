@@ -169,7 +169,7 @@ page_queue(struct req *r, GError **err)
 	if (page)
 		total = counted(&f, v.counts);
 	if (!ticket_list(r->db, r->a, &f, &v.items,
-		total != NULL ? NULL : &v.total, err))
+		total != NULL ? NULL : &v.total, &v.uncounted, err))
 		return false;
 	/* (They are up to a second old.) */
 	if (total != NULL)

@@ -22,7 +22,7 @@ SELECT t.number, t.subject, t.reporter AS "from",
 FROM ticket t
 WHERE t.status NOT IN ('resolved', 'rejected', 'abandoned', 'removed')
   AND t.grouped_into IS NULL AND NOT t.held
-ORDER BY t.due, t.number LIMIT 50;
+ORDER BY t.due, t.number LIMIT 30;
 
 -- Its further pages.
 -- name: ticket_active :many
@@ -139,6 +139,83 @@ LEFT JOIN organisation o ON o.id = t.organisation
 ORDER BY CASE WHEN $1 IS NULL THEN t.due END, CASE WHEN $1 IS NULL THEN t.number END, t.number DESC
 LIMIT 50;
 
+-- Words and nothing else, in one plan for all as well.  What they hit is
+-- looked at only while it is not too much (8,000 subjects, or mails): else the
+-- one row says "often" and has no ticket, and ticket_found_often is asked.
+-- Two letters may have no trigram, and the index would hand out all it has: 4
+-- says so.  1 status, 2 words, 3 page.
+-- name: ticket_found_words :many
+WITH s AS MATERIALIZED (
+  SELECT number FROM ticket
+  WHERE NOT $4::boolean AND subject_folded LIKE '%' || lower($2::text) || '%' LIMIT 8001
+), r AS MATERIALIZED (
+  SELECT number FROM ticket
+  WHERE $4 AND subject_folded || '' LIKE '%' || lower($2) || '%' LIMIT 8001
+), w AS MATERIALIZED (
+  SELECT m.ticket FROM message m
+  WHERE to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
+    @@ plainto_tsquery('simple', $2) AND m.ticket IS NOT NULL LIMIT 8001
+), o AS MATERIALIZED (
+  SELECT CASE WHEN (SELECT count(*) FROM s) > 8000 THEN true
+    WHEN (SELECT count(*) FROM r) > 8000 THEN true
+    ELSE (SELECT count(*) FROM w) > 8000 END AS often
+), m AS MATERIALIZED (
+  SELECT number, due FROM ticket
+  WHERE NOT (SELECT often FROM o)
+    AND number = ANY (ARRAY(SELECT number FROM s UNION SELECT number FROM r UNION SELECT ticket FROM w
+      UNION SELECT CASE WHEN $2 ~ '^#*[1-9][0-9]{0,17}$' THEN ltrim($2, '#')::bigint END))
+    AND ($1::text = 'any' OR status = $1 OR ($1 IS NULL AND is_active(status)))
+)
+SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
+  t.created, t.due, p.name AS owner, g.name AS organisation, t.updated,
+  t.priority, t.completeness, t.reports, t.grouped_into, coalesce(t.held, false) AS held,
+  t.version, coalesce(t.restricted, false) AS restricted,
+  (SELECT count(*) FROM m) AS of_all, o.often
+FROM o
+LEFT JOIN (SELECT number FROM m
+  ORDER BY CASE WHEN $1::text IS NULL THEN due END, CASE WHEN $1 IS NULL THEN number END, number DESC
+  LIMIT 50 OFFSET $3::bigint * 50) f ON true
+LEFT JOIN ticket t ON t.number = f.number
+LEFT JOIN principal p ON p.id = t.owner
+LEFT JOIN organisation g ON g.id = t.organisation
+ORDER BY CASE WHEN $1 IS NULL THEN t.due END, CASE WHEN $1 IS NULL THEN t.number END, t.number DESC
+LIMIT 50;
+
+-- The same question for words beside other filters: 1 words, 2 without a
+-- trigram.
+-- name: ticket_words_often :one
+SELECT CASE WHEN (SELECT count(*) FROM (SELECT FROM ticket
+    WHERE NOT $2::boolean AND subject_folded LIKE '%' || lower($1::text) || '%' LIMIT 8001) s) > 8000 THEN true
+  WHEN (SELECT count(*) FROM (SELECT FROM ticket
+    WHERE $2 AND subject_folded || '' LIKE '%' || lower($1) || '%' LIMIT 8001) r) > 8000 THEN true
+  ELSE (SELECT count(*) FROM (SELECT FROM message m
+    WHERE to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
+      @@ plainto_tsquery('simple', $1) AND m.ticket IS NOT NULL LIMIT 8001) w) > 8000 END AS often;
+
+-- Words that are in very many tickets, arguments as ticket_search: those of
+-- the numbers from 10 to 11, the newest first, at most 12.  ticket.c asks for
+-- the newest hundred numbers, and for older ones until the page is full: to
+-- collect all takes a hundred times longer.
+-- name: ticket_found_often :many each
+SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
+  t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted
+FROM ticket_matching($1::text, $2::text, $3::text, $4::text, NULL,
+  $6::inet, $7::bigint, $8::boolean, $9::text) t
+LEFT JOIN principal p ON p.id = t.owner
+LEFT JOIN organisation o ON o.id = t.organisation
+WHERE t.number BETWEEN $10::bigint AND $11::bigint
+  AND (t.subject_folded LIKE '%' || lower($5::text) || '%'
+    OR t.number = CASE WHEN $5 ~ '^#*[1-9][0-9]{0,17}$' THEN ltrim($5, '#')::bigint END
+    OR t.number IN (SELECT m.ticket FROM message m
+      WHERE m.ticket BETWEEN $10 AND $11
+        AND to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
+          @@ plainto_tsquery('simple', $5)))
+ORDER BY t.number DESC LIMIT $12::bigint;
+
+-- name: ticket_newest :one
+SELECT coalesce(max(number), 0) AS total FROM ticket;
+
 -- name: ticket_search_total :one each
 SELECT count(*) AS total
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
@@ -199,22 +276,23 @@ WHERE m.ticket IN (SELECT $1::bigint UNION ALL SELECT child FROM ticket_link WHE
   AND m.disposition IS DISTINCT FROM 'duplicate'
 ORDER BY m.id LIMIT 1000;
 
--- Beside each what else is known of its address: the newest forty events of
--- it that are not of this case.
+-- Beside each what else is known of its address: the newest dozen events of
+-- it that are not of this case (others_cut: there may be more).
 -- name: ticket_events :many
 WITH e AS MATERIALIZED (
   SELECT * FROM events_of($1) ORDER BY id LIMIT 500
 ), x AS MATERIALIZED (
   SELECT d.source_ip,
     count(*) FILTER (WHERE is_active(t.status)) AS others_open,
-    count(*) FILTER (WHERE NOT is_active(t.status)) AS others_closed
+    count(*) FILTER (WHERE NOT is_active(t.status)) AS others_closed,
+    sum(n.events) = 12 AS others_cut
   FROM (SELECT DISTINCT source_ip FROM e WHERE source_ip IS NOT NULL) d
   CROSS JOIN LATERAL (
-    SELECT DISTINCT n.ticket FROM (
+    SELECT o.ticket, count(*) AS events FROM (
       SELECT o.ticket FROM event o
       WHERE o.source_ip = d.source_ip AND o.ticket <> $1
         AND o.ticket <> ALL (ARRAY(SELECT e.ticket FROM e))
-      ORDER BY o.ticket DESC LIMIT 40) n ORDER BY n.ticket DESC) n
+      ORDER BY o.ticket DESC LIMIT 12) o GROUP BY o.ticket) n
   JOIN ticket t ON t.number = n.ticket
   GROUP BY d.source_ip
 )
@@ -227,7 +305,8 @@ SELECT e.id, e.type, e.source_ip,
   e.zone_name, e.as_given,
   (SELECT CASE WHEN n.shared THEN 'yes' ELSE 'no' END FROM nat n
    WHERE n.net >>= e.source_ip ORDER BY masklen(n.net) DESC LIMIT 1) AS nat,
-  coalesce(x.others_open, 0) AS others_open, coalesce(x.others_closed, 0) AS others_closed
+  coalesce(x.others_open, 0) AS others_open, coalesce(x.others_closed, 0) AS others_closed,
+  coalesce(x.others_cut, false) AS others_cut
 FROM e LEFT JOIN x ON x.source_ip = e.source_ip
 ORDER BY e.id LIMIT 500;
 
