@@ -120,6 +120,8 @@ belongs(const char *s, const char *w, const char *end)
 	static const char *const ours[] = {"asked", "tested", "checked",
 	    "queried", "verified", "measured", "reached", "reachable",
 	    "write", "writing", "contacted"};
+	static const char *const things[] = {"it", "this", "them", "that",
+	    "you", "us"};
 	bool by = end - w == 2 && w[0] == 'b' && w[1] == 'y';
 	bool from = end - w == 4 && memcmp(w, "from", 4) == 0;
 
@@ -129,6 +131,13 @@ belongs(const char *s, const char *w, const char *end)
 		e--;
 	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
 		;
+	/* "we tested it from x" */
+	if (from && in(things, COUNT_OF(things), b, (size_t)(e - b))) {
+		for (e = b; e > s && e[-1] == ' '; e--)
+			;
+		for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
+			;
+	}
 	return from ? in(ours, COUNT_OF(ours), b, (size_t)(e - b)) :
 	    by ? in(seers, COUNT_OF(seers), b, (size_t)(e - b)) :
 		in(verbs, COUNT_OF(verbs), b, (size_t)(e - b));

@@ -127,10 +127,27 @@ static const char *const sentences[] = {"this is a system generated",
     "do not reply to this mail", "do not reply to this e-mail",
     "do not reply to this email", "do not reply to this message",
     "do not respond to this email", "do not respond to this e-mail",
-    "please do not reply", "replies to this email will not",
+    "please do not reply to", "please do not reply.", "please do not reply,",
+    "please do not reply!", "please do not reply directly", "replies to this email will not",
     "replies to this message will not", "replies to this address will not",
     "replies will not be answered", "mailbox is not monitored",
     "address is not monitored", "unmonitored mailbox", "unmonitored address",
+    "wygenerowana automatycznie", "automaticky generovan",
+    "automaticky vygenerovan", "automatiskt meddelande",
+    "automatiskt genererat", "automatisk besked", "automatisk melding",
+    "automaattinen viesti", "automatikus \303\274zenet",
+    "otomatik olarak g\303\266nderil", "g\303\251n\303\251r\303\251 automatiquement",
+    "generato automaticamente", "generado autom\303\241ticamente",
+    "gerada automaticamente", "mensagem autom\303\241tica",
+    "\321\201\321\204\320\276\321\200\320\274\320\270\321\200\320\276"
+    "\320\262\320\260\320\275\320\276 \320\260\320\262\321\202\320\276"
+    "\320\274\320\260\321\202\320\270\321\207\320\265\321\201\320\272"
+    "\320\270",
+    "\350\207\252\345\213\225\351\200\201\344\277\241", /* ja: sent automatically */
+    "\350\207\252\345\212\250\345\217\221\351\200\201", /* zh: the same */
+    "\347\263\273\347\273\237\350\207\252\345\212\250",
+    "\353\260\234\354\213\240 \354\240\204\354\232\251", /* ko: for sending only */
+    "\354\236\220\353\217\231\354\234\274\353\241\234 \353\260\234\354\206\241",
     "dies ist eine automatische", "email was sent from your website",
     "e-mail was sent from your website",
     "we do not respond to report replies", "diese e-mail wurde automatisch",
@@ -147,12 +164,14 @@ static const char *const sentences[] = {"this is a system generated",
 static const char *const sentence_words[] = {"automat", "auto-", "generate",
     "reply", "replies", "respond", "monitored", "autom\303\241",
     "gegenereerd", "\320\260\320\262\321\202\320\276\320\274",
-    "from your website"};
+    "from your website", "g\303\266nderil", "\350\207\252\345", "\347\263\273\347",
+    "\353\260\234"};
 
 /* "this is an automated ..." is said by machines before these words only:
  * people write "this is an automated attack". */
 static const char *const machine_made[] = {"message", "mail", "e-mail",
     "email", "notification", "notice", "report", "alert", "response", "reply",
+    "acknowledg", "confirmation",
     "abuse", "complaint", "warning", "service", "system"};
 
 /* Subjects of automatic replies, at their start. */
@@ -198,7 +217,7 @@ static const char *const subjects[] = {"out of office", "out of the office",
     "\353\266\200\354\236\254\354\244\221", "thank you for your submission",
     "thank you for contacting", "we have received your",
     "your request has been received", "ticket received",
-    "request received", "new ticket", "case created", "ticket created"};
+    "request received", "new ticket ", "new ticket:", "new ticket #", "case created", "ticket created"};
 
 static bool
 local_matches(const char *local, const char *pattern)
@@ -420,6 +439,30 @@ calendar_reply(struct reading *r)
 	return false;
 }
 
+/* Programs name such a field after themselves: X-HubSpot-Autoreply. */
+static bool
+says_reply(struct reading *r)
+{
+	static const char *const parts[] = {"autoreply", "auto-reply",
+	    "autorespon"};
+	const struct mail_headers *h = &r->m->headers;
+
+	for (size_t i = 0; i < h->n; i++) {
+		const char *name = h->items[i].name;
+		char low[64];
+
+		if ((*name | 32) != 'x' || strlen(name) >= sizeof(low))
+			continue;
+		g_strlcpy(low, name, sizeof(low));
+		for (char *p = low; *p != '\0'; p++)
+			*p = g_ascii_tolower(*p);
+		if (any_in(low, parts, COUNT_OF(parts)) &&
+		    field_says(r, &h->items[i], NOT_NO))
+			return true;
+	}
+	return false;
+}
+
 void
 read_robot(struct reading *r)
 {
@@ -435,6 +478,8 @@ read_robot(struct reading *r)
 		out->robot = true;
 		r->bulk |= fields[i].bulk;
 	}
+	if (says_reply(r))
+		out->robot = true;
 	s = mail_get(r->a, h, "Return-Path");
 	if (s != NULL && (strcmp(s, "<>") == 0 || text_ieq(s, "<mailer-daemon>")))
 		r->null_sender = out->robot = true;

@@ -80,6 +80,40 @@ military(struct cursor *c, struct when_fields *f)
 	return false;
 }
 
+/* "10:00:00,192.0.2.1", "10:00:00,443,tcp": no fraction of a second, but the
+ * next column. */
+static bool
+next_column(const struct cursor *c)
+{
+	const char *p = c->p + 1;
+
+	if (*c->p != ',')
+		return false;
+	while (p < c->end && g_ascii_isdigit(*p))
+		p++;
+	return p < c->end && (*p == '.' || *p == ',' || *p == '/');
+}
+
+/* "3pm" */
+static bool
+whole_hour(struct cursor *c, struct when_fields *f)
+{
+	struct cursor x = *c;
+
+	if (!digits(&x, 1, 2, &f->hour) || f->hour < 1 || f->hour > 12)
+		return false;
+	blanks(&x);
+	if (x.end - x.p < 3 || (x.p[1] | 32) != 'm' ||
+	    ((x.p[0] | 32) != 'a' && (x.p[0] | 32) != 'p') ||
+	    g_ascii_isalnum(x.p[2]))
+		return false;
+	f->hour = f->hour % 12 + ((x.p[0] | 32) == 'p' ? 12 : 0);
+	f->minute = f->second = f->micro = 0;
+	x.p += 2;
+	*c = x;
+	return true;
+}
+
 /* HH:MM[:SS[.frac]] [AM|PM] */
 static bool
 clock_time(struct cursor *c, struct when_fields *f)
@@ -90,7 +124,7 @@ clock_time(struct cursor *c, struct when_fields *f)
 	bool evening = !morning && stamp_word(&x, STAMP_EVENING);
 
 	blanks(&x);
-	if (x.at && military(&x, f)) {
+	if ((x.at && military(&x, f)) || whole_hour(&x, f)) {
 		*c = x;
 		return true;
 	}
@@ -116,7 +150,7 @@ clock_time(struct cursor *c, struct when_fields *f)
 			return false;
 		f->second = MIN(f->second, 59); /* a leap second */
 		if (x.end - x.p > 1 && (*x.p == '.' || *x.p == ',') &&
-		    g_ascii_isdigit(x.p[1])) {
+		    g_ascii_isdigit(x.p[1]) && !next_column(&x)) {
 			x.p++;
 			const char *from = x.p;
 

@@ -310,6 +310,40 @@ wrapped_stamp(struct arena *a, const struct line *l, struct stamp *st,
 	    strstr(both.s, *given) < both.s + (l->s + l->n - tail);
 }
 
+/* "End: ..." below "Start: ...": the event began before it. */
+static bool
+tells_end(const char *low)
+{
+	static const char *const words[] = {"end", "ende", "last", "until",
+	    "stop", "fin", "fine", "bis", "letzte", "eind", "koniec"};
+	const char *w = low + strspn(low, " \t*-");
+	size_t n = strspn(w, "abcdefghijklmnopqrstuvwxyz");
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strlen(words[i]) == n && strncmp(w, words[i], n) == 0)
+			return memchr(w, ':', strnlen(w, 24)) != NULL;
+	return false;
+}
+
+/* " 1532 192.0.2.1": how often, as uniq -c has it */
+static int64_t
+counted_before(const struct line *l, const struct scan_hit *h)
+{
+	const char *s = l->s, *at = l->s + h->start;
+	size_t n;
+
+	while (s < at && (*s == ' ' || *s == '\t'))
+		s++;
+	n = MIN(strspn(s, "0123456789"), (size_t)(at - s));
+	if (n == 0 || n > 9 || s + n == at ||
+	    strspn(s + n, " \tx") < (size_t)(at - s - (ptrdiff_t)n))
+		return DESC_NULL;
+	for (const char *q = l->s + h->end; q < l->s + l->n; q++)
+		if (!g_ascii_isspace(*q))
+			return DESC_NULL;
+	return facts_number(s, s + n);
+}
+
 static void
 one_line(struct plain *p, const struct line *l)
 {
@@ -346,9 +380,11 @@ one_line(struct plain *p, const struct line *l)
 		observe_text(p->r, l->s + pos, l->n - pos, p->part);
 	facts_read(a, low, &f);
 	if (timed) {
-		p->para_stamp = st;
-		p->para_given = given;
-		p->para_timed = true;
+		if (!p->para_timed || !tells_end(low)) {
+			p->para_stamp = st;
+			p->para_given = given;
+			p->para_timed = true;
+		}
 		p->doc_times++;
 		if (!p->doc_timed) {
 			p->doc = st;
@@ -386,6 +422,8 @@ one_line(struct plain *p, const struct line *l)
 	csv = csv > 5 && log;
 	if (log && count == 2)
 		table_ports(l, addresses[0], addresses[1]);
+	if (count == 1 && f.count == DESC_NULL)
+		f.count = counted_before(l, addresses[0]);
 	table_section(p, l, &f, count);
 	if (p->columns.n > 0 && count > 0)
 		table_facts(p, l, &f);

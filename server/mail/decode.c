@@ -120,6 +120,47 @@ mail_is_base64(const char *s, size_t n)
 	return bad * 10 <= good;
 }
 
+/* Does the line at s hold nothing but base64? */
+static bool
+base64_line(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!g_ascii_isalnum(s[i]) && s[i] != '+' && s[i] != '/' &&
+		    s[i] != '=' && !g_ascii_isspace(s[i]))
+			return false;
+	return true;
+}
+
+size_t
+mail_base64_length(const char *s, size_t n)
+{
+	enum { FOOTER_MAX = 8192, LONG = 60 };
+	size_t at = n > FOOTER_MAX ? n - FOOTER_MAX : 0, behind = n;
+
+	/* mostly there is none, which the last line tells */
+	for (size_t i = n; i > 0; i--)
+		if (s[i - 1] == '\n' && i < n && !g_ascii_isspace(s[i])) {
+			if (base64_line(s + i, n - i))
+				return n;
+			break;
+		}
+	while (at > 0 && at < n && s[at - 1] != '\n')
+		at++;
+	while (at < n) {
+		const char *nl = memchr(s + at, '\n', n - at);
+		size_t len = nl != NULL ? (size_t)(nl - s) - at : n - at;
+		bool data = base64_line(s + at, len);
+
+		if (!data && behind == n)
+			behind = at;
+		/* there is more of it: not a footer */
+		if (data && behind < n && len >= LONG)
+			return n;
+		at += len + 1;
+	}
+	return behind > 0 ? behind : n;
+}
+
 char *
 mail_undo(struct arena *a, enum mail_encoding e, const char *s, size_t n,
     size_t *len)

@@ -461,11 +461,30 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 
 /* ---- content ------------------------------------------------------------ */
 
+/* What stands as plain text behind the base64 of a text. */
+static void
+add_footer(struct mail *m, struct mail_part *p, const char *s, size_t n)
+{
+	const char *charset = mail_param(&p->params, "charset");
+	char *all;
+
+	mail_defect(m, "Plain text stands behind the base64 of part %s.",
+	    p->path);
+	if (charset != NULL && text_istarts(charset, "utf-16"))
+		return;
+	all = arena_alloc(m->arena, p->bytes_len + n + 2);
+	memcpy(all, p->bytes, p->bytes_len);
+	all[p->bytes_len] = '\n';
+	memcpy(all + p->bytes_len + 1, s, n);
+	p->bytes = all;
+	p->bytes_len += n + 1;
+}
+
 const char *
 mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
 {
 	if (p->bytes == NULL) {
-		size_t n = p->body_len;
+		size_t n = p->body_len, data = n;
 
 		if (p->encoding != MAIL_IDENTITY &&
 		    m->decoded + n > MAIL_DECODED_MAX) {
@@ -473,7 +492,11 @@ mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
 			    "all.", p->path);
 			n = 0;
 		}
-		if (p->encoding == MAIL_BASE64 && !mail_is_base64(p->body, n)) {
+		if (p->encoding == MAIL_BASE64 &&
+		    g_str_has_prefix(p->type, "text/"))
+			data = mail_base64_length(p->body, n);
+		if (p->encoding == MAIL_BASE64 &&
+		    !mail_is_base64(p->body, data)) {
 			mail_defect(m, "Part %s says base64 and is not.",
 			    p->path);
 			p->encoding = MAIL_IDENTITY;
@@ -482,9 +505,11 @@ mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
 			p->bytes = p->body;
 			p->bytes_len = n;
 		} else {
-			p->bytes = mail_undo(m->arena, p->encoding, p->body, n,
-			    &p->bytes_len);
+			p->bytes = mail_undo(m->arena, p->encoding, p->body,
+			    MIN(data, n), &p->bytes_len);
 			m->decoded += p->bytes_len;
+			if (data < n)
+				add_footer(m, p, p->body + data, n - data);
 		}
 	}
 	*len = p->bytes_len;

@@ -141,6 +141,9 @@ char *mail_undo(struct arena *a, enum mail_encoding e, const char *s,
     size_t n, size_t *len);
 /* Does it look like base64, give or take a few bytes? */
 bool mail_is_base64(const char *s, size_t n);
+/* How much of it is: behind that, a list or a gateway has put a footer as
+ * plain text. */
+size_t mail_base64_length(const char *s, size_t n);
 /* \r\n and lone \r -> \n, in place; the new length. */
 size_t mail_unix_lines(char *s, size_t n);
 /* RFC 3676: soft-broken lines joined, stuffing taken off. */
