@@ -1,7 +1,7 @@
 /*
  * HTML mail as text: what a reader would see, links and forms with their
- * targets behind them, rows of tables and lists as lines, quotations with
- * "> " before their lines, and what only programs would see marked
+ * targets behind them, rows of tables as lines with tabs between their cells,
+ * lists as lines, quotations with "> " before their lines, and what only programs would see marked
  * "[hidden: ...]".  Nothing is fetched, nothing run.
  *
  * gumbo builds the tree, because it breaks broken markup the way browsers
