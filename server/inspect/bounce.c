@@ -267,10 +267,13 @@ bounce_elided(const char *addr)
 	return at != NULL && at - addr >= 3 && strncmp(at - 3, "...", 3) == 0;
 }
 
+enum { REASON_MIN = 12 }; /* bytes */
+
 /* The letter and what is found out about it once. */
 struct letter {
 	const char *text, *low;
 	const char *status; /* of any code in it, or NULL */
+	bool several;       /* recipients: the code may be another one's */
 };
 
 static void
@@ -284,7 +287,9 @@ add(struct reading *r, const char *addr, const char *near,
 	b = read_bounce(r, addr);
 	b->status = near == l->text ? l->status :
 	    bounce_status(r->a, NULL, near);
-	if (b->status == NULL)
+	/* what stands below an address is its own reason */
+	if (b->status == NULL &&
+	    !(l->several && strlen(near) > strlen(addr) + REASON_MIN))
 		b->status = l->status;
 	if (b->status == NULL)
 		b->status = bounce_worded_status(near == l->text ? l->low :
@@ -435,6 +440,10 @@ bounce_letter(struct reading *r)
 	n = find_recipients(r, text, list);
 	for (size_t i = 0; i < n; i++)
 		top = MAX(top, (size_t)list[i].rank);
+	for (size_t i = 0, k = 0; i < n; i++) {
+		k += (size_t)list[i].rank == top;
+		l.several = k > 1;
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct recipient *next = NULL;
 

@@ -117,9 +117,37 @@ is_answer(struct reading *r)
 	return r->out->references != NULL && r->out->references[0] != NULL;
 }
 
+/* The header of a mail as an attachment of its own, pasted into a file or as
+ * text/rfc822-headers: the text from there on; *path is that of the part. */
+static const char *
+attached_header(struct reading *r, const char **path)
+{
+	for (size_t i = 0; i < r->m->n; i++) {
+		struct mail_part *p = &r->m->parts[i];
+		bool headers = strcmp(p->type, "text/rfc822-headers") == 0;
+		const char *s;
+
+		if (p->kind != MAIL_LEAF || read_nested(r, i) ||
+		    read_muted(r, p->path) || (!headers &&
+			(strcmp(p->type, "text/plain") != 0 ||
+			    p->filename == NULL)) ||
+		    (r->human_part != NULL &&
+			strcmp(p->path, r->human_part) == 0))
+			continue;
+		s = pasted_start(mail_text(r->m, p, NULL));
+		if (s != NULL) {
+			*path = p->path;
+			return s;
+		}
+	}
+	return NULL;
+}
+
 bool
 forward_look(struct reading *r)
 {
+	const char *path;
+
 	for (size_t i = 0; i < r->m->n; i++)
 		if (r->m->parts[i].kind == MAIL_MESSAGE &&
 		    r->m->parts[i].message.n > 0)
@@ -127,7 +155,8 @@ forward_look(struct reading *r)
 	if (is_answer(r))
 		return false;
 	return inline_start(r->human) != NULL ||
-	    pasted_start(r->human) != NULL;
+	    pasted_start(r->human) != NULL ||
+	    attached_header(r, &path) != NULL;
 }
 
 /* The text of one attached message: its first text or HTML part. */
@@ -373,5 +402,18 @@ forward_read(struct reading *r)
 		}
 		if (!complaint(r, &h, s, r->human_part))
 			event_of(r, &h, r->human_part, s);
+		return;
+	}
+	start = attached_header(r, &s);
+	if (start != NULL) {
+		struct mail_headers h;
+		const char *path = s;
+		size_t used;
+
+		plain_text(r, r->human, r->human_part);
+		if (r->events->len > 0)
+			return;
+		h = mail_headers_read(r->a, start, strlen(start), &used);
+		event_of(r, &h, path, start + used);
 	}
 }

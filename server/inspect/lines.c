@@ -237,6 +237,20 @@ closing(const struct line *l)
 	return false;
 }
 
+/* Has the letter named an address by then?  Else what it is about may follow
+ * its closing. */
+static bool
+names_address(struct arena *a, const char *text, const char *end)
+{
+	struct scan_hit hit;
+	size_t pos = 0;
+
+	while (scan_next(a, text, (size_t)(end - text), &pos, &hit))
+		if (hit.kind <= SCAN_CIDR)
+			return true;
+	return false;
+}
+
 /* Name and coordinates below a closing, where a list of addresses or a log
  * may stand as well. */
 static bool
@@ -312,7 +326,8 @@ lines_of(struct arena *a, const char *text, size_t *count)
 				state = coordinates(a, &l) ? SIGNING : LETTER;
 				if (state == SIGNING)
 					l.kind = LINE_SIGN;
-			} else if (l.kind == LINE_TEXT && closing(&l)) {
+			} else if (l.kind == LINE_TEXT && closing(&l) &&
+			    names_address(a, text, l.s)) {
 				state = CLOSED;
 			}
 		} else if (l.kind == LINE_BLANK && mode == LINE_ROUTE) {

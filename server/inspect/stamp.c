@@ -48,7 +48,9 @@ to_minute(struct cursor *x)
 		return true;
 	}
 	/* and "kl. 14.05" of the North */
-	if (x->end - x->p >= 3 && *x->p == '.' && (x->at ||
+	if (x->end - x->p >= 3 && *x->p == '.' &&
+	    !(x->end - x->p >= 5 && x->p[3] == '.' && /* 12.34.56.78 */
+		g_ascii_isdigit(x->p[4])) && (x->at ||
 		(x->end - x->p >= 7 &&
 		    strncmp(x->p + 3, uhr, strlen(uhr)) == 0))) {
 		x->p++;
@@ -384,6 +386,30 @@ no_offset(struct cursor *c)
 	return true;
 }
 
+/* ctime: the year behind the clock, or behind a zone */
+static bool
+late_year(struct cursor *c, struct when_fields *f, struct stamp *out)
+{
+	struct cursor x = *c;
+	int y, offset;
+	size_t n;
+
+	out->zone = stamp_zone(x.p, x.end, &offset, &n);
+	if (out->zone)
+		x.p += n;
+	blanks(&x);
+	if (!digits(&x, 4, 4, &y) || y < 1970 || y >= 2200 ||
+	    (x.p < x.end && strchr(":-/.", *x.p) != NULL)) {
+		out->zone = false;
+		return false;
+	}
+	f->year = y;
+	if (out->zone)
+		f->offset = offset;
+	*c = x;
+	return true;
+}
+
 bool
 stamp_at(const char *s, const char *end, struct stamp *out)
 {
@@ -418,6 +444,14 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 		}
 		if (!found) {
 			c = from;
+			found = stamp_day_only(&c, &f) && to_clock(&c) &&
+			    clock_time(&c, &f);
+			year = !found || late_year(&c, &f, out);
+			if (found && year && out->zone)
+				goto done;
+		}
+		if (!found) {
+			c = from;
 			found = compact(&c, &f);
 		}
 		if (!found) {
@@ -431,26 +465,9 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 	} else if (stamp_month_day(&c, &f, &year)) {
 		found = to_clock(&c) && clock_time(&c, &f);
 		if (found && !year) {
-			/* ctime: the year behind the clock, or behind a zone */
-			struct cursor x = c;
-			int y, offset;
-
-			if (stamp_zone(x.p, x.end, &offset, &n))
-				x.p += n;
-			blanks(&x);
-			if (digits(&x, 4, 4, &y) && y >= 1970 && y < 2200 &&
-			    (x.p == x.end || !strchr(":-/.", *x.p))) {
-				f.year = y;
-				year = true;
-				out->zone = x.p - c.p > 5;
-				if (!out->zone) {
-					c = x;
-				} else {
-					stamp_zone(c.p, c.end, &f.offset, &n);
-					c = x;
-					goto done;
-				}
-			}
+			year = late_year(&c, &f, out);
+			if (year && out->zone)
+				goto done;
 		}
 	}
 	if (!found || f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31)

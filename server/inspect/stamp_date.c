@@ -76,11 +76,27 @@ stamp_day_month(struct cursor *c, struct when_fields *f, enum stamp_order *order
 		return false;
 	stamp_word(c, STAMP_OF);
 	if (!digits(c, 4, 4, &f->year)) {
-		if (!digits(c, 2, 2, &f->year))
+		/* "20 Nov 14:05:00" is a clock */
+		if (!digits(c, 2, 2, &f->year) || (c->end - c->p > 5 &&
+			c->p[0] == ':' && c->p[3] == ':' &&
+			!(c->end - c->p > 8 && c->p[6] == ':')))
 			return false;
 		f->year += f->year < 70 ? 2000 : 1900;
 	}
 	*order = STAMP_KNOWN;
+	return true;
+}
+
+/* 20 Nov, as date(1) has it in Britain and in Germany: the clock follows. */
+bool
+stamp_day_only(struct cursor *c, struct when_fields *f)
+{
+	if (!digits(c, 1, 2, &f->day))
+		return false;
+	is(c, ".");
+	if (!is(c, " ") || !stamp_month(c, &f->month) || c->end - c->p < 9 ||
+	    c->p[3] != ':' || c->p[6] != ':')
+		return false;
 	return true;
 }
 

@@ -44,7 +44,7 @@ static const struct stamp_place {
     {"moscow time", 180, FIXED}, {"msk time", 180, FIXED},
     {"МСК", 180, FIXED}, {"мск", 180, FIXED}, {"по москве", 180, FIXED},
     {"по Москве", 180, FIXED}, {"по московскому времени", 180, FIXED},
-    {"московского времени", 180, FIXED}, {"московское время", 180, FIXED},
+    {"московского времени", 180, FIXED}, {"московское", 180, FIXED},
     {"beijing time", 480, FIXED}, {"china standard time", 480, FIXED},
     {"北京时间", 480, FIXED}, {"北京時間", 480, FIXED},
     {"中国标准时间", 480, FIXED}, {"日本時間", 540, FIXED},

@@ -68,6 +68,7 @@ typedef bool stamp_date_fn(struct cursor *c, struct when_fields *f,
     enum stamp_order *order);
 stamp_date_fn stamp_iso, stamp_worded, stamp_pointed, stamp_day_month,
     stamp_local;
+bool stamp_day_only(struct cursor *c, struct when_fields *f);
 bool stamp_month_day(struct cursor *c, struct when_fields *f, bool *year);
 
 /* ---- stamp_place.c, with stamp_place_at() of read.h */

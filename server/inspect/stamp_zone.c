@@ -68,6 +68,13 @@ stamp_zone(const char *s, const char *end, int *offset, size_t *len)
 		c.p += 3;
 		is(&c, "\"");
 	}
+	/* "2026-11-20t14:05:00z" */
+	if (c.p == s && c.p < c.end && *c.p == 'z' && (c.p + 1 == c.end ||
+		!g_ascii_isalnum(c.p[1]))) {
+		*offset = 0;
+		*len = 1;
+		return true;
+	}
 	if (is(&c, "(["))
 		paren = true;
 	if (numeric_zone(&c, offset)) {
@@ -96,9 +103,12 @@ stamp_zone(const char *s, const char *end, int *offset, size_t *len)
 			struct cursor y = x;
 			int more;
 
-			/* "UTC +05:30", but not "10:00 UTC - 10:30 UTC" */
-			if (y.end - y.p > 5 && *y.p == ' ' && y.p[1] == '+' &&
-			    y.p[4] == ':')
+			/* "UTC +05:30", "GMT +2", "GMT -0500", but not
+			 * "10:00 UTC -10:30 UTC" */
+			if (y.end - y.p > 2 && *y.p == ' ' &&
+			    g_ascii_isdigit(y.p[2]) && (y.p[1] == '+' ||
+				(y.p[1] == '-' && (y.end - y.p < 5 ||
+				    y.p[4] != ':'))))
 				y.p++;
 			if (numeric_zone(&y, &more)) {
 				*offset = more;
