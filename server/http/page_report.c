@@ -23,6 +23,7 @@ enum {
 	RECEIPT_DAYS = 30,
 	RATE_BURST = 20, RATE_HOUR = 30,
 	RATE_QUICK_BURST = 10, RATE_QUICK_HOUR = 10,
+	RATE_READ_BURST = 60, RATE_READ_HOUR = 120,
 };
 static const char stamp_purpose[] = "report-stamp";
 static const char receipt_purpose[] = "report-receipt";
@@ -31,6 +32,7 @@ static const struct form_field report_fields[] = {
     REPORT_FIELDS,
     {"website", FORM_LINE, 200, .label = "Leave this empty"},
     {"stamp", FORM_LINE, 200},
+    {"read", FORM_LINE, 5}, /* only look at what was pasted */
 };
 const struct form form_report = FORM_RAW(report_fields);
 
@@ -66,7 +68,17 @@ DESC_TABLE(report_zone, ZONE);
 	F(S, PAGE_BOOL, clock_yes, none) F(S, PAGE_BOOL, clock_no, none)      \
 	F(S, PAGE_BOOL, clock_unknown, none)                                  \
 	F(S, PAGE_BOOL, may_name, none) F(S, PAGE_BOOL, wants_answer, none)   \
-	F(S, PAGE_BOOL, urgent, none)
+	F(S, PAGE_BOOL, urgent, none)                                         \
+	/* what was pasted says */                                            \
+	F(S, PAGE_BOOL, was_read, none)                                       \
+	F(S, PAGE_LIST, rows, paste_row)                                      \
+	F(S, PAGE_INT, more, none)                                            \
+	F(S, PAGE_TEXT, no_zone, none)                                        \
+	F(S, PAGE_BOOL, asks_source, none)                                    \
+	F(S, PAGE_BOOL, asks_time, none)                                      \
+	F(S, PAGE_BOOL, asks_zone, none)                                      \
+	F(S, PAGE_BOOL, asks_port, none)                                      \
+	F(S, PAGE_BOOL, asks_target, none)
 DESC_STRUCT(report_view, REPORT_VIEW);
 DESC_TABLE(report_view, REPORT_VIEW);
 
@@ -112,9 +124,50 @@ stamp_new(struct req *r)
 	    r->now + STAMP_HOURS * 3600 * WHEN_SECOND);
 }
 
-/* The form again, with all that was typed. */
+static const char *
+either(const char *typed, const char *found)
+{
+	return text_blank(typed) ? found : typed;
+}
+
+/* What was found goes where nothing was typed; what is nowhere is asked. */
+static void
+fill_pasted(struct report_view *v, const struct paste *p, bool zone)
+{
+	v->was_read = true;
+	v->rows = p->rows;
+	v->more = MAX(p->more, 0);
+	v->source_ip = either(v->source_ip, p->source_ip);
+	v->source_port = either(v->source_port, p->source_port);
+	v->destination_ip = either(v->destination_ip, p->destination_ip);
+	v->destination_port = either(v->destination_port,
+	    p->destination_port);
+	v->asks_zone = text_blank(v->start) && p->no_zone != NULL && !zone;
+	v->no_zone = v->asks_zone ? p->no_zone : NULL;
+	if (text_blank(v->start)) {
+		v->start = p->start;
+		v->end = either(v->end, p->end);
+	}
+	v->url = either(v->url, p->url);
+	if (p->type != NULL) {
+		v->is_dos = strcmp(p->type, "dos") == 0;
+		v->is_mail = strcmp(p->type, "mail") == 0;
+		v->is_scan = strcmp(p->type, "scan") == 0;
+	}
+	if (p->protocol != NULL && !v->is_udp && !v->is_icmp && !v->is_other) {
+		v->is_tcp = strcmp(p->protocol, "tcp") == 0;
+		v->is_udp = strcmp(p->protocol, "udp") == 0;
+		v->is_icmp = strcmp(p->protocol, "icmp") == 0;
+	}
+	v->asks_source = text_blank(v->source_ip);
+	v->asks_time = text_blank(v->start);
+	v->asks_port = !v->is_mail && !p->ports && text_blank(v->source_port);
+	v->asks_target = !v->is_mail && text_blank(v->destination_ip);
+}
+
+/* The form again, with all that was typed; pasted: NULL, or what was read. */
 static bool
-show(struct req *r, unsigned status)
+show_with(struct req *r, unsigned status, const struct paste *pasted)
 {
 	struct report_view v = {.page_title = "Report abuse"};
 	struct intake_form f;
@@ -140,8 +193,31 @@ show(struct req *r, unsigned status)
 	if (v.source_ip == NULL || *v.source_ip == '\0')
 		v.source_ip = r->route->method == ROUTE_GET ?
 		    req_query(r, "source_ip") : NULL;
+	if (pasted != NULL)
+		fill_pasted(&v, pasted, f.zone != NULL);
 	return reply_view(r, status, "page/report.html", &desc_report_view,
 	    &v);
+}
+
+static bool
+show(struct req *r, unsigned status)
+{
+	return show_with(r, status, NULL);
+}
+
+/* Only to look at what was pasted: nothing is kept. */
+static bool
+look_at_pasted(struct req *r, GError **err)
+{
+	struct paste p;
+
+	if (!form_has(r, "evidence"))
+		form_error(r, "evidence", "Paste your log, headers or the "
+		    "mail first, or leave it empty and fill in what you know.");
+	if (!form_ok(r))
+		return show(r, 422);
+	return report_rate(r, "read", RATE_READ_BURST, RATE_READ_HOUR, err) &&
+	    paste_read(r, &p, err) && show_with(r, 200, &p);
 }
 
 bool
@@ -310,6 +386,8 @@ take(struct req *r, GError **err)
 		return take_raw(r, form_body(r), err);
 	if (form_json(r) != NULL && is_xarf(form_json(r)))
 		return take_raw(r, wrap_json(r, form_body(r)), err);
+	if (!api && form_has(r, "read"))
+		return look_at_pasted(r, err);
 	if (!form_ok(r))
 		return show(r, 422);
 	if (!api && !doors(r, &go, err))

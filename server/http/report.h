@@ -56,6 +56,31 @@ void report_faults(struct req *r, const struct list *faults);
  */
 bool report_mask(struct req *r, struct intake_receipt *got, GError **err);
 
+/* A source that was found in what was pasted. */
+#define PASTE_ROW(F, S)                                                       \
+	F(S, TEXT, source_ip, none)                                           \
+	F(S, INT, port, none)                                                 \
+	F(S, TIME, time, none)                                                \
+	F(S, TEXT, time_given, none)   /* its zone is not known */            \
+	F(S, TEXT, verdict, none)                                             \
+	F(S, TEXT, organisation, none)
+DESC_STRUCT(paste_row, PASTE_ROW);
+
+/* What was pasted, as fields of the form; NULL: it does not say. */
+struct paste {
+	bool read;         /* it was looked at */
+	struct list rows;  /* struct paste_row: the first sources */
+	int64_t more;      /* sources behind those */
+	const char *type, *source_ip, *source_port, *destination_ip,
+	    *destination_port, *protocol, *start, *end, *url;
+	const char *no_zone; /* a time without a zone, as written */
+	bool ports;          /* source ports are there, each its own */
+};
+
+/* The field "evidence", read in a parser child; out of the request's arena.
+ * Nothing found, or nothing readable, is no fault. */
+bool paste_read(struct req *r, struct paste *out, GError **err);
+
 /* One token of each bucket: the client's network and everybody's.
  * FAULT_RATE when there is none. */
 bool report_rate(struct req *r, const char *what, int64_t burst,

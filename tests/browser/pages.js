@@ -138,10 +138,11 @@ async function look(page, source) {
           await form.locator(`[name="${name}"]`).first().fill(value);
         const [response] = await Promise.all([
           page.waitForResponse((r) => r.request().method() === 'POST'),
-          form.locator('button[type="submit"]:not([name="form"]):not([formtarget])').last().click(),
+          (e.press ? form.getByRole('button', { name: e.press }) :
+            form.locator('button[type="submit"]:not([name="form"]):not([formtarget])').last()).click(),
         ]);
         await page.waitForLoadState();
-        check([422, 401, 403, 429].includes(response.status()), `status ${response.status()}`);
+        check((e.status || [422, 401, 403, 429]).includes(response.status()), `status ${response.status()}`);
         const kept = await page.locator('main').evaluate((m) =>
           [...m.querySelectorAll('input, textarea')].map((i) => i.value).join('\n'));
         for (const [name, value] of Object.entries(e.fill))
