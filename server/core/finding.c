@@ -16,6 +16,17 @@ finding_sweep(struct db *db, int64_t *n, GError **err)
 	return db_exec(db, Q_FINDING_GONE, DB_NONE, n, err);
 }
 
+static void
+defang(struct arena *a, struct list *rows)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		struct finding_row *f = LIST_AT(finding_row, *rows, i);
+
+		if (f->address != NULL)
+			f->address_shown = text_defang(a, f->address);
+	}
+}
+
 bool
 finding_list(struct db *db, struct arena *a, const struct finding_filter *f,
     struct list *rows, int64_t *total, GError **err)
@@ -25,6 +36,7 @@ finding_list(struct db *db, struct arena *a, const struct finding_filter *f,
 		    DB_TEXT(f->feed), DB_TEXT(f->ip), DB_INT(f->page)),
 		&desc_finding_row, rows, err))
 		return false;
+	defang(a, rows);
 	*total = rows->n > 0 ? LIST_AT(finding_row, *rows, 0)->of_all : 0;
 	return true;
 }
@@ -93,6 +105,8 @@ finding_load(struct db *db, struct arena *a, int64_t id, int64_t page,
 
 		s->shown = shown(a, s->row);
 	}
+	if (out->address != NULL)
+		out->address_shown = text_defang(a, out->address);
 	return true;
 }
 
@@ -100,6 +114,9 @@ bool
 finding_of_ticket(struct db *db, struct arena *a, int64_t ticket,
     struct list *rows, GError **err)
 {
-	return db_list(db, a, Q_FINDING_OF_TICKET, DB_ARGS(DB_INT(ticket)),
-	    &desc_finding_row, rows, err);
+	if (!db_list(db, a, Q_FINDING_OF_TICKET, DB_ARGS(DB_INT(ticket)),
+		&desc_finding_row, rows, err))
+		return false;
+	defang(a, rows);
+	return true;
 }
