@@ -61,8 +61,7 @@ DESC_TABLE(report_zone, ZONE);
 	F(S, PAGE_TEXT, zone_error, none)                                     \
 	F(S, PAGE_TEXT, tlp_error, none)                                      \
 	F(S, PAGE_LIST, zones, report_zone)                                   \
-	F(S, PAGE_BOOL, is_scan, none) F(S, PAGE_BOOL, is_dos, none)          \
-	F(S, PAGE_BOOL, is_mail, none)                                        \
+	F(S, PAGE_LIST, kinds, report_zone)                                   \
 	F(S, PAGE_BOOL, is_tcp, none) F(S, PAGE_BOOL, is_udp, none)           \
 	F(S, PAGE_BOOL, is_icmp, none) F(S, PAGE_BOOL, is_other, none)        \
 	F(S, PAGE_BOOL, clock_yes, none) F(S, PAGE_BOOL, clock_no, none)      \
@@ -91,6 +90,38 @@ DESC_TABLE(report_view, REPORT_VIEW);
 	F(S, PAGE_TEXT, days, none)    /* that the page is there */
 DESC_STRUCT(receipt_view, RECEIPT_VIEW);
 DESC_TABLE(receipt_view, RECEIPT_VIEW);
+
+/* The kinds that people tell apart; intake knows them by these words. */
+static const struct {
+	const char *value, *label;
+} kinds[] = {
+    {"scan", "Scan or login attempts"},
+    {"dos", "Denial of service: a service or a line is overloaded"},
+    {"mail", "Spam or other e-mail abuse"},
+    {"phishing", "Phishing: a page or a message that asks for passwords"},
+    {"malware", "Malware: an infected host, or a place it comes from"},
+    {"compromise", "A break-in, or a page that was defaced"},
+    {"copyright", "Copyright"},
+    {"other", "Something else"},
+};
+
+static struct list
+kind_choices(struct req *r, const char *chosen)
+{
+	struct list l = {.n = COUNT_OF(kinds)};
+	struct report_zone *k = ARENA_ARRAY(r->a, struct report_zone, l.n);
+	size_t which = 0;
+
+	for (size_t i = 0; i < l.n; i++) {
+		k[i].value = kinds[i].value;
+		k[i].label = kinds[i].label;
+		if (chosen != NULL && strcmp(chosen, kinds[i].value) == 0)
+			which = i;
+	}
+	k[which].chosen = true;
+	l.items = k;
+	return l;
+}
 
 /* Offsets that are in use somewhere, in minutes; 0 is UTC. */
 static const int zone_minutes[] = {-720, -660, -600, -570, -540, -480, -420,
@@ -132,8 +163,12 @@ either(const char *typed, const char *found)
 
 /* What was found goes where nothing was typed; what is nowhere is asked. */
 static void
-fill_pasted(struct report_view *v, const struct paste *p, bool zone)
+fill_pasted(struct report_view *v, const struct paste *p, const char *type,
+    bool zone)
 {
+	bool traced = g_strcmp0(type, "mail") != 0 &&
+	    g_strcmp0(type, "phishing") != 0;
+
 	v->was_read = true;
 	v->rows = p->rows;
 	v->more = MAX(p->more, 0);
@@ -149,11 +184,6 @@ fill_pasted(struct report_view *v, const struct paste *p, bool zone)
 		v->end = either(v->end, p->end);
 	}
 	v->url = either(v->url, p->url);
-	if (p->type != NULL) {
-		v->is_dos = strcmp(p->type, "dos") == 0;
-		v->is_mail = strcmp(p->type, "mail") == 0;
-		v->is_scan = strcmp(p->type, "scan") == 0;
-	}
 	if (p->protocol != NULL && !v->is_udp && !v->is_icmp && !v->is_other) {
 		v->is_tcp = strcmp(p->protocol, "tcp") == 0;
 		v->is_udp = strcmp(p->protocol, "udp") == 0;
@@ -161,8 +191,8 @@ fill_pasted(struct report_view *v, const struct paste *p, bool zone)
 	}
 	v->asks_source = text_blank(v->source_ip);
 	v->asks_time = text_blank(v->start);
-	v->asks_port = !v->is_mail && !p->ports && text_blank(v->source_port);
-	v->asks_target = !v->is_mail && text_blank(v->destination_ip);
+	v->asks_port = traced && !p->ports && text_blank(v->source_port);
+	v->asks_target = traced && text_blank(v->destination_ip);
 }
 
 /* The form again, with all that was typed; pasted: NULL, or what was read. */
@@ -177,9 +207,8 @@ show_with(struct req *r, unsigned status, const struct paste *pasted)
 	v.has_key = conf_has_keeper(r->site->conf);
 	v.stamp = stamp_new(r);
 	v.zones = zones(r, f.zone);
-	v.is_dos = form_is(r, "type", "dos");
-	v.is_mail = form_is(r, "type", "mail");
-	v.is_scan = !v.is_dos && !v.is_mail;
+	v.kinds = kind_choices(r, pasted != NULL && pasted->type != NULL ?
+	    pasted->type : f.type);
 	v.is_tcp = form_is(r, "protocol", "tcp");
 	v.is_udp = form_is(r, "protocol", "udp");
 	v.is_icmp = form_is(r, "protocol", "icmp");
@@ -194,7 +223,9 @@ show_with(struct req *r, unsigned status, const struct paste *pasted)
 		v.source_ip = r->route->method == ROUTE_GET ?
 		    req_query(r, "source_ip") : NULL;
 	if (pasted != NULL)
-		fill_pasted(&v, pasted, f.zone != NULL);
+		fill_pasted(&v, pasted,
+		    pasted->type != NULL ? pasted->type : f.type,
+		    f.zone != NULL);
 	return reply_view(r, status, "page/report.html", &desc_report_view,
 	    &v);
 }

@@ -45,18 +45,22 @@ port_text(struct arena *a, int64_t port)
 	return port == DESC_NULL ? NULL : arena_printf(a, "%" PRId64, port);
 }
 
-/* Which of the three kinds of the form it is. */
+/* Which of the kinds of the form it is; NULL: it does not say. */
 static const char *
 kind_of(const char *type)
 {
-	if (type == NULL)
-		return NULL;
-	if (g_str_has_prefix(type, "availability/"))
-		return "dos";
-	if (g_str_has_prefix(type, "abusive-content/") ||
-	    strcmp(type, "fraud/phishing") == 0)
-		return "mail";
-	return "scan";
+	static const struct {
+		const char *class, *kind;
+	} kinds[] = {{"information-gathering/", "scan"},
+	    {"intrusion-attempts/", "scan"}, {"availability/", "dos"},
+	    {"abusive-content/", "mail"}, {"fraud/phishing", "phishing"},
+	    {"fraud/copyright", "copyright"}, {"malicious-code/", "malware"},
+	    {"intrusions/", "compromise"}};
+
+	for (size_t i = 0; type != NULL && i < COUNT_OF(kinds); i++)
+		if (g_str_has_prefix(type, kinds[i].class))
+			return kinds[i].kind;
+	return NULL;
 }
 
 /* The first event of each source, with the words for who reports. */
