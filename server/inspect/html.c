@@ -17,7 +17,7 @@ struct print {
 	bool hidden;       /* inside "[hidden: " */
 	const char *base;  /* what relative links are relative to, or NULL */
 	GArray *quotes;    /* of struct turn, in the order of the text */
-	const GPtrArray *values; /* of attributes, put aside (html.h) */
+	struct html_aside *aside;
 };
 
 /* At this line one quotation more begins, or one ends. */
@@ -132,14 +132,6 @@ line_break(GString *out, GumboTag t)
 }
 
 static const char *
-put_aside(const struct print *p, const char *number)
-{
-	guint64 n = g_ascii_strtoull(number, NULL, 10);
-
-	return n < p->values->len ? p->values->pdata[n] : NULL;
-}
-
-static const char *
 attribute(const struct print *p, const GumboElement *e, const char *name)
 {
 	/* gumbo has made their names small letters */
@@ -147,7 +139,7 @@ attribute(const struct print *p, const GumboElement *e, const char *name)
 		const GumboAttribute *x = e->attributes.data[i];
 
 		if (*x->name == HTML_ASIDE && strcmp(x->name + 1, name) == 0)
-			return put_aside(p, x->value);
+			return html_value(p->aside, x->value);
 		if (*x->name == *name && strcmp(x->name, name) == 0)
 			return x->value;
 	}
@@ -250,7 +242,7 @@ read_base(struct print *p, const GumboVector *kids)
 
 /* The first text that somebody reads in it, NULL without one. */
 static const char *
-first_words(const GumboNode *root)
+first_words(const struct print *p, const GumboNode *root)
 {
 	const GumboNode *n = root;
 
@@ -259,8 +251,8 @@ first_words(const GumboNode *root)
 		    &n->v.element.children : NULL;
 
 		if (n->type == GUMBO_NODE_TEXT && !text_blank(n->v.text.text))
-			return n->v.text.text +
-			    strspn(n->v.text.text, " \t\r\n");
+			return html_text(p->aside, n->v.text.text +
+			    strspn(n->v.text.text, " \t\r\n"));
 		if (kids != NULL && kids->length > 0) {
 			n = kids->data[0];
 			continue;
@@ -299,7 +291,7 @@ is_quotation(const struct print *p, const GumboNode *n)
 		    kid->v.element.tag == GUMBO_TAG_BLOCKQUOTE)
 			return false;
 	}
-	words = first_words(n);
+	words = first_words(p, n);
 	return words != NULL && !g_str_has_prefix(words, "-----");
 }
 
@@ -470,7 +462,7 @@ walk(struct print *p, const GumboNode *root)
 		} else if (n->type == GUMBO_NODE_TEXT ||
 		    n->type == GUMBO_NODE_WHITESPACE ||
 		    n->type == GUMBO_NODE_CDATA) {
-			say(p, last, n->v.text.text);
+			say(p, last, html_text(p->aside, n->v.text.text));
 		}
 		/* the next one, or up */
 		if (n == root)
@@ -501,10 +493,10 @@ html_to_text(struct arena *a, const char *html, size_t len,
     bool *cut)
 {
 	GumboOptions o = kGumboDefaultOptions;
-	GPtrArray *values = arena_ptr_array(a);
-	struct print p = {.a = a, .out = arena_gstring(a), .values = values,
+	struct html_aside *aside = html_aside_new(a, html, len);
+	struct print p = {.a = a, .out = arena_gstring(a), .aside = aside,
 	    .quotes = g_array_new(FALSE, FALSE, sizeof(struct turn))};
-	GString *tame = html_tame(a, html, len, values, cut);
+	GString *tame = html_tame(a, html, len, aside, cut);
 	GumboOutput *tree;
 
 	o.allocator = from_arena;

@@ -11,8 +11,7 @@
  *  - formatting elements, which are reopened in each paragraph, become
  *    <span>: for text they are all the same;
  *  - tags with very many attributes lose them, and all tags those that
- *    nobody asks for; values that say what they mean byte by byte are put
- *    aside and referred to by number (html.h): gumbo decodes each byte.
+ *    nobody asks for; long values and texts are put aside (html_aside.c).
  * Where it counts otherwise than gumbo, CPU time ends it (conf parser_cpu).
  */
 #include "base/base.h"
@@ -39,10 +38,6 @@ static const char *const raw[] = {"script", "style", "title", "textarea",
 static const char *const wanted[] = {"action", "alt", "background", "bgcolor",
     "color", "formaction", "hidden", "href", "prompt", "style", "type",
     "value"};
-static const char *const aside[] = {"alt", "background", "bgcolor", "color",
-    "formaction", "href", "style", "value"};
-enum { ASIDE_MIN = 8 }; /* a number is as long */
-
 /* Open elements of one name. */
 struct count {
 	unsigned kept, dropped;
@@ -52,7 +47,7 @@ struct tame {
 	struct arena *a;
 	GString *out;
 	GHashTable *counts; /* of struct count by name */
-	GPtrArray *values;  /* put aside */
+	struct html_aside *aside;
 	size_t depth, tags;
 	bool *cut;
 };
@@ -67,27 +62,52 @@ listed(const char *const *list, size_t n, const char *name)
 }
 #define LISTED(list, name) listed((list), COUNT_OF(list), (name))
 
-/* Behind the tag at p, whose quoted values may hold '>'; blanks counts what
- * separates attributes. */
-static const char *
-tag_end(const char *p, const char *end, size_t *blanks)
+static bool
+white(char c)
 {
-	char mark = 0;
+	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
 
-	*blanks = 0;
-	for (p++; p < end; p++) {
-		if (mark != 0) {
-			if (*p == mark)
-				mark = 0;
-		} else if ((*p == '"' || *p == '\'') && p[-1] == '=') {
-			mark = *p;
-		} else if (*p == '>') {
-			return p + 1;
-		} else if (g_ascii_isspace(*p) || *p == '/') {
-			++*blanks;
-		}
+/* Behind the value at p (HTML 13.2.5.37 to .39), or end. */
+static const char *
+value_end(const char *p, const char *end)
+{
+	while (p < end && white(*p))
+		p++;
+	if (p < end && (*p == '"' || *p == '\'')) {
+		const char *mark = memchr(p + 1, *p, (size_t)(end - p - 1));
+
+		return mark != NULL ? mark + 1 : end;
 	}
-	return NULL;
+	while (p < end && *p != '>' && !white(*p))
+		p++;
+	return p;
+}
+
+/* Behind the tag at p, as the standard finds its end (HTML 13.2.5.6 to .40):
+ * were it another one for gumbo, text would be lost.  NULL: there is none. */
+static const char *
+tag_end(const char *p, const char *end, size_t *attributes)
+{
+	*attributes = 0;
+	for (p++; p < end && *p != '>' && *p != '/' && !white(*p);)
+		p++;
+	while (p < end && *p != '>') {
+		if (white(*p) || *p == '/') {
+			p++;
+			continue;
+		}
+		++*attributes;
+		/* a '=' in front belongs to the name */
+		for (p++; p < end && *p != '>' && *p != '/' && *p != '=' &&
+		    !white(*p);)
+			p++;
+		while (p < end && white(*p))
+			p++;
+		if (p < end && *p == '=')
+			p = value_end(p + 1, end);
+	}
+	return p < end ? p + 1 : NULL;
 }
 
 static struct count *
@@ -140,45 +160,6 @@ names_quotation(const char *name, const char *p, const char *end)
 		g_strstr_len(p, end - p, "yahoo_quoted") != NULL);
 }
 
-/* Printable ASCII without an entity: gumbo would not change a byte. */
-static bool
-means_itself(const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)(s[i] - ' ') > '~' - ' ' || s[i] == '&')
-			return false;
-	return true;
-}
-
-static bool
-put_aside(struct tame *t, const char *name, const char *value, size_t n)
-{
-	char number[24];
-
-	if (n < ASIDE_MIN || !LISTED(aside, name) || !means_itself(value, n))
-		return false;
-	g_snprintf(number, sizeof(number), "=%u", t->values->len);
-	g_string_append_c(t->out, ' ');
-	g_string_append_c(t->out, HTML_ASIDE);
-	g_string_append(t->out, name);
-	g_string_append(t->out, number);
-	g_ptr_array_add(t->values, arena_strndup(t->a, value, n));
-	return true;
-}
-
-/* From the first odd attribute on all of them.  A sender cannot name what was
- * put aside: his link would lead elsewhere than the one that we show. */
-static void
-put_rest(GString *out, const char *p, const char *end)
-{
-	size_t at = out->len;
-
-	text_put(out, p, (size_t)(end - p));
-	for (char *s = out->str + at; s < out->str + out->len; s++)
-		if (*s == HTML_ASIDE)
-			*s = '?';
-}
-
 /* The attributes in [p, end) without those that nobody asks for. */
 static void
 put_attributes(struct tame *t, const char *p, const char *end)
@@ -188,10 +169,11 @@ put_attributes(struct tame *t, const char *p, const char *end)
 
 	for (; (next = plain_attribute(p, end, name, &value)) > p; p = next)
 		if (names_quotation(name, p, next) ||
-		    (LISTED(wanted, name) && !put_aside(t, name, value,
-			(size_t)(next - 1 - value))))
+		    (LISTED(wanted, name) && !html_put_value(t->aside,
+			t->out, name, value, (size_t)(next - 1 - value))))
 			text_put(t->out, p, (size_t)(next - p));
-	put_rest(t->out, p, end);
+	/* from the first odd one on all of them */
+	html_put_odd(t->out, p, (size_t)(end - p));
 }
 
 static void
@@ -216,9 +198,9 @@ put_end(struct tame *t, const char *name)
 
 static void
 start_tag(struct tame *t, const char *name, const char *rest,
-    const char *end, size_t blanks)
+    const char *end, size_t attributes)
 {
-	bool bare = blanks > HTML_ATTRIBUTES_MAX ||
+	bool bare = attributes > HTML_ATTRIBUTES_MAX ||
 	    end - rest > HTML_TAG_MAX;
 	struct count *c;
 
@@ -305,7 +287,7 @@ one_tag(struct tame *t, const char *p, const char *end)
 	bool closes = p + 1 < end && p[1] == '/';
 	const char *s = p + 1 + closes, *stop;
 	char name[NAME_MAX_BYTES + 1];
-	size_t n = 0, blanks;
+	size_t n = 0, attributes;
 
 	if (end - p > 3 && memcmp(p, "<!--", 4) == 0)
 		return comment_end(p + 4, end);
@@ -318,7 +300,7 @@ one_tag(struct tame *t, const char *p, const char *end)
 		g_string_append(t->out, "&lt;");
 		return p + 1;
 	}
-	stop = tag_end(p, end, &blanks);
+	stop = tag_end(p + closes, end, &attributes);
 	if (stop == NULL)
 		return end;
 	while (s < stop && n < NAME_MAX_BYTES && !g_ascii_isspace(*s) &&
@@ -349,16 +331,16 @@ one_tag(struct tame *t, const char *p, const char *end)
 	    strcmp(name, "svg") == 0 || strcmp(name, "math") == 0 ||
 	    strcmp(name, "template") == 0)
 		return stop;
-	start_tag(t, name, s, stop, blanks);
+	start_tag(t, name, s, stop, attributes);
 	return stop;
 }
 
 GString *
-html_tame(struct arena *a, const char *html, size_t len, GPtrArray *values,
-    bool *cut)
+html_tame(struct arena *a, const char *html, size_t len,
+    struct html_aside *aside, bool *cut)
 {
 	struct tame t = {.a = a, .out = arena_gstring(a), .cut = cut,
-	    .values = values, .counts = g_hash_table_new(g_str_hash, g_str_equal)};
+	    .aside = aside, .counts = g_hash_table_new(g_str_hash, g_str_equal)};
 	const char *p = html, *end = html + MIN(len, HTML_BYTES_MAX);
 
 	*cut = len > HTML_BYTES_MAX;
@@ -367,7 +349,7 @@ html_tame(struct arena *a, const char *html, size_t len, GPtrArray *values,
 
 		if (lt == NULL)
 			lt = end;
-		text_put(t.out, p, (size_t)(lt - p));
+		html_put_text(aside, t.out, p, (size_t)(lt - p));
 		p = lt < end ? one_tag(&t, lt, end) : end;
 	}
 	g_hash_table_unref(t.counts);

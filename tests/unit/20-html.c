@@ -44,6 +44,26 @@ static const struct {
 	"w <https://a.example/> x <https://b.example/> y\n"},
     {"<a href='https://a.example/'>w</a> <a/`href='0'>x</a>",
 	"w <https://a.example/> x\n"},
+    /* long texts are put aside: what stands for them, written by a sender;
+     * an entity that a comment cuts; white space */
+    {"a run of words &#xF0000; and &#983040; and \363\260\200\200 more",
+	"a run of words \363\260\200\200 and \363\260\200\200 and "
+	"\363\260\200\200 more\n"},
+    {"a run of words &am<!-- x -->p; and more of them &ampx &notit; here",
+	"a run of words &amp; and more of them &x \302\254it; here\n"},
+    {"<pre>  a run \n\t of words  </pre>", "  a run \n  of words\n"},
+    {"a run of words \303\244\303\266 \344\270\255\346\226\207 and more",
+	"a run of words \303\244\303\266 \344\270\255\346\226\207 "
+	"and more\n"},
+    {"<table>a run of words<tr><td>in a cell</table>",
+	"a run of words\n\nin a cell\n"},
+    {"<p style='display:none'>words that are hidden</p>words that are not",
+	"[hidden: words that are hidden]\n\nwords that are not\n"},
+    /* where a tag ends: quotes in names, and values without any */
+    {"<text=' ref=' b>words of a value' x>after", "after\n"},
+    {"<a href=https://a.example/'>w</a> and 'more'",
+	"w <https://a.example/'> and 'more'\n"},
+    {"<p =\">\">after", "\">after\n"},
     {"<isindex class='x' prompt='Your password'>", "Your password\n"},
     {"<base href=https://evil.example/a/><a href=login>b</a>",
 	"b <https://evil.example/a/login>\n"},
