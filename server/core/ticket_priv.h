@@ -60,6 +60,8 @@ bool ticket_thread(struct db *db, struct arena *a, int64_t number,
     const char *const **references, GError **err);
 bool ticket_add_parties(struct db *db, int64_t number,
     const char *const *addresses, const char *role, GError **err);
+/* "57 %"; NULL: nothing lacks, or nobody looked. */
+const char *ticket_complete(struct arena *a, int64_t score);
 /* Fills traceable, trace and the like of each ticket_event; type is the
  * ticket's.  *open (may be NULL) gets how many wait for a zone. */
 void ticket_trace_events(struct arena *a, const char *type,
