@@ -132,12 +132,18 @@ plain_zone(struct plain *p, const struct line *l)
 	    "czas", "horarios", "horários", "ремя", "時刻", "日時", "tidszon", "strefa czasowa", "часовой пояс",
 	    "время", "时间", "時間", "时区", "時区"};
 	ARENA_AUTO(a, "zone");
+	bool begun[256] = {false}; /* a word begins with this byte */
 	const char *t;
 
 	if (p->has_offset || p->place != NULL || l->n > 300)
 		return;
 	t = read_lower(a, l->s, l->n);
-	for (size_t i = 0; i < COUNT_OF(leads); i++)
+	for (const char *q = t; *q != '\0'; q++)
+		if (q == t || !g_ascii_isalnum(q[-1]))
+			begun[(unsigned char)*q] = true;
+	for (size_t i = 0; i < COUNT_OF(leads); i++) {
+		if (!begun[(unsigned char)*leads[i]])
+			continue;
 		for (const char *q = t; (q = strstr(q, leads[i])) != NULL;) {
 			bool begins = q == t || !g_ascii_isalnum(q[-1]);
 
@@ -145,6 +151,7 @@ plain_zone(struct plain *p, const struct line *l)
 			if (begins && zone_behind(p, l, (size_t)(q - t)))
 				return;
 		}
+	}
 }
 
 /* The zone in brackets in the head of a column: "First seen (UTC)". */
