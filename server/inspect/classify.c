@@ -325,6 +325,7 @@ static const struct {
     {"tries to log in", BRUTE, 6},
     {"rdp brute", BRUTE, 7},
     {"password spray", BRUTE, 7},
+    {"account takeover", BRUTE, 6},
     {"credential stuffing", BRUTE, 7},
     {"wp-login", BRUTE, 5},
     {"xmlrpc.php", BRUTE, 4},

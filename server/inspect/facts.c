@@ -28,7 +28,8 @@ static const struct {
     {"source-port", 's'}, {"src-port", 's'}, {"destination-port", 'd'},
     {"dst-port", 'd'}, {"dest-port", 'd'}, {"src_port", 's'}, {"srcport", 's'}, {"sport", 's'}, {"spt", 's'},
     {"sourceport", 's'}, {"infringer's port", 's'}, {"port id", 's'},
-    {"client port", 's'}, {"quellport", 's'}, {"destination port", 'd'},
+    {"client port", 's'}, {"attacker port", 's'}, {"remote port", 's'},
+    {"peer port", 's'}, {"victim port", 'd'}, {"quellport", 's'}, {"destination port", 'd'},
     {"dest port", 'd'}, {"dst port", 'd'}, {"target port", 'd'},
     {"destination_port", 'd'}, {"dest_port", 'd'}, {"dst_port", 'd'},
     {"dstport", 'd'}, {"dport", 'd'}, {"dpt", 'd'}, {"targeted port", 'd'},
@@ -120,6 +121,22 @@ behind_address(const char *t, const char *q)
 	return marks > 1;
 }
 
+/* The number behind the label at q; "events:" is also "Events   :". */
+static int64_t
+number_of(const char *label, const char *q, const char *end)
+{
+	size_t n = strlen(label);
+
+	if (begins(q, label))
+		return facts_number(q + n, end);
+	if (label[n - 1] != ':' || strncmp(q, label, n - 1) != 0)
+		return DESC_NULL;
+	q += n - 1;
+	while (q < end && (*q == ' ' || *q == '\t'))
+		q++;
+	return q < end && *q == ':' ? facts_number(q, end) : DESC_NULL;
+}
+
 /* A word begins at q: is it one of the labels, a protocol, a thing that is
  * counted? */
 static void
@@ -131,9 +148,9 @@ word(const char *t, const char *q, const char *end, struct facts *f)
 		size_t i = k - 1;
 		int64_t v;
 
-		if (labels[i].word[1] != q[1] || !begins(q, labels[i].word))
+		if (labels[i].word[1] != q[1])
 			continue;
-		v = facts_number(q + strlen(labels[i].word), end);
+		v = number_of(labels[i].word, q, end);
 		if (v == DESC_NULL)
 			continue;
 		if (labels[i].what == 'c' && f->count == DESC_NULL && v > 0)

@@ -273,18 +273,30 @@ zone_in_parens(const char *s, const char *end, int *offset, size_t *n)
 	return false;
 }
 
-/* "10:00 - 10:30 UTC", "between 10:00 and 10:30 UTC": the zone of both. */
+static bool a_stamp(const char *s, const char *end, bool span,
+    struct stamp *out);
+
+/* "10:00 - 10:30 UTC", "between 10:00 and 10:30 UTC", also with a date behind
+ * the dash: the zone of both. */
 static bool
 zone_of_span(struct cursor *c, struct when_fields *f)
 {
 	struct cursor x = *c;
 	struct when_fields to = *f;
+	struct stamp st;
 	size_t n;
 
 	blanks(&x);
 	if (!stamp_word(&x, STAMP_UNTIL))
 		return false;
 	blanks(&x);
+	if (a_stamp(x.p, x.end, false, &st)) {
+		if (!st.zone)
+			return false;
+		f->offset = st.f.offset;
+		c->p = x.p + st.len;
+		return true;
+	}
 	if (!clock_time(&x, &to))
 		return false;
 	hours_word(&x);
@@ -413,6 +425,13 @@ late_year(struct cursor *c, struct when_fields *f, struct stamp *out)
 bool
 stamp_at(const char *s, const char *end, struct stamp *out)
 {
+	return a_stamp(s, end, true, out);
+}
+
+/* span: it may be the first of two */
+static bool
+a_stamp(const char *s, const char *end, bool span, struct stamp *out)
+{
 	struct when_fields f = {0};
 	struct cursor c = {s, end};
 	enum stamp_order order = STAMP_KNOWN;
@@ -478,7 +497,7 @@ stamp_at(const char *s, const char *end, struct stamp *out)
 	    stamp_place(c.p, c.end, &f, &f.offset, &n);
 	if (out->zone)
 		c.p += n;
-	else
+	else if (span)
 		out->zone = zone_of_span(&c, &f);
 	if (!out->zone)
 		out->odd = no_offset(&c);

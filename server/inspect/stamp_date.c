@@ -107,7 +107,10 @@ stamp_month_day(struct cursor *c, struct when_fields *f, bool *year)
 	struct cursor x;
 	int day, y;
 
-	if (!stamp_month(c, &f->month) || !is(c, " "))
+	if (!stamp_month(c, &f->month))
+		return false;
+	is(c, ","); /* "Oct, 23 2003" */
+	if (!is(c, " "))
 		return false;
 	blanks(c);
 	if (!digits(c, 1, 2, &day))

@@ -135,7 +135,7 @@ static const struct {
     {"approximately ", STAMP_AT}, {"ca. ", STAMP_AT},
     {"between ", STAMP_AT}, {"from ", STAMP_AT}, {"zwischen ", STAMP_AT},
     {"entre ", STAMP_AT}, {"von ", STAMP_AT}, {"de ", STAMP_AT},
-    {"- ", STAMP_UNTIL}, {"-", STAMP_UNTIL}, {"–", STAMP_UNTIL},
+    {"- ", STAMP_UNTIL}, {"-", STAMP_UNTIL}, {"~ ", STAMP_UNTIL}, {"–", STAMP_UNTIL},
     {"to ", STAMP_UNTIL}, {"and ", STAMP_UNTIL}, {"until ", STAMP_UNTIL},
     {"till ", STAMP_UNTIL}, {"und ", STAMP_UNTIL}, {"bis ", STAMP_UNTIL},
     {"et ", STAMP_UNTIL}, {"à ", STAMP_UNTIL}, {"y ", STAMP_UNTIL},
