@@ -7,6 +7,7 @@
  */
 #include "base/base.h"
 #include "inspect/feed.h"
+#include "inspect/lines.h"
 
 #include "mail/charset.h"
 
@@ -15,7 +16,7 @@ static bool
 hopeless(const struct mail_part *p)
 {
 	static const char *const fronts[] = {"image/", "audio/", "video/",
-	    "font/", "message/", "text/html", "text/rfc822",
+	    "font/", "message/", "text/rfc822",
 	    "application/pdf", "application/pgp", "application/pkcs7",
 	    "application/x-pkcs7"};
 
@@ -282,6 +283,7 @@ look_at(struct reading *r, struct feeds *x, size_t i)
 	struct source s = {.part = i, .path = p->path};
 	bool csv = strcmp(p->type, "text/csv") == 0 ||
 	    (p->filename != NULL && text_iends(p->filename, ".csv"));
+	bool html = strcmp(p->type, "text/html") == 0;
 	const char *bytes;
 	size_t len;
 
@@ -289,14 +291,21 @@ look_at(struct reading *r, struct feeds *x, size_t i)
 	s.names[0] = p->filename;
 	s.nested = is_nested(r, i, &s.subject);
 	s.letter = p->filename == NULL && mail_part_inline_text(p);
-	/* the table in a person's letter is part of the letter (plain.h) */
+	/* the table in a person's letter is part of the letter (plain.h); HTML
+	 * is looked at when it is the letter, not how that also looks */
 	if (s.letter && !s.nested && !r->out->robot && !r->bulk)
+		return;
+	if (html && (!s.letter || r->human_part == NULL ||
+		strcmp(r->human_part, p->path) != 0))
 		return;
 	/* a workbook, a picture, a program */
 	if (memchr(bytes, '\0', MIN(len, 64)) != NULL && !csv &&
 	    !g_str_has_prefix(p->type, "text/"))
 		return;
-	if (s.letter) {
+	if (html) {
+		s.text = read_html(r, p);
+		s.len = strlen(s.text);
+	} else if (s.letter) {
 		const char *t = mail_text(r->m, p, &s.len);
 
 		if (text_ieq(mail_param(&p->params, "format"), "flowed")) {
@@ -351,7 +360,8 @@ read_source(struct reading *r, struct source *s)
 		return;
 	}
 	if (s->table->type == NULL)
-		s->table->type = classify_text(s->subject, r->human);
+		s->table->type = classify_text(s->subject,
+		    lines_said(r->a, r->human));
 	feed_rows(s->table, s->text, s->len, s->letter);
 }
 

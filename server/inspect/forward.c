@@ -4,6 +4,7 @@
  * first hop of the inner mail outside the reporter's own relays.
  */
 #include "base/base.h"
+#include "inspect/lines.h"
 #include "inspect/read.h"
 
 /* What mail programs write above forwarded text, after "-*_ >". */
@@ -187,10 +188,11 @@ forward_text(struct reading *r, size_t container, const char **part)
 static const char *
 type_of(struct reading *r, const char *inner_subject)
 {
-	const char *type = classify_text(r->out->subject, r->human);
+	const char *type = classify_text(r->out->subject,
+	    lines_said(r->a, r->human));
 
 	if (type == NULL)
-		type = classify_text(inner_subject, NULL);
+		type = classify_text(inner_subject, r->human);
 	return type != NULL ? type : "abusive-content/spam";
 }
 
@@ -319,7 +321,8 @@ complaint(struct reading *r, const struct mail_headers *h, const char *text,
 	static const char *const of_mail[] = {"abusive-content/", "fraud/p",
 	    "malicious-code/m", "fraud/m", "information-gathering/so"};
 	const char *subject = mail_get(r->a, h, "Subject");
-	const char *type = classify_text(r->out->subject, r->human);
+	const char *type = classify_text(r->out->subject,
+	    lines_said(r->a, r->human));
 	guint before = r->events->len;
 	bool mail = false, named = false;
 

@@ -270,6 +270,7 @@ lines_of(struct arena *a, const char *text, size_t *count)
 	GArray *out = g_array_new(FALSE, TRUE, sizeof(struct line));
 	enum line_kind mode = LINE_TEXT;
 	bool key_block = false, blank = true;
+	bool quote_signed = false; /* so is the mail below */
 	/* behind a closing: the rest of its paragraph, or the next one */
 	enum { LETTER, CLOSED, SIGNING } state = LETTER;
 	struct line *list;
@@ -285,6 +286,9 @@ lines_of(struct arena *a, const char *text, size_t *count)
 			else if ((blank || rule_line(&l)) && disclaimer(
 				rule_line(&l) ? p + MIN(n + 1, strlen(p)) : p))
 				mode = LINE_SIGN;
+		} else if (mode == LINE_QUOTE && !quote_signed) {
+			quote_signed = is_text(&l, "--") ||
+			    (blank && disclaimer(p));
 		}
 		blank = lead == n || rule_line(&l);
 		p += n + (p[n] == '\n');
@@ -300,7 +304,7 @@ lines_of(struct arena *a, const char *text, size_t *count)
 				key_block = false;
 		} else if (mode == LINE_QUOTE) {
 			if (l.kind == LINE_TEXT)
-				l.kind = LINE_QUOTE;
+				l.kind = quote_signed ? LINE_SIGN : LINE_QUOTE;
 		} else if (mode == LINE_SIGN) {
 			if (l.kind == LINE_TEXT && !log_line(a, &l))
 				l.kind = LINE_SIGN;
@@ -341,4 +345,20 @@ lines_of(struct arena *a, const char *text, size_t *count)
 	list = arena_memdup(a, out->data, out->len * sizeof(struct line));
 	g_array_free(out, TRUE);
 	return list;
+}
+
+const char *
+lines_said(struct arena *a, const char *text)
+{
+	GString *out = arena_gstring(a);
+	size_t n;
+	struct line *list = lines_of(a, text, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].kind != LINE_SIGN) {
+			g_string_append_len(out, list[i].s,
+			    (gssize)list[i].n);
+			g_string_append_c(out, '\n');
+		}
+	return out->str;
 }

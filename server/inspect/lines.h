@@ -27,5 +27,8 @@ struct line {
 
 /* At most LINES_MAX.  The lines point into text. */
 struct line *lines_of(struct arena *a, const char *text, size_t *n);
+/* The text without signatures and disclaimers: "scanned by our gateway" says
+ * nothing of the report. */
+const char *lines_said(struct arena *a, const char *text);
 
 #endif

@@ -58,6 +58,7 @@ struct plain {
 	bool para_timed;
 	const char *heading;     /* last line that ended with ':' */
 	enum blame section;      /* "destination:" above these lines */
+	bool bracket;            /* which ends with one */
 	const char *type;        /* of the letter, or NULL */
 	bool quotes;             /* this pass reads quoted lines */
 	struct columns columns;  /* of the table that this line is in */

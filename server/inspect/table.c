@@ -307,9 +307,11 @@ table_section(struct plain *p, const struct line *l, struct facts *f,
 
 	if (opens == BLAME_SOURCE || opens == BLAME_TARGET) {
 		p->section = opens;
-	} else if (lead == 0 || opens != BLAME_NONE ||
+		p->bracket = memchr(l->s, '{', l->n) != NULL;
+	} else if ((lead == 0 && !p->bracket) || opens != BLAME_NONE ||
 	    (lead < l->n && (l->s[lead] == '}' || l->s[lead] == '-'))) {
 		p->section = BLAME_NONE;
+		p->bracket = false;
 	} else if (p->section == BLAME_SOURCE && f->some_port != DESC_NULL &&
 	    f->source_port == DESC_NULL) {
 		f->source_port = f->some_port;

@@ -440,7 +440,7 @@ one_line(struct plain *p, const struct line *l)
 		    i + 1 < count ? addresses[i + 1] : NULL, pieces);
 		/* behind "Scanner: x", a list of ports is what it scanned */
 		if (role == BLAME_LIST && h->port != DESC_NULL &&
-		    p->last != NULL && p->last->source > 0 &&
+		    count == 1 && p->last != NULL && p->last->source > 0 &&
 		    p->heading == NULL)
 			role = BLAME_TARGET;
 		/* a log of a firewall: first the source, then the target;
