@@ -17,7 +17,6 @@ enum {
 	OFTEN_FIRST = 64,  /* numbers that are looked at first, */
 	OFTEN_GROWS = 8,   /* then so many times more */
 	OFTEN_PAGES = 100, /* further ones are collected, and counted */
-	RAREST_DIGIT = 10000, /* as good as so many letters */
 };
 
 /* No filter at all: the one query that must be fast. */
@@ -73,14 +72,14 @@ has_trigram(const char *words)
 	return false;
 }
 
-/* The word that is likely to be in the fewest subjects, a number or else the
- * longest; NULL when it is all of them. */
+/* The number that is likely to be in few subjects, with the blank or sign
+ * before it; NULL when there is none, or nothing else. */
 static const char *
 rarest(struct arena *a, const char *words)
 {
-	const char *best = NULL, *p = words;
+	const char *best = NULL, *before = NULL, *p = words;
 	size_t best_len = 0;
-	int64_t most = 2; /* letters */
+	int64_t most = 2;
 
 	while (*p != '\0') {
 		const char *from = p;
@@ -90,13 +89,18 @@ rarest(struct arena *a, const char *words)
 		for (; g_unichar_isalnum(g_utf8_get_char(p));
 		     p = g_utf8_next_char(p), n++)
 			digit |= g_ascii_isdigit(*p);
-		if (n > 2 && n + (digit ? RAREST_DIGIT : 0) > most) {
-			most = n + (digit ? RAREST_DIGIT : 0);
-			best = from;
-			best_len = (size_t)(p - from);
+		/* (Two figures are enough for a trigram behind a blank.) */
+		if (digit && before != NULL)
+			n++;
+		if (digit && n > most) {
+			most = n;
+			best = before != NULL ? before : from;
+			best_len = (size_t)(p - best);
 		}
-		if (n == 0)
-			p = g_utf8_next_char(p);
+		if (*p == '\0')
+			break;
+		before = strchr("%_\\", *p) == NULL ? p : NULL;
+		p = g_utf8_next_char(p);
 	}
 	return best == NULL || best_len == strlen(words) ? NULL :
 	    arena_strndup(a, best, best_len);

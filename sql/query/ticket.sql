@@ -143,9 +143,9 @@ LIMIT 50;
 -- looked at only while it is not too much (8,000 subjects, or mails): else the
 -- one row says "often" and has no ticket, and ticket_found_often is asked.
 -- Two letters may have no trigram, and the index would hand out all it has: 4
--- says so.  Of several words one may be rare (5, or null), and is looked up
--- alone: what the others have in common with half of all takes fifty times as
--- long to read.  1 status, 2 words, 3 page.
+-- says so.  A number among them is likely to be rare (5, or null), and is
+-- looked up alone: what the others have in common with half of all takes fifty
+-- times as long to read.  1 status, 2 words, 3 page.
 -- name: ticket_found_words :many
 WITH k AS MATERIALIZED (
   SELECT number, subject_folded FROM ticket
