@@ -52,6 +52,7 @@ DESC_STRUCT(desk_option, DESK_OPTION);
 	F(S, PAGE_TEXT, org, none)                                            \
 	F(S, PAGE_TEXT, ip, none)                                             \
 	F(S, PAGE_TEXT, q, none)                                              \
+	F(S, PAGE_BOOL, sought, none)       /* something was typed */         \
 	F(S, PAGE_URL, campaign, none)      /* of what a search finds */
 DESC_STRUCT(queue_view, QUEUE_VIEW);
 

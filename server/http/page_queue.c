@@ -180,6 +180,8 @@ page_queue(struct req *r, GError **err)
 	v.org = f.org;
 	v.ip = f.ip;
 	v.q = f.q;
+	v.sought = f.type != NULL || f.org != NULL || f.ip != NULL ||
+	    f.q != NULL;
 	v.statuses = status_options(r->a, f.status);
 	v.view_new = is(f.view, "new");
 	v.view_mine = is(f.view, "mine");
