@@ -28,6 +28,10 @@ struct intake_result {
 	int64_t message; /* row of the message; 0: none stored */
 	int64_t ticket;  /* 0: none */
 	const char *disposition;
+	/* A duplicate from another network than the first: whoever has a copy
+	 * of somebody's report would learn by it what became of that.  Who is
+	 * not logged in is told nothing of the ticket. */
+	bool stranger;
 };
 
 /* in: what a parser child made of it; NULL stores it unparsed.  how is
@@ -103,7 +107,8 @@ DESC_STRUCT(intake_missing, INTAKE_MISSING);
 	F(S, INT, number, none)                                               \
 	F(S, TEXT, disposition, none)                                         \
 	F(S, LIST, verdicts, intake_receipt_verdict)                          \
-	F(S, LIST, missing, intake_missing)
+	F(S, LIST, missing, intake_missing)                                   \
+	F(S, PAGE_BOOL, stranger, none) /* intake_result has what that is */
 DESC_STRUCT(intake_receipt, INTAKE_RECEIPT);
 
 /* how: web telephone api.  On FAULT_INPUT faults (never NULL) names the

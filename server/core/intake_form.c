@@ -393,6 +393,7 @@ intake_web(struct db *db, const struct site *s, struct arena *a,
 	if (!intake_receipt_of(db, a, r.ticket, out, err))
 		return false;
 	out->disposition = r.disposition;
+	out->stranger = r.stranger;
 	return true;
 }
 

@@ -76,7 +76,8 @@ const char *const *intake_missing_facts(struct arena *a, const char *type,
 #define INTAKE_STORED(F, S)                                                   \
 	F(S, INT, n, none)                                                    \
 	F(S, INT, id, none)                                                   \
-	F(S, INT, ticket, none)
+	F(S, INT, ticket, none)                                               \
+	F(S, BOOL, stranger, none)      /* of a duplicate */
 DESC_STRUCT(intake_stored, INTAKE_STORED);
 
 /* What intake_report stores beside the message itself. */

@@ -243,6 +243,7 @@ stored(const struct intake_job *j, const struct intake_stored *row,
 	    .message = row->id,
 	    .ticket = row->ticket == DESC_NULL ? 0 : row->ticket,
 	    .disposition = disposition,
+	    .stranger = row->stranger,
 	};
 }
 

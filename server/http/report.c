@@ -87,8 +87,12 @@ report_mask(struct req *r, struct intake_receipt *got, GError **err)
 {
 	g_autoptr(GError) why = NULL;
 
-	if (r->login == LOGIN_NONE)
+	if (r->login == LOGIN_NONE) {
+		if (got->stranger)
+			*got = (struct intake_receipt){.number = DESC_NULL,
+			    .disposition = "report"};
 		return true;
+	}
 	db_as(r->db, r->actor.id);
 	if (got->number == DESC_NULL ||
 	    news_may_see(r->db, &r->actor, got->number, &why))

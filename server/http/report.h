@@ -52,7 +52,8 @@ void report_faults(struct req *r, const struct list *faults);
  * is told of it as of any report that was taken, without the number, what was
  * made of it, or whether it was new: DESC_NULL, "report", nothing else.  (A
  * ticket of its own would show all analysts what was restricted.)  Who has no
- * login is the reporter, and hears his number.
+ * login is the reporter, and hears his number; unless the same report came
+ * first from another network (intake_result.stranger).
  */
 bool report_mask(struct req *r, struct intake_receipt *got, GError **err);
 

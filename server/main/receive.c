@@ -49,7 +49,7 @@ receive_message(struct receive *r, struct arena *a,
 		ok = store(r, a, env, body, NULL, how, out, &why);
 	}
 	if (ok) {
-		*reply = out->ticket != 0
+		*reply = out->ticket != 0 && !out->stranger
 		    ? arena_printf(a,
 			  "250 2.0.0 stored as %s #%" PRId64,
 			  r->site->conf->site_subject_tag, out->ticket)

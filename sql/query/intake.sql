@@ -220,7 +220,8 @@ WITH seen AS (
 )
 SELECT id, ticket FROM m;
 
--- One more reception of a message that is there already.
+-- One more reception of a message that is there already.  stranger: from
+-- another network than the first, so nobody knows whether it is theirs.
 -- name: intake_duplicate :opt
 WITH m AS (
   INSERT INTO message (direction, disposition, ticket, "from", from_name,
@@ -239,7 +240,10 @@ WITH m AS (
   INSERT INTO audit (actor, action, ticket, object)
   SELECT 'intake', 'message.duplicate', ticket, 'message ' || id FROM m
 )
-SELECT id, ticket FROM m;
+SELECT id, ticket, coalesce((
+  SELECT NOT $6::inet <<= network(set_masklen(o.client, CASE family(o.client) WHEN 4 THEN 24 ELSE 64 END))
+  FROM message_seen s JOIN message o ON o.id = s.message WHERE s.digest = $1), true) AS stranger
+FROM m;
 
 -- name: intake_chunk :exec
 INSERT INTO message_raw (message, seq, bytes) VALUES ($1, $2::int, $3::bytea);

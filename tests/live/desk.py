@@ -244,9 +244,11 @@ class Mail:
 class Smtp:
     """A client that says what it is told, line by line."""
 
-    def __init__(self, at, hello="EHLO client.example"):
+    def __init__(self, at, hello="EHLO client.example", source=None):
         unix = isinstance(at, str)
         self.s = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
+        if source:
+            self.s.bind((source, 0))
         self.s.settimeout(30 * SLOW)
         self.s.connect(at if unix else ("127.0.0.1", at))
         self.f = self.s.makefile("rb")
