@@ -155,12 +155,14 @@ WHERE l.name = ANY($1::text[]);
 -- What it says to members alone: their hosts in campaigns that belong to it
 -- and told them, without those where it is gone.  To registered contacts on a
 -- closed list, and to nobody else: an open list takes whoever has an address.
+-- Nothing that was told on a ticket, or came from one, that is restricted by
+-- now: what who issues it cannot see is not there, and so not known to be open.
 -- name: advisory_yours :many
 WITH c AS MATERIALIZED (
   SELECT c.id FROM campaign c
   WHERE c.advisory = $1 AND c.state = 'sent' AND c.source <> 'digest'
     AND coalesce(c.tlp, 'AMBER') NOT IN ('RED', 'AMBER+STRICT')
-    AND NOT EXISTS (SELECT FROM ticket t WHERE t.number = c.incident AND t.restricted)
+    AND EXISTS (SELECT FROM ticket t WHERE t.number = c.incident AND NOT t.restricted)
 ), m AS MATERIALIZED (
   SELECT s.organisation, count(DISTINCT lower(s.email)) AS recipients
   FROM advisory a JOIN list l ON l.name = ANY (a.lists) AND l.policy = 'closed'
@@ -176,6 +178,8 @@ WITH c AS MATERIALIZED (
   JOIN campaign_row r ON r.campaign = p.campaign AND r.party = p.n
   LEFT JOIN finding f ON f.id = r.finding
   WHERE f.state IS DISTINCT FROM 'gone'
+    AND EXISTS (SELECT FROM ticket t WHERE t.number = p.ticket AND NOT t.restricted)
+    AND (r.origin IS NULL OR EXISTS (SELECT FROM ticket t WHERE t.number = r.origin AND NOT t.restricted))
 ), n AS (
   SELECT organisation, host, min("time") AS first, max("time") AS last,
     row_number() OVER (PARTITION BY organisation ORDER BY host) AS n

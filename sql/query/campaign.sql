@@ -33,11 +33,12 @@ FROM jsonb_populate_recordset(NULL::event_given, $2::jsonb) WITH ORDINALITY e;
 -- name: campaign_rows_search :exec
 INSERT INTO campaign_row (campaign, n, type, source_ip, destination_ip, source_port,
   destination_port, protocol, "time", time_given, zone, url, domain, cve, malware, count,
-  evidence_part, verdict, reason, organisation, prefix, feed, severity, extra, scanner, zone_name)
+  evidence_part, verdict, reason, organisation, prefix, feed, severity, extra, scanner, zone_name,
+  origin)
 SELECT $1, row_number() OVER (ORDER BY e.id), e.type, e.source_ip, e.destination_ip,
   e.source_port, e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url, e.domain,
   e.cve, e.malware, e.count, NULL, e.verdict, e.reason, e.organisation, e.prefix, e.feed,
-  e.severity, e.extra, e.scanner, e.zone_name
+  e.severity, e.extra, e.scanner, e.zone_name, e.ticket
 FROM (
   SELECT DISTINCT ON (e.id) e.*
   FROM ticket_matching($2::text, $3::text, $4::text, $5::text, $6::text, $7::inet, $8::bigint,
