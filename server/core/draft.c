@@ -13,19 +13,31 @@ DESC_PRIVATE(updated_row, UPDATED);
 
 static const struct {
 	const char *form, *label;
+	const char *of; /* what party says, before it; NULL: there is none */
 } forms[] = {
-    {"reply", "reply"},
-    {"comment", "comment"},
-    {"notify", "notice"},
+    {"reply", "reply", NULL},
+    {"comment", "comment", NULL},
+    {"notify", "notice", "to"},
+    {"forward", "forward", "of mail"},
 };
+
+/* The row of a form; COUNT_OF(forms) for none. */
+static size_t
+row_of(const char *form)
+{
+	size_t i = 0;
+
+	while (i < COUNT_OF(forms) && strcmp(forms[i].form, form) != 0)
+		i++;
+	return i;
+}
 
 static const char *
 label_of(const char *form)
 {
-	for (size_t i = 0; i < COUNT_OF(forms); i++)
-		if (strcmp(forms[i].form, form) == 0)
-			return forms[i].label;
-	return NULL;
+	size_t i = row_of(form);
+
+	return i < COUNT_OF(forms) ? forms[i].label : NULL;
 }
 
 static const char *
@@ -58,19 +70,24 @@ draft_save(struct db *db, const struct actor *who, int64_t ticket,
 {
 	ARENA_AUTO(a, "draft");
 	const char *party = d->party != NULL ? d->party : "";
+	bool forward = strcmp(d->form, "forward") == 0;
+	size_t form = row_of(d->form);
 	struct updated_row row;
 	bool found;
 
-	if (label_of(d->form) == NULL)
+	if (form == COUNT_OF(forms))
 		return fault_set(err, FAULT_INPUT,
-		    "There are drafts of a reply, of a comment and of a "
-		    "notice.");
-	if (strcmp(d->form, "notify") != 0)
+		    "There are drafts of a reply, of a comment, of a notice "
+		    "and of a forward.");
+	if (forms[form].of == NULL)
 		party = "";
 	else if (*party == '\0')
-		return fault_set(err, FAULT_INPUT,
-		    "A draft of a notice is for one party: say for which.");
-	if (is_blank(d->text)) {
+		return fault_set(err, FAULT_INPUT, forward
+			? "A draft of a forward is of one mail: say of which."
+			: "A draft of a notice is for one party: say for "
+			  "which.");
+	if (is_blank(d->text) &&
+	    (!forward || (is_blank(d->to) && is_blank(d->cc)))) {
 		*updated = DESC_NULL;
 		return draft_drop(db, who, ticket, d->form,
 		    (const char *const[]){party, NULL}, err);
@@ -115,7 +132,8 @@ draft_list(struct db *db, struct arena *a, const struct actor *who,
 		if (!json_parse(a, d->fields, strlen(d->fields), &j, err))
 			return false;
 		d->label = *d->party == '\0' ? label_of(d->form)
-		    : arena_printf(a, "%s to %s", label_of(d->form), d->party);
+		    : arena_printf(a, "%s %s %s", label_of(d->form),
+			  forms[row_of(d->form)].of, d->party);
 		d->to = json_str(json_get(j, "to"), "");
 		d->cc = json_str(json_get(j, "cc"), "");
 		d->subject = json_str(json_get(j, "subject"), "");
@@ -123,6 +141,7 @@ draft_list(struct db *db, struct arena *a, const struct actor *who,
 		d->waits = json_is_true(json_get(j, "waits"));
 		d->drawn = json_num(json_get(j, "number"), DESC_NULL);
 		d->is_notice = strcmp(d->form, "notify") == 0;
+		d->is_forward = strcmp(d->form, "forward") == 0;
 	}
 	return true;
 }

@@ -21,10 +21,13 @@ enum {
 	DRAFT_FRESH_S = 300,  /* "is writing"; later: "has a draft" */
 };
 
-/* form: reply, comment, or notify: a notice, one to each party. */
+/* form: reply, comment, notify: a notice, one to each party, or forward: of
+ * that mail.  (Whether it may be told who reported is not kept: that is asked
+ * of who sends it.) */
 #define DRAFT(F, S)                                                           \
 	F(S, TEXT, form, none)                                                \
-	F(S, TEXT, party, none)         /* its key, of a notice; or "" */     \
+	/* its key, of a notice; the mail's number, of a forward; or "" */    \
+	F(S, TEXT, party, none)                                               \
 	F(S, TEXT, label, none)         /* "reply", "notice to north" */      \
 	F(S, TIME, updated, none)                                             \
 	F(S, TEXT, to, none)                                                  \
@@ -34,16 +37,17 @@ enum {
 	F(S, BOOL, waits, none)                                               \
 	F(S, INT, drawn, none)          /* number its text has, of a notice */ \
 	F(S, PAGE_BOOL, is_notice, none)                                      \
+	F(S, PAGE_BOOL, is_forward, none)                                     \
 	F(S, JSON, fields, none)        /* to to drawn, as kept */
 DESC_STRUCT(draft, DRAFT);
 
 /* form, party and fields of d are kept, and *updated is set; when the text is
- * blank there is none any more.  FAULT_INPUT: no such form, a notice to
- * nobody, or too many drafts. */
+ * blank (of a forward, the recipients too) there is none any more.
+ * FAULT_INPUT: no such form, a notice to nobody, or too many drafts. */
 bool draft_save(struct db *db, const struct actor *who, int64_t ticket,
     const struct draft *d, int64_t *updated, GError **err);
 /* In the transaction of the act, or alone.  None is no fault.  parties (ended
- * by NULL) of a notice; NULL for other forms. */
+ * by NULL) of a notice or forward; NULL for other forms. */
 bool draft_drop(struct db *db, const struct actor *who, int64_t ticket,
     const char *form, const char *const *parties, GError **err);
 /* One's own at a ticket: draft. */

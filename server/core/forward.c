@@ -1,6 +1,7 @@
 /* See forward.h. */
 #include "base/base.h"
 #include "base/text.h"
+#include "core/draft.h"
 #include "core/audit.h"
 #include "core/forward.h"
 #include "core/mail_views.h"
@@ -112,6 +113,9 @@ send(struct db *db, void *ctx, GError **err)
 		       .choice = t->l->choice,
 		   },
 		   &t->message, err) &&
+	    draft_drop(db, t->who, row.number, "forward",
+		(const char *const[]){arena_printf(t->a, "%" PRId64, f.id),
+		    NULL}, err) &&
 	    ticket_add_parties(db, row.number, t->l->to, "other", err) &&
 	    ticket_add_parties(db, row.number, t->l->cc, "other", err) &&
 	    db_exec(db, Q_TICKET_TOUCH,

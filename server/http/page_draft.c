@@ -13,6 +13,7 @@ enum { DRAFT_ALSO_MAX = 50 };
 static const struct form_field draft_fields[] = {
     {"form", FORM_LINE, 20, .required = true, .label = "the form"},
     {"party", FORM_LINE, DRAFT_PARTY_MAX}, /* of a notice */
+    {"message", FORM_LINE, 20},            /* of a forward */
     {"number", FORM_LINE, 20},             /* that its text has */
     {"to", FORM_LINE, DRAFT_LINE_MAX},
     {"cc", FORM_LINE, DRAFT_LINE_MAX},
@@ -26,6 +27,7 @@ const struct form form_draft = FORM(draft_fields);
 static const struct form_field draft_end_fields[] = {
     {"form", FORM_LINE, 20, .required = true, .label = "the form"},
     {"party", FORM_LINE, DRAFT_PARTY_MAX},
+    {"message", FORM_LINE, 20},
 };
 const struct form form_draft_end = FORM(draft_end_fields);
 
@@ -33,7 +35,7 @@ const struct form form_draft_end = FORM(draft_end_fields);
 	PAGE(F, S)                                                            \
 	F(S, INT, number, none)                                               \
 	F(S, TEXT, form, none)                                                \
-	F(S, TEXT, party, none)         /* of a notice; or "" */              \
+	F(S, TEXT, party, none)         /* of a notice or forward; or "" */   \
 	F(S, TIME, updated, none)       /* null: there is none */
 DESC_STRUCT(draft_view, DRAFT_VIEW);
 DESC_TABLE(draft_view, DRAFT_VIEW);
@@ -47,16 +49,33 @@ fields_ok(struct req *r, GError **err)
 		DRAFT_TEXT_MAX / 1024);
 }
 
+/* Of a notice, or the mail that is sent on. */
+static const char *
+party(const struct req *r)
+{
+	int64_t message;
+
+	if (!form_is(r, "form", "forward"))
+		return form_get(r, "party");
+	/* (As a page has it, or under the name that all drafts have.) */
+	return text_int(form_get(r, form_has(r, "message") ? "message"
+			: "party"), 1, INT64_MAX / 2, &message)
+	    ? arena_printf(r->a, "%" PRId64, message) : "";
+}
+
 static bool
 done(struct req *r, int64_t number, int64_t updated, const char *flash)
 {
 	struct draft_view v = {.number = number, .form = form_get(r, "form"),
-	    .party = form_get(r, "party"), .updated = updated};
-	g_autofree char *party = g_uri_escape_string(v.party, NULL, false);
+	    .party = party(r), .updated = updated};
+	g_autofree char *key = g_uri_escape_string(v.party, NULL, false);
 
 	return reply_done(r, strcmp(v.form, "notify") == 0
 		? arena_printf(r->a, "/desk/tickets/%" PRId64
-			"/notify?party=%s", number, party)
+			"/notify?party=%s", number, key)
+		: strcmp(v.form, "forward") == 0
+		? arena_printf(r->a, "/desk/tickets/%" PRId64
+			"/forward?message=%s", number, key)
 		: arena_printf(r->a, "/desk/tickets/%" PRId64, number),
 	    flash, 200, &desc_draft_view, &v);
 }
@@ -80,7 +99,7 @@ bool
 act_draft(struct req *r, GError **err)
 {
 	struct draft d = {.form = form_get(r, "form"),
-	    .party = form_get(r, "party"), .to = form_get(r, "to"), .cc = joined_cc(r),
+	    .party = party(r), .to = form_get(r, "to"), .cc = joined_cc(r),
 	    .subject = form_get(r, "subject"), .text = form_get(r, "text"),
 	    .waits = form_has(r, "waits")};
 	int64_t number, updated;
@@ -98,12 +117,12 @@ act_draft(struct req *r, GError **err)
 bool
 act_draft_discard(struct req *r, GError **err)
 {
-	const char *const party[] = {form_get(r, "party"), NULL};
+	const char *const parties[] = {party(r), NULL};
 	int64_t number;
 
 	return req_param_int(r, "number", &number, err) &&
 	    fields_ok(r, err) &&
-	    draft_drop(r->db, &r->actor, number, form_get(r, "form"), party,
+	    draft_drop(r->db, &r->actor, number, form_get(r, "form"), parties,
 		err) &&
 	    done(r, number, DESC_NULL, "The draft is discarded.");
 }

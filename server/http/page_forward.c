@@ -1,5 +1,6 @@
 /* A mail of a ticket, sent on: the form, and the act.  See core/forward.h. */
 #include "base/base.h"
+#include "core/draft.h"
 #include "core/forward.h"
 #include "core/mail_views.h"
 #include "http/form.h"
@@ -20,6 +21,8 @@ enum { FORWARD_TEXT_MAX = 256 * 1024 };
 	F(S, PAGE_TEXT, text, none)                                           \
 	F(S, PAGE_BOOL, may_name, none) /* it may be told who reported */     \
 	F(S, PAGE_BOOL, named, none)                                          \
+	F(S, PAGE_OBJECT, draft, draft) /* one's own, to be used */           \
+	F(S, PAGE_OBJECT, used, draft)  /* it is in the form */               \
 	F(S, PAGE_OBJECT, seal, seal_choice)
 DESC_STRUCT(forward_view, FORWARD_VIEW);
 DESC_TABLE(forward_view, FORWARD_VIEW);
@@ -43,13 +46,25 @@ show(struct req *r, unsigned status, int64_t number, int64_t id,
 {
 	struct forward_view v = {0};
 	struct ticket_full t;
+	struct list drafts;
+	struct draft *draft;
 	struct forward f;
 
 	if (!ticket_load(r->db, r->a, number, &t, err) ||
-	    !forward_of(r->db, r->a, number, id, &f, err))
+	    !forward_of(r->db, r->a, number, id, &f, err) ||
+	    !draft_list(r->db, r->a, &r->actor, number, &drafts, err))
 		return false;
-	if (typed != NULL)
+	draft = (struct draft *)(uintptr_t)draft_of(&drafts, "forward",
+	    arena_printf(r->a, "%" PRId64, id));
+	if (typed != NULL) {
 		v = *typed;
+	} else if (draft != NULL && req_query(r, "draft") != NULL) {
+		v = (struct forward_view){.to = draft->to, .cc = draft->cc,
+		    .about = draft->subject, .text = draft->text,
+		    .used = draft};
+	} else {
+		v.draft = draft;
+	}
 	desc_copy(&desc_forward, &f, &desc_forward_view, &v);
 	v.page_title = arena_printf(r->a, "Forward a mail of #%" PRId64,
 	    number);
