@@ -271,6 +271,34 @@ bulk_choose(struct db *db, const struct actor *who,
 
 /* ---- the mail ------------------------------------------------------------------ */
 
+#define WORDS(F, S)                                                           \
+	F(S, TEXT, lang, none)                                                \
+	F(S, TEXT, subject, none)                                             \
+	F(S, TEXT, text, none)
+DESC_PRIVATE(words_row, WORDS);
+
+bool
+bulk_words(struct db *db, struct arena *a, const struct bulk *b,
+    int64_t ticket, const char **subject, const char **text, GError **err)
+{
+	struct words_row row;
+	const char *lang;
+	bool found = false;
+
+	*subject = b->subject;
+	*text = b->text;
+	if (!text_lang_of(db, a, ticket, &lang, err) ||
+	    (lang != NULL && !db_opt(db, a, Q_BULK_TEXT_IN,
+		DB_ARGS(DB_INT(b->id), DB_TEXT(lang)), &desc_words_row, &row,
+		&found, err)))
+		return false;
+	if (found) {
+		*subject = row.subject;
+		*text = row.text;
+	}
+	return true;
+}
+
 const char *const *
 bulk_addresses(struct arena *a, const char *to)
 {
@@ -303,11 +331,12 @@ bulk_sample(struct db *db, struct arena *a, const struct site *s,
 		return false;
 	if (!found)
 		return true;
-	if (!text_facts(db, a, first.id, &f, err))
+	if (!text_facts(db, a, first.id, &f, err) ||
+	    !bulk_words(db, a, b, first.id, subject, text, err))
 		return false;
 	*ticket = first.id;
 	*subject = text_fill(a, s, who, &f,
-	    b->subject != NULL ? b->subject : "{{tag}} {{subject}}", true);
-	*text = text_fill(a, s, who, &f, b->text, false);
+	    *subject != NULL ? *subject : "{{tag}} {{subject}}", true);
+	*text = text_fill(a, s, who, &f, *text, false);
 	return true;
 }

@@ -43,6 +43,7 @@ enum {
 	F(S, TEXT, direction, none)                                           \
 	F(S, TEXT, subject, none)                                             \
 	F(S, TEXT, text, none)                                                \
+	F(S, TEXT, langs, none)         /* "de, en": it is kept in, or null */\
 	F(S, BOOL, asks, none)                                                \
 	F(S, BOOL, tell, none)                                                \
 	F(S, BOOL, others, none)                                              \
@@ -114,7 +115,9 @@ struct bulk_plan {
 	int64_t owner;          /* of own; 0: who asks */
 	const char *status;     /* of status */
 	const char *resolution;
-	int64_t text_id;        /* of reject and reply: a text_template, or 0 */
+	int64_t text_id;        /* of reject and reply: a text_template, or 0.
+				 * A mail is in the language of who gets it,
+				 * if the text is kept in such and not changed */
 	const char *subject, *text; /* instead of what stands there, or of */
 	const char *direction;  /* none: to reporter member outside; NULL: to
 				 * anybody, and so it tells of nobody */

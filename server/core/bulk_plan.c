@@ -16,6 +16,7 @@ struct planning {
 	const struct bulk_plan *p;
 	const char *field;
 	struct bulk b;
+	int64_t translated; /* the text whose other languages count, or 0 */
 };
 
 static bool
@@ -108,6 +109,11 @@ plan_mail(struct db *db, struct planning *x, bool rejects, GError **err)
 	x->b.subject = text_blank(p->subject) ? t.subject : p->subject;
 	x->b.text = text_blank(p->text) ? t.text : p->text;
 	x->b.tell = rejects && p->tell;
+	/* (Of what somebody changed there is no translation; and reporters
+	 * have no language that is known.) */
+	if (p->text_id != 0 && !rejects && text_blank(p->subject) &&
+	    text_blank(p->text))
+		x->translated = p->text_id;
 	return (rejects && !x->b.tell) || plan_text(x, err);
 }
 
@@ -228,6 +234,7 @@ plan(struct db *db, void *p, GError **err)
 	bool ok;
 
 	x->field = NULL;
+	x->translated = 0;
 	if (!bulk_lock(db, x->a, x->who, x->id, &was, err))
 		return false;
 	if (strcmp(was.state, "draft") != 0)
@@ -259,6 +266,8 @@ plan(struct db *db, void *p, GError **err)
 		    DB_BOOL(x->b.asks), DB_BOOL(x->b.tell),
 		    DB_BOOL(x->b.others)),
 		NULL, err) &&
+	    db_exec(db, Q_BULK_TRANSLATE,
+		DB_ARGS(DB_INT(x->id), DB_INT(x->translated)), NULL, err) &&
 	    db_exec(db, Q_BULK_AGAIN, DB_ARGS(DB_INT(x->id)), NULL, err) &&
 	    look(db, x, err);
 }

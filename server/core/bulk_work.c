@@ -37,14 +37,16 @@ letter(struct db *db, struct work *w, const struct ticket_locked *row,
 {
 	const struct bulk *b = w->b;
 	struct text_facts f = {0};
+	const char *subject, *text;
 
-	if (!text_facts(db, w->own, row->number, &f, err))
+	if (!text_facts(db, w->own, row->number, &f, err) ||
+	    !bulk_words(db, w->own, b, row->number, &subject, &text, err))
 		return false;
 	*l = (struct ticket_letter){
-	    .subject = b->subject != NULL
-		? text_fill(w->own, w->s, w->who, &f, b->subject, true)
+	    .subject = subject != NULL
+		? text_fill(w->own, w->s, w->who, &f, subject, true)
 		: NULL,
-	    .text = text_fill(w->own, w->s, w->who, &f, b->text, false),
+	    .text = text_fill(w->own, w->s, w->who, &f, text, false),
 	    .asks = b->asks,
 	};
 	return true;

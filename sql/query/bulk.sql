@@ -38,6 +38,8 @@ SELECT b.id, b.state, b.act, b.owner, o.name AS owner_name, b.status, b.resoluti
   b.incident, b.direction, b.subject, b.text, b.asks, b.tell, b.others, b.deed,
   b.created, b.started, b.finished, b.why, b.version, b.principal, b.since,
   EXISTS (SELECT FROM deed d WHERE d.undoes = b.deed) AS undone,
+  (SELECT string_agg(x.lang, ', ' ORDER BY x.lang) FROM bulk_text x WHERE x.bulk = b.id
+   HAVING count(*) > 1) AS langs,
   n.total, n.waits, n.changed, n.refused, n.mails
 FROM bulk b LEFT JOIN principal o ON o.id = b.owner
 CROSS JOIN LATERAL (
@@ -72,6 +74,23 @@ UPDATE bulk SET act = $2, owner = $3, status = $4, resolution = $5, incident = $
   direction = $7, subject = $8, text = $9, asks = $10::boolean, tell = $11::boolean,
   others = $12::boolean, version = version + 1
 WHERE id = $1;
+
+-- The text $2 in all its languages, itself among them; 0: none.
+-- name: bulk_translate :exec
+WITH gone AS (
+  DELETE FROM bulk_text WHERE bulk = $1
+    AND NOT EXISTS (SELECT FROM text_template t JOIN text_template x
+      ON x.direction = t.direction AND x.name = t.name WHERE t.id = $2 AND x.lang = bulk_text.lang)
+)
+INSERT INTO bulk_text (bulk, lang, subject, text)
+SELECT $1, x.lang, x.subject, x.text FROM text_template t
+JOIN text_template x ON x.direction = t.direction AND x.name = t.name WHERE t.id = $2
+ON CONFLICT (bulk, lang) DO UPDATE SET subject = excluded.subject, text = excluded.text;
+
+-- As it serves language $2 best.
+-- name: bulk_text_in :opt
+SELECT lang, subject, text FROM bulk_text WHERE bulk = $1 AND lang_serves(lang, $2)
+ORDER BY length(lang) DESC LIMIT 1;
 
 -- name: bulk_again :exec
 UPDATE bulk_item SET state = 'waits', why = NULL WHERE bulk = $1 AND state <> 'waits';
