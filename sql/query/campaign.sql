@@ -103,15 +103,18 @@ WITH r AS MATERIALIZED (
 ), f AS MATERIALIZED (
   SELECT d.source_ip, d.domain, lower(x.email) AS email, x.holder, x.reason
   FROM (SELECT DISTINCT source_ip, CASE WHEN source_ip IS NULL THEN domain END AS domain FROM r
-        WHERE organisation IS NULL AND verdict = 'outside' LIMIT 5000) d
+        WHERE organisation IS NULL AND verdict = 'outside' LIMIT 20001) d
   CROSS JOIN LATERAL (SELECT * FROM foreign_contact_for(d.source_ip, d.domain) ORDER BY n LIMIT 1) x
 ), k AS MATERIALIZED (
   SELECT r.n, o.handle AS key, r.organisation, o.name, NULL AS reason
   FROM r JOIN organisation o ON o.id = r.organisation
   UNION ALL
   SELECT r.n, f.email, NULL, coalesce(nullif(f.holder, ''), f.email), f.reason
-  FROM r JOIN f ON (f.source_ip = r.source_ip OR (r.source_ip IS NULL AND f.domain = r.domain))
-  WHERE r.organisation IS NULL AND r.verdict = 'outside'
+  FROM r JOIN f ON f.source_ip = r.source_ip WHERE r.organisation IS NULL AND r.verdict = 'outside'
+  UNION ALL
+  SELECT r.n, f.email, NULL, coalesce(nullif(f.holder, ''), f.email), f.reason
+  FROM r JOIN f ON f.domain = r.domain
+  WHERE r.source_ip IS NULL AND r.organisation IS NULL AND r.verdict = 'outside'
 ), p AS MATERIALIZED (
   SELECT key, organisation, min(name) AS name, min(reason) AS reason, count(*) AS rows,
     row_number() OVER (ORDER BY organisation IS NULL, count(*) DESC, key) AS n
