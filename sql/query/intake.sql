@@ -241,7 +241,7 @@ WITH m AS (
   SELECT 'intake', 'message.duplicate', ticket, 'message ' || id FROM m
 )
 SELECT id, ticket, coalesce((
-  SELECT NOT $6::inet <<= network(set_masklen(o.client, CASE family(o.client) WHEN 4 THEN 24 ELSE 64 END))
+  SELECT $6::inet IS DISTINCT FROM o.client AND NOT $6::inet <<= network(set_masklen(o.client, CASE family(o.client) WHEN 4 THEN 24 ELSE 64 END))
   FROM message_seen s JOIN message o ON o.id = s.message WHERE s.digest = $1), true) AS stranger
 FROM m;
 
