@@ -44,7 +44,12 @@ static const struct {
     {"puerto destino", 'd'}, {"puerto de destino", 'd'},
     {"porta sorgente", 's'}, {"porta di destinazione", 'd'},
     {"porta de origem", 's'}, {"porta de destino", 'd'}, {"bronpoort", 's'},
-    {"doelpoort", 'd'}, {"宛先ポート", 'd'},
+    {"doelpoort", 'd'}, {"port docelowy", 'd'},
+    {"port źródłowy", 's'}, {"cílový port", 'd'}, {"zdrojový port", 's'},
+    {"målport", 'd'}, {"källport", 's'},
+    /* without its first letter, which may be a capital */
+    {"орт назначения", 'd'}, {"орт источника", 's'},
+    {"宛先ポート", 'd'},
     {"目的端口", 'd'}, {"目标端口", 'd'}, {"送信元ポート", 's'},
     {"源端口", 's'}, {"端口", 'p'}, {"ポート", 'p'}, {"포트", 'p'}, {"порт", 'p'},
     {"poort", 'p'}, {"puerto", 'p'}, {"porta", 'p'}, {"attempts:", 'c'}, {"attempts =", 'c'},

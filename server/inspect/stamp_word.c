@@ -154,7 +154,7 @@ stamp_word(struct cursor *c, enum stamp_word kind)
 {
 	/* most often there is a digit, a blank or a dot */
 	if (c->p == c->end || (!g_ascii_isalpha(*c->p) &&
-		(unsigned char)*c->p < 0x80 && strchr("@-|", *c->p) == NULL))
+		(unsigned char)*c->p < 0x80 && strchr("@-|~", *c->p) == NULL))
 		return false;
 	for (size_t i = 0; i < COUNT_OF(words); i++) {
 		const char *w = words[i].text;
