@@ -279,12 +279,8 @@ last_call(struct conn *c)
 		return ready_send(c->hit, c->mc, &c->head, &c->status,
 		    &c->sent);
 	}
-	if (c->fault == NULL && !c->worked) {
-		MHD_suspend_connection(c->mc);
-		/* From here on it is theirs. */
-		g_thread_pool_push(c->http->work, c, NULL);
+	if (c->fault == NULL && !c->worked && work_give(c))
 		return MHD_YES;
-	}
 	if (c->fault == NULL) {
 		g_assert(c->answer->status != 0);
 		if ((r->route->flags & ROUTE_CACHED) &&
@@ -452,12 +448,16 @@ start_mhd(struct httpd *h, const struct conf *c, GError **err)
 static void
 httpd_free(struct httpd *h)
 {
-	if (h->work != NULL)
-		g_thread_pool_free(h->work, FALSE, TRUE);
+	/* MHD stops only when no connection is suspended. */
+	g_atomic_int_set(&h->stopping, 2);
+	while (g_atomic_int_get(&h->working) > 0)
+		g_usleep(1000);
 	if (h->mhd != NULL)
 		MHD_stop_daemon(h->mhd);
 	else if (h->fd >= 0)
 		close(h->fd);
+	if (h->work != NULL)
+		g_thread_pool_free(h->work, FALSE, TRUE);
 	slow_free(h->slow);
 	live_free(h->live);
 	cache_free(h->cache);
@@ -542,7 +542,6 @@ httpd_stop(struct httpd *h)
 	for (int ms = 0; ms < HTTPD_DRAIN_MS &&
 	     g_atomic_int_get(&h->active) > 0; ms += 20)
 		g_usleep(20 * 1000);
-	g_atomic_int_set(&h->stopping, 2);
 	if (fd != MHD_INVALID_SOCKET)
 		close(fd);
 	httpd_free(h);

@@ -121,6 +121,7 @@ struct httpd {
 	int fd;                  /* the listener */
 	uint16_t port;
 	gint active;             /* requests in hand */
+	gint working;            /* requests that http->work has */
 	gint stopping;           /* 2: what was not begun is not done any more */
 	int64_t started;
 };
@@ -129,6 +130,9 @@ struct httpd {
 
 /* All that can be said before the body. */
 bool work_enter(struct conn *c, GError **err);
+/* Suspends the connection and leaves it to http->work: the caller touches conn
+ * no more.  False, with the fault: we stop. */
+bool work_give(struct conn *c);
 /* One request of http->work: role, body, handler.  MHD's thread then goes on
  * with worked, and answer or fault; until then nobody else touches conn. */
 void work(void *conn, void *http);

@@ -34,6 +34,23 @@ run(struct conn *c, GError **err)
 	return ok;
 }
 
+bool
+work_give(struct conn *c)
+{
+	struct httpd *h = c->http;
+
+	/* Counted first: who stops the server sees this, or we see him. */
+	g_atomic_int_inc(&h->working);
+	if (g_atomic_int_get(&h->stopping) > 1) {
+		(void)g_atomic_int_dec_and_test(&h->working);
+		return fault_set(&c->fault, FAULT_BUSY,
+		    "The server is stopping.");
+	}
+	MHD_suspend_connection(c->mc);
+	g_thread_pool_push(h->work, c, NULL);
+	return true;
+}
+
 void
 work(void *conn, void *http)
 {
@@ -46,4 +63,5 @@ work(void *conn, void *http)
 		(void)run(c, &c->fault);
 	c->worked = true;
 	MHD_resume_connection(c->mc);
+	(void)g_atomic_int_dec_and_test(&h->working);
 }
