@@ -81,6 +81,7 @@ static const struct stamp_place {
     {"asia/hong_kong", 480, FIXED}, {"asia/singapore", 480, FIXED},
     {"asia/tokyo", 540, FIXED}, {"asia/seoul", 540, FIXED},
     {"asia/kolkata", 330, FIXED}, {"asia/dubai", 240, FIXED}};
+G_STATIC_ASSERT(COUNT_OF(places) < 256);
 
 /* A Sunday of a month: the nth, or with n 0 the last of one with 31 days. */
 static int
@@ -140,16 +141,39 @@ stamp_place_offset(const struct stamp_place *p, const struct when_fields *f,
 	return w != s;
 }
 
-const struct stamp_place *
-stamp_place_at(const char *s, const char *end, size_t *len)
-{
-	for (size_t i = 0; i < COUNT_OF(places); i++) {
-		const char *name = places[i].name;
-		size_t n;
+/* The places by the first byte of their names, made once. */
+struct index {
+	uint8_t first[256], next[COUNT_OF(places)]; /* 1-based, 0 ends */
+};
 
-		if (s == end || (*s != *name && (*s | 32) != *name))
-			continue;
-		n = strlen(name);
+static const struct index *
+place_index(void)
+{
+	static struct index x;
+	static gsize once;
+
+	if (g_once_init_enter(&once)) {
+		for (size_t i = COUNT_OF(places); i-- > 0;) {
+			uint8_t c = (uint8_t)*places[i].name;
+
+			x.next[i] = x.first[c];
+			x.first[c] = (uint8_t)(i + 1);
+		}
+		g_once_init_leave(&once, 1);
+	}
+	return &x;
+}
+
+/* Of the names with that first byte, the first in the table. */
+static const struct stamp_place *
+begins_with(const char *s, const char *end, uint8_t first, size_t *len)
+{
+	const struct index *x = place_index();
+
+	for (size_t i = x->first[first]; i != 0; i = x->next[i - 1]) {
+		const char *name = places[i - 1].name;
+		size_t n = strlen(name);
+
 		if ((size_t)(end - s) < n ||
 		    (g_ascii_isupper(*name) ? strncmp(s, name, n) :
 			g_ascii_strncasecmp(s, name, n)) != 0 ||
@@ -157,9 +181,21 @@ stamp_place_at(const char *s, const char *end, size_t *len)
 			g_ascii_isalnum(s[n - 1])))
 			continue;
 		*len = n;
-		return &places[i];
+		return &places[i - 1];
 	}
 	return NULL;
+}
+
+const struct stamp_place *
+stamp_place_at(const char *s, const char *end, size_t *len)
+{
+	const struct stamp_place *p;
+
+	if (s == end)
+		return NULL;
+	p = begins_with(s, end, (uint8_t)*s, len);
+	return p == NULL && g_ascii_isupper(*s) ?
+	    begins_with(s, end, (uint8_t)g_ascii_tolower(*s), len) : p;
 }
 
 bool
