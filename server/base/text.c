@@ -38,19 +38,27 @@ good_char(const unsigned char *p, size_t left)
 	return 4;
 }
 
+/* Bytes at the start of s, by eights, that are ASCII and no less than those of
+ * least: a lesser one borrows, and its highest bit is set then. */
+static size_t
+ascii_eights(const char *s, size_t len, uint64_t least)
+{
+	static const uint64_t high = 0x8080808080808080u;
+	size_t i = 0;
+
+	for (uint64_t v; len - i >= sizeof(v); i += sizeof(v)) {
+		memcpy(&v, s + i, sizeof(v));
+		if (((v | (v - least)) & high) != 0)
+			break;
+	}
+	return i;
+}
+
 size_t
 text_plain_run(const char *s, size_t len)
 {
-	static const uint64_t high = 0x8080808080808080u;
-	static const uint64_t blanks = 0x2020202020202020u;
-	size_t i = 0;
+	size_t i = ascii_eights(s, len, 0x2020202020202020u);
 
-	/* below a blank a byte borrows, and its highest bit is set then */
-	for (uint64_t v; len - i >= sizeof(v); i += sizeof(v)) {
-		memcpy(&v, s + i, sizeof(v));
-		if (((v | (v - blanks)) & high) != 0)
-			break;
-	}
 	while (i < len && (unsigned char)(s[i] - 0x20) < 0x60)
 		i++;
 	return i;
@@ -59,16 +67,8 @@ text_plain_run(const char *s, size_t len)
 bool
 text_is_utf8(const char *s, size_t len)
 {
-	static const uint64_t high = 0x8080808080808080u;
-	static const uint64_t ones = 0x0101010101010101u;
-	size_t i = 0;
+	size_t i = ascii_eights(s, len, 0x0101010101010101u);
 
-	/* a NUL borrows, and then the highest bit of its byte is set */
-	for (uint64_t v; len - i >= sizeof(v); i += sizeof(v)) {
-		memcpy(&v, s + i, sizeof(v));
-		if (((v | (v - ones)) & high) != 0)
-			break;
-	}
 	return g_utf8_validate_len(s + i, len - i, NULL);
 }
 
