@@ -213,20 +213,30 @@ html_put_text(struct html_aside *x, GString *out, const char *s, size_t n)
 	text_put(out, s, (size_t)(end - s));
 }
 
+/* The next character of the plane in [s, end), or NULL. */
+static const char *
+next_sign(const char *s, const char *end)
+{
+	while ((s = memchr(s, 0xf3, (size_t)(end - s))) != NULL &&
+	    (unsigned char)s[1] < 0xb0)
+		s++; /* of a plane before it */
+	return s;
+}
+
 const char *
 html_text(struct html_aside *x, const char *s)
 {
-	const char *end = s + strlen(s), *p = s;
+	const char *end = s + strlen(s), *p;
 
-	if (x->runs == NULL ||
-	    (p = memchr(s, 0xf3, (size_t)(end - s))) == NULL)
+	if (x->runs == NULL || (p = next_sign(s, end)) == NULL)
 		return s;
 	g_string_truncate(x->scratch, 0);
-	for (; p != NULL; p = memchr(s, 0xf3, (size_t)(end - s))) {
+	for (; p != NULL; p = next_sign(s, end)) {
 		gunichar i = g_utf8_get_char(p) - PLANE;
-		const struct run *r = &g_array_index(x->runs, struct run, i);
+		const struct run *r;
 
 		g_assert(i < x->runs->len);
+		r = &g_array_index(x->runs, struct run, i);
 		text_put(x->scratch, s, (size_t)(p - s));
 		text_put(x->scratch, r->s, r->n);
 		s = p + 4;

@@ -49,6 +49,8 @@ static const struct {
     {"a run of words &#xF0000; and &#983040; and \363\260\200\200 more",
 	"a run of words \363\260\200\200 and \363\260\200\200 and "
 	"\363\260\200\200 more\n"},
+    {"a run of words \363\217\217\217 \363\257\277\275 and more",
+	"a run of words \363\217\217\217 \363\257\277\275 and more\n"},
     {"a run of words &am<!-- x -->p; and more of them &ampx &notit; here",
 	"a run of words &amp; and more of them &x \302\254it; here\n"},
     {"<pre>  a run \n\t of words  </pre>", "  a run \n  of words\n"},
