@@ -1,50 +1,6 @@
 #include "base/base.h"
 #include "inspect/blame.h"
 
-/* Words that say what a neighbouring address is; whole words. */
-static const char *const source_words[] = {"src", "source", "src_ip", "srcip",
-    "sourceip", "source_ip", "source-ip", "saddr", "srcaddr", "orig_h",
-    "attacker", "attackers", "attacking", "offending", "offender",
-    "offenders", "infringing", "infringer", "infringer's", "infringers",
-    "abuser", "abusive", "abusing", "abused", "from", "origin", "originating",
-    "originator", "client", "client_ip", "clientip", "remote", "rhost", "rip",
-    "peer", "remip", "raddr", "suspect", "suspected", "suspicious",
-    "infected", "bot", "drone", "hacker", "scanner", "scanning", "malicious",
-    "compromised", "spammer", "intruder", "culprit", "by", "your", "yours",
-    "customer", "harvesting", "spamming", "botnet", "zombie", "vulnerable",
-    "reported", "x-originating-ip", "sender", "angreifer", "quelle", "von",
-    "attaquant", "atacante", "origen", "bron", "violator", "perpetrator",
-    "quell", "quelladresse", "origem", "origine", "źródłowy",
-    "źródłowe", "źródłowa", "źródła", "источника", "zdrojová", "zdrojový",
-    "källadress", "kildeadresse", "lähdeosoite", "attaccante", "aanvaller", "atakujący", "атакующий",
-    "источник", "źródło", "fuente", "sorgente", "kilde", "källa", "saldırgan",
-    "kaynak", "blocked", "banned", "ban", "unban", "blacklisted", "resolver", "c-ip",
-    /* where from and whose, in the languages of reporters */
-    "desde", "procedente", "procedentes", "proveniente", "provenienti",
-    "provenant", "depuis", "vanaf", "vanuit", "afkomstig", "dal", "aus",
-    "från", "fra", "adresu", "votre", "vos", "vuestra", "vuestro",
-    "vostro", "vostra", "ihr", "ihre", "ihrer", "ihrem", "ihren", "uw", "seu",
-    "sua", "wasz", "waszego", "waszej", "от", "из", "адреса", "вашей",
-    "вашего"};
-static const char *const target_words[] = {"dst", "dest", "destination",
-    "dst_ip", "dstip", "destip", "destination_ip", "dest_ip",
-    "destination-ip", "daddr", "dip", "dstaddr", "resp_h", "target",
-    "targets", "targeted", "victim", "victims", "attacked", "lip", "local",
-    "laddr", "to", "against", "toward", "towards", "our", "ours", "my",
-    "server_ip", "listening", "listener", "ziel", "opfer", "gegen",
-    "zieladresse", "docelowy", "docelowe", "docelowa", "назначения",
-    "cílová", "cílový", "måladress", "måladresse", "kohdeosoite", "kohde",
-    "attaqué", "attaquée", "atacada", "atacado", "atacados", "attaccato",
-    "attaccata", "angegriffen", "angegriffene", "angegriffener",
-    "angegriffenes", "aangevallen", "zaatakowany", "жертва", "жертвы",
-    "víctima", "vittima", "bersaglio", "hedef", "cel", "alvo", "cible", "vers", "victime", "objetivo", "doel", "honeypot", "sensor",
-    "onto", "into", "scanned", "protected", "s-ip", "nuestro", "nuestra",
-    "nuestros", "nuestras", "nosso", "nossa", "nossos", "nossas", "nostro",
-    "nostra", "nostri", "nostre", "notre", "nos", "onze", "ons", "unser",
-    "unsere", "unseren", "unserem", "unserer", "unseres", "nasz", "naszego",
-    "nasze", "naszych", "naszej", "vår", "våra", "vårt", "vores", "destino", "contra", "contro", "hacia", "verso",
-    "tegen", "naar", "nach", "auf", "sur", "bestemming",
-    "наш", "наша", "наше", "нашего", "нашей", "наши", "당사", "우리", "저희", "자사"};
 /* Chinese and Japanese: what stands before an address, or right behind. */
 static const struct {
 	const char *words;
@@ -218,14 +174,14 @@ nearest(const char *s, size_t n, int most)
 			w--;
 		if (w == end)
 			break;
-		if ((in(target_words, COUNT_OF(target_words), w,
+		if ((blame_is_target(w,
 			(size_t)(end - w)) && !belongs(s, w, end)) ||
 		    attack_on(s, w, end) || (first &&
 			in(transitive, COUNT_OF(transitive), w,
 			    (size_t)(end - w))))
 			return BLAME_TARGET;
 		first = false;
-		if (in(source_words, COUNT_OF(source_words), w,
+		if (blame_is_source(w,
 			(size_t)(end - w)) && !of_ours(s, w, end))
 			return belongs(s, w, end) ? BLAME_TARGET :
 				BLAME_SOURCE;
@@ -246,7 +202,7 @@ blame_of_label(const char *label)
 	for (best = label; *best != '\0';) {
 		size_t k = strcspn(best, " _-./()[]\t");
 
-		if (in(target_words, COUNT_OF(target_words), best, k))
+		if (blame_is_target(best, k))
 			return BLAME_TARGET;
 		best += k;
 		best += strspn(best, " _-./()[]\t");
@@ -257,7 +213,7 @@ blame_of_label(const char *label)
 	for (best = label; *best != '\0';) {
 		size_t k = strcspn(best, " _-./()[]\t");
 
-		if (in(source_words, COUNT_OF(source_words), best, k))
+		if (blame_is_source(best, k))
 			return BLAME_SOURCE;
 		best += k;
 		best += strspn(best, " _-./()[]\t");

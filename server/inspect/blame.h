@@ -24,4 +24,8 @@ bool blame_access(const struct line *l, const struct scan_hit *hit);
 /* The words of a label, lower case: "source ip", "dst port". */
 enum blame blame_of_label(const char *label);
 
+/* ---- blame_words.c: is the word, in lower case, one of theirs, of ours? */
+bool blame_is_source(const char *w, size_t len);
+bool blame_is_target(const char *w, size_t len);
+
 #endif

@@ -1,0 +1,115 @@
+/*
+ * Words that tell the part an address plays, in the languages of reporters
+ * (blame.h).
+ */
+#include "base/base.h"
+#include "inspect/blame.h"
+
+/* Words that say what a neighbouring address is; whole words. */
+static const char *const source_words[] = {"src", "source", "src_ip", "srcip",
+    "sourceip", "source_ip", "source-ip", "saddr", "srcaddr", "orig_h",
+    "attacker", "attackers", "attacking", "offending", "offender",
+    "offenders", "infringing", "infringer", "infringer's", "infringers",
+    "abuser", "abusive", "abusing", "abused", "from", "origin", "originating",
+    "originator", "client", "client_ip", "clientip", "remote", "rhost", "rip",
+    "peer", "remip", "raddr", "suspect", "suspected", "suspicious",
+    "infected", "bot", "drone", "hacker", "scanner", "scanning", "malicious",
+    "compromised", "spammer", "intruder", "culprit", "by", "your", "yours",
+    "customer", "harvesting", "spamming", "botnet", "zombie", "vulnerable",
+    "reported", "x-originating-ip", "sender", "angreifer", "quelle", "von",
+    "attaquant", "atacante", "origen", "bron", "violator", "perpetrator",
+    "quell", "quelladresse", "origem", "origine", "źródłowy",
+    "źródłowe", "źródłowa", "źródła", "источника", "zdrojová", "zdrojový",
+    "källadress", "kildeadresse", "lähdeosoite", "attaccante", "aanvaller", "atakujący", "атакующий",
+    "источник", "źródło", "fuente", "sorgente", "kilde", "källa", "saldırgan",
+    "kaynak", "blocked", "banned", "ban", "unban", "blacklisted", "resolver", "c-ip",
+    /* where from and whose, in the languages of reporters */
+    "desde", "procedente", "procedentes", "proveniente", "provenienti",
+    "provenant", "depuis", "vanaf", "vanuit", "afkomstig", "dal", "aus",
+    "från", "fra", "adresu", "votre", "vos", "vuestra", "vuestro",
+    "vostro", "vostra", "ihr", "ihre", "ihrer", "ihrem", "ihren", "uw", "seu",
+    "sua", "wasz", "waszego", "waszej", "от", "из", "адреса", "вашей",
+    "вашего"};
+static const char *const target_words[] = {"dst", "dest", "destination",
+    "dst_ip", "dstip", "destip", "destination_ip", "dest_ip",
+    "destination-ip", "daddr", "dip", "dstaddr", "resp_h", "target",
+    "targets", "targeted", "victim", "victims", "attacked", "lip", "local",
+    "laddr", "to", "against", "toward", "towards", "our", "ours", "my",
+    "server_ip", "listening", "listener", "ziel", "opfer", "gegen",
+    "zieladresse", "docelowy", "docelowe", "docelowa", "назначения",
+    "cílová", "cílový", "måladress", "måladresse", "kohdeosoite", "kohde",
+    "attaqué", "attaquée", "atacada", "atacado", "atacados", "attaccato",
+    "attaccata", "angegriffen", "angegriffene", "angegriffener",
+    "angegriffenes", "aangevallen", "zaatakowany", "жертва", "жертвы",
+    "víctima", "vittima", "bersaglio", "hedef", "cel", "alvo", "cible", "vers", "victime", "objetivo", "doel", "honeypot", "sensor",
+    "onto", "into", "scanned", "protected", "s-ip", "nuestro", "nuestra",
+    "nuestros", "nuestras", "nosso", "nossa", "nossos", "nossas", "nostro",
+    "nostra", "nostri", "nostre", "notre", "nos", "onze", "ons", "unser",
+    "unsere", "unseren", "unserem", "unserer", "unseres", "nasz", "naszego",
+    "nasze", "naszych", "naszej", "vår", "våra", "vårt", "vores", "destino", "contra", "contro", "hacia", "verso",
+    "tegen", "naar", "nach", "auf", "sur", "bestemming",
+    "наш", "наша", "наше", "нашего", "нашей", "наши", "당사", "우리", "저희", "자사"};
+
+/* The words for roles by their first byte, made once: every word before an
+ * address is looked for. */
+struct index {
+	uint8_t source[256], target[256]; /* 1-based, 0 ends */
+	uint8_t source_next[COUNT_OF(source_words)];
+	uint8_t target_next[COUNT_OF(target_words)];
+};
+G_STATIC_ASSERT(COUNT_OF(source_words) < 256);
+G_STATIC_ASSERT(COUNT_OF(target_words) < 256);
+
+static void
+make_index(const char *const *list, size_t n, uint8_t *first, uint8_t *next)
+{
+	for (size_t i = n; i-- > 0;) {
+		uint8_t c = (uint8_t)list[i][0];
+
+		next[i] = first[c];
+		first[c] = (uint8_t)(i + 1);
+	}
+}
+
+static const struct index *
+word_index(void)
+{
+	static struct index x;
+	static gsize once;
+
+	if (g_once_init_enter(&once)) {
+		make_index(source_words, COUNT_OF(source_words), x.source,
+		    x.source_next);
+		make_index(target_words, COUNT_OF(target_words), x.target,
+		    x.target_next);
+		g_once_init_leave(&once, 1);
+	}
+	return &x;
+}
+
+static bool
+is_one(const char *const *list, const uint8_t *first, const uint8_t *next,
+    const char *w, size_t len)
+{
+	for (size_t i = first[(uint8_t)*w]; i != 0; i = next[i - 1])
+		if (strncmp(list[i - 1], w, len) == 0 &&
+		    list[i - 1][len] == '\0')
+			return true;
+	return false;
+}
+
+bool
+blame_is_source(const char *w, size_t len)
+{
+	const struct index *x = word_index();
+
+	return is_one(source_words, x->source, x->source_next, w, len);
+}
+
+bool
+blame_is_target(const char *w, size_t len)
+{
+	const struct index *x = word_index();
+
+	return is_one(target_words, x->target, x->target_next, w, len);
+}
