@@ -10,8 +10,9 @@
 
 enum {
 	/* Somebody waits for a page: longer than any act holds a row, and so
-	 * short that those who wait for one cannot stop all the others. */
-	DESK_LOCK_MS = 1500,
+	 * short that those who wait for one cannot stop all the others.  It is
+	 * waited for once (db_tx()). */
+	DESK_LOCK_MS = 2000,
 };
 
 void
@@ -185,6 +186,7 @@ db_fault(struct db *db, const PGresult *res, const char *what,
 		return false;
 	}
 	kind = state != NULL ? kind_of_state(state) : FAULT_BUG;
+	db->waited = state != NULL && strcmp(state, "55P03") == 0;
 	if (kind == FAULT_BUG || kind == FAULT_BUSY)
 		log_warning("db.error", LOG_S("query", what),
 		    LOG_S("state", state), LOG_S("why", text));

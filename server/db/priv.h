@@ -26,6 +26,7 @@ struct db {
 	struct db *next;      /* in the pool's list of free ones */
 	const char *uri, *name;
 	int64_t timeout_ms;
+	bool waited;         /* for a row, in vain: the last error */
 	int64_t patience_over_ms; /* timeout_ms behind this transaction; -1:
 				   * the same */
 	bool plan_once; /* db_pool_plan_once() */

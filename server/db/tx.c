@@ -51,12 +51,14 @@ db_tx(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
 		bool ok;
 
 		db->patience_over_ms = -1;
+		db->waited = false;
 		ok = tx_once(db, fn, ctx, &why);
 		if (db->patience_over_ms >= 0)
 			db->timeout_ms = db->patience_over_ms;
 		if (ok)
 			return true;
-		if (try < TX_TRIES && fault_retry(why)) {
+		/* Who waited for a row in vain has waited long enough. */
+		if (try < TX_TRIES && fault_retry(why) && !db->waited) {
 			g_usleep((gulong)(try * 20000));
 			continue;
 		}

@@ -23,7 +23,7 @@
  * An answer to a GET is queued in the second call only: MHD 0.9.75 closes
  * the connection after an answer that is queued in the first one.
  *
- * Owner:   main.  Threads: conf http_threads that run handlers, as many of
+ * Owner:   main.  Threads: threads_of(conf) that run handlers, as many of
  *          MHD's that carry bytes, and a database connection for each, so
  *          that a thread never waits for one.
  * Failure: see fault.def; a fault is an error page or RFC 9457 JSON.

@@ -79,7 +79,7 @@ def campaign(b, d):
 
 
 def measure(b):
-    d = b.desk(roles="web", conf={"http": {"threads": 4}})
+    d = b.desk(roles="web")
     began = time.monotonic()
     base = load.load(d)
     b.note("%d tickets, %d events, %d messages loaded in %d s" % (

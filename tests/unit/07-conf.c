@@ -44,7 +44,7 @@ test_defaults(void **state)
 	assert_true(conf_load(a, NULL, &c, &err));
 	assert_null(c->path);
 	assert_string_equal(c->http_listen, "127.0.0.1:8080");
-	assert_int_equal(c->http_threads, 4);
+	assert_int_equal(c->http_threads, 0);
 	assert_false(c->site_demo);
 	assert_string_equal(c->site_report_addresses[0], "report");
 	assert_string_equal(c->site_report_addresses[3], "postmaster");
@@ -89,7 +89,7 @@ test_values(void **state)
 	conf_print(c, f);
 	fclose(f);
 	assert_non_null(strstr(printed, "[http]\n"));
-	assert_non_null(strstr(printed, "(1 to 64)\nthreads = 64\n"));
+	assert_non_null(strstr(printed, "(0 to 64)\nthreads = 64\n"));
 	assert_true(load(a, *state, printed, size, &again, &err));
 	assert_string_equal(again->site_name, c->site_name);
 	assert_string_equal(again->site_state_dir, c->site_state_dir);
@@ -105,8 +105,8 @@ static const struct {
 #define CASE(text, why) {text, sizeof(text) - 1, why}
     CASE("[http]\nthread = 4\n", "no setting thread in [http]"),
     CASE("[htp]\nthreads = 4\n", "no section [htp]"),
-    CASE("[http]\nthreads = 0\n", "1 to 64"),
-    CASE("[http]\nthreads = 65\n", "1 to 64"),
+    CASE("[http]\nthreads = -1\n", "0 to 64"),
+    CASE("[http]\nthreads = 65\n", "0 to 64"),
     CASE("[http]\nthreads = four\n", "threads"),
     CASE("[http]\nthreads =\n", "threads"),
     CASE("[http]\nthreads = 4 # few\n", "threads"),
