@@ -121,6 +121,8 @@ def main(seconds=8.0, seed=1):
              if re.search(r"Sanitizer|runtime error|kind=BUG", x)]
     print(f"{'not ok' if rc or found else 'ok'} - http made no mistake in "
           "them")
+    if rc and not found:
+        found = [f"exit status {rc}"] + log.splitlines()[-12:]
     for x in found[:20]:
         print("#", x[:400])
     sys.exit(0 if alive and not rc and not found else 1)

@@ -634,7 +634,7 @@ def run(desk, *tests):
                 print("not ok - tocsind ends well\n#   %s" % e)
         if failed and desk.child:
             with contextlib.suppress(OSError):
-                print("# the end of tocsind's log:")
+                print("# tocsind's exit status: %s; the end of its log:" % (desk.child.poll() if desk.child else None))
                 for line in desk.log_end(int(os.environ.get("LOG_END", 6000))).splitlines():
                     print("#   | " + line[:300])
     sys.stdout.flush()
