@@ -88,8 +88,8 @@ is_thread(const struct head *h)
 /* The facts of one party of the ticket h. */
 static bool
 facts_of(struct db *db, const struct site *s, struct arena *a,
-    const struct head *h, const struct investigate_party *p,
-    struct investigate_facts *f, GError **err)
+    const struct head *h, const struct excerpt *x,
+    const struct investigate_party *p, struct investigate_facts *f, GError **err)
 {
 	bool thread = is_thread(h);
 	struct constituency_contact *who;
@@ -98,7 +98,9 @@ facts_of(struct db *db, const struct site *s, struct arena *a,
 	    .member = p->organisation != DESC_NULL,
 	    .organisation = p->organisation,
 	    .party = p->name, .key = p->key, .type = h->type, .tlp = h->tlp,
-	    .about = strcmp(h->kind, "report") == 0 ? h->open_subject : NULL,
+	    .about = strcmp(h->kind, "report") != 0 ? NULL
+		: h->name_reporter ? h->open_subject
+				   : excerpt_masked(a, x, h->open_subject),
 	    .reporter = h->name_reporter ? h->from : NULL,
 	    .attach = p->attach,
 	};
@@ -110,6 +112,7 @@ facts_of(struct db *db, const struct site *s, struct arena *a,
 		&desc_ticket_event, &f->events, err))
 		return false;
 	ticket_trace_events(a, f->type, &f->events, NULL);
+	f->log = excerpt_lines(a, x, &f->events, &f->n_log);
 	if (f->member)
 		return db_list(db, a, Q_INVESTIGATE_TO,
 		    DB_ARGS(DB_INT(h->number), DB_INT(p->organisation)),
@@ -225,10 +228,12 @@ bool
 investigate_parties(struct db *db, const struct site *s, struct arena *a,
     int64_t number, bool drafts, struct list *parties, GError **err)
 {
+	struct excerpt x;
 	struct head h;
 
 	if (!head_of(db, a, number, &h, err) ||
-	    !parties_of(db, a, &h, parties, err))
+	    !parties_of(db, a, &h, parties, err) ||
+	    (drafts && !excerpt_load(db, a, number, &x, err)))
 		return false;
 	for (size_t i = 0; drafts && i < parties->n; i++) {
 		struct investigate_party *p = LIST_AT(investigate_party, *parties, i);
@@ -237,7 +242,7 @@ investigate_parties(struct db *db, const struct site *s, struct arena *a,
 		if (p->number == DESC_NULL &&
 		    !reserve(db, a, &p->number, err))
 			return false;
-		if (!facts_of(db, s, a, &h, p, &f, err))
+		if (!facts_of(db, s, a, &h, &x, p, &f, err))
 			return false;
 		draft(s, a, &f, p);
 	}
@@ -251,6 +256,7 @@ struct send {
 	int64_t number, version;
 	const struct investigate_choice *choices;
 	size_t n;
+	struct excerpt x;
 	struct sealing_choice seal;
 	int64_t sent, investigation, message;
 };
@@ -448,7 +454,7 @@ send_one(struct db *db, struct send *t, const struct head *h,
 		    "now: look at the notice again.", c->number,
 		    p->investigation);
 	}
-	if (!facts_of(db, t->s, t->a, h, p, &f, err))
+	if (!facts_of(db, t->s, t->a, h, &t->x, p, &f, err))
 		return false;
 	if (!is_thread(h) &&
 	    !open_thread(db, t, row, incident, &f, p, err))
@@ -474,7 +480,8 @@ send(struct db *db, void *ctx, GError **err)
 	keys = arena_ptr_array(t->a);
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err) ||
 	    !head_of(db, t->a, t->number, &h, err) ||
-	    !parties_of(db, t->a, &h, &parties, err))
+	    !parties_of(db, t->a, &h, &parties, err) ||
+	    !excerpt_load(db, t->a, t->number, &t->x, err))
 		return false;
 	if (parties.n == 0)
 		return fault_set(err, FAULT_INPUT,

@@ -3,6 +3,7 @@
 #define CORE_INVESTIGATE_PRIV_H
 
 #include "core/constituency.h"
+#include "core/excerpt.h"
 #include "core/investigate.h"
 #include "core/ticket_priv.h"
 
@@ -13,6 +14,9 @@ struct investigate_facts {
 	const char *party, *key;
 	const char *type, *tlp;
 	const char *about;    /* subject of the report; NULL: not told */
+	/* of a reporter's logs, the lines about these rows (excerpt.h) */
+	const char *const *log;
+	size_t n_log;
 	const char *reporter; /* NULL: not named */
 	/* of a campaign, else NULL: what the subject says beside the address,
 	 * and what to do ("": as in any notice) */
@@ -37,9 +41,11 @@ const char *investigate_renumbered(struct arena *a, const struct site *s,
 /* All of the party's rows, for its own tools. */
 const char *investigate_csv(struct arena *a, const struct list *events);
 
+/* Lines of logs in the mail itself: with more, all are in a file. */
+enum { INVESTIGATE_LOG_SHOWN = 20 };
 /* The files of its mail, as the member prefers.  A file of XARF is one row. */
 enum { INVESTIGATE_XARF_MAX = 20,
-	INVESTIGATE_FILES_MAX = INVESTIGATE_XARF_MAX + 1 };
+	INVESTIGATE_FILES_MAX = INVESTIGATE_XARF_MAX + 2 };
 size_t investigate_files(struct arena *a, const struct site *s,
     const struct investigate_facts *f, int64_t thread,
     struct outbox_file files[INVESTIGATE_FILES_MAX]);

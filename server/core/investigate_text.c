@@ -82,6 +82,17 @@ shown_events(struct arena *a, const struct list *events)
 	return l;
 }
 
+static struct list
+shown_log(struct arena *a, const struct investigate_facts *f)
+{
+	struct list l = {.n = MIN(f->n_log, INVESTIGATE_LOG_SHOWN)};
+
+	l.items = ARENA_ARRAY(a, struct mail_line, l.n + 1);
+	for (size_t i = 0; i < l.n; i++)
+		LIST_AT(mail_line, l, i)->line = f->log[i];
+	return l;
+}
+
 static void
 csv_number(GString *s, int64_t n)
 {
@@ -181,6 +192,9 @@ investigate_text(const struct site *s, struct arena *a,
 	    .has_events = f->events.n > 0,
 	    .cut = f->events.n > INVESTIGATE_EVENTS_SHOWN,
 	    .events = shown_events(a, &f->events),
+	    .log = shown_log(a, f),
+	    .log_rest = f->n_log > INVESTIGATE_LOG_SHOWN
+		? (int64_t)(f->n_log - INVESTIGATE_LOG_SHOWN) : DESC_NULL,
 	};
 
 	tmpl_render(s->tmpl, f->member ? "mail/notice.txt"

@@ -197,5 +197,14 @@ investigate_files(struct arena *a, const struct site *s,
 		    arena_printf(a, "events-%" PRId64 ".csv", thread),
 		    "text/csv", rows, strlen(rows)};
 	}
+	if (f->n_log > INVESTIGATE_LOG_SHOWN) {
+		GString *log = arena_gstring(a);
+
+		for (size_t i = 0; i < f->n_log; i++)
+			g_string_append_printf(log, "%s\r\n", f->log[i]);
+		files[n++] = (struct outbox_file){
+		    arena_printf(a, "log-%" PRId64 ".txt", thread),
+		    "text/plain", log->str, log->len};
+	}
 	return n;
 }

@@ -7,6 +7,7 @@
 
 DESC_TABLE(mail_ack, MAIL_ACK);
 DESC_TABLE(mail_event, MAIL_EVENT);
+DESC_TABLE(mail_line, MAIL_LINE);
 DESC_TABLE(mail_notice, MAIL_NOTICE);
 DESC_TABLE(mail_reminder, MAIL_REMINDER);
 DESC_TABLE(mail_more, MAIL_MORE);

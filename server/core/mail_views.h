@@ -26,6 +26,10 @@ DESC_STRUCT(mail_ack, MAIL_ACK);
 	F(S, TEXT, lacks, none)        /* what would be needed to trace it */
 DESC_STRUCT(mail_event, MAIL_EVENT);
 
+/* A line of a reporter's log. */
+#define MAIL_LINE(F, S) F(S, TEXT, line, none)
+DESC_STRUCT(mail_line, MAIL_LINE);
+
 /* mail/notice.txt: to the security contact of a member. */
 #define MAIL_NOTICE(F, S)                                                     \
 	F(S, TEXT, team, none)                                                \
@@ -42,7 +46,9 @@ DESC_STRUCT(mail_event, MAIL_EVENT);
 	F(S, TEXT, link, none)         /* notice_link(), or null */           \
 	F(S, BOOL, has_events, none)                                          \
 	F(S, BOOL, cut, none)          /* more events than shown */           \
-	F(S, LIST, events, mail_event)
+	F(S, LIST, events, mail_event)                                        \
+	F(S, LIST, log, mail_line)     /* of the reporter's log */            \
+	F(S, INT, log_rest, none)      /* lines that are not shown, or null */
 DESC_STRUCT(mail_notice, MAIL_NOTICE);
 
 /* mail/reminder.txt: no answer came to a notice (core/notice.h). */

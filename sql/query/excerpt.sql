@@ -1,0 +1,19 @@
+-- What reporters wrote of the rows of a ticket (server/core/excerpt.h).
+
+-- The messages from which its rows come; those of feeds hold nothing else.
+-- name: excerpt_said :many each
+SELECT left(m.text, 200000) AS text, m."from", m.from_name AS name,
+  coalesce((SELECT t.name_reporter FROM ticket t WHERE t.number = m.ticket), false) AS named
+FROM message m
+WHERE m.id IN (SELECT e.message FROM events_of($1) e WHERE e.feed IS NULL)
+  AND m.disposition IN ('report', 'reply') AND m.format IS DISTINCT FROM 'unparsed'
+ORDER BY m.id LIMIT 20;
+
+-- The sources of all rows of those reports, whoever's they are.
+-- name: excerpt_sources :many each
+SELECT DISTINCT x.source_ip FROM event x
+WHERE x.ticket IN (
+    SELECT m.ticket FROM message m
+    WHERE m.id IN (SELECT e.message FROM events_of($1) e WHERE e.feed IS NULL))
+  AND x.source_ip IS NOT NULL
+LIMIT 20000;
