@@ -5,6 +5,7 @@
 #ifndef INSPECT_PLAIN_H
 #define INSPECT_PLAIN_H
 
+#include "base/net.h"
 #include "inspect/blame.h"
 
 struct facts {
@@ -120,10 +121,29 @@ bool table_gap(const struct line *l, const struct scan_hit *a,
 void table_ports(const struct line *l, struct scan_hit *a,
     struct scan_hit *b);
 
-/* ---- witness.c: the port behind an address, as in "from 192.0.2.1 port
- * 51234" or "192.0.2.1(51234)" */
+/* ---- witness_hit.c: what stands around an address of a line */
+/* The port behind it, as in "from 192.0.2.1 port 51234", "192.0.2.1(51234)" */
 void plain_port_behind(const struct line *l, struct scan_hit *h);
-/* hears a text */
+/* "5.6.7.8/22" in the line of a firewall is address and port. */
+void hit_fix_firewall(struct arena *a, const struct line *l,
+    struct scan_hit *h, bool log);
+/* loopback, multicast and the like */
+bool hit_never_source(const struct net *n);
+/* private, but none of documentation */
+bool hit_is_inside(const char *ip);
+/* "version 4.19.0.12" is no address. */
+bool hit_is_version(const struct line *l, const struct scan_hit *h);
+/* Nothing but "and", commas and the like between two addresses. */
+bool hit_joined(const struct line *l, const struct scan_hit *a,
+    const struct scan_hit *b);
+/* "192.0.2.10 - 192.0.2.13", "192.0.2.10-13": the pieces of the range as
+ * prefixes, at most RANGE_PIECES_MAX; 0 when it is none.  next may be NULL. */
+size_t hit_range(struct arena *a, const struct line *l,
+    const struct scan_hit *h, const struct scan_hit *next, const char **out);
+/* " 1532 192.0.2.1": how often, as uniq -c has it; DESC_NULL without. */
+int64_t hit_counted_before(const struct line *l, const struct scan_hit *h);
+
+/* ---- witness.c: hears a text */
 void witness_text(struct plain *p, const char *text, const char *part);
 
 #endif

@@ -26,192 +26,6 @@ plain_suspect(struct plain *p, const char *ip)
 	return s;
 }
 
-static bool
-never_source(const struct net *n)
-{
-	if (n->v6)
-		return n->bytes[0] == 0xff ||
-		    (n->bytes[0] == 0xfe && (n->bytes[1] & 0xc0) == 0x80);
-	return n->bytes[0] == 127 || n->bytes[0] == 0 || n->bytes[0] >= 224 ||
-	    (n->bytes[0] == 169 && n->bytes[1] == 254);
-}
-
-static bool
-is_inside(const char *ip)
-{
-	struct net n;
-
-	return net_parse(ip, false, &n) && net_private(&n) &&
-	    !net_documentation(&n);
-}
-
-/* "5.6.7.8/22" in a firewall's line is address and port. */
-static void
-fix_firewall(struct arena *a, const struct line *l, struct scan_hit *h,
-    bool log)
-{
-	const char *p = l->s + h->start, *slash;
-	struct net n, whole;
-	int64_t port;
-
-	if (h->kind != SCAN_CIDR || !log)
-		return;
-	slash = memchr(p, '/', h->end - h->start);
-	if (slash == NULL)
-		return;
-	p = arena_strndup(a, p, (size_t)(slash - p));
-	if (!net_parse_host(p, &n) || !net_parse(h->value, false, &whole) ||
-	    net_equal(&n, &whole))
-		return;
-	if (memcmp(n.bytes, whole.bytes, n.v6 ? 16 : 4) == 0 ||
-	    !text_int(arena_strndup(a, slash + 1, (size_t)(l->s + h->end -
-		slash - 1)), 0, 65535, &port))
-		return;
-	h->kind = n.v6 ? SCAN_IPV6 : SCAN_IPV4;
-	h->value = net_text(a, &n);
-	h->port = port;
-}
-
-/* "from 1.2.3.4 port 51234", "1.2.3.4(51234)" */
-void
-plain_port_behind(const struct line *l, struct scan_hit *h)
-{
-	const char *p = l->s + h->end, *end = l->s + l->n;
-	int64_t v;
-
-	if (h->port != DESC_NULL)
-		return;
-	if (end - p > 6 && (strncmp(p, " port ", 6) == 0 ||
-		strncmp(p, " port=", 6) == 0))
-		v = facts_number(p + 6, end);
-	else if (end - p > 2 && (*p == '(' || *p == '/') &&
-	    g_ascii_isdigit(p[1]))
-		v = facts_number(p + 1, end);
-	else
-		return;
-	if (v != DESC_NULL && v < 65536)
-		h->port = v;
-}
-
-/* "version 4.19.0.12" is no address. */
-static bool
-version(const struct line *l, const struct scan_hit *h)
-{
-	static const char *const words[] = {"version", "ver", "v", "release",
-	    "build", "kernel", "openssh", "firmware", "section", "chapter",
-	    "oid"};
-	const char *e = l->s + h->start, *b;
-
-	while (e > l->s && (e[-1] == ' ' || e[-1] == ':'))
-		e--;
-	for (b = e; b > l->s && g_ascii_isalpha(b[-1]); b--)
-		;
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if ((size_t)(e - b) == strlen(words[i]) &&
-		    g_ascii_strncasecmp(b, words[i], (size_t)(e - b)) == 0)
-			return true;
-	return false;
-}
-
-static bool
-dash_between(const struct line *l, const struct scan_hit *h,
-    const struct scan_hit *next)
-{
-	const char *p = l->s + h->end, *q = l->s + next->start;
-
-	while (p < q && *p == ' ')
-		p++;
-	while (q > p && q[-1] == ' ')
-		q--;
-	return (q - p == 1 && *p == '-') ||
-	    (q - p == 3 && memcmp(p, "\342\200\223", 3) == 0) ||
-	    (q - p == 3 && memcmp(p, "bis", 3) == 0) ||
-	    (q - p == 7 && memcmp(p, "through", 7) == 0);
-}
-
-/* "192.0.2.10 - 192.0.2.13", "192.0.2.10-13": the pieces of the range as
- * prefixes.  next may be NULL. */
-static size_t
-range_pieces(struct arena *a, const struct line *l, const struct scan_hit *h,
-    const struct scan_hit *next, const char **out)
-{
-	struct net from, to;
-	uint32_t lo, hi;
-	size_t n = 0;
-
-	if (h->kind != SCAN_IPV4 || !net_parse_host(h->value, &from))
-		return 0;
-	if (h->last != DESC_NULL) {
-		to = from;
-		to.bytes[3] = (uint8_t)h->last;
-	} else {
-		if (next == NULL || next->kind != SCAN_IPV4 ||
-		    h->port != DESC_NULL || next->port != DESC_NULL ||
-		    !dash_between(l, h, next) ||
-		    !net_parse_host(next->value, &to))
-			return 0;
-	}
-	lo = (uint32_t)from.bytes[0] << 24 | (uint32_t)from.bytes[1] << 16 |
-	    (uint32_t)from.bytes[2] << 8 | from.bytes[3];
-	hi = (uint32_t)to.bytes[0] << 24 | (uint32_t)to.bytes[1] << 16 |
-	    (uint32_t)to.bytes[2] << 8 | to.bytes[3];
-	if (hi <= lo || hi - lo > 0xffff)
-		return 0;
-	while (lo <= hi && n < RANGE_PIECES_MAX) {
-		uint8_t bits = 32;
-		struct net piece = {.bits = 32};
-
-		while (bits > 8 && (lo & (1u << (32 - bits))) == 0 &&
-		    (uint64_t)lo + (UINT64_C(1) << (33 - bits)) - 1 <= hi)
-			bits--;
-		piece.bytes[0] = (uint8_t)(lo >> 24);
-		piece.bytes[1] = (uint8_t)(lo >> 16);
-		piece.bytes[2] = (uint8_t)(lo >> 8);
-		piece.bytes[3] = (uint8_t)lo;
-		piece.bits = bits;
-		out[n++] = net_text(a, &piece);
-		lo += (uint32_t)1 << (32 - bits);
-		if (lo == 0)
-			break;
-	}
-	return n;
-}
-
-/* Nothing but "and", commas and the like between two addresses. */
-static bool
-joined(const struct line *l, const struct scan_hit *a,
-    const struct scan_hit *b)
-{
-	static const char *const joiners[] = {"and", "or", "the", "network",
-	    "networks", "host", "hosts", "und", "et", "y", "e", "en",
-	    "address", "addresses", "also", "range", "ranges", "subnet", "ip",
-	    "ips", "as", "well", "then", "port", "to", "through", "bis"};
-	const char *p = l->s + a->end, *end = l->s + b->start;
-
-	if (end - p > 40)
-		return false;
-	while (p < end) {
-		size_t n = 0;
-		bool known = false;
-
-		while (p + n < end && g_ascii_isalpha(p[n]))
-			n++;
-		if (n == 0) {
-			if (strchr(" ,&/;+()-'\"`\t", *p) == NULL)
-				return false;
-			p++;
-			continue;
-		}
-		for (size_t i = 0; i < COUNT_OF(joiners) && !known; i++)
-			known = strlen(joiners[i]) == n &&
-			    g_ascii_strncasecmp(p, joiners[i], n) == 0;
-		if (!known || (n == 2 && (p[0] | 32) == 't'))
-			return false;
-		p += n;
-	}
-	return true;
-}
-
 /* The roles of a line's addresses; those of an enumeration share one. */
 static void
 line_roles(struct plain *p, const struct line *l, struct scan_hit **h,
@@ -232,11 +46,11 @@ line_roles(struct plain *p, const struct line *l, struct scan_hit **h,
 	}
 	for (size_t i = n; i-- > 1;)
 		if (roles[i - 1] == BLAME_NONE && roles[i] != BLAME_NONE &&
-		    joined(l, h[i - 1], h[i]))
+		    hit_joined(l, h[i - 1], h[i]))
 			roles[i - 1] = roles[i];
 	for (size_t i = 1; i < n; i++)
 		if (roles[i] == BLAME_NONE && roles[i - 1] != BLAME_NONE &&
-		    joined(l, h[i - 1], h[i]))
+		    hit_joined(l, h[i - 1], h[i]))
 			roles[i] = roles[i - 1];
 }
 
@@ -325,204 +139,250 @@ tells_end(const char *low)
 	return false;
 }
 
-/* " 1532 192.0.2.1": how often, as uniq -c has it */
-static int64_t
-counted_before(const struct line *l, const struct scan_hit *h)
-{
-	const char *s = l->s, *at = l->s + h->start;
-	size_t n;
-
-	while (s < at && (*s == ' ' || *s == '\t'))
-		s++;
-	n = MIN(strspn(s, "0123456789"), (size_t)(at - s));
-	if (n == 0 || n > 9 || s + n == at ||
-	    strspn(s + n, " \tx") < (size_t)(at - s - (ptrdiff_t)n))
-		return DESC_NULL;
-	for (const char *q = l->s + h->end; q < l->s + l->n; q++)
-		if (!g_ascii_isspace(*q))
-			return DESC_NULL;
-	return facts_number(s, s + n);
-}
-
-static void
-one_line(struct plain *p, const struct line *l)
-{
-	struct arena *a = p->r->a;
+/* A line while it is heard. */
+struct heard {
+	const struct line *l;
+	const char *low;         /* in lower case */
 	struct scan_hit hits[32], *addresses[32];
-	size_t n = 0, count = 0, pos = 0, csv = 0;
-	struct suspect *source = NULL;
-	enum blame roles[32];
-	const char *given = NULL, *pieces[RANGE_PIECES_MAX];
+	enum blame roles[32];    /* of the addresses */
+	size_t n, count;
 	struct facts f;
 	struct stamp st;
-	bool timed, log, named = false;
-	struct net net;
-	char *low;
+	const char *given;       /* of st, when timed */
+	bool timed, log, csv;
+	struct suspect *source;  /* whom the line is about */
+	bool named;              /* and it says so */
+};
 
-	if (table_header(p, l)) {
-		plain_zone_head(p, l);
+/* Its time, and what it says of zones. */
+static void
+line_time(struct plain *p, struct heard *x)
+{
+	const struct line *l = x->l;
+
+	x->timed = plain_stamp(p->r->a, l, &x->st, &x->given) ||
+	    wrapped_stamp(p->r->a, l, &x->st, &x->given);
+	if (x->timed && !x->st.zone)
+		plain_zone_beside(l, x->given, &x->st);
+	if (!x->timed || strstr(x->low, "times") != NULL)
 		plain_zone(p, l);
+	if (!x->timed)
 		return;
+	if (!p->para_timed || !tells_end(x->low)) {
+		p->para_stamp = x->st;
+		p->para_given = x->given;
+		p->para_timed = true;
 	}
+	p->doc_times++;
+	if (!p->doc_timed) {
+		p->doc = x->st;
+		p->doc_given = x->given;
+		p->doc_timed = true;
+	}
+}
 
-	low = read_lower(a, l->s, l->n);
-	timed = plain_stamp(a, l, &st, &given) ||
-	    wrapped_stamp(a, l, &st, &given);
-	if (timed && !st.zone)
-		plain_zone_beside(l, given, &st);
-	if (!timed || strstr(low, "times") != NULL)
-		plain_zone(p, l);
-	while (n < COUNT_OF(hits) && scan_next(a, l->s, l->n, &pos, &hits[n]))
-		n++;
-	for (size_t i = 0; i < n; i++)
-		observe_hit(p->r, &hits[i], p->part);
-	if (n == COUNT_OF(hits))
+/* What stands in it: observables, URLs, addresses. */
+static void
+line_hits(struct plain *p, struct heard *x)
+{
+	const struct line *l = x->l;
+	struct net net;
+	size_t pos = 0;
+
+	while (x->n < COUNT_OF(x->hits) &&
+	    scan_next(p->r->a, l->s, l->n, &pos, &x->hits[x->n]))
+		x->n++;
+	for (size_t i = 0; i < x->n; i++)
+		observe_hit(p->r, &x->hits[i], p->part);
+	if (x->n == COUNT_OF(x->hits))
 		observe_text(p->r, l->s + pos, l->n - pos, p->part);
-	facts_read(a, low, &f);
-	if (timed) {
-		if (!p->para_timed || !tells_end(low)) {
-			p->para_stamp = st;
-			p->para_given = given;
-			p->para_timed = true;
-		}
-		p->doc_times++;
-		if (!p->doc_timed) {
-			p->doc = st;
-			p->doc_given = given;
-			p->doc_timed = true;
-		}
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct scan_hit *h = &hits[i];
+	for (size_t i = 0; i < x->n; i++) {
+		struct scan_hit *h = &x->hits[i];
 
 		if (h->kind == SCAN_CVE) {
 			p->cves += p->cve == NULL || strcmp(p->cve, h->value);
 			p->cve = h->value;
 		} else if (h->kind == SCAN_URL && incident_url(p, l, h) &&
 		    p->urls->len < URLS_MAX) {
-			g_ptr_array_add(p->urls, arena_memdup(a, h,
+			g_ptr_array_add(p->urls, arena_memdup(p->r->a, h,
 			    sizeof(*h)));
-			if (f.url == NULL)
-				f.url = h->value;
-		} else if (h->kind <= SCAN_CIDR && !version(l, h) &&
-		    net_parse(h->value, false, &net) && !never_source(&net)) {
-			addresses[count++] = h;
+			if (x->f.url == NULL)
+				x->f.url = h->value;
+		} else if (h->kind <= SCAN_CIDR && !hit_is_version(l, h) &&
+		    net_parse(h->value, false, &net) &&
+		    !hit_never_source(&net)) {
+			x->addresses[x->count++] = h;
 		}
 	}
+}
+
+/* Is it a line of a log, and whose are the ports and numbers in it? */
+static void
+line_shape(struct plain *p, struct heard *x)
+{
+	const struct line *l = x->l;
+	size_t commas = 0;
+
 	/* a log line begins with its time; a sentence has it anywhere */
-	log = (timed && count > 0 && (*l->s == '{' ||
-		strstr(l->s, given) - l->s < 30)) ||
-	    (count == 2 && table_row(l));
-	for (size_t i = 0; i < count; i++) {
-		fix_firewall(a, l, addresses[i], count > 1);
-		plain_port_behind(l, addresses[i]);
+	x->log = (x->timed && x->count > 0 && (*l->s == '{' ||
+		strstr(l->s, x->given) - l->s < 30)) ||
+	    (x->count == 2 && table_row(l));
+	for (size_t i = 0; i < x->count; i++) {
+		hit_fix_firewall(p->r->a, l, x->addresses[i], x->count > 1);
+		plain_port_behind(l, x->addresses[i]);
 	}
 	for (size_t i = 0; i < l->n; i++)
-		csv += l->s[i] == ',';
-	csv = csv > 5 && log;
-	if (log && count == 2)
-		table_ports(l, addresses[0], addresses[1]);
-	if (count == 1 && f.count == DESC_NULL)
-		f.count = counted_before(l, addresses[0]);
-	table_section(p, l, &f, count);
-	if (p->columns.n > 0 && count > 0)
-		table_facts(p, l, &f);
-	line_roles(p, l, addresses, count, roles);
-	for (size_t i = 0; i < count; i++) {
-		struct scan_hit *h = addresses[i];
-		enum blame role = roles[i];
-		struct suspect *s;
-		size_t k;
+		commas += l->s[i] == ',';
+	x->csv = commas > 5 && x->log;
+	if (x->log && x->count == 2)
+		table_ports(l, x->addresses[0], x->addresses[1]);
+	if (x->count == 1 && x->f.count == DESC_NULL)
+		x->f.count = hit_counted_before(l, x->addresses[0]);
+	table_section(p, l, &x->f, x->count);
+	if (p->columns.n > 0 && x->count > 0)
+		table_facts(p, l, &x->f);
+}
 
-		if (role == BLAME_LABEL && p->section != BLAME_NONE)
-			role = p->section;
-		k = range_pieces(a, l, h,
-		    i + 1 < count ? addresses[i + 1] : NULL, pieces);
-		/* behind "Scanner: x", a list of ports is what it scanned */
-		if (role == BLAME_LIST && h->port != DESC_NULL &&
-		    count == 1 && p->last != NULL && p->last->source > 0 &&
-		    p->heading == NULL)
-			role = BLAME_TARGET;
-		/* a log of a firewall: first the source, then the target;
-		 * beside a known target the other one is the source */
-		if (role <= BLAME_LIST && log && count == 2 && (csv ||
-			table_gap(l, addresses[0], addresses[1]) ||
-			!joined(l, addresses[0], addresses[1])))
-			role = roles[1 - i] == BLAME_TARGET ? BLAME_SOURCE :
-			    roles[1 - i] == BLAME_SOURCE ? BLAME_TARGET :
-			    i == 0 ? BLAME_SOURCE : BLAME_TARGET;
-		else if (role == BLAME_NONE && log && count == 1)
-			role = BLAME_LABEL;
-		if (k > 0) {
-			for (size_t j = 0; j < k; j++)
-				vote(plain_suspect(p, pieces[j]),
-				    role == BLAME_NONE ? BLAME_LABEL : role);
-			i += h->last == DESC_NULL;
-			continue;
-		}
-		s = plain_suspect(p, h->value);
-		s->cidr = h->kind == SCAN_CIDR;
-		vote(s, role);
-		if (role == BLAME_TARGET) {
-			if (f.target == NULL && h->kind != SCAN_CIDR)
-				f.target = h->value;
-			if (h->port != DESC_NULL &&
-			    f.target_port == DESC_NULL)
-				f.target_port = h->port;
-			continue;
-		}
-		if (h->port != DESC_NULL && f.source_port == DESC_NULL)
-			f.source_port = h->port;
-		s->lines += log;
-		if (timed)
-			plain_seen(s, &st, given);
-		else if (p->para_timed && !s->timed && role != BLAME_LIST)
-			plain_seen(s, &p->para_stamp, p->para_given);
-		if (source == NULL || role == BLAME_SOURCE)
-			source = s;
-		named |= role != BLAME_NONE;
+/* The part that an address plays, by its words and by the others. */
+static enum blame
+line_role(const struct plain *p, const struct heard *x, size_t i)
+{
+	const struct scan_hit *h = x->addresses[i];
+	enum blame role = x->roles[i];
+
+	if (role == BLAME_LABEL && p->section != BLAME_NONE)
+		role = p->section;
+	/* behind "Scanner: x", a list of ports is what it scanned */
+	if (role == BLAME_LIST && h->port != DESC_NULL && x->count == 1 &&
+	    p->last != NULL && p->last->source > 0 && p->heading == NULL)
+		role = BLAME_TARGET;
+	/* a log of a firewall: first the source, then the target; beside a
+	 * known target the other one is the source */
+	if (role <= BLAME_LIST && x->log && x->count == 2 && (x->csv ||
+		table_gap(x->l, x->addresses[0], x->addresses[1]) ||
+		!hit_joined(x->l, x->addresses[0], x->addresses[1])))
+		return x->roles[1 - i] == BLAME_TARGET ? BLAME_SOURCE :
+		    x->roles[1 - i] == BLAME_SOURCE ? BLAME_TARGET :
+		    i == 0 ? BLAME_SOURCE : BLAME_TARGET;
+	return role == BLAME_NONE && x->log && x->count == 1 ? BLAME_LABEL :
+		role;
+}
+
+/* Hears one address; how many that took: a range has two. */
+static size_t
+line_address(struct plain *p, struct heard *x, size_t i)
+{
+	struct scan_hit *h = x->addresses[i];
+	enum blame role = line_role(p, x, i);
+	const char *pieces[RANGE_PIECES_MAX];
+	struct suspect *s;
+	size_t k = hit_range(p->r->a, x->l, h,
+	    i + 1 < x->count ? x->addresses[i + 1] : NULL, pieces);
+
+	if (k > 0) {
+		for (size_t j = 0; j < k; j++)
+			vote(plain_suspect(p, pieces[j]),
+			    role == BLAME_NONE ? BLAME_LABEL : role);
+		return h->last == DESC_NULL ? 2 : 1;
 	}
+	s = plain_suspect(p, h->value);
+	s->cidr = h->kind == SCAN_CIDR;
+	vote(s, role);
+	if (role == BLAME_TARGET) {
+		if (x->f.target == NULL && h->kind != SCAN_CIDR)
+			x->f.target = h->value;
+		if (h->port != DESC_NULL && x->f.target_port == DESC_NULL)
+			x->f.target_port = h->port;
+		return 1;
+	}
+	if (h->port != DESC_NULL && x->f.source_port == DESC_NULL)
+		x->f.source_port = h->port;
+	s->lines += x->log;
+	if (x->timed)
+		plain_seen(s, &x->st, x->given);
+	else if (p->para_timed && !s->timed && role != BLAME_LIST)
+		plain_seen(s, &p->para_stamp, p->para_given);
+	if (x->source == NULL || role == BLAME_SOURCE)
+		x->source = s;
+	x->named |= role != BLAME_NONE;
+	return 1;
+}
+
+/* Its facts go to whom it is about, else to the last one, else to all. */
+static void
+line_facts(struct plain *p, struct heard *x)
+{
 	/* "inside your network this may be 10.0.0.1" */
-	if (source != NULL && p->last != NULL && is_inside(source->ip) &&
-	    !is_inside(p->last->ip))
-		source = p->last;
-	if (source != NULL) {
-		facts_merge(&source->facts, &f);
-		if (named)
-			p->last = source;
-		if (source->source > 0)
+	if (x->source != NULL && p->last != NULL &&
+	    hit_is_inside(x->source->ip) && !hit_is_inside(p->last->ip))
+		x->source = p->last;
+	if (x->source != NULL) {
+		facts_merge(&x->source->facts, &x->f);
+		if (x->named)
+			p->last = x->source;
+		if (x->source->source > 0)
 			p->heading = NULL;
 	} else if (p->last != NULL) {
-		facts_merge(&p->last->facts, &f);
-		if (timed && !p->last->timed)
-			plain_seen(p->last, &st, given);
+		facts_merge(&p->last->facts, &x->f);
+		if (x->timed && !p->last->timed)
+			plain_seen(p->last, &x->st, x->given);
 	} else {
-		facts_merge(&p->before, &f);
+		facts_merge(&p->before, &x->f);
 	}
-	/* the end of this line is what the next one goes on from */
-	{
-		size_t old = strlen(p->para), more = MIN(l->n, 200);
-		char *para;
+}
 
-		old = more < 200 ? MIN(old, 200 - more) : 0;
-		para = arena_alloc(a, old + more + 2);
-		memcpy(para, p->para + strlen(p->para) - old, old);
-		memcpy(para + old, l->s + l->n - more, more);
-		para[old + more] = ' ';
-		p->para = para;
-	}
-	if (count == 0 && l->n > 3 && l->n < 200) {
+/* What the next lines go on from, and what the letter is about. */
+static void
+line_end(struct plain *p, const struct heard *x)
+{
+	const struct line *l = x->l;
+	size_t old = strlen(p->para), more = MIN(l->n, 200);
+	char *para;
+
+	old = more < 200 ? MIN(old, 200 - more) : 0;
+	para = arena_alloc(p->r->a, old + more + 2);
+	memcpy(para, p->para + strlen(p->para) - old, old);
+	memcpy(para + old, l->s + l->n - more, more);
+	para[old + more] = ' ';
+	p->para = para;
+	if (x->count == 0 && l->n > 3 && l->n < 200) {
 		size_t k = l->n;
 
 		while (k > 0 && g_ascii_isspace(l->s[k - 1]))
 			k--;
 		if (k > 0 && l->s[k - 1] == ':')
-			p->heading = arena_strndup(a, l->s, k);
+			p->heading = arena_strndup(p->r->a, l->s, k);
 	}
 	if (p->words->len < 65536) {
 		g_string_append_len(p->words, l->s, (gssize)l->n);
 		g_string_append_c(p->words, '\n');
 	}
+}
+
+static void
+one_line(struct plain *p, const struct line *l)
+{
+	struct heard x;
+
+	if (table_header(p, l)) {
+		plain_zone_head(p, l);
+		plain_zone(p, l);
+		return;
+	}
+	x.l = l;
+	x.low = read_lower(p->r->a, l->s, l->n);
+	x.n = x.count = 0;
+	x.source = NULL;
+	x.named = false;
+	line_time(p, &x);
+	facts_read(p->r->a, x.low, &x.f);
+	line_hits(p, &x);
+	line_shape(p, &x);
+	line_roles(p, l, x.addresses, x.count, x.roles);
+	for (size_t i = 0; i < x.count;)
+		i += line_address(p, &x, i);
+	line_facts(p, &x);
+	line_end(p, &x);
 }
 
 /* Blanks and signs of other scripts as those of ASCII, which is what all
