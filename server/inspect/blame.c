@@ -5,7 +5,8 @@
 static const struct {
 	const char *words;
 	enum blame blame;
-} before_words[] = {{"源地址", BLAME_SOURCE}, {"源ip", BLAME_SOURCE},
+} before_words[] = {{"被攻击IP", BLAME_TARGET}, {"被攻击者", BLAME_TARGET},
+    {"被攻击", BLAME_TARGET}, {"受攻击", BLAME_TARGET}, {"源地址", BLAME_SOURCE}, {"源ip", BLAME_SOURCE},
     {"源IP", BLAME_SOURCE}, {"来源", BLAME_SOURCE}, {"攻击源", BLAME_SOURCE},
     {"攻击者", BLAME_SOURCE}, {"攻击IP", BLAME_SOURCE},
     {"来自", BLAME_SOURCE}, {"贵网络", BLAME_SOURCE},
@@ -14,6 +15,7 @@ static const struct {
     {"攻撃元", BLAME_SOURCE}, {"発信元", BLAME_SOURCE},
     {"接続元", BLAME_SOURCE}, {"アクセス元", BLAME_SOURCE},
     {"貴ネットワーク", BLAME_SOURCE}, {"貴社", BLAME_SOURCE},
+    {"被扫描", BLAME_TARGET},
     {"目的地址", BLAME_TARGET}, {"目的ip", BLAME_TARGET},
     {"目的IP", BLAME_TARGET}, {"目标", BLAME_TARGET},
     {"我们的", BLAME_TARGET}, {"我方", BLAME_TARGET}, {"我司", BLAME_TARGET},
@@ -114,7 +116,8 @@ attack_on(const char *s, const char *w, const char *end)
 {
 	static const char *const acts_on[] = {"attack", "attacks", "attempt",
 	    "attempts", "scan", "scans", "scanning", "intrusion", "flood",
-	    "flooding", "probe", "probes", "probing", "assault", "aanval"};
+	    "flooding", "probe", "probes", "probing", "assault", "aanval",
+	    "mitigated", "mitigation"};
 	const char *e = w, *b;
 
 	if (end - w != 2 || w[0] != 'o' || (w[1] != 'n' && w[1] != 'f'))
@@ -420,6 +423,9 @@ without_blanks(const struct line *l, const struct scan_hit *hit)
 		const char *at = g_strrstr_len(from, p - from,
 		    before_words[i].words);
 
+		/* which goes on longest; the first of two in the table */
+		if (at != NULL)
+			at += strlen(before_words[i].words);
 		if (at != NULL && (best == NULL || at > best)) {
 			best = at;
 			r = before_words[i].blame;
@@ -464,6 +470,10 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	label = label_before(a, s, p);
 	if (label != NULL) {
 		r = blame_of_label(label);
+		/* "origin=" is the firewall that tells it */
+		if (r == BLAME_SOURCE && s[hit->start - 1] == '=' &&
+		    strcmp(label, "origin") == 0)
+			return BLAME_LABEL;
 		if (r != BLAME_LABEL)
 			return r;
 		/* "src outside:1.2.3.4" */

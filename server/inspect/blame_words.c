@@ -6,7 +6,11 @@
 #include "inspect/blame.h"
 
 /* Words that say what a neighbouring address is; whole words. */
-static const char *const source_words[] = {"src", "source", "src_ip", "srcip",
+static const char *const source_words[] = {"src", "source", "sources",
+    "originado", "originada", "originados", "originadas", "originaria",
+    "oriundo", "oriundos", "oriunda", "partindo", "ursprung", "herkunft",
+    "utgangspunkt", "pochodzący", "pochodzące", "pochodzących", "pocházející",
+    "исходящий", "исходящие", "исходящих", "src_ip", "srcip",
     "sourceip", "source_ip", "source-ip", "saddr", "srcaddr", "orig_h",
     "attacker", "attackers", "attacking", "offending", "offender",
     "offenders", "infringing", "infringer", "infringer's", "infringers",
@@ -47,6 +51,7 @@ static const char *const target_words[] = {"dst", "dest", "destination",
     "nostra", "nostri", "nostre", "notre", "nos", "onze", "ons", "unser",
     "unsere", "unseren", "unserem", "unserer", "unseres", "nasz", "naszego",
     "nasze", "naszych", "naszej", "vår", "våra", "vårt", "vores", "destino", "contra", "contro", "hacia", "verso",
+    "destinazione", "destinatario", "recipient", "receiving", "receiver",
     "tegen", "naar", "nach", "auf", "sur", "bestemming",
     "наш", "наша", "наше", "нашего", "нашей", "наши", "당사", "우리", "저희", "자사"};
 

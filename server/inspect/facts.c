@@ -2,6 +2,7 @@
  * Facts of one line: ports, protocol, how often, which malware (plain.h).
  */
 #include "base/base.h"
+#include "inspect/feed.h"
 #include "inspect/plain.h"
 
 int64_t
@@ -43,6 +44,8 @@ static const struct {
     {"port cible", 'd'}, {"puerto origen", 's'}, {"puerto de origen", 's'},
     {"puerto destino", 'd'}, {"puerto de destino", 'd'},
     {"porta sorgente", 's'}, {"porta di destinazione", 'd'},
+    {"porta destinazione", 'd'}, {"porta origine", 's'},
+    {"porta origem", 's'}, {"porta destino", 'd'},
     {"porta de origem", 's'}, {"porta de destino", 'd'}, {"bronpoort", 's'},
     {"doelpoort", 'd'}, {"port docelowy", 'd'},
     {"port źródłowy", 's'}, {"cílový port", 'd'}, {"zdrojový port", 's'},
@@ -240,6 +243,38 @@ facts_read(struct arena *a, const char *t, struct facts *f)
 	}
 }
 
+const char *
+facts_type(struct arena *a, const char *low)
+{
+	static const char *const names[] = {"type", "category", "categories",
+	    "abuse type", "abuse category", "attack type", "type of abuse",
+	    "type of attack", "incident type", "event type", "report type",
+	    "threat type", "classification", "issue", "reason",
+	    "meldungstyp", "kategorie", "art", "angriffsart", "typ", "tipo",
+	    "tipo de ataque", "tipo di attacco", "soort", "rodzaj",
+	    "catégorie", "type d'attaque"};
+	const char *s = low + strspn(low, " \t*-|"), *colon, *end;
+
+	if (strchr("tcaeirmks", *s) == NULL)
+		return NULL;
+	colon = memchr(s, ':', strnlen(s, 24));
+	if (colon == NULL)
+		return NULL;
+	for (end = colon; end > s && strchr(" \t*.", end[-1]) != NULL; end--)
+		;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		size_t n = strlen(names[i]);
+		const char *type;
+
+		if (n != (size_t)(end - s) || strncmp(s, names[i], n) != 0)
+			continue;
+		s = arena_strdup(a, colon + 1 + strspn(colon + 1, " \t*"));
+		type = strlen(s) > 120 ? NULL : classify_text(s, NULL);
+		return type != NULL ? type : feed_type(NULL, s);
+	}
+	return NULL;
+}
+
 void
 facts_merge(struct facts *to, const struct facts *from)
 {
@@ -257,4 +292,6 @@ facts_merge(struct facts *to, const struct facts *from)
 		to->malware = from->malware;
 	if (to->url == NULL)
 		to->url = from->url;
+	if (to->type == NULL)
+		to->type = from->type;
 }

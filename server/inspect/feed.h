@@ -72,9 +72,11 @@ struct feed {
 	bool dotted;        /* IntelMQ */
 	bool n6;
 	bool every;         /* address of a field, not the first few */
-	/* of times without a zone: "header" or "rule"; NULL: not known */
+	/* of times without a zone: "header", "rule", or "given" by the letter;
+	 * NULL: not known */
 	const char *zone;
-	int offset;         /* seconds east of UTC */
+	int offset;         /* seconds east of UTC, when there is no place */
+	const struct stamp_place *place;
 	const char *feed, *type; /* of rows that do not say; may be NULL */
 	const char *part;
 	int rows;

@@ -362,6 +362,10 @@ read_source(struct reading *r, struct source *s)
 	if (s->table->type == NULL)
 		s->table->type = classify_text(s->subject,
 		    lines_said(r->a, r->human));
+	/* "All timestamps are in UTC." above it, or in the mail it is in */
+	if (s->table->zone == NULL && plain_letter_zone(r,
+		&s->table->offset, &s->table->place))
+		s->table->zone = "given";
 	feed_rows(s->table, s->text, s->len, s->letter);
 }
 

@@ -158,7 +158,8 @@ time_of(struct feed *t, const char *time, const char *date,
 		return;
 	}
 	e->time_given = read_field(a, text_cut(a, s, WHEN_TEXT_MAX));
-	if (st.time != DESC_NULL) {
+	if (st.time != DESC_NULL && (t->place == NULL ||
+		stamp_place_offset(t->place, &st.f, &t->offset))) {
 		e->time = st.time - t->offset * WHEN_SECOND;
 		e->zone = t->zone;
 	}

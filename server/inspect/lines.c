@@ -54,6 +54,20 @@ starts(const struct line *l, size_t skip, const char *const *list, size_t n)
 	return false;
 }
 
+/* "Received: Thu, 19 Nov 2026 ...": when, not which way. */
+static bool
+received_when(const struct line *l, size_t lead)
+{
+	const char *s = l->s + lead, *end = l->s + l->n;
+	struct stamp st;
+
+	if (end - s < 12 || g_ascii_strncasecmp(s, "received:", 9) != 0)
+		return false;
+	for (s += 9; s < end && g_ascii_isspace(*s); s++)
+		;
+	return stamp_at(s, end, &st);
+}
+
 static bool
 whois_line(const struct line *l)
 {
@@ -317,7 +331,8 @@ lines_of(struct arena *a, const char *text, size_t *count)
 				COUNT_OF(whois_start)))
 				mode = LINE_WHOIS;
 			if (mode == LINE_TEXT && starts(&l, lead, route_fields,
-				COUNT_OF(route_fields)))
+				COUNT_OF(route_fields)) &&
+			    !received_when(&l, lead))
 				mode = LINE_ROUTE;
 			l.kind = mode;
 			if (l.kind == LINE_TEXT && trace_line(&l))

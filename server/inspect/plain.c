@@ -15,6 +15,7 @@
 #include "inspect/plain.h"
 
 #include "base/net.h"
+#include "inspect/feed.h"
 #include "mail/charset.h"
 
 static bool
@@ -111,7 +112,13 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 	}
 	if (s->list > 0 && s->heading != NULL)
 		e->type = classify_text(s->heading, NULL);
-	if (s->timed)
+	/* of several, each says its own */
+	if (e->type == NULL && (total > 1 || p->type == NULL))
+		e->type = s->facts.type;
+	if (s->timed && !s->first.zone && p->doc_timed && p->doc.zone &&
+	    plain_same_clock(&s->first, &p->doc))
+		plain_time(p, &p->doc, p->doc_given, e);
+	else if (s->timed)
 		plain_time(p, &s->first, s->time_given, e);
 	else if (p->doc_timed && (total == 1 || p->doc_times == 1))
 		plain_time(p, &p->doc, p->doc_given, e);
@@ -159,6 +166,33 @@ emit_urls(struct plain *p)
 	}
 }
 
+/* "C&C server: x" beside an infected host is whom it called. */
+static void
+drop_c2(struct plain *p, GPtrArray *take)
+{
+	const char *c2 = NULL;
+	guint others = 0;
+
+	if (p->type == NULL || strcmp(p->type, "malicious-code/c2-server") == 0)
+		return;
+	for (guint i = 0; i < take->len; i++)
+		others += !((struct suspect *)take->pdata[i])->c2;
+	for (guint i = take->len; others > 0 && i-- > 0;) {
+		const struct suspect *s = take->pdata[i];
+
+		if (s->c2 && s->source == 0) {
+			c2 = s->ip;
+			g_ptr_array_remove_index(take, i);
+		}
+	}
+	if (c2 != NULL && take->len == 1) {
+		struct suspect *s = take->pdata[0];
+
+		if (s->facts.target == NULL)
+			s->facts.target = c2;
+	}
+}
+
 static void
 decide(struct plain *p)
 {
@@ -183,6 +217,7 @@ decide(struct plain *p)
 				g_ptr_array_add(take, p->list->pdata[i]);
 	}
 	add_hosts(p, take);
+	drop_c2(p, take);
 	for (guint i = 0; i < take->len; i++)
 		public_too |= !private_ip(
 		    ((struct suspect *)take->pdata[i])->ip);
@@ -294,6 +329,23 @@ log_text(struct reading *r, struct mail_part *x)
 	    &n);
 }
 
+/* Logs that were packed. */
+static void
+hear_packed(struct plain *p)
+{
+	struct reading *r = p->r;
+	const struct feeds *x = feeds_of(r);
+
+	for (guint i = 0; i < x->packed->len; i++) {
+		const struct packed_text *t = x->packed->pdata[i];
+
+		if (!read_nested(r, t->part) && strcmp(t->type, "text/xml") != 0 &&
+		    !read_muted(r, r->m->parts[t->part].path))
+			witness_text(p, text_cut(r->a, t->text, MAIL_TEXT_MAX),
+			    t->path);
+	}
+}
+
 void
 plain_read(struct reading *r)
 {
@@ -318,6 +370,7 @@ plain_read(struct reading *r)
 		witness_text(&p, log_text(r, x), x->path);
 		g_ptr_array_add(r->heard, (char *)x->path);
 	}
+	hear_packed(&p);
 	/* an alternative whose plain text only says "see the HTML" */
 	if (p.list->len == 0 && p.urls->len == 0)
 		for (size_t i = 0; i < r->m->n; i++) {

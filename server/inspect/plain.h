@@ -13,6 +13,7 @@ struct facts {
 	int64_t source_port, target_port, count;
 	int64_t some_port; /* of one line: a port, nobody says whose */
 	const char *protocol, *malware, *url;
+	const char *type; /* by its own label, "Category: Port Scan" */
 };
 
 struct suspect {
@@ -25,6 +26,7 @@ struct suspect {
 	bool timed;
 	const char *part, *type, *heading;
 	bool cidr;
+	bool c2;                 /* called the server that steers others */
 };
 
 /* The columns of a table by the words of its header (table.c). */
@@ -59,10 +61,12 @@ struct plain {
 	bool para_timed;
 	const char *heading;     /* last line that ended with ':' */
 	enum blame section;      /* "destination:" above these lines */
+	enum blame listed;       /* "Top sources:" above them */
 	bool bracket;            /* which ends with one */
 	const char *type;        /* of the letter, or NULL */
 	bool quotes;             /* this pass reads quoted lines */
 	struct columns columns;  /* of the table that this line is in */
+	struct columns by_words; /* the same, its header cut at all blanks */
 };
 
 #define NO_FACTS                                                              \
@@ -75,6 +79,8 @@ struct suspect *plain_suspect(struct plain *p, const char *ip);
 /* ---- facts.c: ports, protocol, count and malware of a line, given in
  * lower case */
 void facts_read(struct arena *a, const char *low, struct facts *f);
+/* The type of a line "Category: ...", in lower case; NULL without. */
+const char *facts_type(struct arena *a, const char *low);
 /* Fills what is not known yet. */
 void facts_merge(struct facts *to, const struct facts *from);
 /* The number at s, behind blanks and ":=(["; DESC_NULL without. */
@@ -83,6 +89,10 @@ int64_t facts_number(const char *s, const char *end);
 /* ---- plaintime.c: the first time in a line; *given is what was written */
 bool plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
     const char **given);
+/* The same of two lines: a time that goes on behind its line, or "Date: ..."
+ * and "Time: ..." below. */
+bool plain_stamp_wrapped(struct arena *a, const struct line *l,
+    struct stamp *st, const char **given);
 /* "All times are UTC", "Timezone: Europe/Berlin" */
 void plain_zone(struct plain *p, const struct line *l);
 /* "First seen (UTC)" in the head of a table */
@@ -91,6 +101,8 @@ void plain_zone_head(struct plain *p, const struct line *l);
  * another field of its line, tz="+0100". */
 void plain_zone_beside(const struct line *l, const char *given,
     struct stamp *st);
+/* Do both say the same day, hour and minute, whatever their zones? */
+bool plain_same_clock(const struct stamp *a, const struct stamp *b);
 /* The earliest time of a suspect is kept. */
 void plain_seen(struct suspect *s, const struct stamp *st,
     const char *given);
@@ -140,10 +152,18 @@ bool hit_joined(const struct line *l, const struct scan_hit *a,
  * prefixes, at most RANGE_PIECES_MAX; 0 when it is none.  next may be NULL. */
 size_t hit_range(struct arena *a, const struct line *l,
     const struct scan_hit *h, const struct scan_hit *next, const char **out);
+/* Does the line begin with it, behind a number or a sign at most? */
+bool hit_leads(const struct line *l, const struct scan_hit *h);
+/* "C&C server: x", "C2 x" */
+bool hit_is_c2(const struct line *l, const struct scan_hit *h);
 /* " 1532 192.0.2.1": how often, as uniq -c has it; DESC_NULL without. */
 int64_t hit_counted_before(const struct line *l, const struct scan_hit *h);
 
-/* ---- witness.c: hears a text */
+/* ---- witness.c */
+/* Blanks and signs of other scripts as those of ASCII, which is what all the
+ * readers look for. */
+const char *plain_signs(struct arena *a, const char *text);
+/* hears a text */
 void witness_text(struct plain *p, const char *text, const char *part);
 
 #endif

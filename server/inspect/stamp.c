@@ -160,8 +160,11 @@ clock_time(struct cursor *c, struct when_fields *f)
 				f->micro += (*x.p++ - '0') * scale;
 				scale /= 10;
 			}
-			/* "10:15:00,001234567890" is the next column */
-			if (x.p - from > 9) {
+			/* "10:15:00,001234567890" is the next column, and so
+			 * is "10:15:00,0011C10311" */
+			if (x.p - from > 9 || (from[-1] == ',' &&
+				x.p < x.end && (*x.p & ~32) != 'Z' &&
+				(*x.p & ~32) != 'T' && g_ascii_isalpha(*x.p))) {
 				f->micro = 0;
 				x.p = from - 1;
 			}

@@ -101,14 +101,49 @@ port_of(const char *s, const char *stop, enum blame own, enum blame before)
 	return BLAME_TARGET;
 }
 
+/* The columns of a header; false when a cell is no name, unless anything
+ * will do. */
+static bool
+read_columns(const char *s, const char *end, bool anything,
+    struct columns *c, bool *both)
+{
+	ARENA_AUTO(a, "table");
+	bool source = false, target = false;
+
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	while (s < end && c->n < COLUMNS_MAX) {
+		const char *next, *stop = cell(s, end, c->mark, &next);
+		enum blame r;
+
+		while (s < stop && strchr(" \t\"'*", *s) != NULL)
+			s++;
+		while (stop > s && strchr(" \t\"'*\r", stop[-1]) != NULL)
+			stop--;
+		if (!anything && stop > s && !is_name(s, stop))
+			return false;
+		r = stop > s ? blame_of_label(read_lower(a, s,
+		    (size_t)(stop - s))) : BLAME_NONE;
+		c->ports[c->n] = port_of(s, stop, r, c->n > 0 ?
+		    c->roles[c->n - 1] : BLAME_NONE);
+		if (c->ports[c->n] == BLAME_NONE) {
+			source |= r == BLAME_SOURCE;
+			target |= r == BLAME_TARGET;
+		}
+		c->roles[c->n++] = r;
+		s = next;
+	}
+	*both = source && target;
+	return true;
+}
+
 bool
 table_header(struct plain *p, const struct line *l)
 {
-	ARENA_AUTO(a, "table");
 	static const char *const marks[] = {"#fields:", "#fields\t"};
 	const char *s = l->s, *end = l->s + l->n;
 	struct columns c = {.mark = WIDE};
-	bool source = false, target = false, fields = false;
+	bool both, fields = false;
 
 	if (l->n < 8 || l->n > 1000)
 		return false;
@@ -121,41 +156,68 @@ table_header(struct plain *p, const struct line *l)
 		}
 	if (!fields)
 		c.mark = mark_of(l);
-	while (s < end && (*s == ' ' || *s == '\t'))
-		s++;
-	while (s < end && c.n < COLUMNS_MAX) {
-		const char *next, *stop = cell(s, end, c.mark, &next);
-		enum blame r;
-
-		while (s < stop && strchr(" \t\"'*", *s) != NULL)
-			s++;
-		while (stop > s && strchr(" \t\"'*\r", stop[-1]) != NULL)
-			stop--;
-		if (!fields && stop > s && !is_name(s, stop))
-			return false;
-		r = stop > s ? blame_of_label(read_lower(a, s,
-		    (size_t)(stop - s))) : BLAME_NONE;
-		c.ports[c.n] = port_of(s, stop, r, c.n > 0 ?
-		    c.roles[c.n - 1] : BLAME_NONE);
-		if (c.ports[c.n] == BLAME_NONE) {
-			source |= r == BLAME_SOURCE;
-			target |= r == BLAME_TARGET;
-		}
-		c.roles[c.n++] = r;
-		s = next;
-	}
 	/* one role alone may be any short line of a letter */
-	if (!fields && (c.n < 2 || !source || !target))
+	if (!read_columns(s, end, fields, &c, &both) ||
+	    (!fields && (c.n < 2 || !both)))
 		return false;
 	p->columns = c;
+	p->by_words = (struct columns){.mark = BLANK};
+	if (c.mark == WIDE)
+		read_columns(s, end, true, &p->by_words, &both);
 	return true;
+}
+
+/* Palo Alto's TRAFFIC and THREAT logs, which come without their header: the
+ * fields by their number; what was translated is no source. */
+static const struct columns pan_os = {.n = 26, .mark = ',',
+    .roles = {[7] = BLAME_SOURCE, [8] = BLAME_TARGET, [9] = BLAME_TARGET,
+	[10] = BLAME_TARGET},
+    .ports = {[24] = BLAME_SOURCE, [25] = BLAME_TARGET}};
+
+static bool
+is_pan_os(const struct line *l)
+{
+	const char *s = l->s, *end = l->s + l->n;
+
+	for (int i = 0; i < 3; i++) {
+		s = memchr(s, ',', (size_t)(end - s));
+		if (s == NULL)
+			return false;
+		s++;
+	}
+	return (size_t)(end - s) > 8 && (strncmp(s, "TRAFFIC,", 8) == 0 ||
+	    strncmp(s, "THREAT,", 7) == 0);
+}
+
+/* A head with wide gaps may stand above rows with narrow ones: such a row has
+ * as many words as the columns or as their names. */
+static const struct columns *
+columns_of(const struct plain *p, const struct line *l)
+{
+	const struct columns *c = &p->columns;
+	const char *s = l->s, *end = l->s + l->n;
+	size_t words = 0, cells = 0;
+
+	if (c->n == 0 && is_pan_os(l))
+		return &pan_os;
+	if (c->mark != WIDE || c->n == 0)
+		return c;
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	for (const char *q = s, *next; q < end; q = next, cells++)
+		cell(q, end, WIDE, &next);
+	if (cells == c->n)
+		return c;
+	for (const char *q = s, *next; q < end; q = next, words++)
+		cell(q, end, BLANK, &next);
+	return words == p->by_words.n ? &p->by_words : c;
 }
 
 enum blame
 table_role(const struct plain *p, const struct line *l,
     const struct scan_hit *hit, enum blame otherwise)
 {
-	const struct columns *c = &p->columns;
+	const struct columns *c = columns_of(p, l);
 	const char *s = l->s, *end = l->s + l->n, *at = l->s + hit->start;
 
 	while (s < end && (*s == ' ' || *s == '\t'))
@@ -175,7 +237,7 @@ table_role(const struct plain *p, const struct line *l,
 void
 table_facts(const struct plain *p, const struct line *l, struct facts *f)
 {
-	const struct columns *c = &p->columns;
+	const struct columns *c = columns_of(p, l);
 	const char *s = l->s, *end = l->s + l->n;
 
 	while (s < end && (*s == ' ' || *s == '\t'))

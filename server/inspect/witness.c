@@ -33,7 +33,7 @@ line_roles(struct plain *p, const struct line *l, struct scan_hit **h,
 {
 	for (size_t i = 0; i < n; i++) {
 		roles[i] = blame_of(p->r->a, l, h[i], p->para);
-		if (p->columns.n > 0)
+		if (n > 1 || p->columns.n > 0)
 			roles[i] = table_role(p, l, h[i], roles[i]);
 	}
 	/* the client that a proxy passed on is the last field of an access
@@ -97,33 +97,6 @@ incident_url(struct plain *p, const struct line *l,
 	return true;
 }
 
-/* "... on 20.11.2026 at" and the clock on the next line: the text goes on
- * behind the line. */
-static bool
-wrapped_stamp(struct arena *a, const struct line *l, struct stamp *st,
-    const char **given)
-{
-	const char *next = l->s + l->n, *tail;
-	struct line both;
-	size_t n;
-
-	if (*next != '\n' || l->n < 8 || !g_ascii_isdigit(next[1]))
-		return false;
-	next++;
-	n = strcspn(next, "\n");
-	/* a clock or a year */
-	if (n < 4 || (next[1] != ':' && next[2] != ':' &&
-		!(g_ascii_isdigit(next[3]) && !g_ascii_isdigit(next[4]))))
-		return false;
-	tail = l->s + l->n - MIN(l->n, 40);
-	both.s = arena_printf(a, "%.*s %.*s", (int)(l->s + l->n - tail), tail,
-	    (int)MIN(n, 40), next);
-	both.n = strlen(both.s);
-	both.kind = l->kind;
-	return plain_stamp(a, &both, st, given) &&
-	    strstr(both.s, *given) < both.s + (l->s + l->n - tail);
-}
-
 /* "End: ..." below "Start: ...": the event began before it. */
 static bool
 tells_end(const char *low)
@@ -161,7 +134,7 @@ line_time(struct plain *p, struct heard *x)
 	const struct line *l = x->l;
 
 	x->timed = plain_stamp(p->r->a, l, &x->st, &x->given) ||
-	    wrapped_stamp(p->r->a, l, &x->st, &x->given);
+	    plain_stamp_wrapped(p->r->a, l, &x->st, &x->given);
 	if (x->timed && !x->st.zone)
 		plain_zone_beside(l, x->given, &x->st);
 	if (!x->timed || strstr(x->low, "times") != NULL)
@@ -173,7 +146,8 @@ line_time(struct plain *p, struct heard *x)
 		p->para_given = x->given;
 		p->para_timed = true;
 	}
-	p->doc_times++;
+	/* a start and its end are one time */
+	p->doc_times += !p->doc_timed || !tells_end(x->low);
 	if (!p->doc_timed) {
 		p->doc = x->st;
 		p->doc_given = x->given;
@@ -221,11 +195,12 @@ static void
 line_shape(struct plain *p, struct heard *x)
 {
 	const struct line *l = x->l;
+	const char *at;
 	size_t commas = 0;
 
 	/* a log line begins with its time; a sentence has it anywhere */
-	x->log = (x->timed && x->count > 0 && (*l->s == '{' ||
-		strstr(l->s, x->given) - l->s < 30)) ||
+	at = x->timed && x->count > 0 ? strstr(l->s, x->given) : NULL;
+	x->log = (at != NULL && (*l->s == '{' || at - l->s < 30)) ||
 	    (x->count == 2 && table_row(l));
 	for (size_t i = 0; i < x->count; i++) {
 		hit_fix_firewall(p->r->a, l, x->addresses[i], x->count > 1);
@@ -239,7 +214,7 @@ line_shape(struct plain *p, struct heard *x)
 	if (x->count == 1 && x->f.count == DESC_NULL)
 		x->f.count = hit_counted_before(l, x->addresses[0]);
 	table_section(p, l, &x->f, x->count);
-	if (p->columns.n > 0 && x->count > 0)
+	if (x->count > 1 || (p->columns.n > 0 && x->count > 0))
 		table_facts(p, l, &x->f);
 }
 
@@ -252,6 +227,10 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 
 	if (role == BLAME_LABEL && p->section != BLAME_NONE)
 		role = p->section;
+	/* " 1. 192.0.2.1   412 Mbps" below "Top sources:" */
+	if (role == BLAME_NONE && i == 0 && p->listed != BLAME_NONE &&
+	    hit_leads(x->l, h))
+		return p->listed;
 	/* behind "Scanner: x", a list of ports is what it scanned */
 	if (role == BLAME_LIST && h->port != DESC_NULL && x->count == 1 &&
 	    p->last != NULL && p->last->source > 0 && p->heading == NULL)
@@ -287,6 +266,7 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	}
 	s = plain_suspect(p, h->value);
 	s->cidr = h->kind == SCAN_CIDR;
+	s->c2 |= role <= BLAME_LABEL && hit_is_c2(x->l, h);
 	vote(s, role);
 	if (role == BLAME_TARGET) {
 		if (x->f.target == NULL && h->kind != SCAN_CIDR)
@@ -331,6 +311,25 @@ line_facts(struct plain *p, struct heard *x)
 	}
 }
 
+/* What a line that ends with ':' says of the addresses below it. */
+static enum blame
+heading_role(const char *low)
+{
+	enum blame role = BLAME_NONE;
+
+	while (*low != '\0') {
+		size_t k = strcspn(low, " ,:()/\t\"'");
+
+		if (blame_is_source(low, k))
+			return BLAME_SOURCE;
+		if (blame_is_target(low, k))
+			role = BLAME_TARGET;
+		low += k;
+		low += strspn(low, " ,:()/\t\"'");
+	}
+	return role;
+}
+
 /* What the next lines go on from, and what the letter is about. */
 static void
 line_end(struct plain *p, const struct heard *x)
@@ -352,6 +351,10 @@ line_end(struct plain *p, const struct heard *x)
 			k--;
 		if (k > 0 && l->s[k - 1] == ':')
 			p->heading = arena_strndup(p->r->a, l->s, k);
+		if (p->heading != NULL && k > 0 && l->s[k - 1] == ':')
+			p->listed = heading_role(x->low);
+		else if (k > 0 && strchr(".!?", l->s[k - 1]) != NULL)
+			p->listed = BLAME_NONE;
 	}
 	if (p->words->len < 65536) {
 		g_string_append_len(p->words, l->s, (gssize)l->n);
@@ -376,6 +379,7 @@ one_line(struct plain *p, const struct line *l)
 	x.named = false;
 	line_time(p, &x);
 	facts_read(p->r->a, x.low, &x.f);
+	x.f.type = facts_type(p->r->a, x.low);
 	line_hits(p, &x);
 	line_shape(p, &x);
 	line_roles(p, l, x.addresses, x.count, x.roles);
@@ -385,9 +389,7 @@ one_line(struct plain *p, const struct line *l)
 	line_end(p, &x);
 }
 
-/* Blanks and signs of other scripts as those of ASCII, which is what all
- * the readers look for. */
-static const char *
+const char *
 plain_signs(struct arena *a, const char *text)
 {
 	static const struct {

@@ -193,6 +193,37 @@ hit_joined(const struct line *l, const struct scan_hit *a,
 	return true;
 }
 
+bool
+hit_leads(const struct line *l, const struct scan_hit *h)
+{
+	for (size_t i = 0; i < h->start; i++)
+		if (strchr(" \t*-#.)|0123456789", l->s[i]) == NULL)
+			return false;
+	return true;
+}
+
+bool
+hit_is_c2(const struct line *l, const struct scan_hit *h)
+{
+	static const char *const words[] = {"c&c", "c2", "cnc", "command",
+	    "sinkhole"};
+	const char *at = l->s + h->start;
+
+	for (const char *p = at - MIN(h->start, 32); p < at; p++) {
+		if ((p > l->s && g_ascii_isalnum(p[-1])) ||
+		    ((*p | 32) != 'c' && (*p | 32) != 's'))
+			continue;
+		for (size_t i = 0; i < COUNT_OF(words); i++) {
+			size_t n = strlen(words[i]);
+
+			if ((size_t)(at - p) > n && !g_ascii_isalnum(p[n]) &&
+			    g_ascii_strncasecmp(p, words[i], n) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* " 1532 192.0.2.1": how often, as uniq -c has it */
 int64_t
 hit_counted_before(const struct line *l, const struct scan_hit *h)
