@@ -17,7 +17,10 @@ daemon_sender(struct reading *r)
 	    "mail-daemon", "delivery subsystem", "internet mail delivery",
 	    "microsoft exchange", "mail administrator", "mdaemon",
 	    "system administrator", "mail system", "post_master",
-	    "post-master", "ndr ", "maildelivery", "mail transfer"};
+	    "post-master", "ndr ", "maildelivery", "mail transfer",
+	    "microsoftexchange", "mail daemon", "mail server", "mail gateway",
+	    "mailserver", "mailgateway", "mail-gateway", "message delivery",
+	    "delivery agent", "bounce", "mailsystem", "mail-system"};
 	static const char *const daemons[] = {"mailer-daemon", "mailerdaemon",
 	    "mailer_daemon"};
 	const char *from = mail_get(r->a, &r->m->headers, "From");
@@ -61,6 +64,12 @@ failure_subject(struct reading *r)
 	    "non delivery", "delayed mail", "message not", "loop alert",
 	    "zustellung", "remise", "non distribu", "no se puede entregar",
 	    "recapito", "entrega", "onbestelbaar", "niedostarczon",
+	    "verzögert", "recapitabil", "entregad", "entregue", "bezorgd",
+	    "doruč", "niedostarczal", "dostarcz", "lever", "toimit",
+	    "kézbesít", "teslim", "livrare", "livrat", "non remise",
+	    "едоставлен", "доставить", "доставк", "доставлен", "不可送达",
+	    "未送达", "无法送达", "传递", "傳遞", "投递", "배달", "반송", "전송",
+	    "配信", "送信",
 	    /* delivery error, not deliverable */
 	    "\351\205\215\344\277\241\344\270\215",
 	    "\351\205\215\344\277\241\343\202\250\343\203\251",
@@ -69,6 +78,32 @@ failure_subject(struct reading *r)
 
 	return s != NULL && BOUNCE_ANY(read_lower(r->a, s, strlen(s)),
 	    subjects);
+}
+
+/* An address alone on its line and near it the answer of a server, as every
+ * system puts it whatever its language. */
+static bool
+answer_below(struct arena *a, const char *text)
+{
+	for (const char *p = text; *p != '\0';) {
+		size_t n = strcspn(p, "\n"), pos = 0;
+		size_t lead = MIN(strspn(p, " \t<*"), n), near = 0;
+		struct scan_hit h;
+
+		if (n < 200 && memchr(p, '@', n) != NULL &&
+		    scan_next(a, p, n, &pos, &h) && h.kind == SCAN_EMAIL &&
+		    h.start <= lead && h.end + 3 >= n) {
+			for (int lines = 0; lines < 6 && p[near] != '\0';
+			    lines++)
+				near += strcspn(p + near, "\n") +
+				    (p[near + strcspn(p + near, "\n")] != 0);
+			if (bounce_status(a, NULL,
+				arena_strndup(a, p, near)) != NULL)
+				return true;
+		}
+		p += n + (p[n] == '\n');
+	}
+	return false;
 }
 
 /* The first words are about a failure, as no person begins a letter. */
@@ -89,6 +124,7 @@ bounce_look(struct reading *r)
 {
 	const char *text, *low;
 	int machine, signs;
+	bool said;
 
 	machine = daemon_sender(r);
 	if (mail_header(&r->m->headers, "X-Failed-Recipients") != NULL)
@@ -107,9 +143,14 @@ bounce_look(struct reading *r)
 	low = read_lower(r->a, text, strlen(text));
 	if (strstr(text, "bouncedRecipients") != NULL)
 		return true;
-	if (bounce_says_failure(low))
+	said = bounce_says_failure(low);
+	if (said)
 		signs += opens_with_failure(r->a, low) ? 3 : 2;
 	else if (!r->out->robot && read_names_address(r))
 		return false; /* "Failed log-ins from 192.0.2.7" */
-	return signs >= ENOUGH;
+	else if (machine > 0 && (said = answer_below(r->a, text)))
+		signs += 2;
+	/* a postmaster, too, may write about delivery */
+	return signs >= ENOUGH && (said || machine > MACHINE ||
+	    r->out->robot);
 }

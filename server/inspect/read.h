@@ -43,6 +43,7 @@ struct reading {
 	const char *human;      /* what the sender wrote, see main_text() */
 	const char *human_part; /* path of its first part */
 	int human_parts;        /* how many it was put together from */
+	const char *own;        /* NULL before robot.c looked at it */
 	GPtrArray *heard;       /* paths whose observables are known */
 	GPtrArray *xarf;        /* JSON reports that xarf_look() found right */
 	GPtrArray *muted;       /* paths, see read_mute() */

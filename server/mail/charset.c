@@ -29,6 +29,7 @@ static const struct alias {
     {"gb_2312-80", "gb18030"},
     {"gbk", "gb18030"},
     {"hebrew", "iso-8859-8"},
+    {"hz", "hz-gb-2312"},
     {"iso-8859-8-e", "iso-8859-8"},
     {"iso-8859-8-i", "iso-8859-8"},
     {"iso8859-1", "iso-8859-1"},
@@ -79,7 +80,7 @@ static const struct alias {
 static const char *const families[] = {"us-ascii", "utf-8", "iso-8859-",
     "windows-", "cp125", "cp437", "cp85", "cp86", "cp874", "cp932", "ibm437",
     "ibm85", "ibm86", "koi8-", "euc-", "iso-2022-jp", "iso-2022-kr",
-    "gb18030", "big5", "uhc", "macintosh", "mac-", "maccyr", "maccentral",
+    "gb18030", "hz-gb-2312", "big5", "uhc", "macintosh", "mac-", "maccyr", "maccentral",
     "tis-620", "viscii", "tcvn", "hp-roman8", "johab",
     "armscii-8", "georgian-"};
 
@@ -272,6 +273,32 @@ from_iconv(struct arena *a, const char *charset, const uint8_t *s,
 	return in;
 }
 
+/* RFC 1843: "~{" begins and "~}" or the line ends GB 2312 in seven bits,
+ * which iconv does not know; the same in eight, "~~" is a tilde. */
+static const uint8_t *
+from_hz(struct arena *a, const uint8_t *s, size_t *len)
+{
+	uint8_t *out = arena_alloc(a, *len + 1), *o = out;
+	bool wide = false;
+
+	for (size_t i = 0, n = *len; i < n; i++) {
+		if (s[i] == '~' && i + 1 < n && strchr("{}~", s[i + 1])) {
+			if (s[++i] == '~')
+				*o++ = '~';
+			else
+				wide = s[i] == '{';
+		} else if (wide && i + 1 < n && s[i] > 32 && s[i + 1] > 32) {
+			*o++ = s[i] | 0x80;
+			*o++ = s[++i] | 0x80;
+		} else {
+			wide = wide && s[i] != '\n';
+			*o++ = s[i];
+		}
+	}
+	*len = (size_t)(o - out);
+	return out;
+}
+
 /* "utf-16le" or "utf-16be" when the bytes can hardly be anything else. */
 static const char *
 seen_utf16(const uint8_t *s, size_t len)
@@ -330,6 +357,10 @@ charset_to_utf8(struct arena *a, const void *bytes, size_t len,
 		s += 3;
 		len -= 3;
 		name = "utf-8";
+	}
+	if (name != NULL && strcmp(name, "hz-gb-2312") == 0) {
+		s = from_hz(a, s, &len);
+		name = "gb18030";
 	}
 	if (name != NULL && strcmp(name, "us-ascii") != 0 &&
 	    strcmp(name, "utf-8") != 0) {

@@ -161,6 +161,38 @@ mail_base64_length(const char *s, size_t n)
 	return behind > 0 ? behind : n;
 }
 
+const char *
+mail_base64_clean(struct arena *a, const char *s, size_t *n)
+{
+	const char *end = s + *n, *kept = s, *next;
+	GString *out = NULL;
+
+	for (const char *p = s; p < end; p = next) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		size_t good = 0, len;
+
+		next = nl != NULL ? nl + 1 : end;
+		len = (size_t)(next - p);
+		if (base64_line(p, len))
+			continue;
+		/* a stray character is left to the decoder */
+		for (size_t i = 0; i < len; i++)
+			good += g_ascii_isalnum(p[i]) || p[i] == '+' ||
+			    p[i] == '/';
+		if (good > 0 && good % 4 == 0 && memchr(p, '=', len) == NULL)
+			continue;
+		if (out == NULL)
+			out = arena_gstring(a);
+		g_string_append_len(out, kept, p - kept);
+		kept = next;
+	}
+	if (out == NULL)
+		return s;
+	g_string_append_len(out, kept, end - kept);
+	*n = out->len;
+	return out->str;
+}
+
 char *
 mail_undo(struct arena *a, enum mail_encoding e, const char *s, size_t n,
     size_t *len)

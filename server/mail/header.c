@@ -110,7 +110,9 @@ mail_header_text(struct arena *a, struct mail_header *field)
 	if (field == NULL)
 		return NULL;
 	if (field->text == NULL)
-		field->text = mail_decode(a, field->raw, field->raw_len);
+		field->text = mail_decode_as(a, field->raw, field->raw_len,
+		    field->charset != NULL && !g_utf8_validate(field->raw,
+			(gssize)field->raw_len, NULL) ? field->charset : NULL);
 	return field->text;
 }
 
@@ -238,6 +240,13 @@ plain_line(struct arena *a, const char *raw, size_t len)
 const char *
 mail_decode(struct arena *a, const char *raw, size_t len)
 {
+	return mail_decode_as(a, raw, len, NULL);
+}
+
+const char *
+mail_decode_as(struct arena *a, const char *raw, size_t len,
+    const char *bare)
+{
 	const char *p = raw, *end, *plain;
 	GString *out, *bytes = NULL;
 	size_t words = 0;
@@ -258,7 +267,7 @@ mail_decode(struct arena *a, const char *raw, size_t len)
 			p++;
 			continue;
 		}
-		put_text(a, out, plain, (size_t)(p - plain), NULL);
+		put_text(a, out, plain, (size_t)(p - plain), bare);
 		if (bytes == NULL)
 			bytes = arena_gstring(a);
 		g_string_truncate(bytes, 0);
@@ -285,7 +294,7 @@ mail_decode(struct arena *a, const char *raw, size_t len)
 		    arena_strndup(a, charset, charset_len));
 		plain = p;
 	}
-	put_text(a, out, plain, (size_t)(end - plain), NULL);
+	put_text(a, out, plain, (size_t)(end - plain), bare);
 
 	/* unfold: a run with a line end becomes one blank, others stay */
 	o = out->str;

@@ -24,6 +24,7 @@ struct mail_header {
 	const char *raw;  /* after the colon, folding and all */
 	size_t raw_len;
 	const char *text; /* decoded; NULL until mail_header_text() */
+	const char *charset; /* of bytes that are not UTF-8, may be NULL */
 };
 
 struct mail_headers {
@@ -73,8 +74,11 @@ const char *mail_header_text(struct arena *a, struct mail_header *field);
 const char *mail_get(struct arena *a, const struct mail_headers *h,
     const char *name);
 
-/* RFC 2047 in its lenient form; unfolds, repairs to UTF-8. */
+/* RFC 2047 in its lenient form; unfolds, repairs to UTF-8.  charset is that
+ * of bytes outside of encoded words; NULL: it is guessed. */
 const char *mail_decode(struct arena *a, const char *raw, size_t len);
+const char *mail_decode_as(struct arena *a, const char *raw, size_t len,
+    const char *charset);
 
 /* "text/plain; charset=utf-8; name*0=..." */
 struct mail_params mail_params(struct arena *a, const char *raw, size_t len);

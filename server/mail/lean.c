@@ -53,7 +53,7 @@ static bool
 put_head(const char *s, const char *end, bool message, char **o)
 {
 	const char *next = s, *start = *o;
-	bool keep = false;
+	bool keep = false, typed = false;
 
 	for (const char *p = s; p < end; p = next) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
@@ -71,6 +71,12 @@ put_head(const char *s, const char *end, bool message, char **o)
 				return false;
 		} else if (is_field(p, n)) {
 			keep = is_wanted(p, n, message);
+			/* GMime takes the last of two types, header.c the
+			 * first, as all readers of mail do */
+			if (keep && g_ascii_strncasecmp(p + 8, "type", 4) == 0) {
+				keep = !typed;
+				typed = true;
+			}
 		} else {
 			return false;
 		}

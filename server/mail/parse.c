@@ -416,28 +416,42 @@ walk_lean(struct walk *w, const char *s, size_t head, size_t len,
 	return false;
 }
 
+/* The bytes behind an mbox line, within the limits; *head of them are the
+ * header. */
+static const char *
+open_header(struct mail *m, const char *s, size_t *len,
+    struct mail_heads *heads, size_t *head)
+{
+	s = mail_prescan(m, s, len, heads);
+	if (*len > 5 && memcmp(s, "From ", 5) == 0 &&
+	    memchr(s, '\n', *len) != NULL) {
+		const char *nl = memchr(s, '\n', *len);
+
+		*len -= (size_t)(nl + 1 - s);
+		s = nl + 1;
+	}
+	m->headers = mail_headers_read(m->arena, s, *len, head);
+	return s;
+}
+
 struct mail *
 mail_parse(struct arena *a, const void *bytes, size_t len)
 {
 	struct mail *m = ARENA_NEW(a, struct mail);
 	struct walk w = {.m = m};
 	struct mail_heads heads;
-	const char *s = bytes;
+	const char *s = bytes, *mended;
 	size_t used;
 
 	init();
 	m->arena = a;
 	m->defects = arena_ptr_array(a);
 	m->rest = "";
-	s = mail_prescan(m, s, &len, &heads);
-	if (len > 5 && memcmp(s, "From ", 5) == 0 &&
-	    memchr(s, '\n', len) != NULL) {
-		const char *nl = memchr(s, '\n', len);
-
-		len -= (size_t)(nl + 1 - s);
-		s = nl + 1;
-	}
-	m->headers = mail_headers_read(a, s, len, &used);
+	s = mail_mend_lines(m, s, &len);
+	s = open_header(m, s, &len, &heads, &used);
+	mended = mail_mend_head(m, s, used, &len);
+	if (mended != s)
+		s = open_header(m, mended, &len, &heads, &used);
 	m->rest = s + used;
 	m->rest_len = len - used;
 	w.todo = g_array_new(FALSE, FALSE, sizeof(struct todo));
@@ -456,6 +470,7 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 	    arena_memdup(a, w.parts->data, m->n * sizeof(struct mail_part));
 	g_array_free(w.parts, TRUE);
 	g_array_free(w.todo, TRUE);
+	mail_mend_fields(m, s, used);
 	return m;
 }
 
@@ -484,19 +499,27 @@ const char *
 mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
 {
 	if (p->bytes == NULL) {
-		size_t n = p->body_len, data = n;
+		size_t n = p->body_len, data = n, most = n;
+		const char *body = p->body;
 
 		if (p->encoding != MAIL_IDENTITY &&
 		    m->decoded + n > MAIL_DECODED_MAX) {
 			mail_defect(m, "Part %s was not decoded: too much in "
 			    "all.", p->path);
-			n = 0;
+			n = data = most = 0;
 		}
 		if (p->encoding == MAIL_BASE64 &&
-		    g_str_has_prefix(p->type, "text/"))
-			data = mail_base64_length(p->body, n);
+		    g_str_has_prefix(p->type, "text/")) {
+			most = data = mail_base64_length(body, n);
+			body = mail_base64_clean(m->arena, body, &most);
+			/* what is left of a letter in words is no more */
+			if (most * 2 < data) {
+				body = p->body;
+				most = data;
+			}
+		}
 		if (p->encoding == MAIL_BASE64 &&
-		    !mail_is_base64(p->body, data)) {
+		    !mail_is_base64(body, most)) {
 			mail_defect(m, "Part %s says base64 and is not.",
 			    p->path);
 			p->encoding = MAIL_IDENTITY;
@@ -505,8 +528,8 @@ mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
 			p->bytes = p->body;
 			p->bytes_len = n;
 		} else {
-			p->bytes = mail_undo(m->arena, p->encoding, p->body,
-			    MIN(data, n), &p->bytes_len);
+			p->bytes = mail_undo(m->arena, p->encoding, body,
+			    most, &p->bytes_len);
 			m->decoded += p->bytes_len;
 			if (data < n)
 				add_footer(m, p, p->body + data, n - data);

@@ -101,6 +101,16 @@ struct mail_heads {
 	size_t n;
 };
 
+/* mend.c: the bytes, or a copy with line ends that are some; and with an
+ * empty line between the header, its first `head` bytes, and a body that
+ * began within. */
+const char *mail_mend_lines(struct mail *m, const char *s, size_t *len);
+const char *mail_mend_head(struct mail *m, const char *s, size_t head,
+    size_t *len);
+/* Fields with bare bytes, in the n of the header, are in the charset of the
+ * text below. */
+void mail_mend_fields(struct mail *m, const char *head, size_t n);
+
 /* prescan.c: the bytes within the limits, and the heads in them. */
 const char *mail_prescan(struct mail *m, const char *s, size_t *len,
     struct mail_heads *heads);
@@ -144,6 +154,8 @@ bool mail_is_base64(const char *s, size_t n);
 /* How much of it is: behind that, a list or a gateway has put a footer as
  * plain text. */
 size_t mail_base64_length(const char *s, size_t n);
+/* The same without lines of something else between those of base64. */
+const char *mail_base64_clean(struct arena *a, const char *s, size_t *n);
 /* \r\n and lone \r -> \n, in place; the new length. */
 size_t mail_unix_lines(char *s, size_t n);
 /* RFC 3676: soft-broken lines joined, stuffing taken off. */

@@ -1,0 +1,163 @@
+/*
+ * What is put right before anything reads a message (parse.h): line ends
+ * that are CR alone, and a body that begins right below the header.  Both
+ * are scripts' work; without this their whole letter would be a header.  And
+ * what bare bytes in a header mean.
+ */
+#include "base/base.h"
+#include "mail/parse.h"
+#include "mail/charset.h"
+
+#include "base/text.h"
+
+enum { LOOK = 4096 }; /* bytes in which a line must end */
+
+/* A first line with two line ends in it: its own, CR LF, may have been added
+ * on the way. */
+static bool
+only_cr(const char *s, size_t n)
+{
+	const char *nl = memchr(s, '\n', MIN(n, LOOK)), *cr;
+
+	n = nl != NULL ? (size_t)(nl - s) : MIN(n, LOOK);
+	n -= n > 0 && s[n - 1] == '\r';
+	cr = memchr(s, '\r', n);
+	return cr != NULL &&
+	    memchr(cr + 1, '\r', n - (size_t)(cr + 1 - s)) != NULL;
+}
+
+const char *
+mail_mend_lines(struct mail *m, const char *s, size_t *len)
+{
+	size_t n = *len;
+	char *copy, *o;
+
+	if (!only_cr(s, n))
+		return s;
+	mail_defect(m, "The lines end with CR alone.");
+	copy = o = arena_alloc(m->arena, n + 1);
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != '\r')
+			*o++ = s[i];
+		else if (i + 1 == n || s[i + 1] != '\n')
+			*o++ = '\n';
+	*len = (size_t)(o - copy);
+	return copy;
+}
+
+/* Fields that programs write at the end of a header; any other "Name:
+ * value" there may be a line of the letter. */
+static bool
+mail_field(const char *s, size_t n)
+{
+	static const char *const names[] = {"from", "to", "cc", "bcc", "date",
+	    "subject", "sender", "received", "precedence", "organization",
+	    "importance", "priority", "comments", "keywords", "lines",
+	    "status", "autocrypt", "cancel-lock", "newsgroups", "xref"};
+	size_t k = 0;
+
+	while (k < n && s[k] > 32 && s[k] < 127 && s[k] != ':')
+		k++;
+	if (k == n || k == 0 || s[k] != ':')
+		return false;
+	if (memchr(s, '-', k) != NULL)
+		return true;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strlen(names[i]) == k &&
+		    g_ascii_strncasecmp(s, names[i], k) == 0)
+			return true;
+	return false;
+}
+
+/* "From joe ...", ">From joe ...": mbox's */
+static bool
+mbox_line(const char *s, size_t n)
+{
+	n -= n > 0 && *s == '>';
+	return n > 5 && g_strstr_len(s, 6, "From ") != NULL;
+}
+
+static size_t
+line_before(const char *s, const char *end)
+{
+	const char *p = end;
+
+	if (p > s && p[-1] == '\n')
+		p--;
+	while (p > s && p[-1] != '\n')
+		p--;
+	return (size_t)(end - p);
+}
+
+/* Where the letter begins in a header block that ends at `end`, or NULL. */
+static const char *
+letter_in(const char *s, const char *end)
+{
+	const char *cut = NULL;
+
+	while (end > s) {
+		size_t n = line_before(s, end);
+		const char *p = end - n;
+
+		while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
+			n--;
+		if (n == 0 || mail_field(p, n) || mbox_line(p, n))
+			return cut;
+		/* a folded line may belong to a field above it, and
+		 * "Source: x" to either */
+		if (*p != ' ' && *p != '\t') {
+			const char *colon = memchr(p, ':', n);
+			const char *blank = memchr(p, ' ', n);
+
+			if (colon == NULL || (blank != NULL && blank < colon))
+				cut = p;
+		}
+		end = p;
+	}
+	return NULL; /* no header at all */
+}
+
+const char *
+mail_mend_head(struct mail *m, const char *s, size_t head, size_t *len)
+{
+	const char *end = s + head, *cut;
+	char *copy;
+	size_t n;
+
+	/* without the empty line, if there is one */
+	if (head >= 2 && end[-1] == '\n') {
+		if (end[-2] == '\n')
+			end--;
+		else if (head >= 3 && end[-2] == '\r' && end[-3] == '\n')
+			end -= 2;
+	}
+	cut = letter_in(s, end);
+	if (cut == NULL)
+		return s;
+	mail_defect(m, "No empty line ends the header.");
+	n = (size_t)(cut - s);
+	copy = arena_alloc(m->arena, *len + 1);
+	memcpy(copy, s, n);
+	copy[n] = '\n';
+	memcpy(copy + n + 1, cut, *len - n);
+	(*len)++;
+	return copy;
+}
+
+void
+mail_mend_fields(struct mail *m, const char *head, size_t n)
+{
+	const char *charset = NULL;
+	size_t i = 0;
+
+	while (i < n && (i += text_plain_run(head + i, n - i)) < n &&
+	    (head[i] & 0x80) == 0)
+		i++;
+	if (i >= n)
+		return;
+	for (i = 0; i < m->n && charset == NULL; i++)
+		charset = charset_label(m->arena,
+		    mail_param(&m->parts[i].params, "charset"));
+	for (i = 0; i < m->headers.n && charset != NULL; i++)
+		m->headers.items[i].charset = charset;
+}
