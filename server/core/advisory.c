@@ -199,7 +199,9 @@ edit_tx(struct db *db, void *ctx, GError **err)
 		       DB_INT(act->by->id)),
 		   NULL, err) &&
 	    audit_write(db, act->by, "advisory.edit", 0, act->number,
-		strcmp(row.state, "draft") != 0 ? "approval voided" : NULL,
+		strcmp(row.state, "sending") == 0 ?
+		    "sending stopped, approval voided" :
+		    strcmp(row.state, "draft") != 0 ? "approval voided" : NULL,
 		row.title, d.title, err);
 }
 
@@ -263,7 +265,8 @@ stop_tx(struct db *db, void *ctx, GError **err)
 	if (strcmp(row.state, "sending") != 0)
 		return fault_set(err, FAULT_CONFLICT, "This advisory is %s.",
 		    row.state);
-	return db_exec(db, Q_ADVISORY_STOP, DB_ARGS(DB_INT(act->number)), NULL,
+	return db_exec(db, Q_ADVISORY_STOP,
+		   DB_ARGS(DB_INT(act->number), DB_INT(act->by->id)), NULL,
 		   err) &&
 	    audit_write(db, act->by, "advisory.stop", 0, act->number, NULL,
 		NULL, NULL, err);

@@ -24,7 +24,7 @@
  * like the first; its registered contacts on a closed list get that one.
  * Where gpg signs many of those, a thread does it as who asked for it, and the
  * advisory is "sending" until the transaction; until then it can be stopped,
- * and any edit stops it, too.
+ * and any edit stops it, too; who did stands on its page until it is sent.
  */
 #ifndef CORE_ADVISORY_H
 #define CORE_ADVISORY_H
@@ -64,6 +64,9 @@ DESC_STRUCT(advisory_counts, ADVISORY_COUNTS);
 	F(S, JSON, cves, none)                                                \
 	F(S, TEXT, state, none)       /* draft approved sending issued */     \
 	F(S, TEXT, why, none)         /* it could not be sent */              \
+	F(S, TIME, stopped, none)     /* while it was sending */              \
+	F(S, TEXT, stopped_by, none)                                          \
+	F(S, BOOL, stopped_edit, none) /* by an edit, not by the button */    \
 	F(S, TEXT, author, none)                                              \
 	F(S, TEXT, edited_by, none)                                           \
 	F(S, TEXT, approved_by, none)                                         \

@@ -89,6 +89,7 @@ DESC_PRIVATE(choice, CHOICE);
 	F(S, PAGE_LIST, choices_topics, choice)                               \
 	F(S, PAGE_INT, version, none)                                         \
 	F(S, PAGE_TEXT, approved_by, none)                                    \
+	F(S, PAGE_BOOL, is_sending, none)                                     \
 	/* somebody was faster: what stands there now */                      \
 	F(S, PAGE_OBJECT, theirs, advisory)
 DESC_STRUCT(compose_view, COMPOSE_VIEW);
@@ -381,6 +382,7 @@ page_advisory_edit(struct req *r, GError **err)
 	draft_of(r, &adv, &d);
 	v.version = adv.version;
 	v.approved_by = adv.approved_by;
+	v.is_sending = strcmp(adv.state, "sending") == 0;
 	return show_compose(r, 200, &v, &d, err);
 }
 
@@ -414,6 +416,7 @@ save_failed(struct req *r, int64_t number, const struct advisory_draft *d,
 			return false;
 		v.version = now->version;
 		v.approved_by = now->approved_by;
+		v.is_sending = strcmp(now->state, "sending") == 0;
 		/* Both texts: theirs beside what was typed. */
 		if (status == 409)
 			v.theirs = now;
@@ -494,7 +497,8 @@ page_advisory_save(struct req *r, GError **err)
 		return save_failed(r, number, &all, why, err);
 	return load(r, number, &v, err) &&
 	    reply_done(r, desk_path(r, number),
-		adv.approved_by != NULL ?
+		/* (Its page says what an edit stopped.) */
+		adv.approved_by != NULL && v.stopped == DESC_NULL ?
 		    "Saved. The approval is void: it has to be read again." :
 		    "Saved.",
 		200, &desc_advisory_view, &v);

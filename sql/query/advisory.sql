@@ -14,7 +14,10 @@ FROM advisory WHERE number = $1 FOR UPDATE;
 -- name: advisory_update :exec
 UPDATE advisory SET title = $2, body = $3, tlp = $4, lists = $5, topics = $6,
   cves = $7, edited_by = $8, updated = now(), version = version + 1,
-  state = 'draft', approved_by = NULL, approved = NULL
+  state = 'draft', approved_by = NULL, approved = NULL,
+  stopped = CASE state WHEN 'sending' THEN now() ELSE stopped END,
+  stopped_by = CASE state WHEN 'sending' THEN $8 ELSE stopped_by END,
+  stopped_edit = state = 'sending' OR stopped_edit
 WHERE number = $1;
 
 -- name: advisory_approve :exec
@@ -24,17 +27,17 @@ WHERE number = $1 AND state = 'draft';
 
 -- name: advisory_issued :exec
 UPDATE advisory SET state = 'issued', issued_by = $2, issued = $3,
-  message = $4, why = NULL, version = version + 1
+  message = $4, why = NULL, stopped = NULL, stopped_by = NULL, version = version + 1
 WHERE number = $1 AND state IN ('approved', 'sending');
 
 -- It is signed by a thread that may wait for gpg.
 -- name: advisory_begin :exec
 UPDATE advisory SET state = 'sending', sender = $2, mails = $3::int, composed = 0,
-  why = NULL, version = version + 1
+  why = NULL, stopped = NULL, stopped_by = NULL, stopped_edit = false, version = version + 1
 WHERE number = $1;
 
 -- name: advisory_stop :exec
-UPDATE advisory SET state = 'approved', version = version + 1
+UPDATE advisory SET state = 'approved', stopped = now(), stopped_by = $2, version = version + 1
 WHERE number = $1 AND state = 'sending';
 
 -- One that waits; taken until the connection lets go.
@@ -69,12 +72,14 @@ SELECT a.number, a.title, a.body, a.tlp, to_json(a.lists)::text AS lists,
   array_to_string(a.topics, ', ') AS topics_text,
   array_to_string(a.cves, ', ') AS cves_text, it.slug,
   CASE WHEN a.state = 'approved' THEN a.why END AS why, a.mails, a.composed,
+  a.stopped, s.name AS stopped_by, a.stopped IS NOT NULL AND a.stopped_edit AS stopped_edit,
   (SELECT count(*) FROM delivery d
     WHERE d.advisory = a.number AND d.unsure > 0) AS unsure
 FROM advisory a JOIN principal w ON w.id = a.author
   JOIN principal e ON e.id = a.edited_by
   LEFT JOIN principal p ON p.id = a.approved_by
   LEFT JOIN principal i ON i.id = a.issued_by
+  LEFT JOIN principal s ON s.id = a.stopped_by
   LEFT JOIN item it ON it.advisory = a.number
 WHERE a.number = $1;
 

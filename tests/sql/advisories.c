@@ -155,6 +155,56 @@ test_issue(void **state)
 	    "update; restart. See https://vendor.example/1.");
 }
 
+/* An edit stopped one that was being sent, and its page did not say so. */
+static void
+test_who_stopped_it(void **state)
+{
+	ARENA_AUTO(a, "test");
+	static const char begin[] = "UPDATE advisory SET state = 'sending', "
+	    "sender = $2, mails = 40, composed = 12 WHERE number = $1";
+	struct advisory_draft d = {.title = "Patch it today"};
+	struct advisory adv;
+	int64_t n;
+
+	(void)state;
+	OK(advisory_create(db, &site, &ann, &sample, &n, err));
+	OK(advisory_approve(db, &bob, n, 0, err));
+	OK(advisory_edit(db, &site, &ann, n, 0, &d, err));
+	OK(advisory_get(db, a, &site, n, &adv, err));
+	assert_int_equal(adv.stopped, DESC_NULL);
+	assert_false(adv.stopped_edit);
+
+	OK(advisory_approve(db, &bob, n, 0, err));
+	change(begin, num(n), num(bob.id));
+	d.title = "Patch it now";
+	OK(advisory_edit(db, &site, &ann, n, 0, &d, err));
+	OK(advisory_get(db, a, &site, n, &adv, err));
+	assert_string_equal(adv.state, "draft");
+	assert_string_equal(adv.stopped_by, "Ann");
+	assert_true(adv.stopped > when_now() - 60 * WHEN_SECOND);
+	assert_true(adv.stopped_edit);
+	assert_int_equal(adv.composed, 12);
+	assert_string_equal(text_of(a, "SELECT object FROM audit WHERE "
+	    "advisory = $1 ORDER BY id DESC LIMIT 1", num(n)),
+	    "sending stopped, approval voided");
+
+	/* It is said until it is sent again; then who stops that one. */
+	OK(advisory_approve(db, &bob, n, 0, err));
+	OK(advisory_get(db, a, &site, n, &adv, err));
+	assert_string_equal(adv.stopped_by, "Ann");
+	change("UPDATE advisory SET stopped = NULL, stopped_by = NULL, "
+	    "stopped_edit = false WHERE number = $1", num(n), NULL);
+	change(begin, num(n), num(bob.id));
+	OK(advisory_stop(db, &bob, n, 0, err));
+	OK(advisory_get(db, a, &site, n, &adv, err));
+	assert_string_equal(adv.state, "approved");
+	assert_string_equal(adv.stopped_by, "Bob");
+	assert_false(adv.stopped_edit);
+	OK(advisory_issue(db, &site, &bob, n, 0, NULL, err));
+	OK(advisory_get(db, a, &site, n, &adv, err));
+	assert_int_equal(adv.stopped, DESC_NULL);
+}
+
 static void
 test_marking(void **state)
 {
@@ -312,6 +362,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_two_principals),
 	    cmocka_unit_test(test_issue),
+	    cmocka_unit_test(test_who_stopped_it),
 	    cmocka_unit_test(test_marking),
 	    cmocka_unit_test(test_articles),
 	    cmocka_unit_test(test_nothing_but_clear),
