@@ -46,6 +46,8 @@ struct job {
 	enum digest_kind kind;
 	const char *day;
 	const struct digest_due *org;
+	bool (*stopping)(void *ctx); /* may be NULL */
+	void *ctx;
 	/* made by the transaction */
 	int64_t ticket, rows;
 	struct digest_group *groups;
@@ -203,6 +205,12 @@ join(struct db *db, struct job *j, int64_t *campaign, int64_t *first,
 	return true;
 }
 
+static bool
+stopped(const struct job *j)
+{
+	return j->stopping != NULL && j->stopping(j->ctx);
+}
+
 /* A mail to each party of the member, and the day's campaign says so. */
 static bool
 tell(struct db *db, struct job *j, GError **err)
@@ -220,6 +228,10 @@ tell(struct db *db, struct job *j, GError **err)
 	for (size_t i = 0; i < j->n; i++) {
 		const struct digest_group *g = &j->groups[i];
 
+		/* (gpg signs each, and may take its time.) */
+		if (stopped(j))
+			return fault_set(err, FAULT_AWAY,
+			    "The desk is stopping.");
 		place[i] = g->f->addresses != NULL ? (int)at++ : -1;
 		if (place[i] >= 0 &&
 		    !compose(db, j, (size_t)place[i], g, err))
@@ -276,17 +288,18 @@ one(struct db *db, void *p, GError **err)
 	    NULL, err);
 }
 
-/* One member's; did a mail come of it? */
+/* One member's, by a copy of the job; did a mail come of it? */
 static bool
-make(struct db *db, const struct site *s, enum digest_kind kind,
-    const char *day, const struct digest_due *org)
+make(struct db *db, struct job j, const struct digest_due *org)
 {
 	ARENA_AUTO(a, "digest");
-	struct job j = {.s = s, .a = a, .kind = kind, .day = day, .org = org};
 	g_autoptr(GError) why = NULL;
 
+	j.a = a;
+	j.org = org;
 	if (!db_tx(db, one, &j, &why)) {
-		log_fault("digest.failed", why);
+		if (!stopped(&j))
+			log_fault("digest.failed", why);
 		return false;
 	}
 	if (j.told == 0)
@@ -298,10 +311,13 @@ make(struct db *db, const struct site *s, enum digest_kind kind,
 
 bool
 digest_run(struct db *db, const struct site *s, enum digest_kind kind,
-    const char *day, int64_t *n, GError **err)
+    const char *day, bool (*stopping)(void *ctx), void *ctx, int64_t *n,
+    GError **err)
 {
+	const struct job job = {.s = s, .kind = kind, .day = day,
+	    .stopping = stopping, .ctx = ctx};
 	int64_t last = 0, queued = 0;
-	struct list due;
+	struct list due = {0};
 
 	do {
 		ARENA_AUTO(a, "digests");
@@ -311,14 +327,14 @@ digest_run(struct db *db, const struct site *s, enum digest_kind kind,
 			    DB_INT(last)),
 			&desc_digest_due, &due, err))
 			return false;
-		for (size_t i = 0; i < due.n; i++) {
+		for (size_t i = 0; i < due.n && !stopped(&job); i++) {
 			const struct digest_due *org =
 			    LIST_AT(digest_due, due, i);
 
 			last = org->organisation;
-			queued += make(db, s, kind, day, org);
+			queued += make(db, job, org);
 		}
-	} while (due.n > 0);
+	} while (due.n > 0 && !stopped(&job));
 	if (n != NULL)
 		*n = queued;
 	return true;

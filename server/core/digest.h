@@ -30,9 +30,12 @@ enum digest_kind { DIGEST_DAILY, DIGEST_WEEKLY };
 
 /* The digests of a day ("2026-11-26") that are not made yet; n (may be NULL)
  * gets how many were queued.  One that fails is logged, does not stop the
- * others, and is tried again by the next run. */
+ * others, and is tried again by the next run.  stopping() (NULL: never) ends
+ * it between two mails; what it leaves, with all of the member in hand, is
+ * the next run's, too. */
 bool digest_run(struct db *db, const struct site *s, enum digest_kind kind,
-    const char *day, int64_t *n, GError **err);
+    const char *day, bool (*stopping)(void *ctx), void *ctx, int64_t *n,
+    GError **err);
 
 /* Is it time, by feeds.digest_hour and feeds.digest_weekday?  Then the day
  * is put into day.  Pure. */

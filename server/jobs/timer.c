@@ -122,6 +122,8 @@ copyright(struct timer *t, GError **err)
 	return true;
 }
 
+static bool stopping_now(void *ctx);
+
 /* Long enough to come forward, short enough that what else is due waits
  * little. */
 enum { BULK_ROUND_MS = 2000 };
@@ -138,8 +140,6 @@ bulk(struct timer *t, GError **err)
 		log_info("bulk.done", LOG_I("n", n));
 	return true;
 }
-
-static bool stopping_now(void *ctx);
 
 /* Mails that gpg signs: half a minute for four hundred. */
 static bool
@@ -190,7 +190,8 @@ digest(struct timer *t, GError **err)
 		if (!digest_is_due(t->site->conf, kinds[i], when_now(), day))
 			continue;
 		if (!gone(t, err) ||
-		    !digest_run(t->db, t->site, kinds[i], day, NULL, err))
+		    !digest_run(t->db, t->site, kinds[i], day, stopping_now,
+			t, NULL, err))
 			return false;
 	}
 	return true;

@@ -23,7 +23,8 @@ command_digest(struct command *cmd, int argc, char **argv)
 		return command_usage(cmd);
 	if (!finding_sweep(cmd->db, &gone, &why) ||
 	    !digest_run(cmd->db, &cmd->site,
-		weekly ? DIGEST_WEEKLY : DIGEST_DAILY, day, &queued, &why))
+		weekly ? DIGEST_WEEKLY : DIGEST_DAILY, day, NULL, NULL,
+		&queued, &why))
 		return command_fail(cmd, why);
 	g_print("%" PRId64 " findings have gone, %" PRId64
 		" digests are queued\n", gone, queued);

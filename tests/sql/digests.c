@@ -11,7 +11,8 @@ digests(const char *when, int64_t want)
 	int64_t n;
 
 	sweep();
-	OK(digest_run(db, &site, DIGEST_DAILY, when, &n, err));
+	OK(digest_run(db, &site, DIGEST_DAILY, when, NULL, NULL,
+	    &n, err));
 	assert_int_equal(n, want);
 }
 
@@ -73,7 +74,8 @@ test_digest(void **state)
 	(void)state;
 	/* what the other tests found is told before */
 	sweep();
-	OK(digest_run(db, &site, DIGEST_DAILY, "2026-01-01", NULL, err));
+	OK(digest_run(db, &site, DIGEST_DAILY, "2026-01-01", NULL, NULL,
+	    NULL, err));
 	for (size_t i = 0; i < 3; i++)
 		r[i] = row("digest", arena_printf(a, "192.0.2.%zu", 240 + i),
 		    7000, day(1));
@@ -157,7 +159,8 @@ test_digest_policy(void **state)
 	r[2] = row("quiet/many", "192.0.2.252", 7100, day(1));
 	mail("quiet 1", r, 3);
 	digests("2026-02-01", 0);
-	OK(digest_run(db, &site, DIGEST_WEEKLY, "2026-02-01", &n, err));
+	OK(digest_run(db, &site, DIGEST_WEEKLY, "2026-02-01", NULL, NULL,
+	    &n, err));
 	assert_int_equal(n, 1);
 	has(told(a, "security@north.example"), "Weekly digest 2026-02-01: 1 "
 	    "new, 0 still there, 0 gone");
@@ -217,7 +220,8 @@ all_digests(gpointer arg)
 	struct db *mine = db_open(site.conf, "digests");
 	int64_t *n = arg;
 
-	OK(digest_run(mine, &site, DIGEST_DAILY, "2026-04-01", n, err));
+	OK(digest_run(mine, &site, DIGEST_DAILY, "2026-04-01", NULL, NULL,
+	    n, err));
 	db_close(mine);
 	return NULL;
 }
@@ -406,6 +410,62 @@ test_one_that_fails_leaves_the_others(void **state)
 	    "West 1 192.0.2.30 security@west.example");
 }
 
+struct stop {
+	int64_t calls, at;
+};
+
+static bool
+stop_at(void *ctx)
+{
+	struct stop *s = ctx;
+
+	return ++s->calls >= s->at;
+}
+
+/* The desk went on with a day's digests to the last member while it was told
+ * to stop.  Wherever it ends now, a member is told whole or not at all, and the
+ * next run tells the others, once. */
+static void
+test_stopped_between_two_mails(void **state)
+{
+	static const char mails[] = "SELECT count(*) FROM message m JOIN "
+	    "digest d ON d.ticket = m.ticket WHERE m.purpose = 'digest' AND "
+	    "d.day = $1::date";
+	struct inspect_event r[3] = {row("ends", "192.0.2.200", 1, day(1)),
+	    row("ends", "192.0.2.201", 1, day(1)),
+	    row("ends", "192.0.2.20", 1, day(1))};
+	/* before and between the two of North, before that of West */
+	static const int64_t after[] = {0, 0, 0, 2};
+
+	(void)state;
+	alter("INSERT INTO contact_rule (organisation, net, email, period) "
+	    "VALUES (1, '192.0.2.201/32', 'halls@north.example', '(,)')");
+	for (int64_t i = 0; i < 4; i++) {
+		g_autofree char *when = g_strdup_printf("2026-07-0%d",
+		    (int)i + 1);
+		g_autofree char *name = g_strdup_printf("ends %d", (int)i);
+		struct stop s = {.at = i + 1};
+		int64_t n;
+
+		alter("UPDATE finding SET state = 'gone', told = 'gone', "
+		    "gone_seen = last_seen, gone_at = now()");
+		for (size_t k = 0; k < COUNT_OF(r); k++)
+			r[k].time = day(2 + (int)i);
+		mail(name, r, COUNT_OF(r));
+		OK(digest_run(db, &site, DIGEST_DAILY, when, stop_at, &s, &n,
+		    err));
+		assert_int_equal(n, after[i] > 0);
+		assert_int_equal(first_of(mails, when), after[i]);
+		OK(digest_run(db, &site, DIGEST_DAILY, when, NULL, NULL, &n,
+		    err));
+		assert_int_equal(first_of(mails, when), 3);
+		OK(digest_run(db, &site, DIGEST_DAILY, when, NULL, NULL, &n,
+		    err));
+		assert_int_equal(first_of(mails, when), 3);
+	}
+	alter("DELETE FROM contact_rule");
+}
+
 int
 main(void)
 {
@@ -417,6 +477,7 @@ main(void)
 	    cmocka_unit_test(test_digest_hour),
 	    cmocka_unit_test(test_the_day_is_a_campaign),
 	    cmocka_unit_test(test_one_that_fails_leaves_the_others),
+	    cmocka_unit_test(test_stopped_between_two_mails),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, sqltest_end);
