@@ -28,6 +28,7 @@ static const struct {
     {"analyst", "Alex Analyst", ROLE_ANALYST},
     {"second", "Sam Second", ROLE_ANALYST},
     {"lead", "Lee Lead", ROLE_LEAD},
+    {"viewer", "Vic Viewer", ROLE_VIEWER}, /* reads, changes nothing */
 };
 
 /* What is done to each report, in the order of its file name: a letter an
@@ -217,6 +218,9 @@ command_demo(struct command *cmd, int argc, char **argv)
 		&desc_fact, &fact, &found, &why))
 		return command_fail(cmd, why);
 	if (found) {
+		/* (Who came to the demo after it was loaded.) */
+		if (!load_people(&d, &why))
+			return command_fail(cmd, why);
 		g_print("the demo data is there since %s\n", fact.value);
 		return 0;
 	}
