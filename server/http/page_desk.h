@@ -71,6 +71,7 @@ DESC_STRUCT(queue_view, QUEUE_VIEW);
 	F(S, PAGE_INT, more_messages, none)                                   \
 	F(S, PAGE_OBJECT, asked, notice)    /* the last one that was sent */  \
 	F(S, PAGE_BOOL, may_notify, none)   /* somebody is concerned */       \
+	F(S, PAGE_BOOL, may_take, none)     /* it would change something */   \
 	F(S, PAGE_BOOL, chosen, none)       /* the request has a choice */    \
 	F(S, PAGE_OBJECT, reply_seal, seal_choice)                            \
 	F(S, PAGE_TEXT, reply_to, none)                                       \

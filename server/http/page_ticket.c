@@ -369,6 +369,9 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 		}
 		fold_events(r->a, &v);
 		v.may_notify = may_notify(&t);
+		/* (Taking opens a new one, whose ever it is.) */
+		v.may_take = t.owner_id != r->actor.id ||
+		    strcmp(t.status, "new") == 0;
 		v.zone_box = t.zones_open > 0 || v.open_zone;
 		if (v.zone_box)
 			v.zone_senders = zone_senders(r->a, &t);

@@ -92,6 +92,7 @@ async function walk(browser, js) {
       check(/Northmoor/.test(facts), `whose: ${facts}`);
       await page.getByRole('button', { name: 'Take' }).click();
       await page.waitForSelector('text=The ticket is yours');
+      check(await page.locator('[data-key="t"]').count() === 0, 'its owner may take it again');
 
       const act = async (id, fill, button, said) => {
         const box = page.locator(`details#${id}`);
