@@ -6,7 +6,12 @@
 #include "core/member.h"
 #include "http/page_desk.h"
 
-enum { MEMBERS_PAGE = 50, FIELD_MAX = 500, NOTES_MAX = 10000 };
+enum {
+	MEMBERS_PAGE = 50,
+	FIELD_MAX = 500,
+	NOTES_MAX = 10000,
+	MEANWHILE_MAX = 8, /* acts of others that are shown */
+};
 
 #define MEMBER_ROW(F, S)                                                      \
 	F(S, INT, id, none)                                                   \
@@ -35,6 +40,10 @@ DESC_TABLE(members_view, MEMBERS_VIEW);
 	MEMBER_FULL(F, S)                                                     \
 	F(S, PAGE_OBJECT, typed, member_typed)                                \
 	F(S, PAGE_LIST, attaches, desk_option)                                \
+	F(S, PAGE_LIST, roles, desk_option)                                   \
+	F(S, PAGE_LIST, kinds, desk_option) /* of names */                    \
+	F(S, PAGE_BOOL, late, none)         /* somebody was faster */         \
+	F(S, PAGE_LIST, meanwhile, ticket_history)                            \
 	F(S, PAGE_BOOL, again_prefix, none) /* which form to open */          \
 	F(S, PAGE_BOOL, again_contact, none)                                  \
 	F(S, PAGE_BOOL, again_rule, none)                                     \
@@ -55,7 +64,9 @@ DESC_TABLE(members_view, MEMBERS_VIEW);
 	F(S, TEXT, as_from, none)                                             \
 	F(S, TEXT, as_to, none)                                               \
 	F(S, TEXT, as_notes, none)                                            \
-	F(S, TEXT, as_lang, none)
+	F(S, TEXT, as_lang, none)                                             \
+	F(S, TEXT, as_role, none)                                             \
+	F(S, TEXT, as_attach, none)
 DESC_STRUCT(member_typed, MEMBER_TYPED);
 DESC_STRUCT(member_view, MEMBER_VIEW);
 DESC_TABLE(member_typed, MEMBER_TYPED);
@@ -158,24 +169,31 @@ path_of(struct req *r, const char *handle)
 	return arena_printf(r->a, "/desk/members/%s", handle);
 }
 
-static const struct {
-	const char *value, *label;
-} attaches[] = {
-    {"csv", "one CSV file"},
-    {"xarf", "XARF 4, a file each"},
-    {"both", "both"},
+static const struct desk_option attaches[] = {
+    {"csv", "one CSV file", false},
+    {"xarf", "XARF 4, a file each", false},
+    {"both", "both", false},
+}, roles[] = {
+    {"security", "security", false},
+    {"cert", "cert: a CERT of its own", false},
+    {"copyright", "copyright", false},
+    {"management", "management", false},
+    {"technical", "technical", false},
+}, kinds[] = {
+    {"domain", "domain", false},
+    {"org", "organisation handle of a registry", false},
+    {"netname", "netname", false},
 };
 
 static struct list
-attach_options(struct arena *a, const char *chosen)
+options(struct arena *a, const struct desk_option *o, size_t n,
+    const char *chosen)
 {
-	struct list l = {.n = COUNT_OF(attaches)};
+	struct list l = {arena_memdup(a, o, n * sizeof(*o)), n};
 
-	l.items = ARENA_ARRAY(a, struct desk_option, l.n);
-	for (size_t i = 0; i < l.n; i++)
-		*LIST_AT(desk_option, l, i) = (struct desk_option){
-		    attaches[i].value, attaches[i].label,
-		    strcmp(attaches[i].value, chosen) == 0};
+	for (size_t i = 0; i < n; i++)
+		LIST_AT(desk_option, l, i)->chosen =
+		    g_strcmp0(o[i].value, chosen) == 0;
 	return l;
 }
 
@@ -188,35 +206,68 @@ attach_known(const char *attach)
 	return false;
 }
 
+/* What others did since the version that was seen; the history has the newest
+ * first. */
+static struct list
+since(const struct member_full *m, int64_t seen)
+{
+	int64_t n = MIN(m->version - seen, MEANWHILE_MAX);
+
+	return (struct list){m->history.items,
+	    (size_t)CLAMP(n, 0, (int64_t)m->history.n)};
+}
+
+/* typed, what: of the form that is shown again, or NULL; late: the version that
+ * it was made of, when there is another by now, or 0. */
 static bool
 show(struct req *r, unsigned status, struct member_typed *typed,
-    const char *what, GError **err)
+    const char *what, int64_t late, GError **err)
 {
-	struct member_view v = {.typed = typed};
+	struct member_view v = {.typed = typed, .late = late != 0};
 	struct member_full m;
 
 	if (!member_load(r->db, r->a, req_param(r, "handle"), &m, err))
 		return false;
 	desc_copy(&desc_member_full, &m, &desc_member_view, &v);
 	v.page_title = m.name;
-	v.attaches = attach_options(r->a, m.attach);
+	if (v.late)
+		v.meanwhile = since(&m, late);
+	v.attaches = options(r->a, attaches, COUNT_OF(attaches),
+	    typed != NULL && typed->as_attach != NULL ? typed->as_attach
+						      : m.attach);
+	v.roles = options(r->a, roles, COUNT_OF(roles),
+	    typed != NULL ? typed->as_role : NULL);
+	v.kinds = options(r->a, kinds, COUNT_OF(kinds), what);
 	if (what != NULL) {
 		v.again_prefix = strcmp(what, "prefix") == 0;
 		v.again_contact = strcmp(what, "contact") == 0;
 		v.again_rule = strcmp(what, "rule") == 0;
 		v.again_scanner = strcmp(what, "scanner") == 0;
 		v.again_set = strcmp(what, "set") == 0;
-		v.again_name = strcmp(what, "domain") == 0 ||
-		    strcmp(what, "org") == 0 || strcmp(what, "netname") == 0;
+		for (size_t i = 0; i < COUNT_OF(kinds); i++)
+			v.again_name |= strcmp(what, kinds[i].value) == 0;
 	}
 	return reply_view(r, status, "page/member.html", &desc_member_view,
 	    &v);
 }
 
+/* An act that was refused: whoever changed the member meanwhile is no error
+ * page, but the member as it is now, beside what was typed. */
+static bool
+refused(struct req *r, struct member_typed *typed, const char *what,
+    int64_t version, GError **why, GError **err)
+{
+	if (r->face == FACE_PAGE && version != 0 &&
+	    fault_is(*why, FAULT_CONFLICT))
+		return show(r, 409, typed, what, version, err);
+	g_propagate_error(err, g_steal_pointer(why));
+	return false;
+}
+
 bool
 page_member(struct req *r, GError **err)
 {
-	return show(r, 200, NULL, NULL, err);
+	return show(r, 200, NULL, NULL, 0, err);
 }
 
 /* -- acts -- */
@@ -281,6 +332,12 @@ page_member_set(struct req *r, GError **err)
 						   : NULL;
 	const char *lang = form_has(r, "lang")
 	    ? lang_norm(r->a, form_get(r, "lang")) : NULL;
+	struct member_typed typed = {.what = "set",
+	    .as_name = form_get(r, "name"),
+	    .as_notes = form_get(r, "notes"),
+	    .as_lang = form_get(r, "lang"),
+	    .as_attach = attach};
+	g_autoptr(GError) why = NULL;
 	int64_t version;
 
 	if (form_has(r, "lang") && lang == NULL)
@@ -288,18 +345,13 @@ page_member_set(struct req *r, GError **err)
 		    "cy-GB.");
 	if (attach != NULL && !attach_known(attach))
 		form_error(r, "attach", "Rows go as csv, xarf or both.");
-	if (!read_version(r, &version) || !form_ok(r)) {
-		struct member_typed typed = {.what = "set",
-		    .as_name = form_get(r, "name"),
-		    .as_notes = form_get(r, "notes"),
-		    .as_lang = form_get(r, "lang")};
-
-		return show(r, 422, &typed, typed.what, err);
-	}
-	return member_set(r->db, &r->actor, handle, version,
-		   form_get(r, "name"), form_get(r, "notes"), attach, lang,
-		   err) &&
-	    done(r, handle, 200, "Saved.", err);
+	if (!read_version(r, &version) || !form_ok(r))
+		return show(r, 422, &typed, typed.what, 0, err);
+	if (!member_set(r->db, &r->actor, handle, version,
+		form_get(r, "name"), form_get(r, "notes"), attach, lang,
+		&why))
+		return refused(r, &typed, typed.what, version, &why, err);
+	return done(r, handle, 200, "Saved.", err);
 }
 
 bool
@@ -322,34 +374,35 @@ page_member_add(struct req *r, GError **err)
 	};
 	struct member_typed typed = {item.what, item.value, item.prefix,
 	    item.type, item.email, item.name, item.phone, item.ports,
-	    item.reason, item.from, item.to, NULL, NULL};
+	    item.reason, item.from, item.to, NULL, NULL, item.role, NULL};
 	g_autoptr(GError) why = NULL;
 	int64_t version;
 
 	if (read_version(r, &version) && form_ok(r) &&
 	    !member_add(r->db, &r->actor, handle, version, &item, &field,
 		&why)) {
-		if (!fault_is(why, FAULT_INPUT) || field == NULL) {
-			g_propagate_error(err, g_steal_pointer(&why));
-			return false;
-		}
+		if (!fault_is(why, FAULT_INPUT) || field == NULL)
+			return refused(r, &typed, item.what, version, &why,
+			    err);
 		form_error(r, field, "%s", why->message);
 	}
 	if (form_ok(r))
 		return done(r, handle, 201, "Added.", err);
-	return show(r, 422, &typed, item.what, err);
+	return show(r, 422, &typed, item.what, 0, err);
 }
 
 bool
 page_member_end(struct req *r, GError **err)
 {
 	const char *handle = req_param(r, "handle");
+	g_autoptr(GError) why = NULL;
 	int64_t version;
 
 	if (!read_version(r, &version) || !form_ok(r))
-		return show(r, 422, NULL, NULL, err);
-	return member_end(r->db, &r->actor, handle, version,
-		   form_get(r, "what"), form_get(r, "key"),
-		   form_get(r, "at"), err) &&
-	    done(r, handle, 200, "Ended; the history keeps it.", err);
+		return show(r, 422, NULL, NULL, 0, err);
+	if (!member_end(r->db, &r->actor, handle, version,
+		form_get(r, "what"), form_get(r, "key"), form_get(r, "at"),
+		&why))
+		return refused(r, NULL, NULL, version, &why, err);
+	return done(r, handle, 200, "Ended; the history keeps it.", err);
 }

@@ -310,5 +310,12 @@ page_note_save(struct req *r, GError **err)
 		    text_blank(v.note_text) ? "The note is gone."
 					    : "The note is saved.",
 		    200, &desc_note_saved, &saved);
-	return show(r, 422, &v, &t, err);
+	if (why == NULL || !fault_is(why, FAULT_CONFLICT))
+		return show(r, 422, &v, &t, err);
+	/* Theirs stands in the table above; this is saved over it, if at all. */
+	v.note_version = 0;
+	if (!find_note(r, saved.type, &v, err))
+		return false;
+	v.note_text = form_get(r, "text");
+	return show(r, 409, &v, &t, err);
 }
