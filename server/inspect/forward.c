@@ -21,14 +21,40 @@ static const char *const marks[] = {"original message",
     "vidarebefordrat meddelande", "ursprungligt meddelande",
     "videresendt", "oprindelig meddelelse", "opprinnelig melding",
     "przekazana wiadomo", "v\303\241lasztott \303\274zenet",
-    "forwarded mail", "forwarded e-mail", "forwarded email"};
+    "forwarded mail", "forwarded e-mail", "forwarded email",
+    "ursprüngliche mail", "weitergeleitet von", "transféré par",
+    "e-mail transféré", "courriel d'origine", "inizio messaggio inoltrato",
+    "inizio del messaggio", "inicio del mensaje", "início da mensagem",
+    "doorgestuurde e-mail", "begin doorgestuurd",
+    "vidarebefordrat", "videresendte", "videresendt", "edelleenlähetetty",
+    "välitetty viesti", "alkuperäinen viesti", "wiadomość przekazana",
+    "początek przekazywanej", "wiadomość oryginalna",
+    "přeposlaná zpráva", "původní zpráva",
+    "preposlaná správa", "továbbított üzenet", "eredeti üzenet",
+    "mesaj redirecționat", "mesajul original", "iletilen mesaj",
+    "iletilmiş", "orijinal ileti", "orijinal mesaj", "Пересылаемое",
+    "Пересланное", "пересланное", "Исходное сообщение", "Начало пере",
+    "Переслане повідомлення", "Оригінальне повідомлення", "转发邮件",
+    "转发的邮件", "原始邮件", "原邮件", "轉寄郵件", "轉寄信件", "原始郵件",
+    "転送メッセージ", "転送されたメッセージ", "元のメッセージ", "전달된 메시지",
+    "원본 메시지", "전달된 메일", "Προωθημένο μήνυμα", "Αρχικό μήνυμα",
+    "Originalmeddelande", "Препратено съобщение", "Özgün İleti"};
 
 static const char *const inner_fields[] = {"from:", "date:", "sent:",
     "subject:", "to:", "received:", "return-path:", "message-id:",
     "delivered-to:", "reply-to:", "von:", "gesendet:", "datum:", "betreff:",
     "an:", "de:", "sujet:", "pour:", "à:", "da:", "oggetto:", "od:",
     "temat:", "till:", "från:", "envoy\303\251", "objet:", "van:", "verzonden:",
-    "onderwerp:", "enviado", "asunto:", "para:", "fra:", "emne:"};
+    "onderwerp:", "enviado", "asunto:", "para:", "fra:", "emne:", "fecha:",
+    "data:", "inviato", "invio:", "assunto:", "aan:", "cc:", "dato:", "ämne:",
+    "skickat:", "sendt:", "til:", "lähettäjä:", "lähetetty:", "vastaanottaja:",
+    "aihe:", "wysłano:", "do:", "komu:", "předmět:", "odesláno:", "predmet:",
+    "kimden:", "gönderilme", "kime:", "konu:", "tarih:", "feladó:",
+    "címzett:", "tárgy:", "elküldve:", "От:", "От кого:", "Кому:", "Тема:", "Дата:",
+    "Отправлено:", "Від:", "Относно:", "À:", "Ämne:", "发件人", "发送时间", "发送日期", "收件人", "主题",
+    "寄件者", "收件者", "主旨", "差出人", "送信日時", "宛先", "件名", "日付",
+    "보낸 사람", "보낸사람", "받는 사람", "받는사람", "제목", "날짜",
+    "Από:", "Προς:", "Θέμα:", "Ημερομηνία:"};
 
 static bool
 field_line(const char *p)
@@ -103,19 +129,61 @@ pasted_start(const char *s)
 	return received && from ? first : NULL;
 }
 
+/* "Fw: x" */
+static bool
+passes_on(const char *subject)
+{
+	static const char *const forwards[] = {"fw:", "fwd:", "wg:", "tr:",
+	    "rv:", "enc:", "vs:", "vb:", "i:", "doorst:", "pd:", "[fwd",
+	    "fw :", "tr :", "rif:", "inoltra:", "továbbítás:", "Fwd :", "Пересл:",
+	    "转发:", "转发：", "轉寄:", "転送:", "전달:", "ynt:", "ilt:", "πρθ:"};
+
+	for (size_t i = 0; subject != NULL && i < COUNT_OF(forwards); i++)
+		if (text_istarts(subject, forwards[i]))
+			return true;
+	return false;
+}
+
 /* An answer with the mail it answers below is no forward, whatever the mark
  * between them says. */
 static bool
 is_answer(struct reading *r)
 {
-	static const char *const forwards[] = {"fw:", "fwd:", "wg:", "tr:",
-	    "rv:", "enc:", "vs:", "vb:", "i:", "doorst:", "pd:", "[fwd"};
-	const char *s = r->out->subject != NULL ? r->out->subject : "";
+	return !passes_on(r->out->subject) && r->out->references != NULL &&
+	    r->out->references[0] != NULL;
+}
 
-	for (size_t i = 0; i < COUNT_OF(forwards); i++)
-		if (text_istarts(s, forwards[i]))
-			return false;
-	return r->out->references != NULL && r->out->references[0] != NULL;
+/* An attached mail by which somebody passed on another one. */
+static bool
+envelope(struct reading *r, size_t i)
+{
+	const struct mail_part *p = &r->m->parts[i];
+
+	if (p->kind != MAIL_MESSAGE ||
+	    !passes_on(mail_get(r->a, &p->message, "Subject")))
+		return false;
+	for (size_t k = i + 1; k < r->m->n; k++) {
+		const struct mail_part *q = &r->m->parts[k];
+
+		if (!mail_part_inside(r->m, k, i))
+			continue;
+		if (strcmp(q->type, "multipart/report") == 0)
+			return false; /* it has a reader of its own */
+		if (q->kind == MAIL_MESSAGE && q->message.n > 0)
+			return true;
+	}
+	return false;
+}
+
+/* In an attached mail that is no envelope. */
+static bool
+buried(struct reading *r, size_t i)
+{
+	for (int p = r->m->parts[i].parent; p >= 0; p = r->m->parts[p].parent)
+		if (r->m->parts[p].kind == MAIL_MESSAGE &&
+		    !envelope(r, (size_t)p))
+			return true;
+	return false;
 }
 
 /* The header of a mail as an attachment of its own, pasted into a file or as
@@ -376,10 +444,12 @@ forward_read(struct reading *r)
 		struct mail_part *p = &r->m->parts[i];
 		const char *part = p->path;
 
-		if (p->kind != MAIL_MESSAGE || read_nested(r, i) ||
-		    p->message.n == 0)
+		if (p->kind != MAIL_MESSAGE || p->message.n == 0 ||
+		    buried(r, i))
 			continue;
 		any = true;
+		if (envelope(r, i))
+			continue;
 		if (inner_report(r, i))
 			continue;
 		s = forward_text(r, i, &part);

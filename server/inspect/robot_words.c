@@ -124,6 +124,12 @@ static const char *const subjects[] = {
 
 /* These too, when the letter agrees. */
 static const char *const maybe_subjects[] = {
+    "ticket erhalten", "anfrage erhalten", "solicitud recibida", "ticket reçu",
+    "demande reçue", "nouveau ticket", "neues ticket", "nuevo ticket",
+    "nuovo ticket", "novo ticket", "nieuw ticket", "nowe zgłoszenie",
+    "richiesta ricevuta", "gelesen:", "read:", "not read:", "lu :", "lu:",
+    "leído:", "letto:", "gelezen:", "lido:", "przeczytano:", "läst:", "læst:",
+    "lest:", "luettu:", "přečteno:",
     "on vacation", "i am out of", "i'm out of", "abwesenheit", "abwesend",
     "absence :", "absence:", "afwezig", "niet aanwezig",
     "fuera de la oficina", "fuera de oficina", "ausência", "fuori sede",
@@ -164,7 +170,14 @@ static const char *const maybe_subjects[] = {
 
 /* What an acknowledgement consists of: it came, */
 static const char *const came[] = {"has been received", "have received your",
-    "we received your", "been received and", "was received by",
+    "we received your", "we've received", "we’ve received",
+    "got your request", "got your message", "wir haben ihre", "a été ouvert",
+    "a été créé", "a été enregistr", "a bien été", "fue recibid",
+    "fue registrad", "fue cread", "è stata presa in carico",
+    "è stato aperto", "in goede orde", "is geregistreerd",
+    /* or was read */
+    "was read on", "was displayed on", "was deleted without", "gelesen.",
+    "a été lu le", "fue leído", "è stato letto", "is gelezen", "been received and", "was received by",
     "has been successfully", "has been logged", "has been registered",
     "has been created", "was created", "has been opened",
     "has been submitted", "has been assigned", "has been recorded",
@@ -194,7 +207,9 @@ static const char *const numbered[] = {"ticket number", "ticket id",
     "incident number", "incident inc", "ref:msg", "an id of", "numéro",
     "número", "numero", "onder nummer", "zaaknummer", "meldingsnummer",
     "numer zgłoszenia", "číslo", "ärendenummer", "saksnummer", "sagsnummer",
-    "номер", "受付番号", "编号", "번호"};
+    "ticket mit der", "mit der id", "unter der nummer", "ticket :",
+    "solicitud (", "solicitud #", "demande n", "demande #", "under number",
+    "richiesta n", "id zgłoszenia", "{#hs:", "номер", "受付番号", "编号", "번호"};
 /* and somebody will look at it. */
 static const char *const promised[] = {"as soon as possible",
     "get back to you", "will respond", "will be in touch",
@@ -208,7 +223,12 @@ static const char *const promised[] = {"as soon as possible",
     "nel più breve tempo", "zo spoedig mogelijk", "in behandeling",
     "zo snel mogelijk", "o mais breve", "assim que possível",
     "jak najszybciej", "co nejdříve", "så snart", "mahdollisimman pian",
-    "в ближайшее время", "кратчайшие сроки", "順次", "尽快", "빠른 시일"};
+    "as soon as we can", "in kürze", "kurzfristig", "will be dealt with",
+    "deal with it", "follow-up with you", "follow up with you",
+    "siendo revisad", "sendo analisad", "will be assigned",
+    "below this line", "above this line", "encima de esta línea",
+    "oberhalb dieser", "au-dessus de cette", "boven deze regel",
+    "sopra questa riga", "в ближайшее время", "кратчайшие сроки", "順次", "尽快", "빠른 시일"};
 
 /* An absence: somebody is away, */
 static const char *const away[] = {"am out of office",
@@ -251,7 +271,11 @@ static const char *const matters[] = {"machine", " host", "server",
     "infected", "attack", "rechner", "gesperrt", "vorfall", "meldung",
     "serveur", "servidor"};
 /* No machine says this. */
-static const char *const human[] = {" i ", "i'm ", "i’m ", "i've ", "sorry",
+static const char *const human[] = {" i am ", " i will ", " i have ",
+    " i had ", " i was ", " i can ", " i could ", " i think ", " i do ",
+    " i don't ", " i looked ", " i just ", " i know ", " i need ",
+    " i would ", " i'd ", " i'll ", " i’ll ", " i see ", " i saw ",
+    " i found ", " i ask", "i'm ", "i’m ", "i've ", "i’ve ", "sorry",
     "mistake", "please close", "entschuldig", "irrtümlich", "versehentlich",
     " ich ", "désolé", "par erreur", "por error", "per errore", "vergissing",
     "ошибочно", "помилково", "thanks!", "cheers"};

@@ -238,7 +238,8 @@ static void
 hours_word(struct cursor *c)
 {
 	static const char *const words[] = {"Uhr", "uhr", "hrs", "hours", "h",
-	    "uur", "horas", "heures"};
+	    "uur", "horas", "heures", "hs", "ore", "hod.", "hodin", "óra",
+	    "h.", "u.", "godz.", "o'clock", "часов", "ч.", "год."};
 	struct cursor x = *c;
 
 	blanks(&x);

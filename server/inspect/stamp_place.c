@@ -55,6 +55,87 @@ static const struct stamp_place {
     {"india standard time", 330, FIXED}, {"indian standard time", 330, FIXED},
     {"horário de brasília", -180, FIXED}, {"hora de brasília", -180, FIXED},
     {"hora de brasilia", -180, FIXED},
+    /* of more countries, in the words of their people */
+    {"wiener zeit", 60, EUROPE}, {"schweizer zeit", 60, EUROPE},
+    {"mitteleurop. zeit", 60, EUROPE}, {"deutsche zeit", 60, EUROPE},
+    {"österreichische zeit", 60, EUROPE},
+    {"heure d'europe centrale", 60, EUROPE},
+    {"heure d’europe centrale", 60, EUROPE},
+    {"heure de bruxelles", 60, EUROPE}, {"heure belge", 60, EUROPE},
+    {"heure suisse", 60, EUROPE}, {"heure de genève", 60, EUROPE},
+    {"heure francaise", 60, EUROPE}, {"french time", 60, EUROPE},
+    {"spanish time", 60, EUROPE}, {"italian time", 60, EUROPE},
+    {"dutch time", 60, EUROPE}, {"belgian time", 60, EUROPE},
+    {"polish time", 60, EUROPE}, {"austrian time", 60, EUROPE},
+    {"swedish time", 60, EUROPE}, {"norwegian time", 60, EUROPE},
+    {"danish time", 60, EUROPE}, {"czech time", 60, EUROPE},
+    {"hungarian time", 60, EUROPE}, {"rome time", 60, EUROPE},
+    {"madrid time", 60, EUROPE}, {"vienna time", 60, EUROPE},
+    {"zurich time", 60, EUROPE}, {"brussels time", 60, EUROPE},
+    {"warsaw time", 60, EUROPE}, {"prague time", 60, EUROPE},
+    {"budapest time", 60, EUROPE}, {"stockholm time", 60, EUROPE},
+    {"copenhagen time", 60, EUROPE}, {"oslo time", 60, EUROPE},
+    {"ora di roma", 60, EUROPE}, {"ora locale italiana", 60, EUROPE},
+    {"hora española", 60, EUROPE}, {"hora de españa", 60, EUROPE},
+    {"hora peninsular española", 60, EUROPE},
+    {"hora central europea", 60, EUROPE}, {"belgische tijd", 60, EUROPE},
+    {"amsterdamse tijd", 60, EUROPE}, {"midden-europese tijd", 60, EUROPE},
+    {"czasu polskiego", 60, EUROPE}, {"czas polski", 60, EUROPE},
+    {"czasu warszawskiego", 60, EUROPE},
+    {"czasu środkowoeuropejskiego", 60, EUROPE},
+    {"czas środkowoeuropejski", 60, EUROPE},
+    {"středoevropského času", 60, EUROPE},
+    {"středoevropský čas", 60, EUROPE}, {"svensk tid", 60, EUROPE},
+    {"norsk tid", 60, EUROPE}, {"dansk tid", 60, EUROPE},
+    {"magyar idő szerint", 60, EUROPE},
+    {"közép-európai idő", 60, EUROPE}, {"finnish time", 120, EUROPE},
+    {"helsinki time", 120, EUROPE}, {"greek time", 120, EUROPE},
+    {"athens time", 120, EUROPE}, {"kyiv time", 120, EUROPE},
+    {"kiev time", 120, EUROPE}, {"romanian time", 120, EUROPE},
+    {"bucharest time", 120, EUROPE}, {"suomen aikaa", 120, EUROPE},
+    {"ώρα ελλάδας", 120, EUROPE},
+    {"ώρα ελλάδος", 120, EUROPE},
+    {"ώρα Ελλάδας", 120, EUROPE},
+    {"ώρα Ελλάδος", 120, EUROPE},
+    {"за київським часом", 120, EUROPE},
+    {"київського часу", 120, EUROPE},
+    {"за києвом", 120, EUROPE}, {"за Києвом", 120, EUROPE},
+    {"ora româniei", 120, EUROPE},
+    {"българско време", 120, EUROPE}, {"irish time", 0, EUROPE},
+    {"dublin time", 0, EUROPE}, {"lisbon time", 0, EUROPE},
+    {"horário de lisboa", 0, EUROPE}, {"hora de lisboa", 0, EUROPE},
+    {"hora de portugal", 0, EUROPE}, {"istanbul time", 180, FIXED},
+    {"turkish time", 180, FIXED}, {"turkey time", 180, FIXED},
+    {"türkiye saati", 180, FIXED}, {"по мск", 180, FIXED},
+    {"московскому времени", 180, FIXED},
+    {"время московское", 180, FIXED},
+    {"brasilia time", -180, FIXED}, {"brazil time", -180, FIXED},
+    {"brazilian time", -180, FIXED}, {"horário de brasilia", -180, FIXED},
+    {"hora de argentina", -180, FIXED}, {"argentina time", -180, FIXED},
+    {"tokyo time", 540, FIXED}, {"seoul time", 540, FIXED},
+    {"korean time", 540, FIXED}, {"korea time", 540, FIXED},
+    {"japan time", 540, FIXED}, {"한국 표준시", 540, FIXED},
+    {"東京時間", 540, FIXED}, {"chinese time", 480, FIXED},
+    {"china time", 480, FIXED}, {"shanghai time", 480, FIXED},
+    {"taiwan time", 480, FIXED}, {"taipei time", 480, FIXED},
+    {"philippine time", 480, FIXED}, {"malaysia time", 480, FIXED},
+    {"台北時間", 480, FIXED}, {"台湾时间", 480, FIXED},
+    {"台灣時間", 480, FIXED}, {"香港時間", 480, FIXED},
+    {"香港时间", 480, FIXED}, {"vietnam time", 420, FIXED},
+    {"thailand time", 420, FIXED}, {"bangkok time", 420, FIXED},
+    {"jakarta time", 420, FIXED}, {"dubai time", 240, FIXED},
+    {"gulf standard time", 240, FIXED}, {"india time", 330, FIXED},
+    {"hora de colombia", -300, FIXED}, {"hora de perú", -300, FIXED},
+    {"hora de bogotá", -300, FIXED}, {"hora de lima", -300, FIXED},
+    {"hora de méxico", -360, FIXED},
+    {"hora del centro de méxico", -360, FIXED},
+    {"brisbane time", 600, FIXED}, {"south african time", 120, FIXED},
+    {"south africa standard time", 120, FIXED},
+    {"heure de montréal", -300, AMERICA}, {"heure de l'est", -300, AMERICA},
+    {"heure de l’est", -300, AMERICA}, {"toronto time", -300, AMERICA},
+    {"us eastern time", -300, AMERICA}, {"chicago time", -360, AMERICA},
+    {"us central time", -360, AMERICA}, {"us pacific time", -480, AMERICA},
+    {"los angeles time", -480, AMERICA},
     /* of the tz database */
     {"europe/london", 0, EUROPE}, {"europe/dublin", 0, EUROPE},
     {"europe/lisbon", 0, EUROPE}, {"europe/amsterdam", 60, EUROPE},
@@ -81,7 +162,7 @@ static const struct stamp_place {
     {"asia/hong_kong", 480, FIXED}, {"asia/singapore", 480, FIXED},
     {"asia/tokyo", 540, FIXED}, {"asia/seoul", 540, FIXED},
     {"asia/kolkata", 330, FIXED}, {"asia/dubai", 240, FIXED}};
-G_STATIC_ASSERT(COUNT_OF(places) < 256);
+G_STATIC_ASSERT(COUNT_OF(places) < UINT16_MAX);
 
 /* A Sunday of a month: the nth, or with n 0 the last of one with 31 days. */
 static int
@@ -143,7 +224,7 @@ stamp_place_offset(const struct stamp_place *p, const struct when_fields *f,
 
 /* The places by the first byte of their names, made once. */
 struct index {
-	uint8_t first[256], next[COUNT_OF(places)]; /* 1-based, 0 ends */
+	uint16_t first[256], next[COUNT_OF(places)]; /* 1-based, 0 ends */
 };
 
 static const struct index *
@@ -157,7 +238,7 @@ place_index(void)
 			uint8_t c = (uint8_t)*places[i].name;
 
 			x.next[i] = x.first[c];
-			x.first[c] = (uint8_t)(i + 1);
+			x.first[c] = (uint16_t)(i + 1);
 		}
 		g_once_init_leave(&once, 1);
 	}
@@ -172,8 +253,12 @@ begins_with(const char *s, const char *end, uint8_t first, size_t *len)
 
 	for (size_t i = x->first[first]; i != 0; i = x->next[i - 1]) {
 		const char *name = places[i - 1].name;
-		size_t n = strlen(name);
+		size_t n;
 
+		/* most differ in their second letter too */
+		if (end - s < 2 || (s[1] | 32) != (name[1] | 32))
+			continue;
+		n = strlen(name);
 		if ((size_t)(end - s) < n ||
 		    (g_ascii_isupper(*name) ? strncmp(s, name, n) :
 			g_ascii_strncasecmp(s, name, n)) != 0 ||

@@ -342,6 +342,18 @@ sniff(struct arena *a, const uint8_t *s, size_t len)
 	return name;
 }
 
+/* A label of one byte a character on a text that is UTF-8 throughout: letters
+ * of those charsets hardly ever follow each other so, and not twice. */
+static bool
+is_utf8(const char *name, const uint8_t *s, size_t len)
+{
+	return (g_str_has_prefix(name, "iso-8859-") ||
+		   g_str_has_prefix(name, "windows-12") ||
+		   g_str_has_prefix(name, "koi8-")) &&
+	    high_bytes(s, len) >= 4 &&
+	    g_utf8_validate((const char *)s, (gssize)len, NULL);
+}
+
 char *
 charset_to_utf8(struct arena *a, const void *bytes, size_t len,
     const char *declared, const char **used, size_t *out_len)
@@ -364,6 +376,10 @@ charset_to_utf8(struct arena *a, const void *bytes, size_t len,
 	}
 	if (name != NULL && strcmp(name, "us-ascii") != 0 &&
 	    strcmp(name, "utf-8") != 0) {
+		if (is_utf8(name, s, len)) {
+			*used = "utf-8";
+			return from_utf8(a, s, len, out_len, &bad, &good);
+		}
 		*used = name;
 		if (strcmp(name, "iso-8859-1") == 0 ||
 		    strcmp(name, "windows-1252") == 0)
