@@ -346,24 +346,47 @@ rows_json(struct job *t)
 	return s->str;
 }
 
-static bool
-store(struct db *db, struct job *t, GError **err)
+static int64_t
+score(const struct list *events, const char *of, const char **missing)
 {
-	const char **missing = ARENA_ARRAY(t->a, const char *, FACT_N + 1);
-	const char *type = t->ticket.type;
+	const char *type = of;
 	struct complete c = {0};
 
-	for (size_t i = 0; i < t->events.n; i++) {
+	for (size_t i = 0; i < events->n; i++) {
 		const struct settle_event *e =
-		    LIST_AT(settle_event, t->events, i);
+		    LIST_AT(settle_event, *events, i);
 		struct inspect_event ie;
 
 		if (type == NULL)
 			type = e->type;
 		desc_copy(&desc_settle_event, e, &desc_inspect_event, &ie);
-		complete_add(&c, t->ticket.type, &ie, trace_nat(e->nat));
+		complete_add(&c, of, &ie, trace_nat(e->nat));
 	}
-	t->out->completeness = complete_score(&c, type, missing);
+	return complete_score(&c, type, missing);
+}
+
+bool
+settle_score(struct db *db, struct arena *a, int64_t number,
+    const char *type, GError **err)
+{
+	const char **missing = ARENA_ARRAY(a, const char *, FACT_N + 1);
+	struct list events;
+	int64_t n;
+
+	if (!db_list(db, a, Q_SETTLE_EVENTS, DB_ARGS(DB_INT(number)),
+		&desc_settle_event, &events, err))
+		return false;
+	n = score(&events, type, missing);
+	return db_exec(db, Q_SETTLE_SCORE,
+	    DB_ARGS(DB_INT(number), DB_INT(n), DB_TEXTS(missing)), NULL, err);
+}
+
+static bool
+store(struct db *db, struct job *t, GError **err)
+{
+	const char **missing = ARENA_ARRAY(t->a, const char *, FACT_N + 1);
+
+	t->out->completeness = score(&t->events, t->ticket.type, missing);
 	return db_exec(db, Q_SETTLE_STORE,
 		   DB_ARGS(DB_INT(t->number), DB_TEXT(rows_json(t))), NULL,
 		   err) &&

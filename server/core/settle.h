@@ -47,4 +47,9 @@ bool settle_zone(struct db *db, const struct site *s, struct arena *a,
     const struct actor *who, int64_t number, int64_t version,
     const struct settle *what, struct settled *out, GError **err);
 
+/* How complete its rows are, as a report of this type (NULL: that of its
+ * first row); in the caller's transaction. */
+bool settle_score(struct db *db, struct arena *a, int64_t number,
+    const char *type, GError **err);
+
 #endif

@@ -141,6 +141,7 @@ DESC_STRUCT(ticket_signature, TICKET_SIGNATURE);
 	F(S, TEXT, format, none)                                              \
 	F(S, TEXT, purpose, none)                                             \
 	F(S, TEXT, author, none)                                              \
+	F(S, BOOL, theirs, none)        /* a comment by a party, on its page */ \
 	F(S, TEXT, text, none)                                                \
 	F(S, BOOL, parsed, none)                                              \
 	F(S, JSON, deliveries, none)    /* [{address,state,code,reply}] */    \
@@ -274,6 +275,10 @@ bool ticket_load(struct db *db, struct arena *a, int64_t number,
 
 bool ticket_take(struct db *db, const struct actor *who, int64_t number,
     int64_t version, GError **err);
+/* Another type (one of inspect_types()), for it, its rows of the type that it
+ * had, and what hangs open on an incident and was the same. */
+bool ticket_type(struct db *db, const struct actor *who, int64_t number,
+    int64_t version, const char *type, GError **err);
 /* resolution: words of resolution.def, NULL: the usual ones. */
 bool ticket_status(struct db *db, const struct actor *who, int64_t number,
     int64_t version, const char *status, const char *resolution, GError **err);

@@ -25,6 +25,13 @@ static const struct form_field status_fields[] = {
 };
 const struct form form_status = FORM(status_fields);
 
+static const struct form_field type_fields[] = {
+    {"type", FORM_LINE, 100, .required = true, .label = "the type"},
+    {"version", FORM_LINE, 20},
+    {"since", FORM_LINE, 20},
+};
+const struct form form_ticket_type = FORM(type_fields);
+
 static const struct form_field reject_fields[] = {
     {"reason", FORM_LINE, 20, .required = true, .label = "the reason"},
     {"tell", FORM_LINE, 10}, /* the reporter; no: only for the desk */
@@ -177,6 +184,27 @@ act_status(struct req *r, GError **err)
 		    "#status-form", &why, err);
 	return act_done(r, number, 200, 0,
 		arena_printf(r->a, "The ticket is now %s.", status), err);
+}
+
+bool
+act_type(struct req *r, GError **err)
+{
+	const char *type = form_get(r, "type");
+	g_autoptr(GError) why = NULL;
+	int64_t number, version;
+
+	if (!req_param_int(r, "number", &number, err))
+		return false;
+	if (!act_version(r, &version) || !form_ok(r))
+		return ticket_show(r, 422, number,
+		    &(struct ticket_view){.open_status = true}, err);
+	if (!ticket_type(r->db, &r->actor, number, version, type, &why))
+		return ticket_late(r, number,
+		    &(struct ticket_view){.open_status = true},
+		    arena_printf(r->a, "its type is not %s", type),
+		    "#type", &why, err);
+	return act_done(r, number, 200, 0,
+		arena_printf(r->a, "The type is now %s.", type), err);
 }
 
 bool

@@ -38,8 +38,8 @@ static const struct {
     {"RED", "TLP:RED"},
 };
 
-static struct list
-type_options(struct arena *a, const char *chosen)
+struct list
+desk_types(struct arena *a, const char *chosen)
 {
 	size_t n;
 	const char *const *types = inspect_types(&n);
@@ -153,7 +153,7 @@ show_form(struct req *r, unsigned status, struct campaign_form_view *v,
 		return false;
 	v->variables = variables(r->a);
 	v->page_title = "New campaign";
-	v->types = type_options(r->a, *type != '\0' ? type
+	v->types = desk_types(r->a, *type != '\0' ? type
 				    : "vulnerable/vulnerable-system");
 	v->labels = label_options(r->a, tlp);
 	v->of_search = g_strcmp0(v->from, "search") == 0;

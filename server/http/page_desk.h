@@ -40,6 +40,9 @@
 	F(S, BOOL, chosen, none)
 DESC_STRUCT(desk_option, DESK_OPTION);
 
+/* All types there are, as options; chosen may be "". */
+struct list desk_types(struct arena *a, const char *chosen);
+
 #define QUEUE_VIEW(F, S)                                                      \
 	LIST_VIEW(F, S, ticket_row)                                           \
 	F(S, BOOL, uncounted, none)         /* total: at least so many */     \
@@ -90,6 +93,8 @@ DESC_STRUCT(queue_view, QUEUE_VIEW);
 	F(S, PAGE_LIST, drafts, draft)      /* own, but that in its form */   \
 	F(S, PAGE_TEXT, shown_draft, none)  /* form it was put into */        \
 	F(S, PAGE_LIST, notes, handling_note)   /* on its type */             \
+	F(S, PAGE_LIST, types, desk_option)     /* to classify it */          \
+	F(S, PAGE_LIST, resolutions, desk_option) /* why it is resolved */    \
 	F(S, PAGE_LIST, texts, text_template)   /* to begin a reply from */   \
 	F(S, PAGE_LIST, reasons, text_template) /* to reject it for */        \
 	F(S, PAGE_INT, reason_id, none)     /* whose text the reply is, or 0 */\

@@ -281,6 +281,61 @@ fold_events(struct arena *a, struct ticket_view *v)
 	v->rest_says = whose(a, &v->rest_events);
 }
 
+/* The likely reason why a thread is closed, by what its party answered. */
+static const char *
+likely(const struct ticket_view *v)
+{
+	static const struct {
+		const char *result, *words;
+	} all[] = {
+	    {"CLEANED", "successfully resolved"},
+	    {"NOT-TRACED", "no resolution reached"},
+	    {"AUTHORISED", "consented"},
+	};
+
+	if (v->asked == NULL)
+		return all[0].words;
+	for (size_t i = 0; i < COUNT_OF(all); i++)
+		if (g_strcmp0(v->asked->result, all[i].result) == 0)
+			return all[i].words;
+	return v->organisation_id != DESC_NULL ? "no response from customer"
+					       : "no response from other ISP";
+}
+
+/* What it may be classified as, and for which reasons it may be closed:
+ * "resolved" has several, and goes by a form of its own. */
+static void
+load_choices(struct req *r, struct ticket_view *v)
+{
+	const char *usual = likely(v);
+	size_t n = 0;
+
+	if (!v->is_countermeasure)
+		v->types = desk_types(r->a, v->type != NULL ? v->type : "");
+	for (size_t i = 0; i < v->moves.n; i++) {
+		struct ticket_move *m = LIST_AT(ticket_move, v->moves, i);
+		struct list l;
+
+		if (strcmp(m->status, "resolved") != 0) {
+			*LIST_AT(ticket_move, v->moves, n++) = *m;
+			continue;
+		}
+		l = lifecycle_resolutions(r->a, m->status);
+		v->resolutions.n = l.n;
+		v->resolutions.items = ARENA_ARRAY(r->a, struct desk_option,
+		    MAX(l.n, 1));
+		for (size_t k = 0; k < l.n; k++) {
+			const char *words =
+			    LIST_AT(resolution_choice, l, k)->words;
+
+			*LIST_AT(desk_option, v->resolutions, k) =
+			    (struct desk_option){words, words,
+				strcmp(words, usual) == 0};
+		}
+	}
+	v->moves.n = n;
+}
+
 /* Texts that fit, told apart by where they go, and what is known of the
  * type. */
 static bool
@@ -356,6 +411,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
 			err) ||
 		    !load_texts(r, &v, err))
 			return false;
+		load_choices(r, &v);
 		mark_related(&v);
 		v.go_along = goes_along(r->a, &v);
 		shorten(&v);

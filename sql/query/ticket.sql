@@ -268,7 +268,9 @@ WHERE t.number = $1;
 SELECT m.id, m.ticket, m.direction, m.disposition, m."from", m.from_name, m.recipients,
   m.cc, m.subject, m.received AS date, m.sha256, m.size,
   '/api/v1/messages/' || m.id || '/raw' AS raw, m.format, m.purpose,
-  p.name AS author, m.text, m.parsed,
+  CASE WHEN m.direction = 'comment' THEN coalesce(p.name, m.from_name) ELSE p.name END AS author,
+  -- (what a party wrote on its page)
+  (m.direction = 'comment' AND m.author IS NULL) AS theirs, m.text, m.parsed,
   (SELECT json_agg(json_build_object('address', d.address, 'state', d.state,
             'attempts', d.attempts, 'code', d.code, 'reply', d.reply,
             'sent', d.sent) ORDER BY d.id)::text
@@ -343,6 +345,14 @@ FROM ticket WHERE number = $1 FOR UPDATE;
 -- name: ticket_set_owner :exec
 UPDATE ticket SET owner = $2, status = CASE WHEN kind = 'report' AND status = 'new' THEN 'open' ELSE status END,
   updated = now(), version = version + 1 WHERE number = $1;
+
+-- 3 what it was.  What hangs open on an incident, and was the same, goes along.
+-- name: ticket_set_type :many
+UPDATE ticket t SET type = $2, updated = now(), version = t.version + 1
+WHERE t.number = $1 OR (t.type IS NOT DISTINCT FROM $3 AND is_active(t.status)
+  AND t.merged_into IS NULL AND t.kind <> 'countermeasure'
+  AND t.number IN (SELECT child FROM ticket_link WHERE incident = $1))
+RETURNING t.number, t.kind;
 
 -- name: ticket_set_status :exec
 UPDATE ticket SET status = $2, updated = now(), version = version + 1,

@@ -53,6 +53,11 @@ UPDATE ticket SET completeness = $2::int, missing = coalesce($3::text[], '{}'),
   updated = now(), version = version + 1
 WHERE number = $1;
 
+-- The same, where something else is the write.
+-- name: settle_score :exec
+UPDATE ticket SET completeness = $2::int, missing = coalesce($3::text[], '{}')
+WHERE number = $1;
+
 -- name: ticket_ask_reporter :exec
 UPDATE ticket SET waiting = now(),
   -- On a thread with a party it is the party that is asked.
