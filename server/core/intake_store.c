@@ -64,6 +64,8 @@ is_read(const struct inspection *in)
 	    strcmp(in->format, "encrypted") != 0;
 }
 
+enum { ACK_SHOWN = 10 }; /* sources in a receipt */
+
 /* The receipt to the reporter, composed before the number's row exists. */
 static bool
 make_ack(struct row *r, GError **err)
@@ -82,7 +84,7 @@ make_ack(struct row *r, GError **err)
 	    .url = c->site_public_url,
 	};
 	size_t n = 0, shown = 0;
-	bool quiet = inspect_encrypted(j->in);
+	bool quiet = inspect_encrypted(j->in), ours = false;
 
 	/* What was encrypted does not go back in the open. */
 	while (!quiet && r->missing[n] != NULL)
@@ -93,24 +95,24 @@ make_ack(struct row *r, GError **err)
 	for (size_t i = 0; i < n; i++)
 		LIST_AT(intake_missing, view.missing, i)->fact = r->missing[i];
 	view.verdicts.items =
-	    ARENA_ARRAY(a, struct intake_receipt_verdict, 10);
-	for (size_t i = 0; !quiet && i < j->in->events.n && shown < 10; i++) {
+	    ARENA_ARRAY(a, struct intake_receipt_verdict, ACK_SHOWN);
+	for (size_t i = 0; !quiet && i < j->in->events.n; i++) {
 		const struct inspect_event *e =
 		    LIST_AT(inspect_event, j->in->events, i);
-		struct intake_receipt_verdict *v =
-		    LIST_AT(intake_receipt_verdict, view.verdicts, shown);
+		bool outside = strcmp(r->verdicts[i].verdict, "outside") == 0;
 
-		if (e->source_ip == NULL)
+		ours |= !outside;
+		if (e->source_ip == NULL || shown == ACK_SHOWN)
 			continue;
-		v->source_ip = e->source_ip;
 		/* Which member it is, is not the reporter's to know. */
-		v->verdict = strcmp(r->verdicts[i].verdict, "outside") == 0
-		    ? "is outside our network"
-		    : "belongs to our network";
-		shown++;
+		*LIST_AT(intake_receipt_verdict, view.verdicts, shown++) =
+		    (struct intake_receipt_verdict){.source_ip = e->source_ip,
+			.verdict = outside ? "is outside our network"
+					   : "belongs to our network"};
 	}
 	view.verdicts.n = shown;
 	view.has_verdicts = shown > 0;
+	view.elsewhere = shown > 0 && !ours;
 	tmpl_render(j->s->tmpl, "mail/ack.txt", &desc_mail_ack, &view, text);
 	r->ack_text = text->str;
 	r->ack_subject = mail_subject(a, j->s, j->ctx.number,

@@ -15,6 +15,7 @@
 	F(S, BOOL, has_missing, none)                                         \
 	F(S, LIST, missing, intake_missing)                                   \
 	F(S, BOOL, has_verdicts, none)                                        \
+	F(S, BOOL, elsewhere, none)    /* no source of it is ours */          \
 	F(S, LIST, verdicts, intake_receipt_verdict)
 DESC_STRUCT(mail_ack, MAIL_ACK);
 

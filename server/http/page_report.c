@@ -87,7 +87,8 @@ DESC_TABLE(report_view, REPORT_VIEW);
 	F(S, PAGE_TIME, created, none) /* how it stands since */              \
 	F(S, PAGE_TIME, passed, none)                                         \
 	F(S, PAGE_TIME, closed, none)                                         \
-	F(S, PAGE_TEXT, days, none)    /* that the page is there */
+	F(S, PAGE_TEXT, days, none)    /* that the page is there */           \
+	F(S, PAGE_BOOL, elsewhere, none) /* no source is ours */
 DESC_STRUCT(receipt_view, RECEIPT_VIEW);
 DESC_TABLE(receipt_view, RECEIPT_VIEW);
 
@@ -313,6 +314,17 @@ doors(struct req *r, bool *go, GError **err)
 	return true;
 }
 
+/* The owner of none of these is anybody whom we may ask to act. */
+static bool
+elsewhere(const struct list *verdicts)
+{
+	for (size_t i = 0; i < verdicts->n; i++)
+		if (strcmp(LIST_AT(intake_receipt_verdict, *verdicts, i)->verdict,
+			"outside") != 0)
+			return false;
+	return verdicts->n > 0;
+}
+
 static bool
 receipt_answer(struct req *r, struct intake_receipt *got, GError **err)
 {
@@ -491,5 +503,6 @@ page_receipt(struct req *r, GError **err)
 	v.number = number == 0 ? DESC_NULL : number;
 	v.verdicts = got.verdicts;
 	v.missing = got.missing;
+	v.elsewhere = elsewhere(&got.verdicts);
 	return reply_view(r, 200, "page/receipt.html", &desc_receipt_view, &v);
 }
