@@ -146,6 +146,25 @@ of_ours(const char *s, const char *w, const char *end)
 	return in(ours, COUNT_OF(ours), b, (size_t)(e - b));
 }
 
+/* "against your customer x": a victim, though theirs */
+static bool
+against_theirs(const char *s, const char *w, const char *end)
+{
+	static const char *const yours[] = {"your", "ihre", "ihren", "ihrem",
+	    "votre", "vos", "su", "uw", "vostro", "vostra", "seu", "sua"};
+	static const char *const against[] = {"against", "gegen", "contre",
+	    "contra", "contro", "tegen", "targeting", "towards", "toward"};
+	const char *e = w, *b;
+
+	if (!in(yours, COUNT_OF(yours), w, (size_t)(end - w)))
+		return false;
+	while (e > s && e[-1] == ' ')
+		e--;
+	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
+		;
+	return in(against, COUNT_OF(against), b, (size_t)(e - b));
+}
+
 static inline bool
 wordy(char c)
 {
@@ -179,7 +198,7 @@ nearest(const char *s, size_t n, int most)
 			break;
 		if ((blame_is_target(w,
 			(size_t)(end - w)) && !belongs(s, w, end)) ||
-		    attack_on(s, w, end) || (first &&
+		    attack_on(s, w, end) || against_theirs(s, w, end) || (first &&
 			in(transitive, COUNT_OF(transitive), w,
 			    (size_t)(end - w))))
 			return BLAME_TARGET;
@@ -290,6 +309,29 @@ label_before(struct arena *a, const char *s, const char *p)
 			w--;
 	}
 	return end > w ? read_lower(a, w, (size_t)(end - w)) : NULL;
+}
+
+/* Does the label speak of an address or of a machine?  Behind any other word
+ * there may be whoever. */
+static bool
+of_address(const char *label)
+{
+	static const char *const words[] = {"ip", "addr", "adr", "host",
+	    "syst", "sist", "server", "machin", "maskin", "máquin", "maquin",
+	    "macchin", "comput", "device", "asset", "node", "endpoint",
+	    "rechner", "gerät", "equip", "équip", "direcci", "endere",
+	    "indirizz", "urządz", "zařízen", "апис", "адрес", "хост", "узел",
+	    "устройств", "сервер", "observ", "indic", "value", "resource",
+	    "url", "affect", "involv", "attack", "cím", "osoite", "주소",
+	    "地址", "アドレス", "対象", "bot", "network", "netz", "réseau",
+	    "prefix", "range", "cidr", "subnet", "inet", "domain", "betroff",
+	    "concern", "abuse", "who", "user", "login", "hit", "scan", "spam",
+	    "infect", "report", "block", "ban", "listed", "hosted", "hosting"};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strstr(label, words[i]) != NULL)
+			return true;
+	return false;
 }
 
 static bool
@@ -479,7 +521,9 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		/* "src outside:1.2.3.4" */
 		t = read_lower(a, s, hit->start);
 		r = nearest(t, strlen(t), 3);
-		return r != BLAME_NONE ? r : BLAME_LABEL;
+		return r != BLAME_NONE ? r :
+		    s[hit->start - 1] == '=' || of_address(label) ?
+			BLAME_LABEL : BLAME_WEAK;
 	}
 	if (alone(l, hit)) {
 		size_t k = strlen(before);

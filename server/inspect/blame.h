@@ -9,6 +9,7 @@
 
 enum blame {
 	BLAME_NONE,   /* merely there */
+	BLAME_WEAK,   /* "X: x", and X does not speak of addresses */
 	BLAME_LIST,   /* alone on its line */
 	BLAME_LABEL,  /* "IP: x" */
 	BLAME_SOURCE,

@@ -8,7 +8,10 @@
 /* Words that say what a neighbouring address is; whole words. */
 static const char *const source_words[] = {"src", "source", "sources",
     "originado", "originada", "originados", "originadas", "originaria",
-    "oriundo", "oriundos", "oriunda", "partindo", "ursprung", "herkunft",
+    "oriundo", "oriundos", "oriunda", "partindo", "ursprung", "herkunft", "bronadres", "bronadressen",
+    "quelladressen", "quellen", "forrás", "kaynağı", "herkomst", "bronnen",
+    "fuentes", "sorgenti", "origens", "atacantes", "attaquants",
+    "aanvallers", "attaccanti",
     "utgangspunkt", "pochodzący", "pochodzące", "pochodzących", "pocházející",
     "исходящий", "исходящие", "исходящих", "src_ip", "srcip",
     "sourceip", "source_ip", "source-ip", "saddr", "srcaddr", "orig_h",
@@ -51,7 +54,8 @@ static const char *const target_words[] = {"dst", "dest", "destination",
     "nostra", "nostri", "nostre", "notre", "nos", "onze", "ons", "unser",
     "unsere", "unseren", "unserem", "unserer", "unseres", "nasz", "naszego",
     "nasze", "naszych", "naszej", "vår", "våra", "vårt", "vores", "destino", "contra", "contro", "hacia", "verso",
-    "destinazione", "destinatario", "recipient", "receiving", "receiver",
+    "destinazione", "destinatario", "destinasjon",
+    "doelwit", "doeladres", "cél", "célpont", "destinations", "destinos", "recipient", "receiving", "receiver",
     "tegen", "naar", "nach", "auf", "sur", "bestemming",
     "наш", "наша", "наше", "нашего", "нашей", "наши", "당사", "우리", "저희", "자사"};
 

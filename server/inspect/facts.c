@@ -26,7 +26,10 @@ static const struct {
 	const char *word;
 	char what; /* s, d: port; c: count */
 } labels[] = {{"source port", 's'}, {"src port", 's'}, {"source_port", 's'},
-    {"source-port", 's'}, {"src-port", 's'}, {"destination-port", 'd'},
+    {"source-port", 's'}, {"src-port", 's'},
+    {"source.port", 's'}, {"src.port", 's'}, {"client.port", 's'},
+    {"destination.port", 'd'}, {"dest.port", 'd'}, {"server.port", 'd'},
+    {"destination-port", 'd'},
     {"dst-port", 'd'}, {"dest-port", 'd'}, {"src_port", 's'}, {"srcport", 's'}, {"sport", 's'}, {"spt", 's'},
     {"sourceport", 's'}, {"infringer's port", 's'}, {"port id", 's'},
     {"client port", 's'}, {"attacker port", 's'}, {"remote port", 's'},
@@ -49,6 +52,8 @@ static const struct {
     {"porta de origem", 's'}, {"porta de destino", 'd'}, {"bronpoort", 's'},
     {"doelpoort", 'd'}, {"port docelowy", 'd'},
     {"port źródłowy", 's'}, {"cílový port", 'd'}, {"zdrojový port", 's'},
+    {"cél port", 'd'}, {"célport", 'd'}, {"forrás port", 's'},
+    {"kildeport", 's'}, {"kaynak port", 's'}, {"hedef port", 'd'},
     {"målport", 'd'}, {"källport", 's'},
     /* without its first letter, which may be a capital */
     {"орт назначения", 'd'}, {"орт источника", 's'},

@@ -134,6 +134,7 @@ struct source {
 	const char *subject; /* of the message it came in */
 	const char *text;    /* behind the header line */
 	size_t len;
+	const char *lead;    /* a file's lines in front of it, or NULL */
 	struct feed *table; /* SOURCE_TABLE */
 	size_t part;         /* the part of the mail */
 	bool letter;         /* stands in the text of a letter */

@@ -118,6 +118,9 @@ find_table(struct reading *r, struct source *s, bool lone)
 			lines++;
 			if (feed_header(r, p, n, lone, &s->table) &&
 			    (!s->letter || row_follows(s, next))) {
+				if (!s->letter && p > s->text)
+					s->lead = arena_strndup(r->a, s->text,
+					    (size_t)(p - s->text));
 				s->text += next;
 				s->len -= next;
 				s->table->part = s->path;
@@ -363,8 +366,10 @@ read_source(struct reading *r, struct source *s)
 		s->table->type = classify_text(s->subject,
 		    lines_said(r->a, r->human));
 	/* "All timestamps are in UTC." above it, or in the mail it is in */
-	if (s->table->zone == NULL && plain_letter_zone(r,
-		&s->table->offset, &s->table->place))
+	if (s->table->zone == NULL &&
+	    (plain_zone_of(r, s->lead, &s->table->offset, &s->table->place) ||
+		plain_zone_of(r, r->human, &s->table->offset,
+		    &s->table->place)))
 		s->table->zone = "given";
 	feed_rows(s->table, s->text, s->len, s->letter);
 }

@@ -5,6 +5,7 @@
  *
  *   accused ("from x", "source: x", "x has attacked", in the subject),
  *   else labelled ("IP: x"), with addresses alone on a line (lists),
+ *   else labelled by a word that may mean anybody,
  *   else every address that is nobody's target.
  *
  * Facts of a log line go to the address of that line, labelled facts
@@ -21,13 +22,20 @@
 static bool
 chosen(const struct suspect *s, int level)
 {
-	if (s->target > s->source + s->label)
+	int source = s->source;
+
+	/* the subject names it, the letter says that it suffers */
+	if (s->subject == source && s->target > 1 && s->label == 0)
+		source = 0;
+	if (s->target > source + s->label)
 		return false;
 	switch (level) {
 	case 0:
 		return s->source > 0 || (s->list > 0 && s->target == 0);
 	case 1:
 		return s->label > 0 || s->list > 0;
+	case 2:
+		return s->weak > 0;
 	default:
 		return true;
 	}
@@ -177,12 +185,12 @@ drop_c2(struct plain *p, GPtrArray *take)
 		return;
 	for (guint i = 0; i < take->len; i++)
 		others += !((struct suspect *)take->pdata[i])->c2;
-	for (guint i = take->len; others > 0 && i-- > 0;) {
-		const struct suspect *s = take->pdata[i];
+	for (guint i = 0; others > 0 && i < p->list->len; i++) {
+		struct suspect *s = p->list->pdata[i];
 
 		if (s->c2 && s->source == 0) {
 			c2 = s->ip;
-			g_ptr_array_remove_index(take, i);
+			g_ptr_array_remove(take, s);
 		}
 	}
 	if (c2 != NULL && take->len == 1) {
@@ -203,7 +211,7 @@ decide(struct plain *p)
 	GPtrArray *take = arena_ptr_array(r->a);
 	bool public_too = false;
 
-	for (int level = 0; level < 3 && take->len == 0; level++) {
+	for (int level = 0; level < 4 && take->len == 0; level++) {
 		bool accused = false;
 
 		/* lists alone are level 1, unless somebody is accused */
@@ -277,6 +285,7 @@ start(struct plain *p, struct reading *r)
 				x->target++;
 			} else {
 				x->source += 3;
+				x->subject += 3;
 				x->part = r->human_part;
 			}
 		}

@@ -18,7 +18,8 @@ struct facts {
 
 struct suspect {
 	const char *ip;
-	int source, target, label, list, any;
+	int source, target, label, weak, list, any;
+	int subject;             /* of source: by the subject */
 	int64_t lines;           /* log lines that name it */
 	struct facts facts;
 	struct stamp first;      /* first time seen with it */
@@ -129,6 +130,10 @@ bool table_row(const struct line *l);
  * what is enumerated has neither. */
 bool table_gap(const struct line *l, const struct scan_hit *a,
     const struct scan_hit *b);
+/* "192.0.2.3,203.0.113.9,1900,80", or with blanks: takes the ports, or is
+ * false. */
+bool table_ports_behind(const struct line *l, struct scan_hit *a,
+    struct scan_hit *b);
 /* "192.0.2.3  1900  203.0.113.9  80": ports in the next column. */
 void table_ports(const struct line *l, struct scan_hit *a,
     struct scan_hit *b);

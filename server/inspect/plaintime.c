@@ -218,6 +218,33 @@ zone_behind(struct plain *p, const struct line *l, size_t at)
 	return false;
 }
 
+/* Does the line, in lower case, stand above what its zone in brackets is of?
+ * "Attempts against our server (UTC+2):", "Summary 2026-11-19 (UTC)", the
+ * head of a table. */
+static bool
+heads(const char *t)
+{
+	size_t n = strlen(t), cells = 0;
+	const char *open = strrchr(t, '(');
+	bool digits = false;
+
+	while (n > 0 && strchr(" \t\r*_|", t[n - 1]) != NULL)
+		n--;
+	if (open == NULL || n == 0)
+		return false;
+	if (t[n - 1] == ':' || (t[n - 1] == ')' &&
+		(g_str_has_prefix(open, "(utc") ||
+		    g_str_has_prefix(open, "(gmt"))))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		cells += t[i] == '|' || t[i] == '\t' || t[i] == ';' ||
+		    (t[i] == ',' && t[i + 1] != ' ') ||
+		    (t[i] == ' ' && t[i + 1] == ' ' && i > 0 && t[i - 1] != ' ');
+		digits |= g_ascii_isdigit(t[i]);
+	}
+	return cells > 1 && !digits;
+}
+
 /* "All times are in UTC", "Timezone: +0100" */
 void
 plain_zone(struct plain *p, const struct line *l)
@@ -251,27 +278,20 @@ plain_zone(struct plain *p, const struct line *l)
 				return;
 		}
 	}
-	/* "Attempts against our server (UTC+2):" */
-	{
-		size_t n = strlen(t);
-
-		while (n > 0 && g_ascii_isspace(t[n - 1]))
-			n--;
-		if (n > 0 && t[n - 1] == ':')
-			plain_zone_head(p, l);
-	}
+	if (heads(t))
+		plain_zone_head(p, l);
 }
 
 bool
-plain_letter_zone(struct reading *r, int *offset,
+plain_zone_of(struct reading *r, const char *text, int *offset,
     const struct stamp_place **place)
 {
 	struct plain p = {.r = r};
 	const char *given;
 	struct stamp st;
 	size_t n;
-	struct line *l = lines_of(r->a, r->human != NULL ?
-	    plain_signs(r->a, r->human) : "", &n);
+	struct line *l = lines_of(r->a, text != NULL ?
+	    plain_signs(r->a, text) : "", &n);
 
 	for (size_t i = 0; i < n && !p.has_offset && p.place == NULL; i++)
 		if (l[i].kind == LINE_TEXT &&
@@ -410,14 +430,27 @@ stamp_add_year(struct stamp *st, int64_t date)
 		st->time = t;
 }
 
+/* Has the text characters of Chinese? */
+static bool
+wide(const char *s)
+{
+	while (*s != '\0' && !((uint8_t)*s >= 0xe4 && (uint8_t)*s <= 0xe9))
+		s++;
+	return *s != '\0';
+}
+
 /* time, time_given and zone of an event. */
 void
 plain_time(struct plain *p, const struct stamp *stamp, const char *given,
     struct inspect_event *e)
 {
 	struct stamp st = *stamp;
+	const char *cst = strstr(given, "CST");
 
 	e->time_given = read_field(p->r->a, given);
+	/* in a Chinese letter it may be China's */
+	if (cst != NULL && !g_ascii_isalnum(cst[3]) && wide(p->words->str))
+		return;
 	if (!st.zone && !st.odd && p->has_offset) {
 		set_offset(&st, p->offset);
 	} else if (!st.zone && !st.odd && p->place != NULL) {

@@ -177,9 +177,9 @@ void stamp_add_year(struct stamp *st, int64_t date);
 /* A whole field that is a time.  Sets time, time_given and zone of e. */
 void stamp_field(struct arena *a, const char *s, struct inspect_event *e);
 
-/* What the letter says of the zone of all its times: an offset, or a place
- * (else NULL).  false when it says nothing (plaintime.c). */
-bool plain_letter_zone(struct reading *r, int *offset,
+/* What a text (may be NULL) says of the zone of all its times: an offset, or
+ * a place (else NULL).  false when it says nothing (plaintime.c). */
+bool plain_zone_of(struct reading *r, const char *text, int *offset,
     const struct stamp_place **place);
 
 /* ---- words in text (scan.c) */

@@ -161,10 +161,13 @@ clock_time(struct cursor *c, struct when_fields *f)
 				scale /= 10;
 			}
 			/* "10:15:00,001234567890" is the next column, and so
-			 * is "10:15:00,0011C10311" */
+			 * are "10:15:00,0011C10311", "10:15:00,2026-11-20" */
 			if (x.p - from > 9 || (from[-1] == ',' &&
-				x.p < x.end && (*x.p & ~32) != 'Z' &&
-				(*x.p & ~32) != 'T' && g_ascii_isalpha(*x.p))) {
+				x.p < x.end && (((*x.p & ~32) != 'Z' &&
+				    (*x.p & ~32) != 'T' &&
+				    g_ascii_isalpha(*x.p)) ||
+				    (x.p - from == 4 && strchr("-/",
+					*x.p) != NULL)))) {
 				f->micro = 0;
 				x.p = from - 1;
 			}

@@ -16,6 +16,9 @@ stamp_iso(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 	if (!is(c, "-/.") || !digits(c, 1, 2, &f->month) || c->p >= c->end ||
 	    *c->p != sep || !is(c, "-/.") || !digits(c, 1, 2, &f->day))
 		return false;
+	/* "2026.11.20. 08:09" of Hungary */
+	if (sep == '.' && c->end - c->p > 2 && *c->p == '.' && c->p[1] == ' ')
+		c->p++;
 	*order = STAMP_KNOWN;
 	return true;
 }

@@ -267,19 +267,23 @@ table_row(const struct line *l)
 	return letters <= 8;
 }
 
-/* "192.0.2.3,203.0.113.9,1900,80": both behind both, as pf's log has it */
-static bool
-ports_behind(const struct line *l, struct scan_hit *a, struct scan_hit *b)
+/* "192.0.2.3,203.0.113.9,1900,80": both behind both, as pf's log has it;
+ * also with blanks */
+bool
+table_ports_behind(const struct line *l, struct scan_hit *a, struct scan_hit *b)
 {
 	const char *p = l->s + b->end, *end = l->s + l->n;
 	int64_t ports[2];
 
-	if (b->start - a->end != 1 || l->s[a->end] != ',')
+	char mark = l->s[a->end];
+
+	if (b->start - a->end != 1 || (mark != ',' && mark != ' ') ||
+	    a->kind > SCAN_IPV6 || b->kind > SCAN_IPV6)
 		return false;
 	for (size_t i = 0; i < 2; i++) {
 		const char *d = p + 1;
 
-		if (p == end || *p != ',')
+		if (p == end || *p != mark)
 			return false;
 		while (d < end && g_ascii_isdigit(*d))
 			d++;
@@ -301,7 +305,7 @@ table_ports(const struct line *l, struct scan_hit *a, struct scan_hit *b)
 	int64_t ports[2];
 
 	if (a->port != DESC_NULL || b->port != DESC_NULL ||
-	    ports_behind(l, a, b))
+	    table_ports_behind(l, a, b))
 		return;
 	for (size_t i = 0; i < 2; i++) {
 		const char *p = l->s + h[i]->end, *end = l->s + l->n, *d;

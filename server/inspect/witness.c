@@ -44,6 +44,20 @@ line_roles(struct plain *p, const struct line *l, struct scan_hit **h,
 		roles[0] = BLAME_TARGET;
 		roles[n - 1] = BLAME_SOURCE;
 	}
+	/* "203.0.113.9 (192.0.2.1[192.0.2.1])": a peer without a name, and
+	 * the server in front */
+	for (size_t i = 1; i < n; i++) {
+		if (h[i]->start != h[i - 1]->end + 1 ||
+		    l->s[h[i - 1]->end] != '[' ||
+		    strcmp(h[i]->value, h[i - 1]->value) != 0 ||
+		    roles[i - 1] > BLAME_LABEL || roles[i] > BLAME_LABEL)
+			continue;
+		roles[i - 1] = roles[i] = BLAME_SOURCE;
+		if (i > 1 && roles[i - 2] <= BLAME_LABEL &&
+		    h[i - 1]->start == h[i - 2]->end + 2 &&
+		    l->s[h[i - 1]->start - 1] == '(')
+			roles[i - 2] = BLAME_TARGET;
+	}
 	for (size_t i = n; i-- > 1;)
 		if (roles[i - 1] == BLAME_NONE && roles[i] != BLAME_NONE &&
 		    hit_joined(l, h[i - 1], h[i]))
@@ -61,6 +75,7 @@ vote(struct suspect *s, enum blame role)
 	s->source += role == BLAME_SOURCE;
 	s->target += role == BLAME_TARGET;
 	s->label += role == BLAME_LABEL;
+	s->weak += role == BLAME_WEAK;
 	s->list += role == BLAME_LIST;
 }
 
@@ -102,9 +117,12 @@ static bool
 tells_end(const char *low)
 {
 	static const char *const words[] = {"end", "ende", "last", "until",
-	    "stop", "fin", "fine", "bis", "letzte", "eind", "koniec"};
+	    "stop", "fin", "fine", "bis", "letzte", "eind", "koniec",
+	    "endzeit", "endtime", "eindtijd", "einde", "slutt", "slut", "fim",
+	    "konec", "конец", "окончание", "dernier", "último", "última",
+	    "ultimo", "laatste", "结束时间", "終了"};
 	const char *w = low + strspn(low, " \t*-");
-	size_t n = strspn(w, "abcdefghijklmnopqrstuvwxyz");
+	size_t n = strcspn(w, " :.");
 
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (strlen(words[i]) == n && strncmp(w, words[i], n) == 0)
@@ -201,7 +219,9 @@ line_shape(struct plain *p, struct heard *x)
 	/* a log line begins with its time; a sentence has it anywhere */
 	at = x->timed && x->count > 0 ? strstr(l->s, x->given) : NULL;
 	x->log = (at != NULL && (*l->s == '{' || at - l->s < 30)) ||
-	    (x->count == 2 && table_row(l));
+	    (x->count == 2 && (table_row(l) || (x->addresses[0]->port ==
+		DESC_NULL && table_ports_behind(l, x->addresses[0],
+		    x->addresses[1]))));
 	for (size_t i = 0; i < x->count; i++) {
 		hit_fix_firewall(p->r->a, l, x->addresses[i], x->count > 1);
 		plain_port_behind(l, x->addresses[i]);
@@ -228,8 +248,8 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 	if (role == BLAME_LABEL && p->section != BLAME_NONE)
 		role = p->section;
 	/* " 1. 192.0.2.1   412 Mbps" below "Top sources:" */
-	if (role == BLAME_NONE && i == 0 && p->listed != BLAME_NONE &&
-	    hit_leads(x->l, h))
+	if ((role == BLAME_NONE || role == BLAME_LIST) && i == 0 &&
+	    p->listed != BLAME_NONE && hit_leads(x->l, h))
 		return p->listed;
 	/* behind "Scanner: x", a list of ports is what it scanned */
 	if (role == BLAME_LIST && h->port != DESC_NULL && x->count == 1 &&
@@ -243,7 +263,7 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 		return x->roles[1 - i] == BLAME_TARGET ? BLAME_SOURCE :
 		    x->roles[1 - i] == BLAME_SOURCE ? BLAME_TARGET :
 		    i == 0 ? BLAME_SOURCE : BLAME_TARGET;
-	return role == BLAME_NONE && x->log && x->count == 1 ? BLAME_LABEL :
+	return role <= BLAME_WEAK && x->log && x->count == 1 ? BLAME_LABEL :
 		role;
 }
 
