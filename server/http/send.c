@@ -131,7 +131,9 @@ send_answer(struct conn *c)
 	    an->status == MHD_HTTP_TOO_MANY_REQUESTS)
 		MHD_add_response_header(mr, "Retry-After",
 		    G_STRINGIFY(HTTP_RETRY_AFTER));
-	if (g_atomic_int_get(&c->http->stopping))
+	/* Who sent too much, all of it by now, keeps no connection for that. */
+	if (g_atomic_int_get(&c->http->stopping) ||
+	    an->status == MHD_HTTP_CONTENT_TOO_LARGE)
 		MHD_add_response_header(mr, "Connection", "close");
 	/* A listener stays for hours and needs none of it; else the arena is
 	 * the response's from here on. */

@@ -331,7 +331,7 @@ def too_large_in_chunks(s):
                         b"Content-Type: application/x-www-form-urlencoded\r\n"
                         b"Transfer-Encoding: chunked\r\n\r\n" + piece * 10 +
                         b"0\r\n\r\n")
-    assert out.startswith(b"HTTP/1.1 413"), out[:200]
+    assert out.startswith(b"HTTP/1.1 413") and closed, out[:200]
     # Without an end: cut off, not read for ever.
     with socket.create_connection((HOST, s.port), timeout=10) as c:
         c.sendall(b"POST /login HTTP/1.1\r\nHost: a\r\n"
@@ -355,8 +355,75 @@ def too_large_while_it_is_written(s):
     for _ in range(3):
         out, _ = s.raw(head + b"\r\n" + b"a" * 10485760, wait=10, one=True)
         assert out.startswith(b"HTTP/1.1 413") and b"at most" in out, out[:200]
+    # All is read by then, and the connection does not stay for its idle time.
+    out, closed = s.raw(head + b"\r\n" + b"a" * 10485760, wait=10)
+    assert out.startswith(b"HTTP/1.1 413") and b"at most" in out and closed, out[:200]
     out, closed = s.raw(head + b"Expect: 100-continue\r\n\r\n")
     assert out.startswith(b"HTTP/1.1 413") and closed, out[:200]
+
+
+@test
+def asked_before_the_body(s):
+    """Whose session it is, is looked up by a thread that may wait: 401, 403 and 413 are still said before the
+    body, leave to send it is given when asked for, and a body that came along is read whole."""
+    def head(who, path, more=b"Content-Length: 99999999\r\n"):
+        token = s.tokens.get(who, who)
+        return (b"POST " + path.encode() + b" HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token.encode() +
+                b"\r\nContent-Type: application/json\r\n" + more)
+
+    take = "/api/v1/tickets/1/comment"
+    for who, code in (("nosuch", b"401"), ("viewer", b"403"), ("analyst", b"413")):
+        for expect in (b"", b"Expect: 100-continue\r\n"):
+            out, closed = s.raw(head(who, take) + expect + b"\r\n")
+            assert out.startswith(b"HTTP/1.1 " + code) and closed, (who, expect, out[:200])
+    c = login(s)
+    out, closed = s.raw(b"POST /desk/tickets/1/comment HTTP/1.1\r\nHost: a\r\nCookie: " + c.encode() +
+                        b"\r\nOrigin: http://evil.example\r\nContent-Length: 99999999\r\n\r\n")
+    assert out.startswith(b"HTTP/1.1 403") and closed, out[:200]
+
+    def answer(f):
+        status = f.readline()
+        size = 0
+        while (line := f.readline().strip()):
+            if line.lower().startswith(b"content-length:"):
+                size = int(line.split(b":")[1])
+        return status, f.read(size)
+
+    def comment(text):
+        return json.dumps({"text": text}).encode()
+
+    def number():
+        return int(sql("INSERT INTO ticket (subject, kind, status) VALUES ('asked', 'report', 'open') RETURNING"
+                       " number").strip())
+
+    path = f"/api/v1/tickets/{number()}/comment"
+    with socket.create_connection((HOST, s.port), timeout=10) as k, k.makefile("rb") as f:
+        body = comment("after leave")
+        k.sendall(head("analyst", path, b"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n" % len(body)))
+        status, _ = answer(f)
+        assert status.startswith(b"HTTP/1.1 100"), status
+        k.sendall(body)
+        status, text = answer(f)
+        assert status.startswith(b"HTTP/1.1 201"), (status, text)
+        # On the same connection: all at once, two in a row, in chunks, and byte by byte.
+        one, two = comment("at once"), comment("behind it " + "x" * 60000)
+        k.sendall(b"".join(head("analyst", path, b"Content-Length: %d\r\n\r\n" % len(b)) + b for b in (one, two)))
+        for _ in range(2):
+            status, text = answer(f)
+            assert status.startswith(b"HTTP/1.1 201"), (status, text)
+        three = comment("in chunks")
+        k.sendall(head("analyst", path, b"Transfer-Encoding: chunked\r\n\r\n") +
+                  b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in (three[:5], three[5:])) + b"0\r\n\r\n")
+        status, text = answer(f)
+        assert status.startswith(b"HTTP/1.1 201"), (status, text)
+        four = comment("byte by byte")
+        for b in head("analyst", path, b"Content-Length: %d\r\n\r\n" % len(four)) + four:
+            k.sendall(bytes([b]))
+        status, text = answer(f)
+        assert status.startswith(b"HTTP/1.1 201"), (status, text)
+    said = sql("SELECT left(text, 12) FROM message WHERE direction = 'comment' ORDER BY id DESC LIMIT 5").split("\n")
+    assert said[:5] == ["byte by byte", "in chunks", "behind it xx", "at once", "after leave"], said
+    assert sql("SELECT length(text) FROM message WHERE text LIKE 'behind it%'").strip() == "60010"
 
 
 @test
