@@ -15,7 +15,7 @@
 enum { GUARD_TOKEN_MAX = 200, GUARD_FLASH_MAX = 300 };
 
 static const char *
-cookie(struct conn *c, const char *name)
+cookie(const struct conn *c, const char *name)
 {
 	const char *v = MHD_lookup_connection_value(c->mc, MHD_COOKIE_KIND,
 	    name);
@@ -44,6 +44,15 @@ bearer(const struct head *h)
 	p += 7;
 	p += strspn(p, " ");
 	return *p == '\0' || strlen(p) > GUARD_TOKEN_MAX ? NULL : p;
+}
+
+bool
+guard_asks(const struct conn *c)
+{
+	return c->req->route != NULL &&
+	    !(c->req->route->flags & ROUTE_CACHED) &&
+	    (c->head.authorization != NULL ||
+		cookie(c, c->http->cookie_name) != NULL);
 }
 
 static bool

@@ -193,6 +193,17 @@ small_body(const struct conn *c)
 }
 
 static enum MHD_Result
+before_body(struct conn *c)
+{
+	if (c->fault != NULL && c->post && !small_body(c)) {
+		/* Before the body, which also ends the connection. */
+		reply_fault(c->req, c->fault);
+		return send_answer(c);
+	}
+	return MHD_YES;
+}
+
+static enum MHD_Result
 first_call(struct conn *c, const char *path, const char *method,
     const char *version)
 {
@@ -231,14 +242,11 @@ first_call(struct conn *c, const char *path, const char *method,
 	if (c->req->route == NULL)
 		fault_set(&c->fault, FAULT_ABSENT, "There is no such page.");
 	/* (Without a body there is time for it later.) */
-	else if (c->post)
+	else if (c->post && !guard_asks(c))
 		(void)work_enter(c, &c->fault);
-	if (c->fault != NULL && c->post && !small_body(c)) {
-		/* Before the body, which also ends the connection. */
-		reply_fault(c->req, c->fault);
-		return send_answer(c);
-	}
-	return MHD_YES;
+	else if (c->post && work_give(c))
+		return MHD_YES; /* called again, and nothing is read till then */
+	return before_body(c);
 }
 
 static enum MHD_Result
@@ -308,6 +316,10 @@ handle(void *cls, struct MHD_Connection *mc, const char *path,
 
 	if (!c->seen)
 		return first_call(c, path, method, version);
+	if (c->asked) {
+		c->asked = false;
+		return before_body(c);
+	}
 	if (c->answered) {
 		*n = 0;
 		return MHD_YES;
@@ -507,8 +519,8 @@ httpd_start(const struct site *site, const struct httpd_options *o,
 		httpd_free(h);
 		return false;
 	}
-	/* One for each that works, and for each of MHD's own: it asks who sends
-	 * a body, and reads what is streamed. */
+	/* One for each that works, and for each of MHD's own: it reads what is
+	 * streamed. */
 	h->pool = db_pool_new(c, "tocsin web", 2 * threads_of(c));
 	db_pool_desk(h->pool);
 	h->work = g_thread_pool_new(work, h, (int)threads_of(c), TRUE, NULL);

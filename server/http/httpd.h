@@ -6,7 +6,9 @@
  *                 arena, no database and no template
  *   header known  head_read() refuses smuggling shapes (400, close); route,
  *                 role, Origin and body limit are decided: 401 403 404 405
- *                 413 go out before any body is read
+ *                 413 go out before any body is read.  Whose session it is
+ *                 may take the database a while: the connection is suspended
+ *                 meanwhile, as below, and called with the header again
  *   body          fed to declared fields only, counted
  *   end of body   MHD's connection is suspended and the request waits for one
  *                 of our own threads, first come, first served: there CSRF

@@ -82,7 +82,9 @@ struct conn {
 	struct ready *stale;  /* of the cache: when rendering fails */
 	uint64_t generation;  /* of the cache, when it was asked */
 	bool seen, answered;
-	bool worked;          /* by a thread of http->work */
+	bool entered;         /* work_enter() was asked */
+	bool asked;           /* by a thread of http->work, before the body */
+	bool worked;          /* the handler ran, by such a thread */
 	bool is_head, post, odd_query;
 	struct arena *a;      /* NULL until needed and after it was given to
 			       * the response */
@@ -133,10 +135,13 @@ bool work_enter(struct conn *c, GError **err);
 /* Suspends the connection and leaves it to http->work: the caller touches conn
  * no more.  False, with the fault: we stop. */
 bool work_give(struct conn *c);
-/* One request of http->work: role, body, handler.  MHD's thread then goes on
- * with worked, and answer or fault; until then nobody else touches conn. */
+/* One request of http->work: what is said before the body, or body and
+ * handler, or both where no body comes.  MHD's thread then goes on with entered
+ * and worked, and answer or fault; until then nobody else touches conn. */
 void work(void *conn, void *http);
 
+/* Is there a session or a token that has to be looked up? */
+bool guard_asks(const struct conn *c);
 /* Session, bearer token, Origin: fills actor, login, csrf of the request.
  * FAULT_LOGIN, FAULT_DENIED. */
 bool guard_enter(struct conn *c, struct req *r, GError **err);

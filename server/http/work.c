@@ -8,12 +8,17 @@ work_enter(struct conn *c, GError **err)
 	struct req *r = c->req;
 	bool ok;
 
-	/* Whose session it is, is about no ticket. */
-	r->db = db_take_as(c->http->pool, DB_ANYBODY);
-	ok = guard_enter(c, r, err);
-	c->trips += db_trips(r->db);
-	db_put(r->db);
-	r->db = NULL;
+	c->entered = true;
+	if (guard_asks(c)) {
+		/* Whose session it is, is about no ticket. */
+		r->db = db_take_as(c->http->pool, DB_ANYBODY);
+		ok = guard_enter(c, r, err);
+		c->trips += db_trips(r->db);
+		db_put(r->db);
+		r->db = NULL;
+	} else {
+		ok = guard_enter(c, r, err);
+	}
 	c->actor = r->actor.id;
 	return ok && body_begin(c, r, err);
 }
@@ -57,11 +62,15 @@ work(void *conn, void *http)
 	struct conn *c = conn;
 	struct httpd *h = http;
 
+	/* (Of one with a body the first time is for what is said before it.) */
+	c->asked = c->post && !c->entered;
+	c->worked = !c->asked;
 	if (g_atomic_int_get(&h->stopping) > 1)
 		fault_set(&c->fault, FAULT_BUSY, "The server is stopping.");
-	else if (c->post || work_enter(c, &c->fault))
+	else if (c->asked)
+		(void)work_enter(c, &c->fault);
+	else if (c->entered || work_enter(c, &c->fault))
 		(void)run(c, &c->fault);
-	c->worked = true;
 	MHD_resume_connection(c->mc);
 	(void)g_atomic_int_dec_and_test(&h->working);
 }
