@@ -188,12 +188,20 @@ class Cluster:
         return "postgresql:///tocsin?host=%s&user=tocsin" % urllib.parse.quote(self.dir)
 
     def start(self):
-        self.child = spawn(
-            [self.bin + "/postgres", "-D", self.dir + "/data", "-c", "listen_addresses=",
-             "-c", "unix_socket_directories=" + self.dir, "-c", "unix_socket_permissions=0700",
-             "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=100"],
-            log=self.log, user=self.user, cwd="/")
-        wait("the database answers", self.answers, 30)
+        """Once more where it ended: after a kill -9 of the first process the
+        others may need a second to see that, and a new one does not start
+        beside them."""
+        def up():
+            if self.child is None or self.child.poll() is not None:
+                self.child = spawn(
+                    [self.bin + "/postgres", "-D", self.dir + "/data", "-c", "listen_addresses=",
+                     "-c", "unix_socket_directories=" + self.dir, "-c", "unix_socket_permissions=0700",
+                     "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=100"],
+                    log=self.log, user=self.user, cwd="/")
+                time.sleep(0.05)
+            return self.answers()
+        self.child = None
+        wait("the database answers", up, 30)
 
     def answers(self):
         return subprocess.run(
