@@ -143,7 +143,7 @@ live_join(struct live *l, struct MHD_Connection *mc,
 
 /* MHD is done with the response. */
 static void
-live_leave(void *p)
+leave(void *p)
 {
 	struct listener *s = p;
 	struct live *l = s->live;
@@ -156,6 +156,15 @@ live_leave(void *p)
 	g_free(s->session);
 	g_free(s->name);
 	g_free(s);
+}
+
+void
+live_unsent(void *p)
+{
+	struct listener *s = p;
+
+	if (!s->sent)
+		leave(s);
 }
 
 /* MHD asks for bytes.  Without any the connection is suspended, under the
@@ -191,6 +200,7 @@ live_read(void *ctx, uint64_t pos, char *out, size_t max)
 struct MHD_Response *
 live_response(struct listener *s)
 {
+	s->sent = true;
 	return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, LIVE_BLOCK,
-	    live_read, s, live_leave);
+	    live_read, s, leave);
 }

@@ -54,11 +54,14 @@ void live_end_all(struct live *l);
 /* After MHD was stopped. */
 void live_free(struct live *l);
 
-/* NULL: there are too many.  It leaves with its response, which has to be
- * made. */
+/* NULL: there are too many.  It leaves with its response; whoever is gone
+ * before that is made needs live_unsent(). */
 struct listener *live_join(struct live *l, struct MHD_Connection *mc,
     const struct live_ask *ask);
 /* MHD's reader of a listener, and the response for it. */
 struct MHD_Response *live_response(struct listener *s);
+/* For the arena of the request, which ends before the response: a listener
+ * without one leaves. */
+void live_unsent(void *listener);
 
 #endif

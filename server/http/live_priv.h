@@ -19,6 +19,7 @@ struct listener {
 	char *here;           /* who else is at the ticket, as told last */
 	GString *out;
 	size_t done;          /* of out, sent */
+	bool sent;            /* it is the response's */
 	bool fresh;           /* has not been told what it missed */
 	bool suspended;
 	bool ended;           /* after out */

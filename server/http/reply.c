@@ -303,6 +303,7 @@ reply_live(struct req *r, const struct live_ask *ask)
 	if (s == NULL)
 		return reply_error(r, MHD_HTTP_SERVICE_UNAVAILABLE,
 		    "Too many pages hear news already.");
+	arena_defer(r->a, live_unsent, s);
 	an = answer(r, 200, "text/event-stream", LOOK_DATA);
 	an->live = s;
 	/* For proxies that collect. */
