@@ -273,7 +273,7 @@ static bool
 add_tx(struct db *db, void *ctx, GError **err)
 {
 	struct change *c = ctx;
-	struct id_row id;
+	struct id_row id = {0};
 
 	return db_one(db, c->a, Q_ACCOUNT_ADD,
 		   DB_ARGS(DB_TEXT(c->email), DB_TEXT(c->name),
@@ -314,7 +314,7 @@ static bool
 change_locks(struct db *db, struct change *c, enum db_query q,
     struct db_args args, const char *action, GError **err)
 {
-	struct id_row id;
+	struct id_row id = {0};
 	bool found;
 
 	if (!db_opt(db, c->a, q, args, &desc_id_row, &id, &found, err))
@@ -371,7 +371,7 @@ static bool
 token_tx(struct db *db, void *ctx, GError **err)
 {
 	struct change *c = ctx;
-	struct id_row id;
+	struct id_row id = {0};
 
 	return db_one(db, c->a, Q_ACCOUNT_TOKEN_ADD,
 		   DB_ARGS(DB_TEXT(c->name),
@@ -419,7 +419,7 @@ account_rate_ok(struct db *db, const char *key, int64_t burst,
 {
 	ARENA_AUTO(a, "rate");
 	char rate[G_ASCII_DTOSTR_BUF_SIZE];
-	struct id_row one;
+	struct id_row one = {0};
 
 	g_ascii_dtostr(rate, sizeof(rate), per_second);
 	return db_opt(db, a, Q_ACCOUNT_RATE,

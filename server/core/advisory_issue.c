@@ -167,7 +167,7 @@ issue_tx(struct db *db, void *ctx, GError **err)
 {
 	struct issue *is = ctx;
 	ARENA_AUTO(a, "issue");
-	struct advisory row = {0}, adv;
+	struct advisory row = {0}, adv = {0};
 	struct advisory_draft d;
 
 	/* Locked first, so that two who press the button at once are one
@@ -236,7 +236,7 @@ static bool
 issue(struct db *db, struct issue *is, GError **err)
 {
 	ARENA_AUTO(a, "issue");
-	struct advisory adv;
+	struct advisory adv = {0};
 
 	if (!advisory_may_write(is->by))
 		return fault_set(err, FAULT_DENIED,

@@ -174,7 +174,7 @@ book_list(struct db *db, struct arena *a, const char *q, int64_t page,
     struct list *rows, int64_t *total, GError **err)
 {
 	struct db_arg words = DB_NULL, net = DB_NULL;
-	struct total t;
+	struct total t = {0};
 	struct net n;
 
 	if (!text_blank(q)) {

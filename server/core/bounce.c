@@ -88,7 +88,7 @@ mark(struct db *db, const struct site *s, int64_t delivery,
     const struct reason *r, bool proven, int64_t message, GError **err)
 {
 	ARENA_AUTO(a, "bounce");
-	struct bounce_hit hit;
+	struct bounce_hit hit = {0};
 	bool found, suspended = false;
 
 	if (!db_opt(db, a, Q_BOUNCE_MARK,
@@ -120,7 +120,7 @@ find(struct db *db, const char *const *ids, const char *recipient,
     int64_t *id, GError **err)
 {
 	ARENA_AUTO(a, "bounce-find");
-	struct bounce_id row;
+	struct bounce_id row = {0};
 	struct list rows;
 	bool found = false;
 
@@ -173,7 +173,7 @@ complain(struct db *db, const struct site *s, int64_t delivery,
     int64_t message, GError **err)
 {
 	ARENA_AUTO(a, "complaint");
-	struct bounce_hit hit;
+	struct bounce_hit hit = {0};
 	bool found;
 
 	if (!db_opt(db, a, Q_BOUNCE_DELIVERY, DB_ARGS(DB_INT(delivery)),

@@ -102,7 +102,7 @@ bool
 bulk_of_deed(struct db *db, struct arena *a, const struct actor *who,
     int64_t deed, int64_t *id, GError **err)
 {
-	struct id_row row;
+	struct id_row row = {0};
 	bool found;
 
 	if (!db_opt(db, a, Q_BULK_OF_DEED,
@@ -167,7 +167,7 @@ bool
 bulk_along(struct db *db, struct arena *a, int64_t id, int64_t *n,
     GError **err)
 {
-	struct id_row row;
+	struct id_row row = {0};
 
 	if (!db_one(db, a, Q_BULK_ALONG, DB_ARGS(DB_INT(id)), &desc_id_row,
 		&row, err))
@@ -191,7 +191,7 @@ choose(struct db *db, void *p, GError **err)
 {
 	struct choice *c = p;
 	const struct ticket_filter *f = c->f;
-	struct id_row row;
+	struct id_row row = {0};
 	bool missing;
 
 	if (!db_one(db, c->a, Q_BULK_MAKE, DB_ARGS(DB_INT(c->who->id)),
@@ -281,7 +281,7 @@ bool
 bulk_words(struct db *db, struct arena *a, const struct bulk *b,
     int64_t ticket, const char **subject, const char **text, GError **err)
 {
-	struct words_row row;
+	struct words_row row = {0};
 	const char *lang;
 	bool found = false;
 
@@ -320,7 +320,7 @@ bulk_sample(struct db *db, struct arena *a, const struct site *s,
     const char **subject, const char **text, GError **err)
 {
 	struct text_facts f = {0};
-	struct id_row first;
+	struct id_row first = {0};
 	bool found = false;
 
 	*text = NULL;

@@ -29,7 +29,7 @@ wrong(struct planning *x, const char *field, GError **err, const char *why)
 static bool
 plan_own(struct db *db, struct planning *x, GError **err)
 {
-	struct id_row row;
+	struct id_row row = {0};
 	bool found;
 
 	x->b.owner = x->p->owner != 0 ? x->p->owner : x->who->id;
@@ -120,7 +120,7 @@ plan_mail(struct db *db, struct planning *x, bool rejects, GError **err)
 static bool
 plan_link(struct db *db, struct planning *x, GError **err)
 {
-	struct ticket_locked above;
+	struct ticket_locked above = {0};
 
 	x->b.incident = x->p->incident;
 	x->field = "incident";

@@ -141,7 +141,7 @@ one(struct db *db, void *p, GError **err)
 {
 	struct work *w = p;
 	const char *act = w->b->act;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 
 	w->message = DESC_NULL;
 	if (!ticket_lock(db, w->own, w->next->number, 0, &row, err))
@@ -236,7 +236,7 @@ run(struct db *db, void *p, GError **err)
 {
 	ARENA_AUTO(a, "bulk");
 	struct running *r = p;
-	struct bulk b = {0}, now;
+	struct bulk b = {0}, now = {0};
 	int64_t limit, n, deed = DESC_NULL;
 
 	if (!bulk_lock(db, a, r->who, r->id, &b, err) ||

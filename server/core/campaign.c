@@ -49,7 +49,7 @@ bool
 campaign_list(struct db *db, struct arena *a, bool digests, int64_t page,
     struct list *rows, int64_t *total, GError **err)
 {
-	struct total t;
+	struct total t = {0};
 
 	if (!db_list(db, a, Q_CAMPAIGN_LIST,
 		DB_ARGS(DB_INT(page), DB_BOOL(digests)), &desc_campaign_row,
@@ -362,7 +362,7 @@ campaign_mail(struct db *db, const struct site *s, struct arena *a,
 	const struct campaign_party *p;
 	struct outbox_file files[INVESTIGATE_FILES_MAX];
 	struct list l = {0};
-	struct number drawn;
+	struct number drawn = {0};
 
 	if (campaign_is_digest(c))
 		return fault_set(err, FAULT_ABSENT, "A digest is not written "
@@ -412,7 +412,7 @@ static bool
 choose(struct db *db, void *ctx, GError **err)
 {
 	struct act *t = ctx;
-	struct campaign_locked c;
+	struct campaign_locked c = {0};
 
 	return campaign_lock(db, t->a, t->id, t->version, &c, err) &&
 	    db_exec(db, Q_CAMPAIGN_CHOOSE,
@@ -446,7 +446,7 @@ static bool
 move(struct db *db, void *ctx, GError **err)
 {
 	struct act *t = ctx;
-	struct campaign_locked c;
+	struct campaign_locked c = {0};
 
 	return campaign_lock_in(db, t->a, t->id, t->from_state, t->version,
 		   &c, err) &&
@@ -479,7 +479,7 @@ campaign_resume(struct db *db, const struct actor *who, int64_t id,
 	ARENA_AUTO(a, "campaign");
 	struct act t = {.who = who, .a = a, .id = id, .version = version,
 	    .from_state = "abandoned", .to_state = "draft"};
-	struct campaign c;
+	struct campaign c = {0};
 
 	if (!campaign_load(db, a, id, &c, err))
 		return false;

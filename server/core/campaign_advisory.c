@@ -25,7 +25,7 @@ struct joining {
 static bool
 may_have(struct db *db, struct joining *t, struct campaign *c, GError **err)
 {
-	struct restricted r;
+	struct restricted r = {0};
 
 	if (!campaign_load(db, t->a, t->id, c, err))
 		return false;
@@ -91,9 +91,9 @@ static bool
 join(struct db *db, void *ctx, GError **err)
 {
 	struct joining *t = ctx;
-	struct campaign_locked row;
-	struct campaign c;
-	struct advisory adv;
+	struct campaign_locked row = {0};
+	struct campaign c = {0};
+	struct advisory adv = {0};
 
 	if (!campaign_lock_in(db, t->a, t->id, "sent", t->version, &row, err) ||
 	    !may_have(db, t, &c, err) ||

@@ -349,7 +349,7 @@ static bool
 choose(struct db *db, struct act *t, GError **err)
 {
 	is_so *is = t->ns[0] != NULL ? all : state_of(t->state, ASKS);
-	struct campaign c;
+	struct campaign c = {0};
 	struct list rows;
 
 	if (is == NULL || (t->ns[0] == NULL && t->state == NULL))
@@ -383,7 +383,7 @@ on_each(struct db *db, void *ctx, GError **err)
 		return false;
 	for (size_t i = 0; i < t->n; i++) {
 		int64_t ticket = g_ascii_strtoll(t->tickets[i], NULL, 10), sent;
-		struct ticket_locked row;
+		struct ticket_locked row = {0};
 		bool done;
 
 		if (t->fits == to_close) {

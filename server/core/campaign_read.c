@@ -215,7 +215,7 @@ store_evidence(struct db *db, struct making *m, int64_t *message,
     GError **err)
 {
 	const GString *s = m->evidence;
-	struct id row;
+	struct id row = {0};
 
 	if (!db_one(db, m->a, Q_CAMPAIGN_EVIDENCE,
 		DB_ARGS(DB_TEXT(m->who->email), DB_TEXT(m->who->name),
@@ -266,7 +266,7 @@ store_rows(struct db *db, struct making *m, int64_t *n, GError **err)
 static bool
 incident_ok(struct db *db, struct making *m, GError **err)
 {
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 
 	if (m->c->incident == 0)
 		return true;
@@ -282,9 +282,9 @@ make(struct db *db, void *ctx, GError **err)
 {
 	struct making *m = ctx;
 	const struct campaign_new *c = m->c;
-	struct campaign made;
-	struct id row;
-	struct set set;
+	struct campaign made = {0};
+	struct id row = {0};
+	struct set set = {0};
 	int64_t message, n = 0;
 
 	if (!db_patient(db, CAMPAIGN_MS, err) ||

@@ -180,8 +180,8 @@ static bool
 incident_of(struct db *db, struct sending *t, const struct campaign_locked *c,
     GError **err)
 {
-	struct ticket_locked row;
-	struct number made;
+	struct ticket_locked row = {0};
+	struct number made = {0};
 
 	if (c->incident != DESC_NULL) {
 		if (!ticket_lock(db, t->a, c->incident, 0, &row, err))
@@ -252,7 +252,7 @@ static bool
 store(struct db *db, void *ctx, GError **err)
 {
 	struct sending *t = ctx;
-	struct campaign_locked c;
+	struct campaign_locked c = {0};
 
 	/* What was composed is of the version that was loaded. */
 	return db_patient(db, CAMPAIGN_MS, err) &&

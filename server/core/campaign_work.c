@@ -37,7 +37,7 @@ static bool
 begin(struct db *db, void *ctx, GError **err)
 {
 	struct beginning *t = ctx;
-	struct campaign_locked row;
+	struct campaign_locked row = {0};
 
 	/* The ticks are written down as they were seen: what is told before,
 	 * or whom nobody can write to, may be another half a minute later. */
@@ -136,7 +136,7 @@ work(struct db *db, const struct site *s, const struct kind *kind,
     bool (*stopping)(void *ctx), void *ctx, int64_t *sent, GError **err)
 {
 	ARENA_AUTO(a, "sending");
-	struct taken t;
+	struct taken t = {0};
 	struct actor who;
 	struct pace pace = {.db = db, .kind = kind, .stopping = stopping,
 	    .ctx = ctx};

@@ -62,7 +62,7 @@ bool
 case_number(struct db *db, struct arena *a, int64_t number, int64_t *now,
     GError **err)
 {
-	struct made m;
+	struct made m = {0};
 	bool found;
 
 	if (!db_opt(db, a, Q_CASE_NUMBER, DB_ARGS(DB_INT(number)), &desc_made,
@@ -114,7 +114,7 @@ case_incident_within(struct db *db, struct arena *a, const struct actor *who,
 	    .subject = "Incident", .priority = 2, .due = DESC_NULL,
 	    .organisation = DESC_NULL};
 	const struct ticket_locked *from = row != NULL ? row : &nothing;
-	struct made m;
+	struct made m = {0};
 
 	if (!db_one(db, a, Q_CASE_MAKE,
 		DB_ARGS(DB_NULL, DB_TEXT("incident"),
@@ -143,7 +143,7 @@ static bool
 incident(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 
 	if (t->number != 0 &&
 	    !ticket_lock(db, t->a, t->number, t->version, &row, err))
@@ -189,8 +189,8 @@ static bool
 countermeasure(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row, child;
-	struct made m;
+	struct ticket_locked row = {0}, child = {0};
+	struct made m = {0};
 
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err))
 		return false;
@@ -267,7 +267,7 @@ static bool
 link_them(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked above, below;
+	struct ticket_locked above = {0}, below = {0};
 
 	return lock_both(db, t, &above, &below, err) &&
 	    deed_begin(db, t->who, "link", t->number, NULL, err) &&
@@ -289,7 +289,7 @@ static bool
 unlink_them(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked above, below;
+	struct ticket_locked above = {0}, below = {0};
 	int64_t hit;
 
 	if (!lock_both(db, t, &above, &below, err))

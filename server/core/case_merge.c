@@ -46,7 +46,7 @@ static bool
 same_party(struct db *db, struct arena *a, int64_t from, const struct head *f,
     int64_t into, const struct head *t, bool *same, GError **err)
 {
-	struct same s;
+	struct same s = {0};
 
 	*same = true;
 	if (strcmp(f->kind, "investigation") != 0 ||
@@ -103,7 +103,7 @@ case_merge_preview(struct db *db, struct arena *a, int64_t from, int64_t into,
     struct case_merge *out, GError **err)
 {
 	struct case_merge m = {0};
-	struct head f, t;
+	struct head f = {0}, t = {0};
 	bool same;
 
 	if (!head_of(db, a, from, &f, err) || !head_of(db, a, into, &t, err) ||
@@ -188,8 +188,8 @@ static bool
 merge(struct db *db, void *p, GError **err)
 {
 	struct merge *m = p;
-	struct ticket_locked from, into;
-	struct head f, t;
+	struct ticket_locked from = {0}, into = {0};
+	struct head f = {0}, t = {0};
 	bool first = m->from < m->into, same;
 	const char *no, *end;
 
@@ -254,9 +254,9 @@ static bool
 split(struct db *db, void *p, GError **err)
 {
 	struct split *s = p;
-	struct ticket_locked row;
-	struct number n;
-	struct left left;
+	struct ticket_locked row = {0};
+	struct number n = {0};
+	struct left left = {0};
 
 	if (!ticket_lock(db, s->a, s->number, s->version, &row, err))
 		return false;

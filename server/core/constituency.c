@@ -103,7 +103,7 @@ constituency_lookup(struct db *db, struct arena *a, const char *what,
     GError **err)
 {
 	struct constituency_verdict v = {0};
-	struct constituency_found found;
+	struct constituency_found found = {0};
 	struct constituency_asked asked = {
 	    .when = at != DESC_NULL ? "at that time" : NULL};
 	struct net net;

@@ -30,7 +30,7 @@ static bool
 event_again(struct db *db, struct again *t, const struct again_event *e,
     GError **err)
 {
-	struct constituency_found found;
+	struct constituency_found found = {0};
 	struct constituency_verdict v = {0};
 	struct constituency_asked asked = {
 	    .ip = e->source_ip,
@@ -64,7 +64,7 @@ static bool
 again(struct db *db, void *p, GError **err)
 {
 	struct again *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	int64_t last = 0;
 	size_t seen = 0;
 

@@ -34,7 +34,7 @@ static bool
 one(struct db *db, void *p, GError **err)
 {
 	struct round *r = p;
-	struct candidate c;
+	struct candidate c = {0};
 	int64_t message;
 	bool found;
 

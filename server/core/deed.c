@@ -36,7 +36,7 @@ begin(struct db *db, const struct actor *who, const char *act,
     int64_t ticket, int64_t undoes, int64_t *id, GError **err)
 {
 	ARENA_AUTO(a, "deed");
-	struct begun b;
+	struct begun b = {0};
 
 	g_assert(db_in_tx(db) && act_of(act) != NULL);
 	if (!db_one(db, a, Q_DEED_BEGIN,
@@ -61,7 +61,7 @@ bool
 deed_resume(struct db *db, int64_t id, GError **err)
 {
 	ARENA_AUTO(a, "deed");
-	struct begun b;
+	struct begun b = {0};
 
 	g_assert(db_in_tx(db));
 	return db_one(db, a, Q_DEED_RESUME, DB_ARGS(DB_INT(id)), &desc_begun,
@@ -79,8 +79,8 @@ undo(struct db *db, void *p, GError **err)
 {
 	struct undo *u = p;
 	const struct act *act;
-	struct deed d;
-	struct changes n;
+	struct deed d = {0};
+	struct changes n = {0};
 	bool found;
 
 	if (!db_opt(db, u->a, Q_DEED_BY_ID, DB_ARGS(DB_INT(u->id)),

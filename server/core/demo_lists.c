@@ -110,7 +110,7 @@ load_advisories(struct demo *d, GError **err)
 static bool
 load_subscribers(struct demo *d, GError **err)
 {
-	struct roster_import r;
+	struct roster_import r = {0};
 	char *text;
 	size_t len;
 

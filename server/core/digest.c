@@ -89,7 +89,7 @@ array_text(struct arena *a, const int64_t *ids, size_t n)
 static bool
 open_ticket(struct db *db, struct job *j, GError **err)
 {
-	struct digest_ticket t;
+	struct digest_ticket t = {0};
 
 	if (!db_one(db, j->a, Q_DIGEST_TICKET,
 		DB_ARGS(DB_TEXT(arena_printf(j->a, "%s digest of %s: %s",
@@ -174,8 +174,8 @@ static bool
 join(struct db *db, struct job *j, int64_t *campaign, int64_t *first,
     GError **err)
 {
-	struct digest_campaign c;
-	struct digest_party p;
+	struct digest_campaign c = {0};
+	struct digest_party p = {0};
 
 	/* (Its row is held from here on: numbers follow each other.) */
 	if (!db_one(db, j->a, Q_DIGEST_CAMPAIGN,
@@ -252,7 +252,7 @@ static bool
 one(struct db *db, void *p, GError **err)
 {
 	struct job *j = p;
-	struct digest_due begun;
+	struct digest_due begun = {0};
 	struct list found;
 	struct digest_count all;
 	bool mine;

@@ -72,7 +72,7 @@ draft_save(struct db *db, const struct actor *who, int64_t ticket,
 	const char *party = d->party != NULL ? d->party : "";
 	bool forward = strcmp(d->form, "forward") == 0;
 	size_t form = row_of(d->form);
-	struct updated_row row;
+	struct updated_row row = {0};
 	bool found;
 
 	if (form == COUNT_OF(forms))

@@ -227,7 +227,7 @@ feed_take(struct db *db, const struct site *s, int64_t message,
     const struct inspection *in, GError **err)
 {
 	ARENA_AUTO(a, "feed");
-	struct feed_taken n;
+	struct feed_taken n = {0};
 	int64_t began = when_ticks();
 
 	g_assert(db_in_tx(db) && in->events.n > 0);

@@ -74,8 +74,8 @@ send(struct db *db, void *ctx, GError **err)
 	struct sending *t = ctx;
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	struct outbox_file file = {.type = "message/rfc822"};
-	struct ticket_locked row;
-	struct forward f;
+	struct ticket_locked row = {0};
+	struct forward f = {0};
 
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err) ||
 	    !forward_of(db, t->a, t->number, t->id, &f, err))

@@ -67,7 +67,7 @@ bool
 group_lead(struct db *db, struct arena *a, int64_t number, int64_t *lead,
     GError **err)
 {
-	struct lead l;
+	struct lead l = {0};
 	bool found;
 
 	if (!db_opt(db, a, Q_GROUP_LEAD, DB_ARGS(DB_INT(number)), &desc_lead,

@@ -213,7 +213,7 @@ all(struct db *db, void *p, GError **err)
 	struct import *im = p;
 	struct import_result *out = im->out;
 	const struct import_request *rq = im->rq;
-	struct new_id row;
+	struct new_id row = {0};
 
 	reset(im);
 	if (!db_one(db, im->a, Q_IMPORT_BEGIN,

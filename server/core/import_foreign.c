@@ -74,7 +74,7 @@ book(struct db *db, struct import *im, const struct csv_row *row,
 	const char *email = import_field(im, row, "email");
 	const char *lang;
 	struct book_row b;
-	struct set_row set;
+	struct set_row set = {0};
 
 	if (!book_key(im, row, &b, err) || !import_lang(im, row, &lang, err))
 		return false;
@@ -112,7 +112,7 @@ net_row(struct db *db, struct import *im, const struct registry_net *n,
 
 	for (size_t i = 0; i < k; i++) {
 		const char *net = net_text(im->a, &parts[i]);
-		struct set_row set;
+		struct set_row set = {0};
 
 		if (!db_one(db, im->a, Q_REGISTRY_NET_SET,
 			DB_ARGS(DB_TEXT(net), DB_TEXT(n->source),
@@ -134,7 +134,7 @@ route_row(struct db *db, struct import *im, const struct registry_route *r,
     GError **err)
 {
 	const char *net = net_text(im->a, &r->net);
-	struct set_row set;
+	struct set_row set = {0};
 
 	if (!db_one(db, im->a, Q_ROUTE_ORIGIN_SET,
 		DB_ARGS(DB_TEXT(net), DB_INT(r->asn), DB_TEXT(r->source),

@@ -20,7 +20,7 @@ static bool
 set_contact(struct db *db, struct import *im, int line,
     const struct org_row *org, struct contact_given c, GError **err)
 {
-	struct constituency_contact old;
+	struct constituency_contact old = {0};
 	bool found;
 
 	if (*c.email == '\0')
@@ -55,7 +55,7 @@ static bool
 set_domain(struct db *db, struct import *im, int line,
     const struct org_row *org, const char *domain, GError **err)
 {
-	struct org_row old;
+	struct org_row old = {0};
 	bool found;
 
 	if (*domain == '\0')
@@ -131,7 +131,7 @@ csv_row(struct db *db, struct import *im, const struct csv_row *row,
 	    .role = import_field(im, row, "contact_role"),
 	    .phone = import_field(im, row, "contact_phone"),
 	};
-	struct org_row old, org;
+	struct org_row old = {0}, org = {0};
 	const char *lang;
 	bool found;
 
@@ -185,7 +185,7 @@ registry_row(struct db *db, struct import *im, const struct registry_org *o,
 	    import_owner_of(im, "org", o->handle);
 	const char *handle =
 	    known != NULL ? known->handle : our_handle(im->a, o->handle);
-	struct org_row old, org;
+	struct org_row old = {0}, org = {0};
 	bool found;
 
 	if (*handle == '\0') {

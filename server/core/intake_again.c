@@ -33,7 +33,7 @@ again(struct db *db, void *p, GError **err)
 	struct arena *a = t->a;
 	const struct inspection *in = t->in;
 	GString *json = arena_gstring(a);
-	struct message_row row;
+	struct message_row row = {0};
 	struct smtp_envelope env = {.from = "", .n = 0};
 	struct intake_job j = {.s = t->s, .a = a, .env = &env, .in = in};
 	struct intake_job *one = &j;

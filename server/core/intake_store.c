@@ -350,7 +350,7 @@ static bool
 store(struct db *db, void *p, GError **err)
 {
 	struct row *r = p;
-	struct intake_stored row;
+	struct intake_stored row = {0};
 	const char *disposition = r->j->plan.disposition;
 	bool found = false, ok;
 

@@ -216,7 +216,7 @@ parties_of(struct db *db, struct arena *a, const struct head *h,
 static bool
 reserve(struct db *db, struct arena *a, int64_t *number, GError **err)
 {
-	struct number n;
+	struct number n = {0};
 
 	if (!db_one(db, a, Q_CASE_RESERVE, DB_NONE, &desc_number, &n, err))
 		return false;
@@ -229,7 +229,7 @@ investigate_parties(struct db *db, const struct site *s, struct arena *a,
     int64_t number, bool drafts, struct list *parties, GError **err)
 {
 	struct excerpt x;
-	struct head h;
+	struct head h = {0};
 
 	if (!head_of(db, a, number, &h, err) ||
 	    !parties_of(db, a, &h, parties, err) ||
@@ -280,7 +280,7 @@ hand_out(struct db *db, struct send *t, const struct investigate_facts *f,
 	    c != NULL && c->to != NULL && c->to[0] != NULL
 		? c->to : addresses(t->a, &f->contacts);
 	struct outbox_file files[INVESTIGATE_FILES_MAX];
-	struct id made;
+	struct id made = {0};
 
 	p->refused = NULL;
 	draft(t->s, t->a, f, p);
@@ -325,8 +325,8 @@ open_thread(struct db *db, struct send *t, const struct ticket_locked *row,
     int64_t incident, const struct investigate_facts *f, struct investigate_party *p,
     GError **err)
 {
-	struct ticket_locked thread;
-	struct number made;
+	struct ticket_locked thread = {0};
+	struct number made = {0};
 
 	if (p->investigation == DESC_NULL) {
 		if (!db_one(db, t->a, Q_CASE_MAKE,
@@ -360,7 +360,7 @@ static bool
 incident_of(struct db *db, struct send *t, const struct ticket_locked *row,
     int64_t *incident, GError **err)
 {
-	struct number n;
+	struct number n = {0};
 	bool found;
 
 	if (strcmp(row->kind, "incident") == 0) {
@@ -400,7 +400,7 @@ number_ok(struct db *db, struct arena *a, int64_t number, bool *ok,
 {
 #define FREE(F, S) F(S, BOOL, free, none)
 	DESC_PRIVATE(free, FREE);
-	struct free f;
+	struct free f = {0};
 
 	if (!db_one(db, a, Q_CASE_RESERVED, DB_ARGS(DB_INT(number)),
 		&desc_free, &f, err))
@@ -470,9 +470,9 @@ static bool
 send(struct db *db, void *ctx, GError **err)
 {
 	struct send *t = ctx;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	struct list parties;
-	struct head h;
+	struct head h = {0};
 	GPtrArray *keys;
 	int64_t incident = 0;
 

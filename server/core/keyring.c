@@ -62,7 +62,7 @@ remove_key(struct db *db, void *p, GError **err)
 {
 	ARENA_AUTO(a, "key");
 	struct removal *t = p;
-	struct keyring_key key;
+	struct keyring_key key = {0};
 	bool found;
 
 	if (!db_opt(db, a, Q_KEYRING_REMOVE,
@@ -144,7 +144,7 @@ find(void *ctx, struct arena *a, const char *id, struct unseal_key *out)
 	struct reader_set *r = ctx;
 	struct db *db = r->dbs != NULL ? db_take(r->dbs) : r->db;
 	g_autoptr(GError) why = NULL;
-	struct keyring_key key;
+	struct keyring_key key = {0};
 	bool found = false;
 
 	/* A key that cannot be looked up is one that is not known now. */

@@ -135,7 +135,7 @@ save(struct db *db, void *p, GError **err)
 	const struct ladder *l = c->l;
 	struct ladder was = {0}, now = {.answer = l->answer,
 	    .steps = l->steps};
-	struct id_row row;
+	struct id_row row = {0};
 	bool found;
 	const char *of = arena_printf(c->a, "%s%s%s",
 	    *l->type != '\0' ? l->type : "all types",

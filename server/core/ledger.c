@@ -42,7 +42,7 @@ bool
 ledger_due(struct db *db, int64_t limit, int64_t *n, GError **err)
 {
 	ARENA_AUTO(a, "ledger-due");
-	struct ledger_count row;
+	struct ledger_count row = {0};
 
 	if (!db_one(db, a, Q_LEDGER_DUE, DB_ARGS(DB_INT(limit)),
 		&desc_ledger_count, &row, err))

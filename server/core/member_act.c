@@ -166,7 +166,7 @@ static bool
 add_domain(struct db *db, struct act *t, GError **err)
 {
 	const char *domain = text_lower(t->m.a, t->item->value);
-	struct owner old;
+	struct owner old = {0};
 	bool found;
 
 	if (!text_domain_ok(domain))

@@ -13,7 +13,7 @@ message_list(struct db *db, struct arena *a, const char *disposition,
     int64_t page, struct list *rows, int64_t *total, GError **err)
 {
 	struct list l;
-	struct total t;
+	struct total t = {0};
 	bool ok;
 
 	ok = disposition == NULL

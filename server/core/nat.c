@@ -89,7 +89,7 @@ bool
 nat_list(struct db *db, struct arena *a, int64_t page, struct list *rows,
     int64_t *total, GError **err)
 {
-	struct total t;
+	struct total t = {0};
 
 	if (!db_list(db, a, Q_NAT_LIST, DB_ARGS(DB_INT(page)), &desc_nat_row,
 		rows, err) ||

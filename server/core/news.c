@@ -74,7 +74,7 @@ bool
 news_last(struct db *db, int64_t *id, GError **err)
 {
 	ARENA_AUTO(a, "news");
-	struct id_row row;
+	struct id_row row = {0};
 
 	if (!db_one(db, a, Q_NEWS_LAST, DB_NONE, &desc_id_row, &row, err))
 		return false;
@@ -95,7 +95,7 @@ news_count(struct db *db, int64_t after, int64_t last, int64_t me, int64_t *n,
     GError **err)
 {
 	ARENA_AUTO(a, "news");
-	struct count_row row;
+	struct count_row row = {0};
 
 	if (!db_one(db, a, Q_NEWS_COUNT,
 		DB_ARGS(DB_INT(after), DB_INT(last), DB_INT(me)),
@@ -142,7 +142,7 @@ news_may_see(struct db *db, const struct actor *who, int64_t ticket,
     GError **err)
 {
 	ARENA_AUTO(a, "may see");
-	struct id_row row;
+	struct id_row row = {0};
 	bool found = false;
 
 	if ((int)who->role >= (int)ROLE_VIEWER &&

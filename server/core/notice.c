@@ -79,7 +79,7 @@ notice_first(struct db *db, const struct site *s, const char *type,
     GError **err)
 {
 	ARENA_AUTO(a, "notice first");
-	struct notice_step answer, first;
+	struct notice_step answer = {0}, first = {0};
 	bool found;
 
 	if (!db_one(db, a, Q_NOTICE_RULE,
@@ -185,7 +185,7 @@ static bool
 lock(struct db *db, struct arena *a, int64_t ticket, struct notice_locked *out,
     bool *found, GError **err)
 {
-	struct notice_locked t;
+	struct notice_locked t = {0};
 
 	if (!db_opt(db, a, Q_NOTICE_LOCK_TICKET, DB_ARGS(DB_INT(ticket)),
 		&desc_notice_locked, &t, found, err))
@@ -207,7 +207,7 @@ close_ticket(struct db *db, const struct site *s, struct arena *a,
     const struct notice_locked *n, const char *resolution, GError **err)
 {
 	static const struct actor self = {.name = "notices"};
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	struct list above;
 
 	if (!ticket_lock(db, a, n->ticket, 0, &row, err) ||
@@ -283,7 +283,7 @@ static bool
 set_answer(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct notice_locked n;
+	struct notice_locked n = {0};
 
 	return begin(db, t, &n, err) &&
 	    (text_blank(t->note) ||
@@ -348,8 +348,8 @@ notice_heard(struct db *db, const struct site *s,
 	ARENA_AUTO(a, "notice heard");
 	static const struct actor intake = {.name = "intake"};
 	const char *word = m->robot ? NULL : notice_word(m->text);
-	struct notice_locked n;
-	struct writer w;
+	struct notice_locked n = {0};
+	struct writer w = {0};
 	bool found;
 
 	g_assert(db_in_tx(db));
@@ -409,7 +409,7 @@ static bool
 was_read(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct notice_locked n;
+	struct notice_locked n = {0};
 
 	return begin(db, t, &n, err) &&
 	    (n.to_read == DESC_NULL ||
@@ -434,7 +434,7 @@ static bool
 called(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct notice_locked n;
+	struct notice_locked n = {0};
 
 	return begin(db, t, &n, err) &&
 	    db_exec(db, Q_NOTICE_CALLED, DB_ARGS(DB_INT(n.id)), NULL, err) &&

@@ -125,8 +125,8 @@ static bool
 one(struct db *db, void *p, GError **err)
 {
 	struct round *r = p;
-	struct notice_locked n;
-	struct notice_step step, next;
+	struct notice_locked n = {0};
+	struct notice_step step = {0}, next = {0};
 	const char *done = NULL;
 	bool found;
 
@@ -164,8 +164,8 @@ notice_remind_now(struct db *db, const struct site *s,
 {
 	ARENA_AUTO(a, "notice remind");
 	const char *const *to;
-	struct notice_locked n;
-	struct reminder last;
+	struct notice_locked n = {0};
+	struct reminder last = {0};
 	bool found;
 
 	g_assert(db_in_tx(db));

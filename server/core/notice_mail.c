@@ -51,7 +51,7 @@ notice_remind(struct db *db, const struct site *s, struct arena *a,
 {
 	const struct conf *c = s->conf;
 	GString *text = arena_gstring(a);
-	struct notice_sent first;
+	struct notice_sent first = {0};
 	struct mail_reminder view = {
 	    .team = c->site_name,
 	    .tag = arena_printf(a, "[%s #%" PRId64 "]", c->site_subject_tag,
@@ -101,7 +101,7 @@ bool
 notice_comment(struct db *db, struct arena *a, const struct actor *who,
     int64_t ticket, const char *text, GError **err)
 {
-	struct comment_row row;
+	struct comment_row row = {0};
 
 	return db_one(db, a, Q_TICKET_ADD_COMMENT,
 	    DB_ARGS(DB_INT(ticket), DB_TEXT(who->email), DB_TEXT(who->name),
@@ -115,7 +115,7 @@ notice_shown(struct db *db, struct arena *a, int64_t ticket, int64_t message,
     const char **subject, const char **text, struct list *events,
     GError **err)
 {
-	struct notice_sent first;
+	struct notice_sent first = {0};
 
 	if (!db_one(db, a, Q_NOTICE_MAIL, DB_ARGS(DB_INT(message)),
 		&desc_notice_sent, &first, err) ||

@@ -161,7 +161,7 @@ outbox_queue(struct db *db, const struct site *s,
 {
 	ARENA_AUTO(a, "outbox");
 	struct outbox_bytes b;
-	struct outbox_id row;
+	struct outbox_id row = {0};
 	size_t first;
 
 	if (!compose(db, a, s, m, &b, err))

@@ -84,7 +84,7 @@ one(struct db *db, void *p, GError **err)
 {
 	struct round *r = p;
 	const struct conf *c = r->s->conf;
-	struct outcome o;
+	struct outcome o = {0};
 	int64_t message = DESC_NULL;
 	const char *state = "sent";
 	bool found;
@@ -182,7 +182,7 @@ summary(struct db *db, void *p, GError **err)
 {
 	struct round *r = p;
 	GString *text = arena_gstring(r->a);
-	struct outcome who;
+	struct outcome who = {0};
 	int64_t message;
 	bool found;
 	size_t n;

@@ -118,7 +118,7 @@ static bool
 member(struct db *db, struct arena *a, const char *handle, int64_t *id,
     GError **err)
 {
-	struct policy_words o;
+	struct policy_words o = {0};
 	bool found;
 
 	*id = DESC_NULL;
@@ -138,7 +138,7 @@ static bool
 store(struct db *db, struct job *j, GError **err)
 {
 	const struct policy_draft *d = j->d;
-	struct policy_words row;
+	struct policy_words row = {0};
 	int64_t organisation;
 
 #define COMMON                                                                \
@@ -164,7 +164,7 @@ static bool
 save(struct db *db, void *p, GError **err)
 {
 	struct job *j = p;
-	struct policy_words old = {0}, new;
+	struct policy_words old = {0}, new = {0};
 
 	return (j->id == 0 || words(db, j->a, j->id, &old, err)) &&
 	    store(db, j, err) && words(db, j->a, j->saved, &new, err) &&
@@ -207,7 +207,7 @@ static bool
 remove_rule(struct db *db, void *p, GError **err)
 {
 	struct job *j = p;
-	struct policy_words old;
+	struct policy_words old = {0};
 
 	if (!words(db, j->a, j->id, &old, err))
 		return false;

@@ -33,7 +33,7 @@ bool
 restrict_list(struct db *db, struct arena *a, int64_t page, struct list *rows,
     int64_t *total, GError **err)
 {
-	struct total t;
+	struct total t = {0};
 
 	if (!db_list(db, a, Q_RESTRICT_LIST, DB_ARGS(DB_INT(page)),
 		&desc_ticket_row, rows, err) ||
@@ -164,7 +164,7 @@ static bool
 set(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	bool was;
 	int64_t lead;
 
@@ -215,7 +215,7 @@ static bool
 lift(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 
 	if (!begin(db, t, &row, err))
 		return false;
@@ -246,7 +246,7 @@ static bool
 break_glass(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	int64_t hit;
 
 	if (!begin(db, t, &row, err))

@@ -68,7 +68,7 @@ static bool
 is_red(struct db *db, struct arena *a, const struct site *s,
     const struct sealing_ask *ask, bool *red, GError **err)
 {
-	struct sealing_tlp row;
+	struct sealing_tlp row = {0};
 
 	*red = false;
 	return ask->ticket == 0 || !is(s->conf->pgp_encrypt, "red") ||

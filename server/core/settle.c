@@ -355,7 +355,7 @@ score(const struct list *events, const char *of, const char **missing)
 	for (size_t i = 0; i < events->n; i++) {
 		const struct settle_event *e =
 		    LIST_AT(settle_event, *events, i);
-		struct inspect_event ie;
+		struct inspect_event ie = {0};
 
 		if (type == NULL)
 			type = e->type;

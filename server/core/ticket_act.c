@@ -82,7 +82,7 @@ static bool
 take(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err))
 		return false;
@@ -145,7 +145,7 @@ static bool
 move(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err))
 		return false;
@@ -174,7 +174,7 @@ static bool
 leave_closed(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	int64_t hit;
 
 	return ticket_lock(db, t->a, t->number, t->version, &row, err) &&
@@ -201,7 +201,7 @@ static bool
 ungroup(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	int64_t lead;
 
 	if (!group_lead(db, t->a, t->number, &lead, err) ||
@@ -230,7 +230,7 @@ static bool
 comment(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	struct ticket_locked made = {0};
 
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err))
@@ -379,7 +379,7 @@ static bool
 reply(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 
 	return ticket_lock(db, t->a, t->number, t->version, &row, err) &&
 	    ticket_reply_within(db, t->s, t->a, t->who, &row, &t->letter,
@@ -421,7 +421,7 @@ look(struct db *db, void *p, GError **err)
 {
 	struct look *look = p;
 	struct act *t = look->t;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	struct outbox_mail m;
 
 	return ticket_lock(db, t->a, t->number, 0, &row, err) &&

@@ -137,7 +137,7 @@ bool
 ticket_question(struct db *db, const struct site *s, struct arena *a,
     int64_t number, struct ticket_question *out, GError **err)
 {
-	struct ticket_full t;
+	struct ticket_full t = {0};
 	struct lack l;
 	struct mail_ask view = {
 	    .team = s->conf->site_name,

@@ -41,7 +41,7 @@ static bool
 total_of(struct db *db, struct arena *a, struct db_args args, int64_t *total,
     GError **err)
 {
-	struct total t;
+	struct total t = {0};
 
 	if (!db_one(db, a, Q_TICKET_SEARCH_TOTAL,
 		(struct db_args){args.v, args.n - 1}, &desc_total, &t, err))
@@ -115,7 +115,7 @@ find_often(struct db *db, struct arena *a, const struct ticket_filter *f,
 {
 	int64_t skip = f->page * TICKET_PAGE, seen = 0;
 	struct db_arg v[OFTEN_ARGS];
-	struct total newest;
+	struct total newest = {0};
 
 	if (!db_one(db, a, Q_TICKET_NEWEST, DB_NONE, &desc_total, &newest, err))
 		return false;
@@ -154,7 +154,7 @@ is_often(struct db *db, struct arena *a, const struct ticket_filter *f,
 {
 	const struct db_ask ask = {Q_TICKET_WORDS_OFTEN,
 	    DB_ARGS(DB_TEXT(f->q), DB_BOOL(!has_trigram(f->q)))};
-	struct often o;
+	struct often o = {0};
 
 	db_ahead(db, &ask, 1); /* planned once */
 	if (!db_one(db, a, ask.q, ask.args, &desc_often, &o, err))

@@ -58,7 +58,7 @@ tell_folded(struct db *db, const struct site *s, struct arena *a,
     const struct actor *who, int64_t lead, const struct ticket_letter *why,
     GError **err)
 {
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	struct list rows;
 	int64_t message;
 
@@ -102,7 +102,7 @@ static bool
 reject(struct db *db, void *p, GError **err)
 {
 	struct act *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	struct text_template reason = {0};
 	struct ticket_letter l = {0};
 

@@ -33,7 +33,7 @@ static bool
 classify(struct db *db, void *p, GError **err)
 {
 	struct classify *t = p;
-	struct ticket_locked row;
+	struct ticket_locked row = {0};
 	struct list changed;
 
 	if (!ticket_lock(db, t->a, t->number, t->version, &row, err))

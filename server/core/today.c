@@ -101,7 +101,7 @@ bool
 today_changes(struct db *db, struct arena *a, int64_t me, int64_t last,
     struct list *out, int64_t *seen, GError **err)
 {
-	struct seen s;
+	struct seen s = {0};
 
 	if (!db_one(db, a, Q_TODAY_SEEN, DB_ARGS(DB_INT(me)), &desc_seen, &s,
 		err))

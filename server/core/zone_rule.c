@@ -152,7 +152,7 @@ bool
 zone_rule_list(struct db *db, struct arena *a, int64_t page,
     struct list *rows, int64_t *total, GError **err)
 {
-	struct total t;
+	struct total t = {0};
 
 	if (!db_list(db, a, Q_ZONE_RULE_LIST, DB_ARGS(DB_INT(page)),
 		&desc_zone_rule, rows, err) ||
@@ -188,7 +188,7 @@ zone_rule_apply(struct db *db, struct arena *a, const struct inspection *in,
 {
 	const struct inspect_event *first = first_open(in);
 	struct inspection *copy;
-	struct zone_rule rule;
+	struct zone_rule rule = {0};
 	struct zone z;
 	bool found;
 

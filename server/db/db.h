@@ -110,7 +110,9 @@ enum { DB_ARGS_MAX = 64 };
 /* :exec - no rows wanted; n (may be NULL) gets the number of rows hit. */
 bool db_exec(struct db *db, enum db_query q, struct db_args args, int64_t *n,
     GError **err);
-/* :one - exactly one row; none is FAULT_ABSENT. */
+/* :one - exactly one row; none is FAULT_ABSENT.  What has no column stays in
+ * out as it is, here and below, so its owner begins with an empty one
+ * (tests/lint/empty.awk). */
 bool db_one(struct db *db, struct arena *a, enum db_query q,
     struct db_args args, const struct desc *d, void *out, GError **err);
 /* :opt - one row or none, told in *found. */

@@ -46,7 +46,7 @@ compare(struct arena *a, const struct list *done, GError **err)
 static bool
 views(struct db *db, struct arena *a, GError **err)
 {
-	struct there t;
+	struct there t = {0};
 
 	return db_one(db, a, Q_DESK_VIEWS_THERE, DB_NONE, &desc_there, &t,
 		   err) &&

@@ -246,7 +246,7 @@ static bool
 tell_ticket(struct watch *w, struct arena *a, int64_t number, GError **err)
 {
 	GString *tmp = arena_gstring(a);
-	struct news_ticket n;
+	struct news_ticket n = {0};
 	bool found;
 
 	if (!news_of_ticket(w->db, a, number, &found, &n, err))

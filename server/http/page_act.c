@@ -102,7 +102,7 @@ act_done(struct req *r, int64_t number, unsigned status, int64_t message,
     const char *flash, GError **err)
 {
 	struct act_view v = {0};
-	struct ticket_full t;
+	struct ticket_full t = {0};
 
 	counts_forget(r);
 	if (r->face == FACE_API) {

@@ -120,7 +120,7 @@ page_advisories(struct req *r, GError **err)
 static bool
 load(struct req *r, int64_t number, struct advisory_view *v, GError **err)
 {
-	struct advisory adv;
+	struct advisory adv = {0};
 	struct advisory_mail mail;
 	bool draft, issued;
 
@@ -184,7 +184,7 @@ page_advisory(struct req *r, GError **err)
 bool
 page_advisory_progress(struct req *r, GError **err)
 {
-	struct advisory_progress p;
+	struct advisory_progress p = {0};
 	int64_t number;
 
 	if (!req_param_int(r, "number", &number, err) ||
@@ -201,7 +201,7 @@ page_deliveries(struct req *r, GError **err)
 	struct deliveries_view v = {.page_title = "Recipients"};
 	const char *state = req_query(r, "state");
 	struct delivery_state *s;
-	struct advisory adv;
+	struct advisory adv = {0};
 	int64_t page;
 
 	if (!req_param_int(r, "number", &v.number, err) ||
@@ -371,7 +371,7 @@ page_advisory_edit(struct req *r, GError **err)
 {
 	struct compose_view v = {0};
 	struct advisory_draft d = {0};
-	struct advisory adv;
+	struct advisory adv = {0};
 
 	if (!req_param_int(r, "number", &v.number, err) ||
 	    !advisory_get(r->db, r->a, r->site, v.number, &adv, err))
@@ -468,7 +468,7 @@ page_advisory_save(struct req *r, GError **err)
 {
 	struct advisory_draft d = {0}, all = {0};
 	struct advisory_view v = {0};
-	struct advisory adv;
+	struct advisory adv = {0};
 	g_autoptr(GError) why = NULL;
 	int64_t number, version;
 

@@ -62,7 +62,7 @@ show(struct req *r, unsigned status, int64_t id, const char *state,
 {
 	struct campaign_board_view v = {0};
 	struct campaign_tally tally;
-	struct campaign c;
+	struct campaign c = {0};
 	int64_t trail;
 	bool known;
 

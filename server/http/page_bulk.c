@@ -140,7 +140,7 @@ show(struct req *r, unsigned status, int64_t id, const char *state,
     int64_t page, GError **err)
 {
 	struct bulk_view v = {0};
-	struct bulk b;
+	struct bulk b = {0};
 
 	if (!bulk_get(r->db, r->a, &r->actor, id, &b, err))
 		return false;
@@ -285,7 +285,7 @@ plan(struct req *r, int64_t id, bool *ok, GError **err)
 static bool
 run(struct req *r, int64_t id, int64_t version, unsigned status, GError **err)
 {
-	struct bulk b;
+	struct bulk b = {0};
 
 	if (!bulk_run(r->db, r->site, &r->actor, id, version, err) ||
 	    !bulk_get(r->db, r->a, &r->actor, id, &b, err))

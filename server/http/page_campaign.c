@@ -50,7 +50,7 @@ static bool
 show(struct req *r, unsigned status, int64_t id, int64_t page, GError **err)
 {
 	struct campaign_view v = {.page_title = "Campaign"};
-	struct campaign c;
+	struct campaign c = {0};
 
 	if (!campaign_load(r->db, r->a, id, &c, err))
 		return false;
@@ -85,7 +85,7 @@ bool
 page_campaign(struct req *r, GError **err)
 {
 	int64_t id, page;
-	struct campaign c;
+	struct campaign c = {0};
 
 	if (!req_param_int(r, "id", &id, err) ||
 	    !req_query_int(r, "page", 0, CAMPAIGN_PARTIES_MAX / CAMPAIGN_PAGE,
@@ -102,8 +102,8 @@ bool
 page_campaign_mail(struct req *r, GError **err)
 {
 	struct campaign_mail_view v = {0};
-	struct campaign_mail m;
-	struct campaign c;
+	struct campaign_mail m = {0};
+	struct campaign c = {0};
 	int64_t id, n;
 
 	if (!req_param_int(r, "id", &id, err) ||
@@ -127,7 +127,7 @@ acted(struct req *r, int64_t id, const char *path, const char *flash,
     unsigned status, int64_t done, int64_t bulk, GError **err)
 {
 	struct campaign_act_view v = {0};
-	struct campaign c;
+	struct campaign c = {0};
 
 	counts_forget(r);
 	if (r->face == FACE_API) {
@@ -185,7 +185,7 @@ static bool
 take_ticks(struct req *r, int64_t id, int64_t *version, int64_t *page,
     GError **err)
 {
-	struct campaign c;
+	struct campaign c = {0};
 	const char *const *ns = form_list(r, "party", NULL);
 
 	if (!campaign_choose(r->db, &r->actor, id, *version, *page, ns, err) ||

@@ -203,7 +203,7 @@ page_campaign_new(struct req *r, GError **err)
 	    .template = req_query(r, "template"),
 	    .zone = "UTC",
 	};
-	struct text_template t;
+	struct text_template t = {0};
 
 	if (!load_translations(r, &v, &t, err))
 		return false;
@@ -220,7 +220,7 @@ static bool
 again(struct req *r, GError **err)
 {
 	struct campaign_form_view v = {0};
-	struct text_template t;
+	struct text_template t = {0};
 
 	form_fill(r, &desc_campaign_form_view, &v);
 	return load_translations(r, &v, &t, err) && show_form(r, 422, &v, form_get(r, "type"), form_get(r, "tlp"),

@@ -76,7 +76,7 @@ done(struct req *r, int64_t number, unsigned status, const char *flash,
     GError **err)
 {
 	struct case_view v = {0};
-	struct ticket_full t;
+	struct ticket_full t = {0};
 
 	counts_forget(r);
 	if (r->face == FACE_API) {
@@ -191,7 +191,7 @@ bool
 page_merge(struct req *r, GError **err)
 {
 	struct merge_view v = {0};
-	struct case_merge m;
+	struct case_merge m = {0};
 	const char *into = req_query(r, "into");
 	int64_t from, to;
 

@@ -20,7 +20,7 @@ page_feeds(struct req *r, GError **err)
 {
 	struct feeds_view v = {.page_title = "Feeds"};
 	struct finding_filter all = {0};
-	struct feed_overview o;
+	struct feed_overview o = {0};
 	struct list days;
 
 	if (!feed_overview(r->db, r->a, &o, err) ||

@@ -135,7 +135,7 @@ bool
 page_finding(struct req *r, GError **err)
 {
 	struct finding_view v = {0};
-	struct finding_full f;
+	struct finding_full f = {0};
 	int64_t id, page;
 
 	if (!req_param_int(r, "id", &id, err) ||

@@ -45,10 +45,10 @@ show(struct req *r, unsigned status, int64_t number, int64_t id,
     const struct forward_view *typed, GError **err)
 {
 	struct forward_view v = {0};
-	struct ticket_full t;
+	struct ticket_full t = {0};
 	struct list drafts;
 	struct draft *draft;
-	struct forward f;
+	struct forward f = {0};
 
 	if (!ticket_load(r->db, r->a, number, &t, err) ||
 	    !forward_of(r->db, r->a, number, id, &f, err) ||

@@ -103,7 +103,7 @@ page_member_import_post(struct req *r, GError **err)
 	    .complete = form_has(r, "complete")};
 	int target = import_target_of(v.target);
 	struct import_request rq;
-	struct import_result result;
+	struct import_result result = {0};
 	g_autoptr(GError) why = NULL;
 
 	v.text = given_text(r, &v.file_name);

@@ -76,7 +76,7 @@ page_ladder_save(struct req *r, GError **err)
 {
 	struct ladders_view v = {0};
 	struct ladder_saved saved = {0};
-	struct ladder now, l = {
+	struct ladder now = {0}, l = {
 	    .type = form_get(r, "type"),
 	    .organisation = form_get(r, "organisation"),
 	    .answer = form_get(r, "answer"),

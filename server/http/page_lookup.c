@@ -54,7 +54,7 @@ says(struct arena *a, const struct lookup_view *v)
 static bool
 look(struct req *r, struct lookup_view *v, GError **err)
 {
-	struct constituency_verdict got;
+	struct constituency_verdict got = {0};
 	g_autoptr(GError) why = NULL;
 	int64_t at = DESC_NULL;
 

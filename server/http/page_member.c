@@ -129,7 +129,7 @@ show_list(struct req *r, unsigned status, struct members_view *v,
     int64_t page, GError **err)
 {
 	const char *words = v->q, *addr = NULL;
-	struct total t;
+	struct total t = {0};
 	struct net net;
 
 	if (words != NULL && net_parse(words, false, &net)) {
@@ -224,7 +224,7 @@ show(struct req *r, unsigned status, struct member_typed *typed,
     const char *what, int64_t late, GError **err)
 {
 	struct member_view v = {.typed = typed, .late = late != 0};
-	struct member_full m;
+	struct member_full m = {0};
 
 	if (!member_load(r->db, r->a, req_param(r, "handle"), &m, err))
 		return false;
@@ -277,7 +277,7 @@ done(struct req *r, const char *handle, unsigned status, const char *flash,
     GError **err)
 {
 	struct member_changed v = {.handle = handle};
-	struct member_full m;
+	struct member_full m = {0};
 
 	if (r->face == FACE_API) {
 		if (!member_load(r->db, r->a, handle, &m, err))

@@ -41,7 +41,7 @@ page_junk(struct req *r, GError **err)
 bool
 page_message_raw(struct req *r, GError **err)
 {
-	struct message_row m;
+	struct message_row m = {0};
 	int64_t id;
 
 	if (!req_param_int(r, "id", &id, err) ||
@@ -60,7 +60,7 @@ DESC_PRIVATE(unjunk_view, UNJUNK_VIEW);
 bool
 act_unjunk(struct req *r, GError **err)
 {
-	struct unjunk_view v;
+	struct unjunk_view v = {0};
 
 	if (!req_param_int(r, "id", &v.id, err) ||
 	    !message_unjunk(r->db, r->site, &r->actor, v.id, &v.ticket, err))

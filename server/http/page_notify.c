@@ -33,7 +33,7 @@ put_above(struct req *r, int64_t number, int64_t id,
     struct investigate_party *p, GError **err)
 {
 	struct text_facts f = {0};
-	struct text_template t;
+	struct text_template t = {0};
 	const char *words, *rest = p->text;
 	size_t label = 0;
 
@@ -115,7 +115,7 @@ show(struct req *r, unsigned status, int64_t number, const char *only,
     int64_t above, bool draft, const struct notify_view *typed, GError **err)
 {
 	struct notify_view v = {0}, kept = {0};
-	struct ticket_full t;
+	struct ticket_full t = {0};
 	bool used = false;
 
 	if (typed != NULL)
@@ -177,7 +177,7 @@ done(struct req *r, int64_t number, int64_t sent, int64_t investigation,
     int64_t message, GError **err)
 {
 	struct notified_view v = {0};
-	struct ticket_full t;
+	struct ticket_full t = {0};
 
 	counts_forget(r);
 	if (r->face == FACE_API) {

@@ -72,8 +72,8 @@ bool
 page_phone_post(struct req *r, GError **err)
 {
 	g_autoptr(GError) why = NULL;
-	struct intake_form f;
-	struct intake_receipt got;
+	struct intake_form f = {0};
+	struct intake_receipt got = {0};
 	struct list faults;
 
 	if (!form_ok(r))

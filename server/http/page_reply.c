@@ -84,7 +84,7 @@ read_reply(struct req *r, struct reply *f, GError **err)
 	const char *const *cc = act_addresses(r, "cc");
 	const struct form_file *files;
 	struct outbox_file *attached;
-	struct text_template reason;
+	struct text_template reason = {0};
 
 	*f = (struct reply){
 	    .l = {

@@ -201,7 +201,7 @@ static bool
 show_with(struct req *r, unsigned status, const struct paste *pasted)
 {
 	struct report_view v = {.page_title = "Report abuse"};
-	struct intake_form f;
+	struct intake_form f = {0};
 
 	report_read(r, &f);
 	form_fill(r, &desc_report_view, &v);
@@ -390,7 +390,7 @@ take_raw(struct req *r, struct blob *body, GError **err)
 		.proto = ENVELOPE_FILE, .peer = r->client,
 		.client = r->client, .received = r->now};
 	struct intake_result got;
-	struct intake_receipt receipt;
+	struct intake_receipt receipt = {0};
 	g_autoptr(GError) why = NULL;
 
 	if (r->login == LOGIN_NONE)
@@ -420,8 +420,8 @@ take(struct req *r, GError **err)
 {
 	static const struct actor form = {.name = "web form"};
 	bool api = r->face == FACE_API, go = true;
-	struct intake_form f;
-	struct intake_receipt got;
+	struct intake_form f = {0};
+	struct intake_receipt got = {0};
 	struct list faults = {0};
 	g_autoptr(GError) why = NULL;
 
@@ -481,8 +481,8 @@ page_receipt(struct req *r, GError **err)
 	const char *p = secret_verify(r->a, &r->site->key, receipt_purpose,
 	    req_param(r, "token"), r->now);
 	struct receipt_view v = {.page_title = "Report received"};
-	struct intake_receipt got;
-	struct outcome_stands stands;
+	struct intake_receipt got = {0};
+	struct outcome_stands stands = {0};
 	int64_t number;
 	bool found;
 

@@ -90,7 +90,7 @@ static bool
 show(struct req *r, unsigned status, int64_t number, GError **err)
 {
 	struct restrict_view v = {0};
-	struct ticket_full t;
+	struct ticket_full t = {0};
 
 	if (!ticket_load(r->db, r->a, number, &t, err) ||
 	    (t.restricted &&

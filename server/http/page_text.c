@@ -79,7 +79,7 @@ example_of(struct req *r, const struct text_template *t, const char *ticket,
 {
 	bool report = g_strcmp0(t->direction, "reporter") == 0 ||
 	    g_strcmp0(t->direction, "reject") == 0;
-	struct example e;
+	struct example e = {0};
 	bool found;
 
 	*number = 0;
@@ -164,7 +164,7 @@ bool
 page_text_one(struct req *r, GError **err)
 {
 	struct text_filled v = {0};
-	struct text_template t;
+	struct text_template t = {0};
 	struct text_facts f = {0};
 
 	if (!req_param_int(r, "id", &v.id, err) ||
@@ -219,7 +219,7 @@ refused(struct req *r, const char *field, GError **why, GError **err)
 bool
 page_text_save(struct req *r, GError **err)
 {
-	struct text_template t = read_text(r), now;
+	struct text_template t = read_text(r), now = {0};
 	struct texts_view v = {0};
 	struct text_saved saved = {.direction = t.direction, .name = t.name};
 	g_autoptr(GError) why = NULL;

@@ -384,7 +384,7 @@ ticket_show(struct req *r, unsigned status, int64_t number,
     const struct ticket_view *typed, GError **err)
 {
 	struct ticket_view v = {0};
-	struct ticket_full t;
+	struct ticket_full t = {0};
 
 	int64_t since;
 
@@ -504,7 +504,7 @@ static bool
 use_text(struct req *r, int64_t number, struct ticket_view *v, GError **err)
 {
 	struct text_facts f = {0};
-	struct text_template t;
+	struct text_template t = {0};
 	int64_t id;
 
 	if (!req_query_int(r, "begin", 1, INT64_MAX / 2, 0, &id, err))

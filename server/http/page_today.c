@@ -40,7 +40,7 @@ page_today(struct req *r, GError **err)
 bool
 act_today_seen(struct req *r, GError **err)
 {
-	struct today_seen_view v;
+	struct today_seen_view v = {0};
 
 	if (!form_int(r, "last", 0, INT64_MAX / 2, 0, &v.last) || !form_ok(r))
 		return fault_set(err, FAULT_INPUT,

@@ -112,7 +112,7 @@ settle(struct req *r, int64_t number, int64_t event, GError **err)
 {
 	struct settle w = {.event = event};
 	struct settled_view v = {0};
-	struct settled done;
+	struct settled done = {0};
 	g_autoptr(GError) why = NULL;
 	int64_t version;
 
@@ -162,7 +162,7 @@ page_ask(struct req *r, GError **err)
 {
 	struct question_view v = {0};
 	struct ticket_view typed = {.open_reply = true, .asks = true};
-	struct ticket_question q;
+	struct ticket_question q = {0};
 	int64_t number;
 
 	if (!req_param_int(r, "number", &number, err) ||

@@ -68,7 +68,7 @@ static bool
 row(struct req *r, const struct inspect_event *e, struct paste_row *out,
     GError **err)
 {
-	struct constituency_verdict got;
+	struct constituency_verdict got = {0};
 
 	*out = (struct paste_row){.source_ip = e->source_ip,
 	    .port = e->source_port, .time = e->time,

@@ -203,7 +203,7 @@ reply_list(struct req *r, const char *tmpl, const struct desc *d, void *view,
 #define EMPTY_LIST(F, S) LIST_VIEW(F, S, none)
 	/* Same trick as struct page: the members in front of every list. */
 	DESC_PRIVATE(any_list, EMPTY_LIST);
-	struct any_list v;
+	struct any_list v = {0};
 	struct pager *p = ARENA_NEW(r->a, struct pager);
 	const char *query = req_query_but(r, "page");
 	const char *path = r->conn->path;

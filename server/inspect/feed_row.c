@@ -323,7 +323,7 @@ feed_row(struct feed *t, const char *const *values, size_t n)
 	    COL_UNKNOWN};
 	struct row row = {0};
 	const char *const *src, *const *dst;
-	struct inspect_event *e, first;
+	struct inspect_event *e, first = {0};
 
 	n = MIN(n, t->n);
 	src = side(t, &row, values, n, t->victim ? targets : sources);

@@ -150,7 +150,7 @@ static bool
 systems(struct reading *r, const struct xml *x, const char *part)
 {
 	const struct xml *target = NULL;
-	struct inspect_event like;
+	struct inspect_event like = {0};
 	int sources = 0, targets = 0;
 
 	for (const struct xml *k = x->first; k != NULL; k = k->next) {
@@ -245,7 +245,7 @@ from_indicators(struct reading *r, const struct xml *incident,
 	bool any = false;
 
 	while (!full(r) && xml_walk(incident, &x)) {
-		struct inspect_event e;
+		struct inspect_event e = {0};
 		const char *ip, *s;
 
 		if (!below(x, "Indicator"))

@@ -99,7 +99,7 @@ read_events(struct work *w, const char *text)
 {
 	g_autoptr(GArray) matches =
 	    g_array_new(FALSE, FALSE, sizeof(struct match));
-	struct draft *last = NULL, first;
+	struct draft *last = NULL, first = {0};
 	const char *type = NULL;
 	size_t end = 0;
 

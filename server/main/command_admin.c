@@ -164,7 +164,7 @@ import(struct command *cmd, int argc, char **argv, enum import_target target)
 	    .dry_run = command_flag(&argc, argv, "--dry-run"),
 	    .complete = command_flag(&argc, argv, "--complete"),
 	};
-	struct import_result result;
+	struct import_result result = {0};
 	char *bytes;
 
 	if (argc != 1)
@@ -253,7 +253,7 @@ command_subscriber_import(struct command *cmd, int argc, char **argv)
 	g_autoptr(GError) why = NULL;
 	bool dry_run = command_flag(&argc, argv, "--dry-run");
 	GString *report = arena_gstring(cmd->arena);
-	struct roster_import result;
+	struct roster_import result = {0};
 	char *bytes;
 	size_t len;
 

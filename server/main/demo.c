@@ -67,7 +67,7 @@ load_csv(struct demo *d, const char *file, enum import_target target,
 {
 	struct import_request rq = {.target = target, .file = file,
 	    .site = &d->cmd->site};
-	struct import_result result;
+	struct import_result result = {0};
 	char *bytes;
 
 	if (!command_read(d->a, arena_printf(d->a, "%s/%s", d->dir, file),
@@ -85,7 +85,7 @@ load_people(struct demo *d, GError **err)
 	for (size_t i = 0; i < COUNT_OF(people); i++) {
 		const char *email =
 		    conf_address(d->a, cmd->site.conf, people[i].local);
-		struct account_session s;
+		struct account_session s = {0};
 		bool found;
 
 		if (!db_opt(cmd->db, d->a, Q_PRINCIPAL_BY_EMAIL,
@@ -203,7 +203,7 @@ command_demo(struct command *cmd, int argc, char **argv)
 {
 	g_autoptr(GError) why = NULL;
 	struct demo d = {.cmd = cmd, .a = cmd->arena};
-	struct fact fact;
+	struct fact fact = {0};
 	bool found, ok;
 
 	(void)argv;
