@@ -330,6 +330,7 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 	    !group_related_to(db, a, number, &t.related, err))
 		return false;
 	t.many = t.reports > 1;
+	t.urgent = t.priority == 1 && !lifecycle_closed(t.status);
 	group_split(&t.group, &t.group_head, &t.group_rest);
 	finish_messages(a, &t);
 	defang_events(a, &t.events);

@@ -34,7 +34,8 @@ enum { TICKET_PAGE = 50, TICKET_EVENTS_SHOWN = 500 };
 	F(S, PAGE_TEXT, complete, none) /* "57 %"; NULL: nothing lacks */     \
 	F(S, INT, reports, none)        /* with those folded into it */       \
 	F(S, BOOL, restricted, none)    /* only named people see it */        \
-	F(S, PAGE_BOOL, many, none)     /* more than one */
+	F(S, PAGE_BOOL, many, none)     /* more than one */                   \
+	F(S, PAGE_BOOL, urgent, none)   /* of the first priority, and open */
 DESC_STRUCT(ticket_row, TICKET_ROW);
 
 /* The TRACE line, in words. */

@@ -1,5 +1,6 @@
 /* See ticket.h: the queue, its views, and what is looked for. */
 #include "base/base.h"
+#include "core/lifecycle.h"
 #include "core/ticket_priv.h"
 
 #define TICKET_FOUND(F, S)                                                    \
@@ -252,6 +253,8 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 
 		row->complete = ticket_complete(a, row->completeness);
 		row->many = row->reports > 1;
+		row->urgent = row->priority == 1 &&
+		    !lifecycle_closed(row->status);
 	}
 	*rows = l;
 	return true;

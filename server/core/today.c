@@ -1,6 +1,7 @@
 /* See today.h. */
 #include "base/base.h"
 #include "core/news.h"
+#include "core/lifecycle.h"
 #include "core/today.h"
 
 DESC_TABLE(today_ticket, TODAY_TICKET);
@@ -68,6 +69,7 @@ today_sections(struct db *db, struct arena *a, int64_t me,
 		struct today_ticket *t = LIST_AT(today_ticket, all, i);
 
 		t->many = t->reports > 1;
+		t->urgent = t->priority == 1 && !lifecycle_closed(t->status);
 	}
 	out->n = COUNT_OF(sections);
 	out->items = ARENA_ARRAY(a, struct today_section, out->n);
