@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "core/audit.h"
 #include "core/deed.h"
+#include "core/ticket_priv.h"
 
 enum { UNDO_MS = 300000 };
 
@@ -105,6 +106,8 @@ undo(struct db *db, void *p, GError **err)
 	return begin(db, u->who, "undo", d.ticket, d.id, NULL, err) &&
 	    db_one(db, u->a, Q_DEED_UNDO, DB_ARGS(DB_INT(d.id)),
 		&desc_changes, &n, err) &&
+	    (strcmp(d.act, "classify") != 0 ||
+		ticket_type_undone(db, u->a, d.id, err)) &&
 	    audit_write(db, u->who, "ticket.undo",
 		d.ticket != DESC_NULL ? d.ticket : 0, 0,
 		arena_printf(u->a, "deed %" PRId64, d.id), act->label, NULL,

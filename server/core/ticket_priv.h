@@ -55,6 +55,9 @@ bool ticket_reject_within(struct db *db, const struct site *s,
     const struct ticket_locked *row, const char *resolution,
     const struct ticket_letter *why, bool fill, int64_t *message,
     GError **err);
+/* What its reports lack, after the types that a deed gave were taken back. */
+bool ticket_type_undone(struct db *db, struct arena *a, int64_t deed,
+    GError **err);
 /* Message-IDs of the thread, oldest first, ended by NULL. */
 bool ticket_thread(struct db *db, struct arena *a, int64_t number,
     const char *const **references, GError **err);

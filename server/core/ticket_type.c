@@ -9,6 +9,8 @@
 
 #define TYPED(F, S) F(S, INT, number, none) F(S, TEXT, kind, none)
 DESC_PRIVATE(typed, TYPED);
+#define RETYPED(F, S) TYPED(F, S) F(S, TEXT, type, none)
+DESC_PRIVATE(retyped, RETYPED);
 
 struct classify {
 	const struct actor *who;
@@ -56,6 +58,23 @@ classify(struct db *db, void *p, GError **err)
 			!settle_score(db, t->a, c->number, t->type, err)) ||
 		    !audit_write(db, t->who, "ticket.type", c->number, 0,
 			NULL, row.type, t->type, err))
+			return false;
+	}
+	return true;
+}
+
+bool
+ticket_type_undone(struct db *db, struct arena *a, int64_t deed, GError **err)
+{
+	struct list l;
+
+	if (!db_list(db, a, Q_TICKET_TYPED_BY, DB_ARGS(DB_INT(deed)),
+		&desc_retyped, &l, err))
+		return false;
+	for (size_t i = 0; i < l.n; i++) {
+		const struct retyped *t = LIST_AT(retyped, l, i);
+
+		if (!settle_score(db, a, t->number, t->type, err))
 			return false;
 	}
 	return true;

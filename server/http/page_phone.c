@@ -1,10 +1,12 @@
 /* A report by telephone: the analyst writes down what the caller says. */
 #include "base/base.h"
+#include "core/restrict.h"
 #include "http/counts.h"
 #include "http/page_desk.h"
 #include "http/report.h"
 
-static const struct form_field telephone_fields[] = {REPORT_FIELDS};
+static const struct form_field telephone_fields[] = {REPORT_FIELDS,
+	{"only_me", FORM_LINE, 5}};
 const struct form form_telephone = FORM(telephone_fields);
 
 #define TELEPHONE_VIEW(F, S)                                                  \
@@ -25,6 +27,7 @@ const struct form form_telephone = FORM(telephone_fields);
 	F(S, PAGE_TEXT, statement, none)                                      \
 	F(S, PAGE_TEXT, statement_error, none)                                \
 	F(S, PAGE_BOOL, urgent, none)                                         \
+	F(S, PAGE_BOOL, only_me, none)                                        \
 	F(S, PAGE_LIST, types, desk_option)
 DESC_STRUCT(telephone_view, TELEPHONE_VIEW);
 DESC_TABLE(telephone_view, TELEPHONE_VIEW);
@@ -51,6 +54,7 @@ show(struct req *r, unsigned status)
 
 	form_fill(r, &desc_telephone_view, &v);
 	v.urgent = form_has(r, "urgent");
+	v.only_me = form_has(r, "only_me");
 	v.types.n = COUNT_OF(types);
 	v.types.items = ARENA_ARRAY(r->a, struct desk_option, v.types.n);
 	for (size_t i = 0; i < v.types.n; i++)
@@ -66,6 +70,27 @@ page_phone(struct req *r, GError **err)
 {
 	(void)err;
 	return show(r, 200);
+}
+
+/* The police calls, or somebody about a colleague: who took the call is the
+ * only one to see the ticket, until he names others there. */
+static bool
+keep_to_me(struct req *r, const struct intake_receipt *got, GError **err)
+{
+	const char *page = arena_printf(r->a, "/desk/tickets/%" PRId64
+	    "/restrict", got->number);
+	g_autoptr(GError) why = NULL;
+
+	if (restrict_to(r->db, &r->actor, got->number, 0, "by telephone",
+		NULL, false, &why))
+		return reply_see_other(r, page, "The ticket is open, and only "
+		    "you see it.  Here you name others.");
+	if (!fault_is(why, FAULT_INPUT) && !fault_is(why, FAULT_CONFLICT)) {
+		g_propagate_error(err, g_steal_pointer(&why));
+		return false;
+	}
+	return reply_see_other(r, page, arena_printf(r->a,
+	    "The ticket is open, but others see it: %s", why->message));
 }
 
 bool
@@ -89,6 +114,10 @@ page_phone_post(struct req *r, GError **err)
 		if (got.number == DESC_NULL)
 			return reply_see_other(r, "/desk",
 			    "The call is recorded.");
+		/* (he is himself again: of a ticket that is not shown to him
+		 * he is told nothing, and becomes no reader) */
+		if (form_has(r, "only_me"))
+			return keep_to_me(r, &got, err);
 		return reply_see_other(r,
 		    arena_printf(r->a, "/desk/tickets/%" PRId64, got.number),
 		    "The ticket is open.");

@@ -354,6 +354,11 @@ WHERE t.number = $1 OR (t.type IS NOT DISTINCT FROM $3 AND is_active(t.status)
   AND t.number IN (SELECT child FROM ticket_link WHERE incident = $1))
 RETURNING t.number, t.kind;
 
+-- Reports whose type a deed changed, as they are now.
+-- name: ticket_typed_by :many
+SELECT DISTINCT t.number, t.kind, t.type FROM deed_change c JOIN ticket t ON t.number = c.ticket
+WHERE c.deed = $1 AND c.field = 'type' AND t.kind = 'report' ORDER BY t.number;
+
 -- name: ticket_set_status :exec
 UPDATE ticket SET status = $2, updated = now(), version = version + 1,
   waiting = CASE WHEN $3::boolean THEN NULL ELSE waiting END,
