@@ -6,7 +6,9 @@ static const struct {
 	const char *words;
 	enum blame blame;
 } before_words[] = {{"被攻击IP", BLAME_TARGET}, {"被攻击者", BLAME_TARGET},
-    {"被攻击", BLAME_TARGET}, {"受攻击", BLAME_TARGET}, {"源地址", BLAME_SOURCE}, {"源ip", BLAME_SOURCE},
+    {"被攻击", BLAME_TARGET}, {"受攻击", BLAME_TARGET}, {"출발지", BLAME_SOURCE}, {"공격자", BLAME_SOURCE}, {"공격 IP", BLAME_SOURCE},
+    {"공격IP", BLAME_SOURCE}, {"목적지", BLAME_TARGET}, {"피해", BLAME_TARGET},
+    {"源地址", BLAME_SOURCE}, {"源ip", BLAME_SOURCE},
     {"源IP", BLAME_SOURCE}, {"来源", BLAME_SOURCE}, {"攻击源", BLAME_SOURCE},
     {"攻击者", BLAME_SOURCE}, {"攻击IP", BLAME_SOURCE},
     {"来自", BLAME_SOURCE}, {"贵网络", BLAME_SOURCE},
@@ -84,6 +86,9 @@ belongs(const char *s, const char *w, const char *end)
 	    "write", "writing", "contacted"};
 	static const char *const things[] = {"it", "this", "them", "that",
 	    "you", "us"};
+	/* "we scanned from x" */
+	static const char *const done[] = {"scanned", "scan", "scans",
+	    "probed", "connected", "connect"};
 	bool by = end - w == 2 && w[0] == 'b' && w[1] == 'y';
 	bool from = end - w == 4 && memcmp(w, "from", 4) == 0;
 
@@ -100,6 +105,10 @@ belongs(const char *s, const char *w, const char *end)
 		for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
 			;
 	}
+	if (from && in(done, COUNT_OF(done), b, (size_t)(e - b)) && b - s > 2 &&
+	    b[-1] == ' ' && b[-2] == 'e' && b[-3] == 'w' &&
+	    (b - s == 3 || !g_ascii_isalnum(b[-4])))
+		return true;
 	return from ? in(ours, COUNT_OF(ours), b, (size_t)(e - b)) :
 	    by ? in(seers, COUNT_OF(seers), b, (size_t)(e - b)) :
 		in(verbs, COUNT_OF(verbs), b, (size_t)(e - b));
@@ -486,6 +495,19 @@ has_wide(const struct line *l)
 	return false;
 }
 
+/* "2026-11-20 10:15:00   192.0.2.1": nothing but numbers in front */
+static bool
+row_begins(const struct line *l, const struct scan_hit *hit)
+{
+	if (hit->start < 8 || !g_ascii_isdigit(*l->s))
+		return false;
+	for (size_t i = 0; i < hit->start; i++)
+		if (wordy(l->s[i]) && !g_ascii_isdigit(l->s[i]) &&
+		    l->s[i] != 'T' && l->s[i] != 'Z')
+			return false;
+	return true;
+}
+
 enum blame
 blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
     const char *before)
@@ -540,8 +562,9 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		}
 		return BLAME_LIST;
 	}
-	/* a line that is long enough needs no line before it */
-	n = hit->start > 60 ? 0 : strlen(before);
+	/* a line that is long enough needs no line before it, nor does a row
+	 * that begins with a time */
+	n = hit->start > 60 || row_begins(l, hit) ? 0 : strlen(before);
 	t = arena_alloc(a, MIN(n, 60) + hit->start + 2);
 	memcpy(t, before + (n > 60 ? n - 60 : 0), MIN(n, 60));
 	n = MIN(n, 60);

@@ -232,21 +232,34 @@ classify_xarf(const char *category, const char *type)
 
 enum { SUBJECT_WEIGHT = 4, HITS_MAX = 4, LOOK_AT = 32768 };
 
-/* Words by their first byte, so that a text is gone through once. */
+/* Words by their first two bytes, made once, so that a text is gone through
+ * once. */
 struct index {
-	uint16_t first[256], next[COUNT_OF(words)]; /* 1-based, 0 ends */
+	uint16_t first[1024], next[COUNT_OF(words)]; /* 1-based, 0 ends */
 };
 
-static void
-make_index(struct index *x)
+static inline size_t
+bucket_of(const char *s)
 {
-	memset(x, 0, sizeof(*x));
-	for (size_t i = COUNT_OF(words); i-- > 0;) {
-		unsigned char c = (unsigned char)words[i].word[0];
+	return ((size_t)(uint8_t)s[0] * 37 + (size_t)(uint8_t)s[1] * 5) % 1024;
+}
 
-		x->next[i] = x->first[c];
-		x->first[c] = (uint16_t)(i + 1);
+static const struct index *
+word_index(void)
+{
+	static struct index x;
+	static gsize once;
+
+	if (g_once_init_enter(&once)) {
+		for (size_t i = COUNT_OF(words); i-- > 0;) {
+			size_t b = bucket_of(words[i].word);
+
+			x.next[i] = x.first[b];
+			x.first[b] = (uint16_t)(i + 1);
+		}
+		g_once_init_leave(&once, 1);
 	}
+	return &x;
 }
 
 /* Adds the hits of a lower-case text.  A word counts from its start on
@@ -259,12 +272,12 @@ count(const struct index *x, const char *text, uint8_t *hits, int most)
 
 	for (const char *p = text; *p != '\0'; p++) {
 		if (!inside || (*p & 0x80) != 0)
-			for (size_t i = x->first[(unsigned char)*p]; i != 0;
+			for (size_t i = x->first[bucket_of(p)]; i != 0;
 			    i = x->next[i - 1]) {
 				const char *w = words[i - 1].word;
 				size_t n;
 
-				if (w[1] != p[1])
+				if (w[0] != p[0] || w[1] != p[1])
 					continue;
 				n = strlen(w);
 				if (strncmp(p, w, n) == 0 &&
@@ -285,16 +298,15 @@ classify_text(const char *subject, const char *text)
 	uint8_t in_text[COUNT_OF(words)] = {0};
 	uint16_t found[COUNT_OF(words)];
 	const char *best = NULL;
-	struct index x;
+	const struct index *x = word_index();
 	size_t n = 0;
 	int top = 0;
 
-	make_index(&x);
 	if (subject != NULL)
-		count(&x, read_lower(a, subject, strlen(subject)),
+		count(x, read_lower(a, subject, strlen(subject)),
 		    in_subject, 1);
 	if (text != NULL)
-		count(&x, read_lower(a, text, MIN(strlen(text), LOOK_AT)),
+		count(x, read_lower(a, text, MIN(strlen(text), LOOK_AT)),
 		    in_text, HITS_MAX);
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (in_subject[i] + in_text[i] > 0)

@@ -57,7 +57,9 @@ static const struct {
     {"målport", 'd'}, {"källport", 's'},
     /* without its first letter, which may be a capital */
     {"орт назначения", 'd'}, {"орт источника", 's'},
-    {"宛先ポート", 'd'},
+    {"宛先ポート", 'd'}, {"목적지 포트", 'd'}, {"출발지 포트", 's'},
+    {"lähdeportti", 's'}, {"kohdeportti", 'd'}, {"cieľový port", 'd'},
+    {"port sursă", 's'}, {"port destinație", 'd'}, {"ポート番号", 'p'}, {"端口号", 'p'},
     {"目的端口", 'd'}, {"目标端口", 'd'}, {"送信元ポート", 's'},
     {"源端口", 's'}, {"端口", 'p'}, {"ポート", 'p'}, {"포트", 'p'}, {"порт", 'p'},
     {"poort", 'p'}, {"puerto", 'p'}, {"porta", 'p'}, {"attempts:", 'c'}, {"attempts =", 'c'},

@@ -86,6 +86,9 @@ struct feed {
 
 /* ---- feed_names.c */
 enum column column_of(const char *name); /* as normalised by column_name */
+/* What a normalised name that is unknown may be for by its words: a time, or
+ * address or port of source or target; else COL_UNKNOWN. */
+enum column column_guess(const char *name);
 /* "Timestamp (UTC)" -> "timestamp", and the zone that was in it. */
 const char *column_name(struct arena *a, const char *s, int *offset,
     bool *zone);

@@ -112,6 +112,24 @@ feed_columns(struct reading *r, const char *const *raw, size_t n,
 			t->offset = offset;
 		}
 	}
+	/* names that nobody foresaw are better than none */
+	for (size_t i = 0; i < n; i++) {
+		enum column guess = t->columns[i] == COL_UNKNOWN ?
+		    column_guess(names[i]) : COL_UNKNOWN;
+		bool zone;
+		int offset;
+
+		if (guess == COL_UNKNOWN || t->has[guess] ||
+		    (guess == COL_TIME && t->has[COL_DATE]))
+			continue;
+		t->columns[i] = (uint8_t)guess;
+		t->has[guess] = true;
+		column_name(r->a, raw[i], &offset, &zone);
+		if (guess == COL_TIME && zone) {
+			t->zone = "header";
+			t->offset = offset;
+		}
+	}
 	t->dotted = find(names, n, "source.ip") >= 0 ||
 	    find(names, n, "time.source") >= 0 ||
 	    find(names, n, "classification.type") >= 0;
@@ -179,12 +197,16 @@ feed_header(struct reading *r, const char *line, size_t n, bool lone,
 	/* cheap, for this is asked of every line of a letter */
 	least = lone && have == 1 ? 1 : 2;
 	for (size_t i = 0; i < have && known < least; i++) {
+		const char *name;
 		int offset;
 		bool zone;
 
-		known += strlen(fields[i]) <= FEED_NAME_MAX &&
-		    column_of(column_name(r->a, fields[i], &offset, &zone)) !=
-			COL_UNKNOWN;
+		if (strlen(fields[i]) > FEED_NAME_MAX)
+			continue;
+		name = column_name(r->a, fields[i], &offset, &zone);
+		/* a file says that it is a table */
+		known += column_of(name) != COL_UNKNOWN ||
+		    (lone && column_guess(name) != COL_UNKNOWN);
 	}
 	if (known < least ||
 	    !feed_columns(r, fields, have, out))

@@ -3,6 +3,7 @@
  * (feed.h).  Tables only.
  */
 #include "base/base.h"
+#include "inspect/blame.h"
 #include "inspect/feed.h"
 
 /* Normalised: lower case, '_' for blanks and their like. */
@@ -407,6 +408,41 @@ of_time(const char *s)
 	}
 #undef IS
 	return false;
+}
+
+static bool
+tells_time(const char *name)
+{
+	static const char *const words[] = {"time", "date", "datum", "zeit",
+	    "seen", "fecha", "heure", "tijd", "data_e", "data_i", "czas",
+	    "čas", "tidspunkt", "aika", "időpont", "tarih", "zaman", "дата",
+	    "время", "час", "时间", "時間", "日時"};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strstr(name, words[i]) != NULL)
+			return strstr(name, "update") == NULL &&
+			    strstr(name, "uptime") == NULL &&
+			    strstr(name, "timeout") == NULL;
+	return false;
+}
+
+enum column
+column_guess(const char *name)
+{
+	enum blame role = blame_of_label(name);
+	const char *ip;
+
+	if (role == BLAME_SOURCE || role == BLAME_TARGET) {
+		if (strstr(name, "port") != NULL)
+			return role == BLAME_SOURCE ? COL_SRC_PORT :
+				COL_DST_PORT;
+		ip = strstr(name, "ip");
+		if ((ip != NULL && (ip == name || ip[-1] == '_') &&
+			!g_ascii_isalpha(ip[2])) ||
+		    strstr(name, "adr") != NULL || strstr(name, "addr") != NULL)
+			return role == BLAME_SOURCE ? COL_SRC_IP : COL_DST_IP;
+	}
+	return tells_time(name) ? COL_TIME : COL_UNKNOWN;
 }
 
 /* Brackets, quotes and marks are as good as blanks. */

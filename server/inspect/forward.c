@@ -411,6 +411,19 @@ complaint(struct reading *r, const struct mail_headers *h, const char *text,
 	return named;
 }
 
+/* Does what stands in front of the passed-on mail name an address or a page? */
+static bool
+names_address(struct reading *r, const char *start)
+{
+	struct scan_hit hit;
+	size_t pos = 0, n = (size_t)(start - r->human);
+
+	while (scan_next(r->a, r->human, n, &pos, &hit))
+		if (hit.kind <= SCAN_URL)
+			return true;
+	return false;
+}
+
 static const char *
 inline_begins(struct reading *r)
 {
@@ -463,6 +476,10 @@ forward_read(struct reading *r)
 		struct mail_headers h;
 
 		forward_inline(r, &h, &s);
+		/* "FYI", and all the rest is in what was passed on */
+		if (!names_address(r, start) &&
+		    complaint(r, &h, s, r->human_part))
+			return;
 		/* the reporter's own words may name the source better */
 		plain_text(r, arena_strndup(r->a, r->human,
 		    (size_t)(start - r->human)), r->human_part);

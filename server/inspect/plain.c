@@ -201,6 +201,21 @@ drop_c2(struct plain *p, GPtrArray *take)
 	}
 }
 
+/* Whom a leak or an infection harmed is what such a report is about. */
+static bool
+about_victims(const char *type)
+{
+	static const char *const types[] = {
+	    "information-content-security/data-leak",
+	    "intrusions/unprivileged-account-compromise",
+	    "malicious-code/infected-system"};
+
+	for (size_t i = 0; type != NULL && i < COUNT_OF(types); i++)
+		if (strcmp(types[i], type) == 0)
+			return true;
+	return false;
+}
+
 static void
 decide(struct plain *p)
 {
@@ -224,6 +239,8 @@ decide(struct plain *p)
 			if (chosen(p->list->pdata[i], level))
 				g_ptr_array_add(take, p->list->pdata[i]);
 	}
+	if (take->len == 0 && p->list->len == 1 && about_victims(type))
+		g_ptr_array_add(take, p->list->pdata[0]);
 	add_hosts(p, take);
 	drop_c2(p, take);
 	for (guint i = 0; i < take->len; i++)
@@ -381,7 +398,7 @@ plain_read(struct reading *r)
 	}
 	hear_packed(&p);
 	/* an alternative whose plain text only says "see the HTML" */
-	if (p.list->len == 0 && p.urls->len == 0)
+	if (p.list->len == named && p.urls->len == 0)
 		for (size_t i = 0; i < r->m->n; i++) {
 			struct mail_part *x = &r->m->parts[i];
 

@@ -194,6 +194,7 @@ is_pan_os(const struct line *l)
 static const struct columns *
 columns_of(const struct plain *p, const struct line *l)
 {
+	static const struct columns none = {.mark = WIDE};
 	const struct columns *c = &p->columns;
 	const char *s = l->s, *end = l->s + l->n;
 	size_t words = 0, cells = 0;
@@ -210,7 +211,10 @@ columns_of(const struct plain *p, const struct line *l)
 		return c;
 	for (const char *q = s, *next; q < end; q = next, words++)
 		cell(q, end, BLANK, &next);
-	return words == p->by_words.n ? &p->by_words : c;
+	if (words == p->by_words.n)
+		return &p->by_words;
+	/* more than the head has names: it is the head of something else */
+	return cells > c->n ? &none : c;
 }
 
 enum blame

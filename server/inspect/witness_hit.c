@@ -175,6 +175,12 @@ hit_joined(const struct line *l, const struct scan_hit *a,
 		size_t n = 0;
 		bool known = false;
 
+		/* "192.0.2.1 (12.1%), 192.0.2.2" */
+		if (*p == '(') {
+			n = strspn(p, "(0123456789.,% x");
+			p += p[n] == ')' && p + n < end ? n : 0;
+			n = 0;
+		}
 		while (p + n < end && g_ascii_isalpha(p[n]))
 			n++;
 		if (n == 0) {
