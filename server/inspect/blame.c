@@ -290,6 +290,30 @@ arrow_before(const char *s, const char *p)
 		memcmp(p - 3, "⟶", 3) == 0));
 }
 
+/* "203.0.113.9:23 <- 192.0.2.1:4000": whom it came to stands first. */
+static enum blame
+arrow_left(const char *s, const char *p, const char *q, const char *end)
+{
+	static const char *const arrows[] = {"<-", "<=", "←", "⇐"};
+
+	while (p > s && p[-1] == ' ')
+		p--;
+	while (q < end && *q == ' ')
+		q++;
+	for (size_t i = 0; i < COUNT_OF(arrows); i++) {
+		size_t n = strlen(arrows[i]);
+
+		if ((size_t)(end - q) > n && memcmp(q, arrows[i], n) == 0)
+			return BLAME_TARGET;
+		if ((size_t)(p - s) > n + 1 &&
+		    (memcmp(p - n, arrows[i], n) == 0 ||
+			(p[-1] == '-' && memcmp(p - n - 1, arrows[i], n) ==
+			    0)) && p[-(ptrdiff_t)n - 1] == ' ')
+			return BLAME_SOURCE;
+	}
+	return BLAME_NONE;
+}
+
 /* A label that ends right before the address: its words, lower case. */
 static const char *
 label_before(struct arena *a, const char *s, const char *p)
@@ -527,6 +551,9 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		return BLAME_SOURCE;
 	if (arrow_before(s, p))
 		return BLAME_TARGET;
+	r = arrow_left(s, p, s + hit->end, end);
+	if (r != BLAME_NONE)
+		return r;
 	/* "sip:100@198.51.100.5": whom they called; "joe@[198.51.100.5]" */
 	if ((p - s > 1 && p[-1] == '@' && wordy(p[-2])) ||
 	    (p - s > 1 && p[-1] == '[' && p[-2] == '@'))

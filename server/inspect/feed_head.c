@@ -102,15 +102,15 @@ feed_columns(struct reading *r, const char *const *raw, size_t n,
 		}
 		names[i] = column_name(r->a, raw[i], &offset, &zone);
 		t->columns[i] = (uint8_t)column_of(names[i]);
+		/* "Last (all UTC)" too */
+		if (zone && t->zone == NULL) {
+			t->zone = "header";
+			t->offset = offset;
+		}
 		if (t->columns[i] == COL_UNKNOWN)
 			continue;
 		t->known++;
 		t->has[t->columns[i]] = true;
-		if (zone && t->zone == NULL && (t->columns[i] == COL_TIME ||
-			t->columns[i] == COL_DATE)) {
-			t->zone = "header";
-			t->offset = offset;
-		}
 	}
 	/* names that nobody foresaw are better than none */
 	for (size_t i = 0; i < n; i++) {

@@ -111,6 +111,9 @@ void plain_seen(struct suspect *s, const struct stamp *st,
 void plain_time(struct plain *p, const struct stamp *st, const char *given,
     struct inspect_event *e);
 
+/* Cells rather than a sentence: marks, tabs or gaps between them. */
+bool plain_cells(const struct line *l);
+
 /* ---- table.c */
 /* Is the line the header of a table or a log with columns? */
 bool table_header(struct plain *p, const struct line *l);

@@ -218,6 +218,20 @@ zone_behind(struct plain *p, const struct line *l, size_t at)
 	return false;
 }
 
+bool
+plain_cells(const struct line *l)
+{
+	size_t bars = 0, commas = 0, gaps = 0;
+
+	for (size_t i = 1; i + 1 < l->n; i++) {
+		bars += l->s[i] == '|' || l->s[i] == ';' || l->s[i] == '\t';
+		commas += l->s[i] == ',' && l->s[i + 1] != ' ';
+		gaps += l->s[i] == ' ' && l->s[i + 1] == ' ' &&
+		    l->s[i - 1] != ' ';
+	}
+	return bars > 1 || commas > 2 || gaps > 1;
+}
+
 /* Does the line, in lower case, stand above what its zone in brackets is of?
  * "Attempts against our server (UTC+2):", "Summary 2026-11-19 (UTC)", the
  * head of a table. */
@@ -254,7 +268,7 @@ plain_zone(struct plain *p, const struct line *l)
 	    "zeiten", "time", "date", "heures", "tz", "logs", "log", "flows",
 	    "uhrzeiten", "horas", "tijden", "tijdzone", "fuseau horaire",
 	    "zona horaria", "fuso", "horário", "orari", "seen (", "detected (", "observed (", "zeit (", "fecha (", "heure (",
-	    "datum (", "runs on", "runs in", "runs at", "läuft auf", "läuft in",
+	    "datum (", "(heure", "(hora", "(uhrzeit", "(zeit", "(tijd", "(ora", "runs on", "runs in", "runs at", "läuft auf", "läuft in",
 	    "časy", "čas ", "časové", "czasy", "tiempos", "idők", "tempi", "saatler", "zaman",
 	    "часи", "години", "zeitangaben", "zeitstempel", "tider",
 	    "czas", "horarios", "horários", "ремя", "時刻", "日時", "tidszon", "strefa czasowa", "часовой пояс",
@@ -282,6 +296,14 @@ plain_zone(struct plain *p, const struct line *l)
 	}
 	if (heads(t))
 		plain_zone_head(p, l);
+	/* "ip	last_seen_utc	port" */
+	if (!p->has_offset && plain_cells(l) && strpbrk(t, "0123456789") ==
+	    NULL && ((g_str_has_suffix(t, "_utc") || strstr(t, "_utc\t") ||
+		strstr(t, "_utc|") || strstr(t, "_utc,") ||
+		strstr(t, "_utc;") || strstr(t, "_utc ")))) {
+		p->offset = 0;
+		p->has_offset = true;
+	}
 }
 
 bool
@@ -309,6 +331,8 @@ plain_zone_of(struct reading *r, const char *text, int *offset,
 void
 plain_zone_head(struct plain *p, const struct line *l)
 {
+	bool inside = false; /* brackets */
+
 	if (p->has_offset || p->place != NULL)
 		return;
 	for (size_t i = 0; i + 4 < l->n; i++) {
@@ -316,13 +340,18 @@ plain_zone_head(struct plain *p, const struct line *l)
 		size_t len;
 		int offset = 0;
 
-		if (l->s[i] != '(' && l->s[i] != '[')
+		inside = inside && l->s[i] != ')' && l->s[i] != ']';
+
+		if (l->s[i] == '(' || l->s[i] == '[')
+			inside = true;
+		else if (!inside || l->s[i] != ' ')
 			continue;
 		if (!stamp_zone(l->s + i + 1, l->s + l->n, &offset, &len)) {
 			place = stamp_place_at(l->s + i + 1, l->s + l->n, &len);
 			if (place == NULL)
 				continue;
 		}
+		/* "(heure UTC)", "(all times in CET)" */
 		if (i + 1 + len >= l->n ||
 		    strchr(")]", l->s[i + 1 + len]) == NULL)
 			continue;

@@ -342,7 +342,8 @@ heading_role(const char *low)
 
 		if (blame_is_source(low, k))
 			return BLAME_SOURCE;
-		if (blame_is_target(low, k))
+		/* a noun: not "to", "our" */
+		if (k > 4 && blame_is_target(low, k))
 			role = BLAME_TARGET;
 		low += k;
 		low += strspn(low, " ,:()/\t\"'");
@@ -363,7 +364,8 @@ line_end(struct plain *p, const struct heard *x)
 	memcpy(para, p->para + strlen(p->para) - old, old);
 	memcpy(para + old, l->s + l->n - more, more);
 	para[old + more] = ' ';
-	p->para = para;
+	/* a sentence goes on in the next line, the head of a table does not */
+	p->para = x->count == 0 && plain_cells(l) ? (char *)"" : para;
 	if (x->count == 0 && l->n > 3 && l->n < 200) {
 		size_t k = l->n;
 

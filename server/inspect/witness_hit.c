@@ -203,7 +203,7 @@ bool
 hit_leads(const struct line *l, const struct scan_hit *h)
 {
 	for (size_t i = 0; i < h->start; i++)
-		if (strchr(" \t*-#.)|0123456789", l->s[i]) == NULL)
+		if (strchr(" \t*-#.)|[(<\"0123456789", l->s[i]) == NULL)
 			return false;
 	return true;
 }
