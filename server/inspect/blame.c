@@ -47,7 +47,7 @@ static const char *const suffers[] = {"was attacked", "is attacked",
     "was the target", "is the target", "been the target",
     "is our", "receiv", "is under attack", "was under attack",
     "is under a", "was under a", "came under", "been under", "(our", "(my",
-    "belongs to us"};
+    "belongs to us", "] said", "] refused"};
 
 static bool
 in(const char *const *list, size_t n, const char *w, size_t len)
@@ -57,6 +57,12 @@ in(const char *const *list, size_t n, const char *w, size_t len)
 		    list[i][len] == '\0')
 			return true;
 	return false;
+}
+
+static inline bool
+wordy(char c)
+{
+	return g_ascii_isalnum(c) || (c & 0x80);
 }
 
 /* Does s begin with the word?  Most do not, by their first letter. */
@@ -138,6 +144,33 @@ attack_on(const char *s, const char *w, const char *end)
 	return in(acts_on, COUNT_OF(acts_on), b, (size_t)(e - b));
 }
 
+/* "Angriffe per SSH auf x", "attaque sur x"; but "auf x wird betrieben" */
+static bool
+acts_upon(const char *s, const char *w, const char *end)
+{
+	static const char *const upon[] = {"auf", "sur", "sobre"};
+	static const char *const starts[] = {"angriff", "attack", "attaqu",
+	    "ataque", "zugriff", "scan", "portscan", "versuch", "login",
+	    "anmelde", "tentativ", "intrusion", "balayage", "connexion",
+	    "verbindung", "intento", "escaneo", "flood", "anfrage", "requ"};
+	const char *e = w, *b;
+
+	if (!in(upon, COUNT_OF(upon), w, (size_t)(end - w)))
+		return false;
+	for (int i = 0; i < 5 && e > s; i++) {
+		while (e > s && !wordy(e[-1]))
+			e--;
+		for (b = e; b > s && wordy(b[-1]); b--)
+			;
+		for (size_t k = 0; k < COUNT_OF(starts); k++)
+			if ((size_t)(e - b) >= strlen(starts[k]) &&
+			    strncmp(b, starts[k], strlen(starts[k])) == 0)
+				return true;
+		e = b;
+	}
+	return false;
+}
+
 /* "our customer x": not one of theirs */
 static bool
 of_ours(const char *s, const char *w, const char *end)
@@ -174,12 +207,6 @@ against_theirs(const char *s, const char *w, const char *end)
 	return in(against, COUNT_OF(against), b, (size_t)(e - b));
 }
 
-static inline bool
-wordy(char c)
-{
-	return g_ascii_isalnum(c) || (c & 0x80);
-}
-
 /* Words from the end of s backwards; the nearest that means something
  * wins.  Stops at the end of a sentence and after `most` words. */
 static enum blame
@@ -207,7 +234,8 @@ nearest(const char *s, size_t n, int most)
 			break;
 		if ((blame_is_target(w,
 			(size_t)(end - w)) && !belongs(s, w, end)) ||
-		    attack_on(s, w, end) || against_theirs(s, w, end) || (first &&
+		    attack_on(s, w, end) || acts_upon(s, w, end) ||
+		    against_theirs(s, w, end) || (first &&
 			in(transitive, COUNT_OF(transitive), w,
 			    (size_t)(end - w))))
 			return BLAME_TARGET;
@@ -250,121 +278,6 @@ blame_of_label(const char *label)
 		best += strspn(best, " _-./()[]\t");
 	}
 	return BLAME_LABEL;
-}
-
-/* "->" or "=>" or ">" right behind (or before) an address */
-static bool
-arrow_at(const char *p, const char *end)
-{
-	static const char *const arrows[] = {"->", "-->", "=>", "==>", "> ",
-	    "→", "⇒", "➜", "➔", "➡", "⟶", ">>", "»"};
-
-	const char *d;
-
-	while (p < end && (*p == ' ' || *p == '"' || *p == ')' || *p == ']'))
-		p++;
-	/* "192.0.2.1 43210 => ": the port in a column of its own */
-	for (d = p; d < end && g_ascii_isdigit(*d) && d - p < 6; d++)
-		;
-	if (d > p && d < end && *d == ' ')
-		for (p = d; p < end && *p == ' '; p++)
-			;
-	for (size_t i = 0; i < COUNT_OF(arrows); i++)
-		if ((size_t)(end - p) >= strlen(arrows[i]) &&
-		    strncmp(p, arrows[i], strlen(arrows[i])) == 0)
-			return true;
-	return false;
-}
-
-static bool
-arrow_before(const char *s, const char *p)
-{
-	while (p > s && (p[-1] == ' ' || p[-1] == '"' || p[-1] == '(' ||
-		p[-1] == '['))
-		p--;
-	return (p - s >= 2 && p[-1] == '>' && (p[-2] == '-' || p[-2] == '=' ||
-		p[-2] == '>' || p[-2] == ' ')) ||
-	    (p - s >= 3 && (memcmp(p - 3, "→", 3) == 0 ||
-		memcmp(p - 3, "⇒", 3) == 0 || memcmp(p - 3, "➜", 3) == 0 ||
-		memcmp(p - 3, "➔", 3) == 0 || memcmp(p - 3, "➡", 3) == 0 ||
-		memcmp(p - 3, "⟶", 3) == 0));
-}
-
-/* "203.0.113.9:23 <- 192.0.2.1:4000": whom it came to stands first. */
-static enum blame
-arrow_left(const char *s, const char *p, const char *q, const char *end)
-{
-	static const char *const arrows[] = {"<-", "<=", "←", "⇐"};
-
-	while (p > s && p[-1] == ' ')
-		p--;
-	while (q < end && *q == ' ')
-		q++;
-	for (size_t i = 0; i < COUNT_OF(arrows); i++) {
-		size_t n = strlen(arrows[i]);
-
-		if ((size_t)(end - q) > n && memcmp(q, arrows[i], n) == 0)
-			return BLAME_TARGET;
-		if ((size_t)(p - s) > n + 1 &&
-		    (memcmp(p - n, arrows[i], n) == 0 ||
-			(p[-1] == '-' && memcmp(p - n - 1, arrows[i], n) ==
-			    0)) && p[-(ptrdiff_t)n - 1] == ' ')
-			return BLAME_SOURCE;
-	}
-	return BLAME_NONE;
-}
-
-/* A label that ends right before the address: its words, lower case. */
-static const char *
-label_before(struct arena *a, const char *s, const char *p)
-{
-	const char *end, *w;
-	char sign;
-
-	while (p > s && strchr(" \t\"'<[*(", p[-1]) != NULL)
-		p--;
-	if (p == s || (p[-1] != ':' && p[-1] != '='))
-		return NULL;
-	sign = p[-1];
-	/* "outside:1.2.3.4" of a firewall is a label behind a label */
-	end = --p;
-	while (end > s && strchr(" \t\"*'", end[-1]) != NULL)
-		end--;
-	w = end;
-	if (sign == '=') {
-		while (w > s && (g_ascii_isalnum(w[-1]) ||
-			strchr("_-.", w[-1]) != NULL))
-			w--;
-	} else {
-		while (w > s && strchr(",;|\t{}()[]\"=", w[-1]) == NULL &&
-		    !(w - s >= 2 && w[-1] == ' ' && (w[-2] == ' ' ||
-			    w[-2] == ':' || w[-2] == '.')) && end - w < 60)
-			w--;
-	}
-	return end > w ? read_lower(a, w, (size_t)(end - w)) : NULL;
-}
-
-/* Does the label speak of an address or of a machine?  Behind any other word
- * there may be whoever. */
-static bool
-of_address(const char *label)
-{
-	static const char *const words[] = {"ip", "addr", "adr", "host",
-	    "syst", "sist", "server", "machin", "maskin", "máquin", "maquin",
-	    "macchin", "comput", "device", "asset", "node", "endpoint",
-	    "rechner", "gerät", "equip", "équip", "direcci", "endere",
-	    "indirizz", "urządz", "zařízen", "апис", "адрес", "хост", "узел",
-	    "устройств", "сервер", "observ", "indic", "value", "resource",
-	    "url", "affect", "involv", "attack", "cím", "osoite", "주소",
-	    "地址", "アドレス", "対象", "bot", "network", "netz", "réseau",
-	    "prefix", "range", "cidr", "subnet", "inet", "domain", "betroff",
-	    "concern", "abuse", "who", "user", "login", "hit", "scan", "spam",
-	    "infect", "report", "block", "ban", "listed", "hosted", "hosting"};
-
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strstr(label, words[i]) != NULL)
-			return true;
-	return false;
 }
 
 static bool
@@ -453,26 +366,6 @@ after(const char *p, const char *end)
 	return BLAME_NONE;
 }
 
-/* A web server's log: the line begins with the client, or with the name of
- * the site and the client. */
-bool
-blame_access(const struct line *l, const struct scan_hit *hit)
-{
-	const char *p = l->s + hit->end, *end = l->s + l->n;
-	size_t lead = strspn(l->s, " \t|");
-
-	if (lead < hit->start) {
-		lead += strcspn(l->s + lead, " \t");
-		lead += strspn(l->s + lead, " \t");
-	}
-	if (hit->start > lead)
-		return false;
-	return end - p > 6 && (memchr(p, '[', MIN((size_t)(end - p), 60)) ||
-	    memchr(p, '"', MIN((size_t)(end - p), 80))) &&
-	    (strncmp(p, " - ", 3) == 0 || strncmp(p, " , ", 3) == 0 ||
-		strncmp(p, " [", 2) == 0 || strncmp(p, " \"", 2) == 0);
-}
-
 /* The last of the words before it, within a dozen characters, or those right
  * behind. */
 static enum blame
@@ -547,18 +440,21 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	r = has_wide(l) ? without_blanks(l, hit) : BLAME_NONE;
 	if (r != BLAME_NONE)
 		return r;
-	if (arrow_at(s + hit->end, end))
+	if (beside_arrow(s + hit->end, end))
 		return BLAME_SOURCE;
-	if (arrow_before(s, p))
+	if (beside_arrow_before(s, p))
 		return BLAME_TARGET;
-	r = arrow_left(s, p, s + hit->end, end);
+	r = beside_arrow_left(s, p, s + hit->end, end);
+	if (r != BLAME_NONE)
+		return r;
+	r = beside_relay(l, hit);
 	if (r != BLAME_NONE)
 		return r;
 	/* "sip:100@198.51.100.5": whom they called; "joe@[198.51.100.5]" */
 	if ((p - s > 1 && p[-1] == '@' && wordy(p[-2])) ||
 	    (p - s > 1 && p[-1] == '[' && p[-2] == '@'))
 		return BLAME_TARGET;
-	label = label_before(a, s, p);
+	label = beside_label(a, s, p);
 	if (label != NULL) {
 		r = blame_of_label(label);
 		/* "origin=" is the firewall that tells it */
@@ -571,7 +467,7 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		t = read_lower(a, s, hit->start);
 		r = nearest(t, strlen(t), 3);
 		return r != BLAME_NONE ? r :
-		    s[hit->start - 1] == '=' || of_address(label) ?
+		    s[hit->start - 1] == '=' || beside_of_address(label) ?
 			BLAME_LABEL : BLAME_WEAK;
 	}
 	if (alone(l, hit)) {

@@ -20,10 +20,26 @@ enum blame {
  * the line in its paragraph, one line with blanks, may be "". */
 enum blame blame_of(struct arena *a, const struct line *l,
     const struct scan_hit *hit, const char *before);
-/* Is it the client of a line of a web server's access log? */
-bool blame_access(const struct line *l, const struct scan_hit *hit);
 /* The words of a label, lower case: "source ip", "dst port". */
 enum blame blame_of_label(const char *label);
+
+/* ---- blame_beside.c */
+/* Is it the client of a line of a web server's access log? */
+bool blame_access(const struct line *l, const struct scan_hit *hit);
+/* "->" or "=>" or ">" at p, right behind an address; right before p */
+bool beside_arrow(const char *p, const char *end);
+bool beside_arrow_before(const char *s, const char *p);
+/* "y <- x": the role of what stands from p to q */
+enum blame beside_arrow_left(const char *s, const char *p, const char *q,
+    const char *end);
+/* "relay=mx.example[x]:25" of a mail log */
+enum blame beside_relay(const struct line *l, const struct scan_hit *hit);
+/* A label of the line s that ends right before p: its words in lower case,
+ * or NULL. */
+const char *beside_label(struct arena *a, const char *s, const char *p);
+/* Does the label speak of an address or of a machine?  Behind any other word
+ * there may be whoever. */
+bool beside_of_address(const char *label);
 
 /* ---- blame_words.c: is the word, in lower case, one of theirs, of ours? */
 bool blame_is_source(const char *w, size_t len);

@@ -62,7 +62,7 @@ static const char *const target_words[] = {"dst", "dest", "destination",
     "цель", "цели", "получатель", "victimă", "uhri", "призначення", "цілі",
     "cíl", "cíle", "destinasjon",
     "doelwit", "doeladres", "cél", "célpont", "destinations", "destinos", "recipient", "receiving", "receiver",
-    "tegen", "naar", "nach", "auf", "sur", "bestemming",
+    "tegen", "naar", "nach", "bestemming",
     "наш", "наша", "наше", "нашего", "нашей", "наши", "당사", "우리", "저희", "자사"};
 
 /* The words for roles by their first byte, made once: every word before an

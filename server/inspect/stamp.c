@@ -343,14 +343,22 @@ clock_first(struct cursor *c, struct stamp *out, enum stamp_order *order)
 		struct cursor y = x;
 
 		if (dates[i](&y, &f, order)) {
-			*c = y;
-			out->f = f;
-			return true;
+			x = y;
+			break;
 		}
+		year = i + 1 < COUNT_OF(dates);
+		if (!year && (!stamp_month_day(&x, &f, &year) || !year))
+			return false;
+		if (i + 1 == COUNT_OF(dates))
+			*order = STAMP_KNOWN;
 	}
-	if (!stamp_month_day(&x, &f, &year) || !year)
-		return false;
-	*order = STAMP_KNOWN;
+	/* "05:44, 20 November 2026 (UTC)" */
+	if (!out->zone) {
+		out->zone = stamp_zone(x.p, x.end, &f.offset, &n) ||
+		    zone_in_parens(x.p, x.end, &f.offset, &n);
+		if (out->zone)
+			x.p += n;
+	}
 	*c = x;
 	out->f = f;
 	return true;

@@ -146,10 +146,16 @@ stamp_local(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 	if (!digits(c, 1, 2, &a))
 		return false;
 	sep = c->p < c->end ? *c->p : '\0';
-	if (!is(c, "./-") || !digits(c, 1, 2, &b) || c->p >= c->end ||
-	    *c->p != sep)
+	if (!is(c, "./-"))
+		return false;
+	/* "20. 11. 2026" */
+	if (sep == '.')
+		is(c, " ");
+	if (!digits(c, 1, 2, &b) || c->p >= c->end || *c->p != sep)
 		return false;
 	c->p++;
+	if (sep == '.')
+		is(c, " ");
 	if (!digits(c, 4, 4, &f->year)) {
 		/* 23.09.15 is a date, 23/09/15 may be anything */
 		if (sep != '.' || !digits(c, 2, 2, &f->year))

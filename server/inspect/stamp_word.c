@@ -147,7 +147,7 @@ static const struct {
     {"la ora ", STAMP_AT}, {"ora ", STAMP_AT}, {"στις ", STAMP_AT},
     {"pukul ", STAMP_AT}, {"lúc ", STAMP_AT}, {"omkring ", STAMP_AT},
     {"ab ", STAMP_AT}, {"seit ", STAMP_AT}, {"since ", STAMP_AT},
-    {"exactly ", STAMP_AT}, {"- ", STAMP_UNTIL}, {"-", STAMP_UNTIL}, {"~ ", STAMP_UNTIL}, {"–", STAMP_UNTIL},
+    {"exactly ", STAMP_AT}, {"- ", STAMP_UNTIL}, {"-", STAMP_UNTIL}, {"~ ", STAMP_UNTIL}, {"～", STAMP_UNTIL}, {"〜", STAMP_UNTIL}, {"–", STAMP_UNTIL},
     {"to ", STAMP_UNTIL}, {"and ", STAMP_UNTIL}, {"until ", STAMP_UNTIL},
     {"till ", STAMP_UNTIL}, {"und ", STAMP_UNTIL}, {"bis ", STAMP_UNTIL},
     {"et ", STAMP_UNTIL}, {"à ", STAMP_UNTIL}, {"y ", STAMP_UNTIL},

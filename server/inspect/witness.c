@@ -474,6 +474,8 @@ witness_text(struct plain *p, const char *text, const char *part)
 			l.s += MIN(skip, l.n);
 			l.n -= MIN(skip, l.n);
 			l.kind = LINE_TEXT;
+		} else if (p->quotes && l.kind == LINE_TEXT) {
+			continue; /* heard before */
 		}
 		if (l.kind == LINE_TEXT)
 			one_line(p, &l);
