@@ -111,14 +111,22 @@ is_theirs(struct arena *a, const struct excerpt *x, GHashTable *mine,
 	return found;
 }
 
-/* "03:41", in a line of which s is the rest. */
+static bool
+two_digits(const char *s)
+{
+	return g_ascii_isdigit(s[0]) && g_ascii_isdigit(s[1]);
+}
+
+/* "03:41"; but "192.0.2.26:2222" is a port. */
 static bool
 has_clock(const char *s, size_t n)
 {
 	for (size_t i = 2; i + 2 < n; i++)
-		if (s[i] == ':' && g_ascii_isdigit(s[i - 2]) &&
-		    g_ascii_isdigit(s[i - 1]) && g_ascii_isdigit(s[i + 1]) &&
-		    g_ascii_isdigit(s[i + 2]))
+		if (s[i] == ':' && two_digits(s + i - 2) &&
+		    two_digits(s + i + 1) &&
+		    (i == 2 || (s[i - 3] != '.' &&
+			 !g_ascii_isdigit(s[i - 3]))) &&
+		    (i + 3 == n || !g_ascii_isdigit(s[i + 3])))
 			return true;
 	return false;
 }
@@ -135,6 +143,23 @@ has_pairs(const char *s, size_t n)
 	return pairs >= 2;
 }
 
+/* "192.0.2.7 scans us since 10:00", "2026-11-20 at 10:00 ...": a number, and
+ * then a word, is how a person begins. */
+static bool
+begins_as_letter(const char *s, size_t n)
+{
+	size_t first = 0, from, to;
+
+	while (first < n && !g_ascii_isspace(s[first]))
+		first++;
+	for (from = first; from < n && g_ascii_isspace(s[from]);)
+		from++;
+	for (to = from; to < n && (s[to] & 0x80 || g_ascii_islower(s[to]));)
+		to++;
+	return !has_clock(s, first) && to - from >= 2 &&
+	    (to == n || g_ascii_isspace(s[to]) || strchr(",.:;", s[to]) != NULL);
+}
+
 /* As logs begin: a number, a bracket, a quote, or the name of a day or month. */
 static bool
 begins_as_log(const char *s, size_t n)
@@ -144,7 +169,9 @@ begins_as_log(const char *s, size_t n)
 	    "Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun ", "Mon, ",
 	    "Tue, ", "Wed, ", "Thu, ", "Fri, ", "Sat, ", "Sun, "};
 
-	if (n > 0 && (g_ascii_isdigit(*s) || strchr("[<{\"", *s) != NULL))
+	if (n > 0 && g_ascii_isdigit(*s))
+		return !begins_as_letter(s, n);
+	if (n > 0 && strchr("[<{\"", *s) != NULL)
 		return true;
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (n > strlen(names[i]) &&

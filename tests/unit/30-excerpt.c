@@ -41,7 +41,10 @@ static const struct {
 	"2026-11-23T03:41:09Z SRC=192.0.2.7 DST=198.18.0.12 SPT=50160 DPT=22"},
     {"a sentence is none, though it has the address and a time",
 	"Your host 192.0.2.7 scanned us at 10:00 today, says Jo.\n"
-	"192.0.2.7 is what annoys us, since yesterday.\n",
+	"192.0.2.7 is what annoys us, since yesterday.\n"
+	"192.0.2.7 scans us since 2026-03-02 09:00 UTC. Yours, Jo\n"
+	"2026-03-02 at 09:00 it was 192.0.2.7, says our Jo.\n"
+	"2. dazu noch 192.0.2.7 um 09:00 Uhr\n",
 	"192.0.2.7", false, ""},
     {"never a line that names what others did",
 	"Nov 23 03:41:07 fw drop 192.0.2.7:1 -> 198.18.0.1:22\n"
@@ -49,6 +52,10 @@ static const struct {
 	"Nov 23 03:41:09 fw both 192.0.2.7 and 198.51.100.9\n",
 	"192.0.2.7", false,
 	"Nov 23 03:41:07 fw drop 192.0.2.7:1 -> 198.18.0.1:22"},
+    {"a port is no time",
+	"<url_info url=\"http://192.0.2.7:2222/x\" />\n"
+	"192.0.2.26:2222 <- 192.0.2.7:80 proto=tcp\n",
+	"192.0.2.7", false, ""},
     {"an address is whole",
 	"Nov 23 03:41:07 fw drop 192.0.2.70 -> 198.18.0.1\n"
 	"Nov 23 03:41:07 fw drop 1192.0.2.7 -> 198.18.0.1\n"
