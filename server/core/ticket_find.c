@@ -179,20 +179,22 @@ find(struct db *db, struct arena *a, const struct ticket_filter *f,
 	    DB_TEXT(f->q != NULL ? rarest(a, f->q) : NULL)};
 	struct db_ask ask = {Q_TICKET_FOUND, all};
 	struct list found;
+	/* a mail address is looked for among people, too */
+	bool somebody = f->q != NULL && strchr(f->q, '@') != NULL;
 	bool often = false;
 
 	G_STATIC_ASSERT(offsetof(struct ticket_found, of_all) ==
 	    sizeof(struct ticket_row));
 	rest.status = rest.org = rest.ip = rest.q = NULL;
 	rest.folded = !f->folded;
-	if (is_plain(&rest) && f->page < OFTEN_PAGES &&
+	if (!somebody && is_plain(&rest) && f->page < OFTEN_PAGES &&
 	    (f->org != NULL) + (f->ip != NULL) + (f->q != NULL) == 1) {
 		ask.q = f->org != NULL ? Q_TICKET_FOUND_MEMBER :
 		    f->ip != NULL      ? Q_TICKET_FOUND_ADDRESS :
 					 Q_TICKET_FOUND_WORDS;
 		ask.args = (struct db_args){one, f->q != NULL ? 5 : 3};
 		db_ahead(db, &ask, 1); /* planned once */
-	} else if (f->q != NULL && f->org == NULL && f->ip == NULL &&
+	} else if (!somebody && f->q != NULL && f->org == NULL && f->ip == NULL &&
 	    f->page < OFTEN_PAGES && !is_often(db, a, f, &often, err)) {
 		return false;
 	}
