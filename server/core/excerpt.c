@@ -80,7 +80,8 @@ address_at(struct arena *a, const char *s, const char *stop, const char **end)
 	return net_parse_host(word, &net) ? net_text(a, &net) : NULL;
 }
 
-/* Does the line name an address of mine, and none of the others' rows? */
+/* Does the line name an address of mine, and none of the others' rows (NULL:
+ * whatever else it names)? */
 static bool
 is_theirs(struct arena *a, const struct excerpt *x, GHashTable *mine,
     const char *s, size_t len)
@@ -105,10 +106,20 @@ is_theirs(struct arena *a, const struct excerpt *x, GHashTable *mine,
 			continue;
 		if (g_hash_table_contains(mine, address))
 			found = true;
-		else if (g_hash_table_contains(x->sources, address))
+		else if (x != NULL &&
+		    g_hash_table_contains(x->sources, address))
 			return false;
 	}
 	return found;
+}
+
+bool
+excerpt_names(struct arena *a, const char *line, const char *address)
+{
+	g_autoptr(GHashTable) one = g_hash_table_new(g_str_hash, g_str_equal);
+
+	g_hash_table_add(one, (char *)(uintptr_t)address);
+	return is_theirs(a, NULL, one, line, strlen(line));
 }
 
 static bool

@@ -39,6 +39,8 @@ void excerpt_init(struct arena *a, struct excerpt *x, const struct list *said,
  * NULL; *n says how many. */
 const char *const *excerpt_lines(struct arena *a, const struct excerpt *x,
     const struct list *events, size_t *n);
+/* Does a line name that address? */
+bool excerpt_names(struct arena *a, const char *line, const char *address);
 /* What somebody who may not be named wrote, such as a subject. */
 const char *excerpt_masked(struct arena *a, const struct excerpt *x,
     const char *text);

@@ -123,6 +123,39 @@ particulars(struct json_out *w, struct arena *a, const struct ticket_event *e,
 	}
 }
 
+/* The first lines of the log about its address: rows of one host have the
+ * same ones, and a mail has an end. */
+enum { XARF_LINES_MAX = 50 };
+static void
+evidence(struct json_out *w, struct arena *a,
+    const struct investigate_facts *f, const struct ticket_event *e)
+{
+	GString *log = arena_gstring(a);
+	g_autofree char *payload = NULL;
+	int n = 0;
+
+	for (size_t i = 0; e->source_ip != NULL && n < XARF_LINES_MAX &&
+	     i < f->n_log; i++)
+		if (excerpt_names(a, f->log[i], e->source_ip)) {
+			g_string_append_printf(log, "%s\n", f->log[i]);
+			n++;
+		}
+	if (log->len == 0)
+		return;
+	payload = g_base64_encode((const guchar *)log->str, log->len);
+	json_key(w, "evidence");
+	json_begin(w, '[');
+	json_begin(w, '{');
+	text(w, "content_type", "text/plain");
+	text(w, "description", "From the log of who reported it");
+	text(w, "payload", payload);
+	text(w, "hash", arena_printf(a, "sha256:%s",
+	    text_sha256(a, log->str, log->len)));
+	number(w, "size", (int64_t)log->len);
+	json_end(w, '}');
+	json_end(w, ']');
+}
+
 const char *
 investigate_xarf(struct arena *a, const struct site *s,
     const struct investigate_facts *f, int64_t thread,
@@ -154,6 +187,7 @@ investigate_xarf(struct arena *a, const struct site *s,
 	text(&w, "description", arena_printf(a, "[%s #%" PRId64 "] %s",
 	    s->conf->site_subject_tag, thread, type));
 	particulars(&w, a, e, kinds[k].need);
+	evidence(&w, a, f, e);
 	json_end(&w, '}');
 	g_string_append_c(out, '\n');
 	if (!json_parse(a, out->str, out->len, &read, NULL) ||
