@@ -184,6 +184,9 @@ bool db_part(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
  * transaction, or without one for the connection from now on.  For what goes
  * over everything and nobody waits for with a page. */
 bool db_patient(struct db *db, int64_t ms, GError **err);
+/* Until db_put(): transactions wait but a moment for rows that others hold, for
+ * they waited long before they came to their turn. */
+void db_hurry(struct db *db);
 /* For this transaction only: a lost verdict is repeated, a lost report is
  * not, so only the ledger of deliveries may ask for it. */
 bool db_async_commit(struct db *db, GError **err);

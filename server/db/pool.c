@@ -115,6 +115,7 @@ db_put(struct db *db)
 	if (db->large)
 		db_disconnect(db);
 	db->who = DB_NOBODY;
+	db->hurry = false;
 	g_mutex_lock(&p->lock);
 	/* Last in, first out: few connections stay warm. */
 	db->next = p->free;

@@ -32,6 +32,7 @@ struct db {
 	bool plan_once; /* db_pool_plan_once() */
 	bool in_order;  /* db_pool_in_order() */
 	bool desk;      /* db_pool_desk() */
+	bool hurry;     /* db_hurry() */
 	int64_t who, told; /* db_as(); as the server knows it */
 	bool in_tx;
 	const char *sent; /* name of the statement under way, or NULL */

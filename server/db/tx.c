@@ -4,6 +4,8 @@
 
 enum { TX_TRIES = 3 };
 
+#define HURRY "; SET LOCAL lock_timeout = 250"
+
 static bool
 tx_once(struct db *db, bool (*fn)(struct db *, void *, GError **), void *ctx,
     GError **err)
@@ -12,7 +14,7 @@ tx_once(struct db *db, bool (*fn)(struct db *, void *, GError **), void *ctx,
 	bool ok;
 
 	if (!db_ensure(db, err) || !db_become(db, err) ||
-	    !db_plain(db, "BEGIN", err))
+	    !db_plain(db, db->hurry ? "BEGIN" HURRY : "BEGIN", err))
 		return false;
 	db->in_tx = true;
 	if (!fn(db, ctx, err)) {
@@ -81,6 +83,12 @@ db_part(struct db *db, bool (*fn)(struct db *db, void *ctx, GError **err),
 	    db_plain(db, "ROLLBACK TO SAVEPOINT part", NULL))
 		db_plain(db, "RELEASE SAVEPOINT part", NULL);
 	return false;
+}
+
+void
+db_hurry(struct db *db)
+{
+	db->hurry = true;
 }
 
 bool

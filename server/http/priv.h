@@ -97,6 +97,8 @@ struct conn {
 	uint64_t body_bytes;
 	/* for the access line; outside the arena, which is gone by then */
 	int64_t start;
+	int64_t given;        /* to http->work, the last time */
+	int64_t queued;       /* how long it waited there, each time */
 	int64_t trips;        /* to the database: db_trips() */
 	unsigned status;
 	uint64_t sent;

@@ -1,6 +1,12 @@
 /* What of a request asks the database, and so may have to wait.  See httpd.h. */
 #include "base/base.h"
+#include "base/when.h"
 #include "http/priv.h"
+
+/* Behind as many that wait for one row as there are threads a request comes to
+ * its turn after seconds.  If it wants that row, too, and waited as long for it
+ * again, the tenth would be told after half a minute that it was in vain. */
+enum { HURRY_MS = 1000 };
 
 bool
 work_enter(struct conn *c, GError **err)
@@ -31,6 +37,8 @@ run(struct conn *c, GError **err)
 
 	/* What the handler reads is what this person may see. */
 	r->db = db_take_as(c->http->pool, r->actor.id);
+	if (c->queued > HURRY_MS * INT64_C(1000))
+		db_hurry(r->db);
 	ok = body_end(c, r, err) && guard_csrf(c, r, err) &&
 	    r->route->handler(r, err);
 	c->trips += db_trips(r->db);
@@ -51,6 +59,7 @@ work_give(struct conn *c)
 		return fault_set(&c->fault, FAULT_BUSY,
 		    "The server is stopping.");
 	}
+	c->given = when_ticks();
 	MHD_suspend_connection(c->mc);
 	g_thread_pool_push(h->work, c, NULL);
 	return true;
@@ -62,6 +71,7 @@ work(void *conn, void *http)
 	struct conn *c = conn;
 	struct httpd *h = http;
 
+	c->queued += when_ticks() - c->given;
 	/* (Of one with a body the first time is for what is said before it.) */
 	c->asked = c->post && !c->entered;
 	c->worked = !c->asked;
