@@ -18,6 +18,10 @@ enum {
 	OFTEN_FIRST = 64,  /* numbers that are looked at first, */
 	OFTEN_GROWS = 8,   /* then so many times more */
 	OFTEN_PAGES = 100, /* further ones are collected, and counted */
+	FOUND_ARGS = 11,   /* of ticket_found: all of ticket_list()'s */
+	NEAR_ARGS = 11,    /* of ticket_found_near: nine of ticket_list()'s */
+	NEAR_PAGES = 8,
+	NEAR_FIRST = 400,  /* tickets of the member that a page looks at */
 };
 
 /* No filter at all: the one query that must be fast. */
@@ -107,6 +111,19 @@ rarest(struct arena *a, const char *words)
 	    arena_strndup(a, best, best_len);
 }
 
+static void
+take_rows(struct arena *a, const struct list *found, struct list *rows)
+{
+	G_STATIC_ASSERT(offsetof(struct ticket_found, of_all) ==
+	    sizeof(struct ticket_row));
+	rows->n = found->n;
+	rows->items = ARENA_ARRAY(a, struct ticket_row, MAX(found->n, 1));
+	for (size_t i = 0; i < found->n; i++)
+		memcpy(LIST_AT(ticket_row, *rows, i),
+		    LIST_AT(ticket_found, *found, i),
+		    sizeof(struct ticket_row));
+}
+
 /* Words that are in very many tickets: among the newest numbers, then among
  * eight times as many older ones, until the page is full; and is there more? */
 static bool
@@ -147,8 +164,34 @@ find_often(struct db *db, struct arena *a, const struct ticket_filter *f,
 	return true;
 }
 
-/* Words beside other filters; not beside a member or an address, which leave
- * few tickets to look at. */
+/* Those words beside a member or an address.  Where they are rare among its
+ * tickets, *enough is false: they are collected, as all others. */
+static bool
+find_near(struct db *db, struct arena *a, const struct ticket_filter *f,
+    struct db_args all, struct list *rows, int64_t *total, bool *more,
+    bool *enough, GError **err)
+{
+	int64_t skip = f->page * TICKET_PAGE;
+	struct db_arg v[NEAR_ARGS];
+	struct list found;
+
+	memcpy(v, all.v, (NEAR_ARGS - 2) * sizeof(*v));
+	v[NEAR_ARGS - 2] = DB_INT(skip);
+	v[NEAR_ARGS - 1] = DB_INT((f->page + 1) * NEAR_FIRST);
+	if (!db_list(db, a, Q_TICKET_FOUND_NEAR,
+		(struct db_args){v, NEAR_ARGS}, &desc_ticket_found, &found,
+		err))
+		return false;
+	*more = found.n > TICKET_PAGE;
+	*enough = *more || (found.n > 0 &&
+	    !LIST_AT(ticket_found, found, 0)->often);
+	*total = skip + (int64_t)found.n;
+	found.n = MIN(found.n, TICKET_PAGE);
+	take_rows(a, &found, rows);
+	return true;
+}
+
+/* Words beside other filters. */
 static bool
 is_often(struct db *db, struct arena *a, const struct ticket_filter *f,
     bool *often, GError **err)
@@ -177,14 +220,15 @@ find(struct db *db, struct arena *a, const struct ticket_filter *f,
 	    DB_TEXT(f->org != NULL ? f->org : f->ip != NULL ? f->ip : f->q),
 	    DB_INT(f->page), DB_BOOL(f->q != NULL && !has_trigram(f->q)),
 	    DB_TEXT(f->q != NULL ? rarest(a, f->q) : NULL)};
-	struct db_ask ask = {Q_TICKET_FOUND, all};
+	struct db_arg any[FOUND_ARGS];
+	struct db_ask ask = {Q_TICKET_FOUND, {any, FOUND_ARGS}};
 	struct list found;
 	/* a mail address is looked for among people, too */
 	bool somebody = f->q != NULL && strchr(f->q, '@') != NULL;
-	bool often = false;
+	bool near = !somebody && f->q != NULL &&
+	    (f->org != NULL || f->ip != NULL);
+	bool often = false, enough = false;
 
-	G_STATIC_ASSERT(offsetof(struct ticket_found, of_all) ==
-	    sizeof(struct ticket_row));
 	rest.status = rest.org = rest.ip = rest.q = NULL;
 	rest.folded = !f->folded;
 	if (!somebody && is_plain(&rest) && f->page < OFTEN_PAGES &&
@@ -194,10 +238,19 @@ find(struct db *db, struct arena *a, const struct ticket_filter *f,
 					 Q_TICKET_FOUND_WORDS;
 		ask.args = (struct db_args){one, f->q != NULL ? 5 : 3};
 		db_ahead(db, &ask, 1); /* planned once */
-	} else if (!somebody && f->q != NULL && f->org == NULL && f->ip == NULL &&
-	    f->page < OFTEN_PAGES && !is_often(db, a, f, &often, err)) {
+	} else if (!somebody && f->q != NULL &&
+	    (near || f->page < OFTEN_PAGES) &&
+	    !is_often(db, a, f, &often, err)) {
 		return false;
 	}
+	near = near && often;
+	if (near && f->page < NEAR_PAGES &&
+	    (!find_near(db, a, f, all, rows, total, more, &enough, err) ||
+		enough))
+		return enough;
+	often = often && !near;
+	memcpy(any, all.v, all.n * sizeof(*any));
+	any[FOUND_ARGS - 1] = DB_BOOL(near);
 	if (!often && !db_list(db, a, ask.q, ask.args, &desc_ticket_found,
 		&found, err))
 		return false;
@@ -205,12 +258,7 @@ find(struct db *db, struct arena *a, const struct ticket_filter *f,
 		return find_often(db, a, f, all, rows, total, more, err);
 	if (found.n > 0 && LIST_AT(ticket_found, found, 0)->number == DESC_NULL)
 		found.n = 0; /* the row that says that it is not often */
-	rows->n = found.n;
-	rows->items = ARENA_ARRAY(a, struct ticket_row, MAX(found.n, 1));
-	for (size_t i = 0; i < found.n; i++)
-		memcpy(LIST_AT(ticket_row, *rows, i),
-		    LIST_AT(ticket_found, found, i),
-		    sizeof(struct ticket_row));
+	take_rows(a, &found, rows);
 	if (found.n == 0 && f->page > 0)
 		return total_of(db, a, all, total, err);
 	*total = found.n > 0 ? LIST_AT(ticket_found, found, 0)->of_all : 0;

@@ -68,8 +68,8 @@ LEFT JOIN organisation o ON o.id = t.organisation
 ORDER BY CASE WHEN $1 IS NULL THEN t.due END, CASE WHEN $1 IS NULL THEN t.number END, t.number DESC
 LIMIT 50 OFFSET $10::bigint * 50;
 
--- The same, and how many there are: they are looked for once.  No row behind
--- the last page.  (MATERIALIZED: else the planner, who is asked for fifty in
+-- The same, and how many there are: they are looked for once; 11: the newest
+-- first, whatever their status.  No row behind the last page.  (MATERIALIZED: else the planner, who is asked for fifty in
 -- their order, reads all tickets in that order.)
 -- name: ticket_found :many each
 WITH m AS MATERIALIZED (
@@ -81,12 +81,14 @@ SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted,
   (SELECT count(*) FROM m) AS of_all
 FROM (SELECT number FROM m
-  ORDER BY CASE WHEN $1 IS NULL THEN due END, CASE WHEN $1 IS NULL THEN number END, number DESC
+  ORDER BY CASE WHEN $1 IS NULL AND NOT $11::boolean THEN due END,
+    CASE WHEN $1 IS NULL AND NOT $11 THEN number END, number DESC
   LIMIT 50 OFFSET $10::bigint * 50) f
 JOIN ticket t ON t.number = f.number
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
-ORDER BY CASE WHEN $1 IS NULL THEN t.due END, CASE WHEN $1 IS NULL THEN t.number END, t.number DESC
+ORDER BY CASE WHEN $1 IS NULL AND NOT $11 THEN t.due END,
+  CASE WHEN $1 IS NULL AND NOT $11 THEN t.number END, t.number DESC
 LIMIT 50;
 
 -- The same for a member or an address and nothing else, which is asked for
@@ -221,6 +223,32 @@ WHERE t.number BETWEEN $10::bigint AND $11::bigint
         AND to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
           @@ plainto_tsquery('simple', $5)))
 ORDER BY t.number DESC LIMIT $12::bigint;
+
+-- The same beside a member or an address: among the newest 11 of its tickets,
+-- each looked at until the page is full, of which 10 go before.  "often": there
+-- are more of its tickets.  (The scalar queries are asked one ticket at a time;
+-- EXISTS might be hashed, which reads all mails that have the word.)
+-- name: ticket_found_near :many each
+WITH m AS MATERIALIZED (
+  SELECT number FROM ticket_matching($1::text, $2::text, $3::text, $4::text, NULL,
+    $6::inet, $7::bigint, $8::boolean, $9::text)
+  ORDER BY number DESC LIMIT $11::bigint
+)
+SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
+  t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
+  t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted,
+  (SELECT count(*) FROM m) = $11 AS often
+FROM (SELECT n.number FROM (SELECT number FROM m ORDER BY number DESC OFFSET 0) n
+  WHERE n.number = CASE WHEN $5::text ~ '^#*[1-9][0-9]{0,17}$' THEN ltrim($5, '#')::bigint END
+    OR (SELECT s.subject_folded LIKE '%' || lower($5) || '%' FROM ticket s WHERE s.number = n.number)
+    OR (SELECT true FROM message x WHERE x.ticket = n.number
+          AND to_tsvector('simple', coalesce(x.subject, '') || ' ' || left(coalesce(x.text, ''), 50000))
+            @@ plainto_tsquery('simple', $5) LIMIT 1)
+  LIMIT 51 OFFSET $10::bigint) f
+JOIN ticket t ON t.number = f.number
+LEFT JOIN principal p ON p.id = t.owner
+LEFT JOIN organisation o ON o.id = t.organisation
+ORDER BY t.number DESC LIMIT 51;
 
 -- name: ticket_newest :one
 SELECT coalesce(max(number), 0) AS total FROM ticket;
