@@ -168,6 +168,18 @@ load(struct req *r, int64_t number, struct advisory_view *v, GError **err)
 	return true;
 }
 
+/* The answer to an act on it: as it is now. */
+static bool
+acted(struct req *r, int64_t number, unsigned status, const char *flash,
+    GError **err)
+{
+	struct advisory_view v = {0};
+
+	return load(r, number, &v, err) &&
+	    reply_done(r, desk_path(r, number), flash, status,
+		&desc_advisory_view, &v);
+}
+
 bool
 page_advisory(struct req *r, GError **err)
 {
@@ -446,7 +458,6 @@ bool
 page_advisory_create(struct req *r, GError **err)
 {
 	struct advisory_draft d = {0};
-	struct advisory_view v = {0};
 	g_autoptr(GError) why = NULL;
 	int64_t number;
 
@@ -457,17 +468,15 @@ page_advisory_create(struct req *r, GError **err)
 	}
 	if (!advisory_create(r->db, r->site, &r->actor, &d, &number, &why))
 		return save_failed(r, DESC_NULL, &d, why, err);
-	return load(r, number, &v, err) &&
-	    reply_done(r, desk_path(r, number),
-		"Saved. Read the preview; a second person has to approve it.",
-		201, &desc_advisory_view, &v);
+	return acted(r, number, 201,
+	    "Saved. Read the preview; a second person has to approve it.",
+	    err);
 }
 
 bool
 page_advisory_save(struct req *r, GError **err)
 {
 	struct advisory_draft d = {0}, all = {0};
-	struct advisory_view v = {0};
 	struct advisory adv = {0};
 	g_autoptr(GError) why = NULL;
 	int64_t number, version;
@@ -495,69 +504,58 @@ page_advisory_save(struct req *r, GError **err)
 	if (!advisory_edit(r->db, r->site, &r->actor, number, version, &d,
 		&why))
 		return save_failed(r, number, &all, why, err);
-	return load(r, number, &v, err) &&
-	    reply_done(r, desk_path(r, number),
-		/* (Its page says what an edit stopped.) */
-		adv.approved_by != NULL && v.stopped == DESC_NULL ?
-		    "Saved. The approval is void: it has to be read again." :
-		    "Saved.",
-		200, &desc_advisory_view, &v);
+	/* (What an edit stopped, its page says.) */
+	return acted(r, number, 200,
+	    adv.approved_by != NULL && strcmp(adv.state, "sending") != 0 ?
+		"Saved. The approval is void: it has to be read again." :
+		"Saved.", err);
 }
 
-/* -- approve, issue -- */
+/* -- approve, issue, stop -- */
+
+static bool
+read_act(struct req *r, int64_t *number, int64_t *version, GError **err)
+{
+	if (!req_param_int(r, "number", number, err))
+		return false;
+	form_int(r, "version", 0, INT32_MAX, 0, version);
+	return true;
+}
 
 bool
 page_advisory_approve(struct req *r, GError **err)
 {
-	struct advisory_view v = {0};
 	int64_t number, version;
 
-	if (!req_param_int(r, "number", &number, err))
-		return false;
-	form_int(r, "version", 0, INT32_MAX, 0, &version);
-	return advisory_approve(r->db, &r->actor, number, version, err) &&
-	    load(r, number, &v, err) &&
-	    reply_done(r, desk_path(r, number),
-		"Approved. It can be issued now.", 200, &desc_advisory_view,
-		&v);
+	return read_act(r, &number, &version, err) &&
+	    advisory_approve(r->db, &r->actor, number, version, err) &&
+	    acted(r, number, 200, "Approved. It can be issued now.", err);
 }
 
 bool
 page_advisory_issue(struct req *r, GError **err)
 {
-	struct advisory_view v = {0};
 	int64_t number, version, recipients;
 
-	if (!req_param_int(r, "number", &number, err))
-		return false;
-	form_int(r, "version", 0, INT32_MAX, 0, &version);
-	if (!advisory_issue(r->db, r->site, &r->actor, number, version,
+	if (!read_act(r, &number, &version, err) ||
+	    !advisory_issue(r->db, r->site, &r->actor, number, version,
 		&recipients, err))
 		return false;
 	req_public_changed(r);
 	if (recipients == DESC_NULL)
-		return load(r, number, &v, err) &&
-		    reply_done(r, desk_path(r, number),
-			"Its mails are signed now; nothing has left yet.",
-			202, &desc_advisory_view, &v);
-	return load(r, number, &v, err) &&
-	    reply_done(r, desk_path(r, number),
-		arena_printf(r->a, "Issued: %" PRId64 " mails are on their "
-		    "way.", recipients),
-		200, &desc_advisory_view, &v);
+		return acted(r, number, 202,
+		    "Its mails are signed now; nothing has left yet.", err);
+	return acted(r, number, 200,
+	    arena_printf(r->a, "Issued: %" PRId64 " mails are on their way.",
+		recipients), err);
 }
 
 bool
 page_advisory_stop(struct req *r, GError **err)
 {
-	struct advisory_view v = {0};
 	int64_t number, version;
 
-	if (!req_param_int(r, "number", &number, err))
-		return false;
-	form_int(r, "version", 0, INT32_MAX, 0, &version);
-	return advisory_stop(r->db, &r->actor, number, version, err) &&
-	    load(r, number, &v, err) &&
-	    reply_done(r, desk_path(r, number), "Stopped: nothing has left.",
-		200, &desc_advisory_view, &v);
+	return read_act(r, &number, &version, err) &&
+	    advisory_stop(r->db, &r->actor, number, version, err) &&
+	    acted(r, number, 200, "Stopped: nothing has left.", err);
 }
