@@ -14,14 +14,15 @@ DESC_PRIVATE(total, TOTAL);
 DESC_PRIVATE(often, OFTEN);
 
 enum {
-	OFTEN_ARGS = 12,   /* of ticket_found_often: nine of ticket_list()'s */
+	OFTEN_ARGS = 13,   /* of ticket_found_often: nine of ticket_list()'s */
 	OFTEN_FIRST = 64,  /* numbers that are looked at first, */
-	OFTEN_GROWS = 8,   /* then so many times more */
+	OFTEN_GROWS = 8,   /* then so many times more; */
+	OFTEN_EACH = 512,  /* of so many each is looked at by itself */
 	OFTEN_PAGES = 100, /* further ones are collected, and counted */
 	FOUND_ARGS = 11,   /* of ticket_found: all of ticket_list()'s */
 	NEAR_ARGS = 11,    /* of ticket_found_near: nine of ticket_list()'s */
 	NEAR_PAGES = 8,
-	NEAR_FIRST = 400,  /* tickets of the member that a page looks at */
+	NEAR_FIRST = 200,  /* tickets of the member that a page looks at */
 };
 
 /* No filter at all: the one query that must be fast. */
@@ -137,7 +138,7 @@ find_often(struct db *db, struct arena *a, const struct ticket_filter *f,
 
 	if (!db_one(db, a, Q_TICKET_NEWEST, DB_NONE, &desc_total, &newest, err))
 		return false;
-	memcpy(v, all.v, (OFTEN_ARGS - 3) * sizeof(*v));
+	memcpy(v, all.v, (OFTEN_ARGS - 4) * sizeof(*v));
 	rows->n = 0;
 	rows->items = ARENA_ARRAY(a, struct ticket_row, TICKET_PAGE + 1);
 	for (int64_t last = newest.total, span = OFTEN_FIRST;
@@ -145,9 +146,10 @@ find_often(struct db *db, struct arena *a, const struct ticket_filter *f,
 		int64_t first = MAX(last - span, 0) + 1;
 		struct list l;
 
-		v[OFTEN_ARGS - 3] = DB_INT(first);
-		v[OFTEN_ARGS - 2] = DB_INT(last);
-		v[OFTEN_ARGS - 1] = DB_INT(skip + TICKET_PAGE + 1 - seen);
+		v[OFTEN_ARGS - 4] = DB_INT(first);
+		v[OFTEN_ARGS - 3] = DB_INT(last);
+		v[OFTEN_ARGS - 2] = DB_INT(skip + TICKET_PAGE + 1 - seen);
+		v[OFTEN_ARGS - 1] = DB_BOOL(span <= OFTEN_EACH);
 		if (!db_list(db, a, Q_TICKET_FOUND_OFTEN,
 			(struct db_args){v, OFTEN_ARGS}, &desc_ticket_row, &l,
 			err))

@@ -206,7 +206,8 @@ SELECT CASE WHEN (SELECT count(*) FROM (SELECT FROM ticket
 -- Words that are in very many tickets, arguments as ticket_search: those of
 -- the numbers from 10 to 11, the newest first, at most 12.  ticket.c asks for
 -- the newest hundred numbers, and for older ones until the page is full: to
--- collect all takes a hundred times longer.
+-- collect all takes a hundred times longer.  13: few numbers, each looked at
+-- that the other filters leave; else their mails that have the word are collected.
 -- name: ticket_found_often :many each
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
@@ -218,10 +219,13 @@ LEFT JOIN organisation o ON o.id = t.organisation
 WHERE t.number BETWEEN $10::bigint AND $11::bigint
   AND (t.subject_folded LIKE '%' || lower($5::text) || '%'
     OR t.number = CASE WHEN $5 ~ '^#*[1-9][0-9]{0,17}$' THEN ltrim($5, '#')::bigint END
-    OR t.number IN (SELECT m.ticket FROM message m
-      WHERE m.ticket BETWEEN $10 AND $11
+    OR CASE WHEN $13::boolean THEN (SELECT true FROM message m WHERE m.ticket = t.number
         AND to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
-          @@ plainto_tsquery('simple', $5)))
+          @@ plainto_tsquery('simple', $5) LIMIT 1)
+      ELSE t.number IN (SELECT m.ticket FROM message m
+        WHERE m.ticket BETWEEN $10 AND $11
+          AND to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
+            @@ plainto_tsquery('simple', $5)) END)
 ORDER BY t.number DESC LIMIT $12::bigint;
 
 -- The same beside a member or an address: among the newest 11 of its tickets,
