@@ -141,7 +141,9 @@ attack_on(const char *s, const char *w, const char *end)
 		e--;
 	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
 		;
-	return in(acts_on, COUNT_OF(acts_on), b, (size_t)(e - b));
+	/* a phishing attack on x is hosted there */
+	return in(acts_on, COUNT_OF(acts_on), b, (size_t)(e - b)) &&
+	    !(b - s > 9 && strncmp(b - 9, "phishing ", 9) == 0);
 }
 
 /* "Angriffe per SSH auf x", "attaque sur x"; but "auf x wird betrieben" */
@@ -151,17 +153,20 @@ acts_upon(const char *s, const char *w, const char *end)
 	static const char *const upon[] = {"auf", "sur", "sobre"};
 	static const char *const starts[] = {"angriff", "attack", "attaqu",
 	    "ataque", "zugriff", "scan", "portscan", "versuch", "login",
-	    "anmelde", "tentativ", "intrusion", "balayage", "connexion",
+	    "anmelde", "port", "tentativ", "intrusion", "balayage", "connexion",
 	    "verbindung", "intento", "escaneo", "flood", "anfrage", "requ"};
 	const char *e = w, *b;
 
-	if (!in(upon, COUNT_OF(upon), w, (size_t)(end - w)))
+	if ((*w != 'a' && *w != 's') ||
+	    !in(upon, COUNT_OF(upon), w, (size_t)(end - w)))
 		return false;
 	for (int i = 0; i < 5 && e > s; i++) {
 		while (e > s && !wordy(e[-1]))
 			e--;
 		for (b = e; b > s && wordy(b[-1]); b--)
 			;
+		if ((size_t)(e - b) >= 5 && strncmp(b, "phish", 5) == 0)
+			return false;
 		for (size_t k = 0; k < COUNT_OF(starts); k++)
 			if ((size_t)(e - b) >= strlen(starts[k]) &&
 			    strncmp(b, starts[k], strlen(starts[k])) == 0)
@@ -198,7 +203,9 @@ against_theirs(const char *s, const char *w, const char *end)
 	    "contra", "contro", "tegen", "targeting", "towards", "toward"};
 	const char *e = w, *b;
 
-	if (!in(yours, COUNT_OF(yours), w, (size_t)(end - w)))
+	/* most words are neither */
+	if (strchr("yivsu", *w) == NULL ||
+	    !in(yours, COUNT_OF(yours), w, (size_t)(end - w)))
 		return false;
 	while (e > s && e[-1] == ' ')
 		e--;
@@ -412,10 +419,14 @@ has_wide(const struct line *l)
 	return false;
 }
 
-/* "2026-11-20 10:15:00   192.0.2.1": nothing but numbers in front */
+/* "2026-11-20 10:15:00   192.0.2.1": nothing but numbers in front; or
+ * "- 192.0.2.1" */
 static bool
 row_begins(const struct line *l, const struct scan_hit *hit)
 {
+	/* an item of a list */
+	if (hit->start > 1 && strchr("-*+", *l->s) != NULL && l->s[1] == ' ')
+		return true;
 	if (hit->start < 8 || !g_ascii_isdigit(*l->s))
 		return false;
 	for (size_t i = 0; i < hit->start; i++)
@@ -466,9 +477,14 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		/* "src outside:1.2.3.4" */
 		t = read_lower(a, s, hit->start);
 		r = nearest(t, strlen(t), 3);
-		return r != BLAME_NONE ? r :
-		    s[hit->start - 1] == '=' || beside_of_address(label) ?
-			BLAME_LABEL : BLAME_WEAK;
+		if (r != BLAME_NONE || s[hit->start - 1] == '=' ||
+		    beside_of_address(label))
+			return r != BLAME_NONE ? r : BLAME_LABEL;
+		/* "Message: x appears to be guessing passwords" */
+		r = after(s + hit->end, end);
+		/* what HTML does not show is labelled so (html.h) */
+		return r != BLAME_NONE && strcmp(label, "hidden") != 0 ? r :
+			BLAME_WEAK;
 	}
 	if (alone(l, hit)) {
 		size_t k = strlen(before);

@@ -131,6 +131,8 @@ static const struct rule xarf_types[] = {
     {"malware", MALWARE},
     {"malwareattack", MALWARE},
     {"malwaredistribution", MALWARE},
+    {"mailabuse", SPAM},
+    {"emailabuse", SPAM},
     {"maliciousactivity", OTHER},
     {"misconfiguration", EXPOSED},
     {"openrelay", EXPOSED},
@@ -186,6 +188,7 @@ static const struct {
 } words[] = {
 #define WORD(word, type, weight) {word, type, weight},
 #include "inspect/classify_words.def"
+#include "inspect/classify_tongues.def"
 #undef WORD
 };
 

@@ -514,7 +514,8 @@ feed_type(const char *taxonomy, const char *type)
 	for (size_t i = 0; taxonomy != NULL && i < COUNT_OF(taxonomies); i++)
 		if (text_ieq(taxonomies[i].taxonomy, taxonomy))
 			return taxonomies[i].type;
-	return k > 0 ? classify_xarf(NULL, type) : NULL;
+	return k > 0 ? classify_xarf(NULL, type) :
+	    type != NULL ? classify_text(type, NULL) : NULL;
 }
 
 const char *

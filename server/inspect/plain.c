@@ -201,6 +201,24 @@ drop_c2(struct plain *p, GPtrArray *take)
 	}
 }
 
+/* A spam report that shows by which way it came, and nothing else. */
+static void
+emit_route(struct plain *p)
+{
+	struct inspect_event *e;
+	struct hop hop;
+
+	if (!received_hop(p->r->a, p->route, &hop) || hop.ip == NULL)
+		return;
+	e = read_event(p->r, p->part);
+	e->source_ip = hop.ip;
+	e->source_port = hop.port;
+	e->time_given = read_field(p->r->a, hop.date);
+	e->time = hop.zone ? hop.time : DESC_NULL;
+	e->zone = hop.zone ? "given" : "unknown";
+	e->reporter_ref = p->r->out->their_ref;
+}
+
 /* Whom a leak or an infection harmed is what such a report is about. */
 static bool
 about_victims(const char *type)
@@ -239,6 +257,9 @@ decide(struct plain *p)
 			if (chosen(p->list->pdata[i], level))
 				g_ptr_array_add(take, p->list->pdata[i]);
 	}
+	if (take->len == 0 && p->route != NULL && type != NULL &&
+	    strcmp(type, "abusive-content/spam") == 0)
+		emit_route(p);
 	if (take->len == 0 && p->list->len == 1 && about_victims(type))
 		g_ptr_array_add(take, p->list->pdata[0]);
 	add_hosts(p, take);

@@ -66,6 +66,7 @@ struct plain {
 	bool bracket;            /* which ends with one */
 	const char *type;        /* of the letter, or NULL */
 	bool quotes;             /* this pass reads quoted lines */
+	const char *route;       /* the first "Received: from ..." in it */
 	struct columns columns;  /* of the table that this line is in */
 	struct columns by_words; /* the same, its header cut at all blanks */
 };
@@ -160,6 +161,9 @@ bool hit_joined(const struct line *l, const struct scan_hit *a,
  * prefixes, at most RANGE_PIECES_MAX; 0 when it is none.  next may be NULL. */
 size_t hit_range(struct arena *a, const struct line *l,
     const struct scan_hit *h, const struct scan_hit *next, const char **out);
+/* "203.0.113.9 GET /x - 443 - 192.0.2.1": a web server, then its client */
+bool hit_served(const struct line *l, const struct scan_hit *server,
+    const struct scan_hit *client);
 /* Does the line begin with it, behind a number or a sign at most? */
 bool hit_leads(const struct line *l, const struct scan_hit *h);
 /* "C&C server: x", "C2 x" */

@@ -44,6 +44,11 @@ line_roles(struct plain *p, const struct line *l, struct scan_hit **h,
 		roles[0] = BLAME_TARGET;
 		roles[n - 1] = BLAME_SOURCE;
 	}
+	if (n == 2 && roles[0] <= BLAME_LABEL && roles[1] <= BLAME_LABEL &&
+	    hit_served(l, h[0], h[1])) {
+		roles[0] = BLAME_TARGET;
+		roles[1] = BLAME_SOURCE;
+	}
 	/* "203.0.113.9 (192.0.2.1[192.0.2.1])": a peer without a name, and
 	 * the server in front */
 	for (size_t i = 1; i < n; i++) {
@@ -335,6 +340,11 @@ line_facts(struct plain *p, struct heard *x)
 static enum blame
 heading_role(const char *low)
 {
+	/* beginnings of nouns: "to" and "our" say nothing here */
+	static const char *const victims[] = {"target", "victim", "destination",
+	    "attacked", "ziel", "opfer", "cible", "objetivo", "destino",
+	    "víctima", "vittim", "bersagli", "doelwit", "doelen", "hedef",
+	    "honeypot", "sensor"};
 	enum blame role = BLAME_NONE;
 
 	while (*low != '\0') {
@@ -342,9 +352,10 @@ heading_role(const char *low)
 
 		if (blame_is_source(low, k))
 			return BLAME_SOURCE;
-		/* a noun: not "to", "our" */
-		if (k > 4 && blame_is_target(low, k))
-			role = BLAME_TARGET;
+		for (size_t i = 0; i < COUNT_OF(victims); i++)
+			if (strlen(victims[i]) <= k &&
+			    strncmp(low, victims[i], strlen(victims[i])) == 0)
+				role = BLAME_TARGET;
 		low += k;
 		low += strspn(low, " ,:()/\t\"'");
 	}
@@ -409,6 +420,26 @@ one_line(struct plain *p, const struct line *l)
 		i += line_address(p, &x, i);
 	line_facts(p, &x);
 	line_end(p, &x);
+}
+
+/* "Received: from ..." with its continuations as one field; NULL for any
+ * other line. */
+static const char *
+route_of(struct arena *a, const struct line *l)
+{
+	const char *s = l->s + MIN(strspn(l->s, " \t"), l->n), *end;
+
+	if (g_ascii_strncasecmp(s, "Received: from ", 15) != 0)
+		return NULL;
+	for (end = l->s + l->n; *end == '\n' && end - s < 1000;) {
+		size_t lead = strspn(end + 1, " \t"), n = strcspn(end + 1, "\n");
+
+		/* deeper than the field itself */
+		if (lead <= (size_t)(s - l->s) || lead == n)
+			break;
+		end += 1 + n;
+	}
+	return read_field(a, arena_strndup(a, s + 10, (size_t)(end - s - 10)));
 }
 
 const char *
@@ -477,6 +508,8 @@ witness_text(struct plain *p, const char *text, const char *part)
 		} else if (p->quotes && l.kind == LINE_TEXT) {
 			continue; /* heard before */
 		}
+		if (l.kind == LINE_ROUTE && p->route == NULL)
+			p->route = route_of(p->r->a, &l);
 		if (l.kind == LINE_TEXT)
 			one_line(p, &l);
 		else

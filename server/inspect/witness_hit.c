@@ -200,6 +200,24 @@ hit_joined(const struct line *l, const struct scan_hit *a,
 }
 
 bool
+hit_served(const struct line *l, const struct scan_hit *server,
+    const struct scan_hit *client)
+{
+	static const char *const methods[] = {" GET /", " POST /", " HEAD /",
+	    " PUT /", " OPTIONS /", " PROPFIND /"};
+	const char *p = l->s + server->end;
+
+	if (client->start < 2 || l->s[client->start - 1] != ' ' ||
+	    l->s[client->start - 2] != '-')
+		return false;
+	for (size_t i = 0; i < COUNT_OF(methods); i++)
+		if (l->n - server->end > strlen(methods[i]) &&
+		    strncmp(p, methods[i], strlen(methods[i])) == 0)
+			return true;
+	return false;
+}
+
+bool
 hit_leads(const struct line *l, const struct scan_hit *h)
 {
 	for (size_t i = 0; i < h->start; i++)
