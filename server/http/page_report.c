@@ -9,11 +9,13 @@
  */
 #include "base/base.h"
 #include "base/log.h"
+#include "base/net.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "core/keyring.h"
 #include "core/address.h"
 #include "core/outcome.h"
+#include "core/constituency.h"
 #include "http/report.h"
 #include "http/route.h"
 
@@ -77,7 +79,8 @@ DESC_TABLE(report_zone, ZONE);
 	F(S, PAGE_BOOL, asks_time, none)                                      \
 	F(S, PAGE_BOOL, asks_zone, none)                                      \
 	F(S, PAGE_BOOL, asks_port, none)                                      \
-	F(S, PAGE_BOOL, asks_target, none)
+	F(S, PAGE_BOOL, asks_target, none)                                    \
+	F(S, PAGE_TEXT, at_member, none) /* where who reads it seems to be */
 DESC_STRUCT(report_view, REPORT_VIEW);
 DESC_TABLE(report_view, REPORT_VIEW);
 
@@ -198,7 +201,8 @@ fill_pasted(struct report_view *v, const struct paste *p, const char *type,
 
 /* The form again, with all that was typed; pasted: NULL, or what was read. */
 static bool
-show_with(struct req *r, unsigned status, const struct paste *pasted)
+show_at(struct req *r, unsigned status, const struct paste *pasted,
+    const char *member)
 {
 	struct report_view v = {.page_title = "Report abuse"};
 	struct intake_form f = {0};
@@ -206,6 +210,7 @@ show_with(struct req *r, unsigned status, const struct paste *pasted)
 	report_read(r, &f);
 	form_fill(r, &desc_report_view, &v);
 	v.has_key = conf_has_keeper(r->site->conf);
+	v.at_member = member;
 	v.stamp = stamp_new(r);
 	v.zones = zones(r, f.zone);
 	v.kinds = kind_choices(r, pasted != NULL && pasted->type != NULL ?
@@ -234,7 +239,7 @@ show_with(struct req *r, unsigned status, const struct paste *pasted)
 static bool
 show(struct req *r, unsigned status)
 {
-	return show_with(r, status, NULL);
+	return show_at(r, status, NULL, NULL);
 }
 
 /* Only to look at what was pasted: nothing is kept. */
@@ -249,13 +254,31 @@ look_at_pasted(struct req *r, GError **err)
 	if (!form_ok(r))
 		return show(r, 422);
 	return report_rate(r, "read", RATE_READ_BURST, RATE_READ_HOUR, err) &&
-	    paste_read(r, &p, err) && show_with(r, 200, &p);
+	    paste_read(r, &p, err) && show_at(r, 200, &p, NULL);
+}
+
+/* The member from whose network the page is asked for; its own service desk
+ * is nearer.  Nothing known, for whatever reason, is no fault. */
+static const char *
+at_member(struct req *r)
+{
+	struct constituency_verdict got = {0};
+	g_autoptr(GError) why = NULL;
+	struct net client;
+
+	if (r->login != LOGIN_NONE || !net_parse_host(r->client, &client) ||
+	    net_private(&client) ||
+	    !constituency_lookup(r->db, r->a, r->client, DESC_NULL, false,
+		&got, &why))
+		return NULL;
+	return got.organisation;
 }
 
 bool
 page_report(struct req *r, GError **err)
 {
-	return show(r, 200);
+	(void)err;
+	return show_at(r, 200, NULL, at_member(r));
 }
 
 /* A stamp of ours, young enough and not used; *quick: within seconds. */

@@ -881,6 +881,11 @@ def behind_a_proxy(first):
             assert "Strict-Transport-Security" in s.get(path).headers, path
         a = s.post("/login", {}, Origin="http://desk.example")
         assert a.status == 403
+        # Who reports from a member is sent to its own service desk first.
+        for client, inside in (("203.0.113.9", True), ("203.0.113.250", False)):
+            a = s.get("/report", X_Forwarded_For=client)
+            assert a.status == 200 and inside == (
+                "You seem to be at <strong>U</strong>" in a.text), client
         # Junk in the list ends the walk at the last good hop.
         for bad in ("junk", ", ,", "1.2.3.4.5", "192.0.2.7:80", "a" * 5000):
             assert s.get("/login", X_Forwarded_For=bad).status == 200
