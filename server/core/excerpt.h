@@ -15,7 +15,7 @@
 
 /* What a message says, and of whom it is. */
 #define EXCERPT_SAID(F, S)                                                    \
-	F(S, TEXT, text, none)                                                \
+	F(S, TEXT, text, none)    /* null: it came encrypted */               \
 	F(S, TEXT, from, none)                                                \
 	F(S, TEXT, name, none)                                                \
 	F(S, BOOL, named, none)   /* he may be */

@@ -1,8 +1,10 @@
 -- What reporters wrote of the rows of a ticket (server/core/excerpt.h).
 
--- The messages from which its rows come; those of feeds hold nothing else.
+-- The messages from which its rows come; those of feeds hold nothing else.  The
+-- words of what came encrypted do not go out in the open.
 -- name: excerpt_said :many each
-SELECT left(m.text, 200000) AS text, m."from", m.from_name AS name,
+SELECT CASE WHEN m.inspect -> 'seals' IS NULL OR m.inspect -> 'seals' = '[]' THEN left(m.text, 200000) END AS text,
+  m."from", m.from_name AS name,
   coalesce((SELECT t.name_reporter FROM ticket t WHERE t.number = m.ticket), false) AS named
 FROM message m
 WHERE m.id IN (SELECT e.message FROM events_of($1) e WHERE e.feed IS NULL)
