@@ -477,9 +477,10 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		/* "src outside:1.2.3.4" */
 		t = read_lower(a, s, hit->start);
 		r = nearest(t, strlen(t), 3);
-		if (r != BLAME_NONE || s[hit->start - 1] == '=' ||
-		    beside_of_address(label))
+		if (r != BLAME_NONE || beside_of_address(label))
 			return r != BLAME_NONE ? r : BLAME_LABEL;
+		if (s[hit->start - 1] == '=')
+			return BLAME_WEAK;
 		/* "Message: x appears to be guessing passwords" */
 		r = after(s + hit->end, end);
 		/* what HTML does not show is labelled so (html.h) */

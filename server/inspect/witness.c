@@ -266,7 +266,9 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 		table_gap(x->l, x->addresses[0], x->addresses[1]) ||
 		!hit_joined(x->l, x->addresses[0], x->addresses[1])))
 		return x->roles[1 - i] == BLAME_TARGET ? BLAME_SOURCE :
-		    x->roles[1 - i] == BLAME_SOURCE ? BLAME_TARGET :
+		    x->roles[1 - i] == BLAME_SOURCE ||
+			(x->roles[1 - i] == BLAME_LABEL &&
+			    role == BLAME_WEAK) ? BLAME_TARGET :
 		    i == 0 ? BLAME_SOURCE : BLAME_TARGET;
 	return role <= BLAME_WEAK && x->log && x->count == 1 ? BLAME_LABEL :
 		role;
