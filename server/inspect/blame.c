@@ -34,7 +34,7 @@ static const struct {
 static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "tried", "attempt", "sent", "sends", "send", "connect", "host", "is host",
     "brute", "spam", "flood", "hit", "hammer", "generat", "launch", "infect",
-    "participat", "distribut", "serv", "run", "perform", "perpetrat",
+    "participat", "took part", "takes part", "distribut", "serv", "run", "perform", "perpetrat",
     "request", "harvest", "part", "involv", "engag", "abus", "caus", "ping",
     "log", "access", "exploit", "download", "upload", "shar", "show",
     "vulnerable", "listed", "compromised", "responsible", "open", "still",
@@ -355,6 +355,12 @@ after(const char *p, const char *end)
 			return r == BLAME_LABEL ? BLAME_NONE : r;
 		}
 	}
+	{
+		enum blame r = blame_behind(q);
+
+		if (r != BLAME_NONE)
+			return r;
+	}
 	/* helpers: "has been", "is", "was", "which is" */
 	for (int i = 0; i < 4; i++) {
 		static const char *const helpers[] = {"has ", "have ", "had ",
@@ -453,7 +459,7 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		return r;
 	if (beside_arrow(s + hit->end, end))
 		return BLAME_SOURCE;
-	if (beside_arrow_before(s, p))
+	if (beside_arrow_before(s, p) || blame_is_us(s, p))
 		return BLAME_TARGET;
 	r = beside_arrow_left(s, p, s + hit->end, end);
 	if (r != BLAME_NONE)

@@ -44,5 +44,9 @@ bool beside_of_address(const char *label);
 /* ---- blame_words.c: is the word, in lower case, one of theirs, of ours? */
 bool blame_is_source(const char *w, size_t len);
 bool blame_is_target(const char *w, size_t len);
+/* What the words, in lower case, right behind an address say of it. */
+enum blame blame_behind(const char *low);
+/* Of the address that begins at p in s: is it "us (x)"? */
+bool blame_is_us(const char *s, const char *p);
 
 #endif

@@ -39,7 +39,9 @@ static const char *const source_words[] = {"src", "source", "sources",
     "från", "fra", "adresu", "votre", "vos", "vuestra", "vuestro",
     "vostro", "vostra", "ihr", "ihre", "ihrer", "ihrem", "ihren", "uw", "seu",
     "sua", "wasz", "waszego", "waszej", "от", "из", "адреса", "вашей",
-    "вашего"};
+    "вашего", "vaší", "vašeho", "vaše", "vašej", "vašem", "vašich", "σας",
+    "από", "osoitteesta", "العنوان", "عنوان", "من", "מכתובת", "از", "teidän", "jullie", "twojego", "twojej", "państwa", "sizin",
+    "вашим", "ваших", "ваш", "deinem", "deine", "tuo", "tua"};
 static const char *const target_words[] = {"dst", "dest", "destination",
     "dst_ip", "dstip", "destip", "destination_ip", "dest_ip",
     "destination-ip", "daddr", "dip", "dstaddr", "resp_h", "target",
@@ -63,7 +65,12 @@ static const char *const target_words[] = {"dst", "dest", "destination",
     "cíl", "cíle", "destinasjon",
     "doelwit", "doeladres", "cél", "célpont", "destinations", "destinos", "recipient", "receiving", "receiver",
     "tegen", "naar", "nach", "bestemming",
-    "наш", "наша", "наше", "нашего", "нашей", "наши", "당사", "우리", "저희", "자사"};
+    "náš", "našeho", "naší", "našem", "naši", "μας", "προς", "vårat", "meidän",
+    "nosaltres", "meu", "minha", "mein", "meinen", "meinem", "meiner", "meine",
+    "mon", "ma", "mes", "mi", "mio", "mia", "moj", "mojego", "mój", "mijn",
+    "bizim", "palvelintamme", "palvelimemme", "palvelimeemme", "verkkoomme",
+    "sunucumuza", "sunucumuz", "ağımıza", "خادمنا", "شبكتنا", "على", "إلى", "ضد",
+    "שלנו", "наших", "нашим", "наш", "наша", "наше", "нашего", "нашей", "наши", "당사", "우리", "저희", "자사"};
 
 /* The words for roles by their first byte, made once: every word before an
  * address is looked for. */
@@ -127,4 +134,48 @@ blame_is_target(const char *w, size_t len)
 	const struct index *x = word_index();
 
 	return is_one(target_words, x->target, x->target_next, w, len);
+}
+
+/* Right behind the address, in languages that put it so. */
+static const struct {
+	const char *word;
+	enum blame blame;
+} follow[] = {{"címéről", BLAME_SOURCE}, {"címről", BLAME_SOURCE},
+    {"címükről", BLAME_SOURCE}, {"ip címről", BLAME_SOURCE},
+    {"ip címéről", BLAME_SOURCE}, {"ip-címről", BLAME_SOURCE},
+    {"szerverünk", BLAME_TARGET}, {"hálózatunk", BLAME_TARGET},
+    {"címünk", BLAME_TARGET}, {"adresinden", BLAME_SOURCE},
+    {"ip adresinden", BLAME_SOURCE}, {"numaralı ip adresinden", BLAME_SOURCE},
+    {"adresinizden", BLAME_SOURCE}, {"adresine", BLAME_TARGET},
+    {"ip adresine", BLAME_TARGET}, {"adresimize", BLAME_TARGET},
+    {"sunucumuz", BLAME_TARGET}, {"palvelim", BLAME_TARGET}};
+
+enum blame
+blame_behind(const char *low)
+{
+	for (size_t i = 0; i < COUNT_OF(follow); i++)
+		if (*follow[i].word == *low &&
+		    g_str_has_prefix(low, follow[i].word))
+			return follow[i].blame;
+	return BLAME_NONE;
+}
+
+/* "us (192.0.2.1)", "uns (192.0.2.1)": who is meant, in brackets */
+bool
+blame_is_us(const char *s, const char *p)
+{
+	static const char *const words[] = {"us", "me", "uns", "mich", "nous",
+	    "moi", "nosotros", "noi", "ons", "oss", "nas", "нас"};
+	const char *e = p, *w;
+
+	if (e - s < 5 || e[-1] != '(' || e[-2] != ' ')
+		return false;
+	for (e -= 2, w = e; w > s && (g_ascii_isalpha(w[-1]) ||
+		 (w[-1] & 0x80)); w--)
+		;
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strlen(words[i]) == (size_t)(e - w) &&
+		    memcmp(words[i], w, (size_t)(e - w)) == 0)
+			return true;
+	return false;
 }

@@ -189,6 +189,7 @@ static const struct {
 #define WORD(word, type, weight) {word, type, weight},
 #include "inspect/classify_words.def"
 #include "inspect/classify_tongues.def"
+#include "inspect/classify_people.def"
 #undef WORD
 };
 
@@ -293,6 +294,17 @@ count(const struct index *x, const char *text, uint8_t *hits, int most)
 	}
 }
 
+/* In lower case, and a word may be broken at the end of a line. */
+static const char *
+one_line(struct arena *a, const char *s, size_t n)
+{
+	char *low = read_lower(a, s, n);
+
+	for (char *p = low; (p = strpbrk(p, "\n\t\r")) != NULL; p++)
+		*p = ' ';
+	return low;
+}
+
 const char *
 classify_text(const char *subject, const char *text)
 {
@@ -306,10 +318,10 @@ classify_text(const char *subject, const char *text)
 	int top = 0;
 
 	if (subject != NULL)
-		count(x, read_lower(a, subject, strlen(subject)),
+		count(x, one_line(a, subject, strlen(subject)),
 		    in_subject, 1);
 	if (text != NULL)
-		count(x, read_lower(a, text, MIN(strlen(text), LOOK_AT)),
+		count(x, one_line(a, text, MIN(strlen(text), LOOK_AT)),
 		    in_text, HITS_MAX);
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (in_subject[i] + in_text[i] > 0)

@@ -144,6 +144,47 @@ passes_on(const char *subject)
 	return false;
 }
 
+/* Inline text without its quote marks, as a header block and a body. */
+static const char *
+unquote(struct arena *a, const char *s)
+{
+	GString *out = arena_gstring(a);
+
+	while (*s != '\0') {
+		size_t n = strcspn(s, "\n");
+		const char *t = s;
+
+		while (*t == '>') {
+			t++;
+			if (*t == ' ' && t[1] != ' ' && t[1] != '\t')
+				t++;
+		}
+		g_string_append_len(out, t, s + n - t);
+		g_string_append_c(out, '\n');
+		s += n + (s[n] == '\n');
+	}
+	return out->str;
+}
+
+bool
+forward_pasted_hop(struct reading *r, struct hop *hop)
+{
+	for (const char *p = r->human; *p != '\0';) {
+		size_t n = strcspn(p, "\n");
+
+		if (text_istarts(p + strspn(p, " \t>*"), "Received: from")) {
+			struct mail_headers h;
+
+			p = unquote(r->a, p);
+			p += strspn(p, " \t*");
+			h = mail_headers_read(r->a, p, strlen(p), NULL);
+			return received_source(r->a, &h, NULL, hop);
+		}
+		p += n + (p[n] == '\n');
+	}
+	return false;
+}
+
 /* An answer with the mail it answers below is no forward, whatever the mark
  * between them says. */
 static bool
@@ -310,28 +351,6 @@ event_of(struct reading *r, const struct mail_headers *h, const char *part,
 		if (strcmp(e->zone, "given") == 0)
 			e->zone = "header";
 	}
-}
-
-/* Inline text without its quote marks, as a header block and a body. */
-static const char *
-unquote(struct arena *a, const char *s)
-{
-	GString *out = arena_gstring(a);
-
-	while (*s != '\0') {
-		size_t n = strcspn(s, "\n");
-		const char *t = s;
-
-		while (*t == '>') {
-			t++;
-			if (*t == ' ' && t[1] != ' ' && t[1] != '\t')
-				t++;
-		}
-		g_string_append_len(out, t, s + n - t);
-		g_string_append_c(out, '\n');
-		s += n + (s[n] == '\n');
-	}
-	return out->str;
 }
 
 /* A report of a machine that a colleague sent on: its own fields know

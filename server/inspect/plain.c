@@ -294,6 +294,22 @@ is_reply(struct reading *r)
 	    r->out->subject_number != DESC_NULL;
 }
 
+/* By the subject. */
+static void
+accuse(struct plain *p, const char *ip, bool cidr, enum blame role)
+{
+	struct suspect *x = plain_suspect(p, ip);
+
+	x->cidr = cidr;
+	if (role == BLAME_TARGET) {
+		x->target++;
+	} else {
+		x->source += 3;
+		x->subject += 3;
+		x->part = p->r->human_part;
+	}
+}
+
 static void
 start(struct plain *p, struct reading *r)
 {
@@ -306,26 +322,29 @@ start(struct plain *p, struct reading *r)
 	if (r->out->subject != NULL) {
 		const char *s = r->out->subject;
 		struct line l = {s, strlen(s), LINE_TEXT};
-		struct scan_hit h;
-		size_t pos = 0;
+		const char *pieces[RANGE_PIECES_MAX];
+		struct scan_hit hits[8];
+		size_t pos = 0, n = 0;
 
 		/* "Port scans (times CET)" */
 		if (strstr(s, "time") != NULL || strstr(s, "Time") != NULL)
 			plain_zone(p, &l);
-		while (scan_next(r->a, s, l.n, &pos, &h)) {
-			struct suspect *x;
+		while (n < COUNT_OF(hits) &&
+		    scan_next(r->a, s, l.n, &pos, &hits[n]))
+			n += hits[n].kind <= SCAN_CIDR;
+		for (size_t i = 0; i < n; i++) {
+			struct scan_hit *h = &hits[i];
+			enum blame role = blame_of(r->a, &l, h, "");
+			size_t k = hit_range(r->a, &l, h,
+			    i + 1 < n ? h + 1 : NULL, pieces);
 
-			if (h.kind > SCAN_CIDR)
-				continue;
-			x = plain_suspect(p, h.value);
-			x->cidr = h.kind == SCAN_CIDR;
-			if (blame_of(r->a, &l, &h, "") == BLAME_TARGET) {
-				x->target++;
-			} else {
-				x->source += 3;
-				x->subject += 3;
-				x->part = r->human_part;
-			}
+			if (k == 0)
+				pieces[k++] = h->value;
+			else
+				i += h->last == DESC_NULL;
+			for (size_t j = 0; j < k; j++)
+				accuse(p, pieces[j], h->kind == SCAN_CIDR,
+				    role);
 		}
 	}
 }
@@ -397,6 +416,8 @@ void
 plain_read(struct reading *r)
 {
 	struct plain p;
+	struct stamp st;
+	struct hop hop;
 	guint named;
 
 	start(&p, r);
@@ -430,6 +451,16 @@ plain_read(struct reading *r)
 				continue;
 			witness_text(&p, read_html(r, x), x->path);
 		}
+	/* the way of a mail is all there is */
+	if (p.list->len == named && forward_pasted_hop(r, &hop)) {
+		struct suspect *x = plain_suspect(&p, hop.ip);
+
+		x->source++;
+		x->part = r->human_part;
+		if (hop.date != NULL && stamp_at(hop.date,
+			hop.date + strlen(hop.date), &st))
+			plain_seen(x, &st, read_field(r->a, hop.date));
+	}
 	/* logs that were quoted, in a mail that answers nothing */
 	if (p.list->len == named && !is_reply(r)) {
 		p.quotes = true;

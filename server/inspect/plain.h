@@ -164,6 +164,10 @@ size_t hit_range(struct arena *a, const struct line *l,
 /* "203.0.113.9 GET /x - 443 - 192.0.2.1": a web server, then its client */
 bool hit_served(const struct line *l, const struct scan_hit *server,
     const struct scan_hit *client);
+/* "192.0.2.5, .6 and .9": the addresses, those given by their last byte too;
+ * 0 when there are none such. */
+size_t hit_last_bytes(struct arena *a, const struct line *l,
+    const struct scan_hit *h, const char **out);
 /* Does the line begin with it, behind a number or a sign at most? */
 bool hit_leads(const struct line *l, const struct scan_hit *h);
 /* "C&C server: x", "C2 x" */

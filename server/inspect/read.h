@@ -299,6 +299,8 @@ void csv_letter_read(struct reading *r);
 bool feeds_read_inside(struct reading *r, size_t container);
 bool forward_look(struct reading *r);
 void forward_read(struct reading *r);
+/* The hop that Received fields in the letter tell of, if there are some. */
+bool forward_pasted_hop(struct reading *r, struct hop *hop);
 /* A mail forwarded inline: its header fields and its text. */
 bool forward_inline(struct reading *r, struct mail_headers *h,
     const char **text);

@@ -53,7 +53,13 @@ static const char *const sentences[] = {
     "gerada automaticamente", "mensagem automática",
     "сформировано автоматически", "自動送信",
     "自动发送", "系统自动", "발신 전용", "자동으로 발송",
-    "dies ist eine automatische", "email was sent from your website",
+    "dies ist eine automatische", "ceci est une réponse automatique",
+    "esta es una respuesta automática", "questa è una risposta automatica",
+    "esta é uma resposta automática", "detta är ett automatiskt",
+    "dette er et automatisk", "dette er en automatisk",
+    "tämä on automaattinen", "to jest automatyczn", "toto je automatick",
+    "ez egy automatikus", "bu otomatik", "это автоматическ", "це автоматичн",
+    "这是一封自动", "これは自動", "email was sent from your website",
     "e-mail was sent from your website",
     "we do not respond to report replies", "diese e-mail wurde automatisch",
     "diese nachricht wurde automatisch", "automatisch generierte",
@@ -66,7 +72,7 @@ static const char *const sentences[] = {
 
 /* Each of them has one of these; most letters have none. */
 static const char *const sentence_words[] = {
-    "automat", "auto-", "generate", "reply", "replies", "respond",
+    "otomati", "automat", "auto-", "generate", "reply", "replies", "respond",
     "monitored", "automá", "gegenereerd", "автом", "from your website",
     "gönderil", "自", "系", "발"};
 
@@ -124,6 +130,7 @@ static const char *const subjects[] = {
 
 /* These too, when the letter agrees. */
 static const char *const maybe_subjects[] = {
+    "您的工单", "您的请求", "您的申请", "chamado", "[ticket#", "request id", "eingang ihrer", "wir haben dein", "wir haben ihr",
     "ticket erhalten", "anfrage erhalten", "solicitud recibida", "ticket reçu",
     "demande reçue", "nouveau ticket", "neues ticket", "nuevo ticket",
     "nuovo ticket", "novo ticket", "nieuw ticket", "nowe zgłoszenie",
@@ -169,9 +176,13 @@ static const char *const maybe_subjects[] = {
     "休假", "휴가", "부재"};
 
 /* What an acknowledgement consists of: it came, */
-static const char *const came[] = {"has been received", "have received your",
+static const char *const came[] = {"お問い合わせいただき", "已提交", "已创建", "已建立",
+    "foi aberto", "foi aberta", "given the reference", "opened case number",
+    "opened ticket number", "has been received", "have received your",
     "we received your", "we've received", "we’ve received",
-    "got your request", "got your message", "wir haben ihre", "a été ouvert",
+    "got your request", "got your message", "has been updated", "was updated",
+    "acknowledgement mail", "this is an acknowledg", "wir haben ihre", "wir haben dein",
+    "ticket erhalten", "erfasst.", "registriert.", "angelegt.", "a été ouvert",
     "a été créé", "a été enregistr", "a bien été", "fue recibid",
     "fue registrad", "fue cread", "è stata presa in carico",
     "è stato aperto", "in goede orde", "is geregistreerd",
@@ -182,11 +193,11 @@ static const char *const came[] = {"has been received", "have received your",
     "has been created", "was created", "has been opened",
     "has been submitted", "has been assigned", "has been recorded",
     "confirm receipt", "acknowledge receipt", "acknowledge that we",
-    "thank you for contacting", "thanks for contacting",
-    "thank you for getting in touch", "ist bei uns eingegangen",
+    
+    "ist bei uns eingegangen",
     "bei uns eingegangen", "haben ihre anfrage", "haben ihre nachricht",
     "wurde registriert", "wurde erfasst", "wurde angelegt", "wurde erstellt",
-    "wurde eröffnet", "vielen dank für ihre", "bien été", "bien reçu",
+    "wurde eröffnet", "bien été", "bien reçu",
     "hemos recibido", "ha sido recibid", "ha sido registrad", "se ha creado",
     "abbiamo ricevuto", "stata ricevuta", "stata registrata", "stato creato",
     "is ontvangen", "hebben ontvangen", "ontvangen en", "geregistreerd",
@@ -209,7 +220,7 @@ static const char *const numbered[] = {"ticket number", "ticket id",
     "numer zgłoszenia", "číslo", "ärendenummer", "saksnummer", "sagsnummer",
     "ticket mit der", "mit der id", "unter der nummer", "ticket :",
     "solicitud (", "solicitud #", "demande n", "demande #", "under number",
-    "richiesta n", "id zgłoszenia", "{#hs:", "номер", "受付番号", "编号", "번호"};
+    "richiesta n", "id zgłoszenia", "{#hs:", "番号：", "番号:", "номер", "受付番号", "编号", "번호"};
 /* and somebody will look at it. */
 static const char *const promised[] = {"as soon as possible",
     "get back to you", "will respond", "will be in touch",
@@ -265,11 +276,13 @@ static const char *const deputy[] = {"urgent", "in my absence", "emergenc",
     "no access to", "not be forwarded", "weitergeleitet", "will be read",
     "will be answered", "gelesen", "sera lu", "brådskande", "haster",
     "kiireelli", "piln", "naléhav", "sürgős", "срочн", "緊急", "紧急"};
-/* People who are away and write all the same speak of these. */
+/* People who write all the same speak of these; */
 static const char *const matters[] = {"machine", " host", "server",
-    "blocked", " logs", "incident", "the case", "this case", "report",
-    "infected", "attack", "rechner", "gesperrt", "vorfall", "meldung",
-    "serveur", "servidor"};
+    "blocked", " logs", "infected", "attack", "rechner", "gesperrt",
+    "serveur", "servidor", "cleaned", "reinstall", "isolated"};
+/* those who are away, of these too. */
+static const char *const cases[] = {"incident", "the case", "this case",
+    "report", "vorfall", "meldung"};
 /* No machine says this. */
 static const char *const human[] = {" i am ", " i will ", " i have ",
     " i had ", " i was ", " i can ", " i could ", " i think ", " i do ",
@@ -386,16 +399,19 @@ letter(const char *subject, const char *words, size_t most)
 bool
 robot_receipt(const char *subject, const char *words, bool begun)
 {
-	int signs;
+	bool has_come, numbers, promises;
 
 	if (!letter(subject, words, LETTER_MAX))
 		return false;
-	signs = any_in(words, came, COUNT_OF(came));
-	if (!begun && signs == 0)
+	has_come = any_in(words, came, COUNT_OF(came));
+	if (!begun && !has_come)
 		return false;
-	signs += any_in(words, numbered, COUNT_OF(numbered));
-	signs += any_in(words, promised, COUNT_OF(promised));
-	return signs >= (begun ? 1 : 2) && !text_istarts(words, "i ") &&
+	numbers = any_in(words, numbered, COUNT_OF(numbered));
+	promises = any_in(words, promised, COUNT_OF(promised));
+	/* the subject is one sign, two are enough */
+	return (has_come ? begun || numbers || promises :
+		   numbers && promises) &&
+	    !text_istarts(words, "i ") &&
 	    !any_in(words, human, COUNT_OF(human)) &&
 	    (begun || !any_in(words, matters, COUNT_OF(matters)));
 }
@@ -413,5 +429,6 @@ robot_absence(const char *subject, const char *words, bool begun)
 		return false;
 	return (begun || any_in(words, back, COUNT_OF(back)) ||
 		   any_in(words, deputy, COUNT_OF(deputy))) &&
+	    !any_in(words, cases, COUNT_OF(cases)) &&
 	    !any_in(words, matters, COUNT_OF(matters));
 }

@@ -8,6 +8,8 @@
 #include "base/base.h"
 #include "inspect/stamp_priv.h"
 
+enum { STAMP_MAX = 2 * WHEN_TEXT_MAX }; /* bytes, of any script */
+
 /* "Mon", "Monday," and the blank behind */
 static void
 weekday(struct cursor *c)
@@ -45,6 +47,12 @@ to_minute(struct cursor *x)
 	if (x->end - x->p > 2 && (*x->p | 32) == 'h' &&
 	    g_ascii_isdigit(x->p[1]) && g_ascii_isdigit(x->p[2])) {
 		x->p++;
+		return true;
+	}
+	/* "14 h 05" */
+	if (x->end - x->p > 4 && strncmp(x->p, " h ", 3) == 0 &&
+	    g_ascii_isdigit(x->p[3]) && g_ascii_isdigit(x->p[4])) {
+		x->p += 3;
 		return true;
 	}
 	/* and "kl. 14.05" of the North */
@@ -96,22 +104,23 @@ next_column(const struct cursor *c)
 	return p < c->end && (*p == '.' || *p == ',' || *p == '/');
 }
 
-/* "3pm" */
+/* "3pm", "8 p.m." */
 static bool
 whole_hour(struct cursor *c, struct when_fields *f)
 {
 	struct cursor x = *c;
+	bool evening = false;
+	size_t n;
 
 	if (!digits(&x, 1, 2, &f->hour) || f->hour < 1 || f->hour > 12)
 		return false;
 	blanks(&x);
-	if (x.end - x.p < 3 || (x.p[1] | 32) != 'm' ||
-	    ((x.p[0] | 32) != 'a' && (x.p[0] | 32) != 'p') ||
-	    g_ascii_isalnum(x.p[2]))
+	n = stamp_half(&x, &evening);
+	if (n == 0 || x.p + n == x.end)
 		return false;
-	f->hour = f->hour % 12 + ((x.p[0] | 32) == 'p' ? 12 : 0);
+	f->hour = f->hour % 12 + (evening ? 12 : 0);
 	f->minute = f->second = f->micro = 0;
-	x.p += 2;
+	x.p += n;
 	*c = x;
 	return true;
 }
@@ -124,6 +133,7 @@ clock_time(struct cursor *c, struct when_fields *f)
 	int scale = 100000;
 	bool morning = stamp_word(&x, STAMP_MORNING);
 	bool evening = !morning && stamp_word(&x, STAMP_EVENING);
+	size_t half;
 
 	blanks(&x);
 	if ((x.at && military(&x, f)) || whole_hour(&x, f)) {
@@ -177,12 +187,10 @@ clock_time(struct cursor *c, struct when_fields *f)
 	if ((morning || evening) && f->hour >= 1 && f->hour <= 12)
 		f->hour = f->hour % 12 + (evening ? 12 : 0);
 	blanks(&x);
-	if (x.end - x.p >= 2 && (x.p[1] | 32) == 'm' &&
-	    ((x.p[0] | 32) == 'a' || (x.p[0] | 32) == 'p') &&
-	    (x.end - x.p == 2 || !g_ascii_isalpha(x.p[2])) &&
-	    f->hour >= 1 && f->hour <= 12) {
-		f->hour = f->hour % 12 + ((x.p[0] | 32) == 'p' ? 12 : 0);
-		x.p += 2;
+	half = stamp_half(&x, &evening);
+	if (half > 0 && f->hour >= 1 && f->hour <= 12) {
+		f->hour = f->hour % 12 + (evening ? 12 : 0);
+		x.p += half;
 		*c = x;
 	}
 	return true;
@@ -242,7 +250,8 @@ hours_word(struct cursor *c)
 {
 	static const char *const words[] = {"Uhr", "uhr", "hrs", "hours", "h",
 	    "uur", "horas", "heures", "hs", "ore", "hod.", "hodin", "óra",
-	    "h.", "u.", "godz.", "o'clock", "часов", "ч.", "год."};
+	    "h.", "u.", "godz.", "o'clock", "часов", "ч.", "год.",
+	    "'te", "'de", "'da", "'ta", "-kor", "ώρα"};
 	struct cursor x = *c;
 
 	blanks(&x);
@@ -304,7 +313,7 @@ zone_of_span(struct cursor *c, struct when_fields *f)
 		c->p = x.p + st.len;
 		return true;
 	}
-	if (!clock_time(&x, &to))
+	if (!stamp_midnight(&x) && !clock_time(&x, &to))
 		return false;
 	hours_word(&x);
 	if (!stamp_zone(x.p, x.end, &f->offset, &n) &&
@@ -455,8 +464,8 @@ a_stamp(const char *s, const char *end, bool span, struct stamp *out)
 	size_t n;
 
 	out->odd = false;
-	if (end - s > WHEN_TEXT_MAX)
-		end = c.end = s + WHEN_TEXT_MAX;
+	if (end - s > STAMP_MAX)
+		end = c.end = s + STAMP_MAX;
 	if (end - s < 8 || (!g_ascii_isdigit(*s) && !may_begin(s)))
 		return false;
 	weekday(&c);

@@ -136,10 +136,19 @@ stamp_month_day(struct cursor *c, struct when_fields *f, bool *year)
 	return true;
 }
 
+/* "23. 9. 2015" of the Czechs: a blank behind the point. */
+static bool
+wide_point(struct cursor *c, char sep)
+{
+	return sep == '.' && c->end - c->p > 1 && *c->p == ' ' &&
+	    g_ascii_isdigit(c->p[1]) && is(c, " ");
+}
+
 /* 23.09.2015 (day first), 23/09/2015 or 09/23/2015 (unclear up to 12) */
 bool
 stamp_local(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 {
+	bool wide;
 	int a, b;
 	char sep;
 
@@ -148,17 +157,14 @@ stamp_local(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 	sep = c->p < c->end ? *c->p : '\0';
 	if (!is(c, "./-"))
 		return false;
-	/* "20. 11. 2026" */
-	if (sep == '.')
-		is(c, " ");
+	wide = wide_point(c, sep);
 	if (!digits(c, 1, 2, &b) || c->p >= c->end || *c->p != sep)
 		return false;
 	c->p++;
-	if (sep == '.')
-		is(c, " ");
+	wide |= wide_point(c, sep);
 	if (!digits(c, 4, 4, &f->year)) {
 		/* 23.09.15 is a date, 23/09/15 may be anything */
-		if (sep != '.' || !digits(c, 2, 2, &f->year))
+		if (wide || sep != '.' || !digits(c, 2, 2, &f->year))
 			return false;
 		f->year += 2000;
 	}

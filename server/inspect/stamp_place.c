@@ -42,7 +42,7 @@ static const struct stamp_place {
     {"australian eastern daylight time", 660, FIXED},
     {"australian eastern standard time", 600, FIXED},
     {"moscow time", 180, FIXED}, {"msk time", 180, FIXED},
-    {"МСК", 180, FIXED}, {"мск", 180, FIXED}, {"по москве", 180, FIXED},
+    {"SEČ", 60, FIXED}, {"SELČ", 120, FIXED}, {"МСК", 180, FIXED}, {"мск", 180, FIXED}, {"по москве", 180, FIXED},
     {"по Москве", 180, FIXED}, {"по московскому времени", 180, FIXED},
     {"московского времени", 180, FIXED}, {"московское", 180, FIXED},
     {"beijing time", 480, FIXED}, {"china standard time", 480, FIXED},

@@ -78,4 +78,9 @@ bool stamp_month_day(struct cursor *c, struct when_fields *f, bool *year);
 bool stamp_place(const char *s, const char *end, const struct when_fields *f,
     int *offset, size_t *len);
 
+/* "until midnight" */
+bool stamp_midnight(struct cursor *c);
+/* "am", "PM", "p.m.": its length, and whether it is the second half. */
+size_t stamp_half(const struct cursor *c, bool *evening);
+
 #endif

@@ -144,7 +144,8 @@ static const struct {
     {"rond ", STAMP_AT}, {"omstreeks ", STAMP_AT}, {"godz. ", STAMP_AT},
     {"ok. ", STAMP_AT}, {"około ", STAMP_AT}, {"okolo ", STAMP_AT},
     {"ve ", STAMP_AT}, {"ob ", STAMP_AT}, {"u ", STAMP_AT},
-    {"la ora ", STAMP_AT}, {"ora ", STAMP_AT}, {"στις ", STAMP_AT},
+    {"la ora ", STAMP_AT}, {"ora ", STAMP_AT}, {"στις ", STAMP_AT}, {"και ώρα ", STAMP_AT},
+    {"ώρα ", STAMP_AT}, {"klo. ", STAMP_AT}, {"ve dne ", STAMP_AT},
     {"pukul ", STAMP_AT}, {"lúc ", STAMP_AT}, {"omkring ", STAMP_AT},
     {"ab ", STAMP_AT}, {"seit ", STAMP_AT}, {"since ", STAMP_AT},
     {"exactly ", STAMP_AT}, {"- ", STAMP_UNTIL}, {"-", STAMP_UNTIL}, {"~ ", STAMP_UNTIL}, {"～", STAMP_UNTIL}, {"〜", STAMP_UNTIL}, {"–", STAMP_UNTIL},
@@ -187,4 +188,35 @@ stamp_word(struct cursor *c, enum stamp_word kind)
 		}
 	}
 	return false;
+}
+
+bool
+stamp_midnight(struct cursor *c)
+{
+	static const char *const names[] = {"midnight", "noon", "now",
+	    "Mitternacht", "minuit", "midi", "medianoche"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (c->end - c->p > (ptrdiff_t)strlen(names[i]) &&
+		    strncmp(c->p, names[i], strlen(names[i])) == 0) {
+			c->p += strlen(names[i]);
+			return true;
+		}
+	return false;
+}
+
+size_t
+stamp_half(const struct cursor *c, bool *evening)
+{
+	const char *p = c->p;
+	size_t left = (size_t)(c->end - p), n = 2;
+
+	if (left < 2 || ((p[0] | 32) != 'a' && (p[0] | 32) != 'p'))
+		return 0;
+	if (left >= 4 && p[1] == '.' && (p[2] | 32) == 'm' && p[3] == '.')
+		n = 4;
+	else if ((p[1] | 32) != 'm')
+		return 0;
+	*evening = (p[0] | 32) == 'p';
+	return left > n && g_ascii_isalnum(p[n]) ? 0 : n;
 }

@@ -101,8 +101,21 @@ incident_url(struct plain *p, const struct line *l,
 	    strrchr(p->r->out->from, '@') : NULL;
 	char *t;
 
+	/* where it was looked up, not where it happened */
+	static const char *const studies[] = {"virustotal.com", "urlscan.io",
+	    "any.run", "hybrid-analysis.com", "abuseipdb.com", "shodan.io",
+	    "censys.io", "abuse.ch", "phishtank.org", "phishtank.com",
+	    "alienvault.com", "talosintelligence.com", "ipinfo.io",
+	    "mxtoolbox.com", "spamhaus.org", "nist.gov", "cve.org",
+	    "mitre.org", "owasp.org", "wikipedia.org", "ripe.net", "arin.net",
+	    "joesandbox.com", "tria.ge", "greynoise.io", "criminalip.io",
+	    "haveibeenpwned.com", "letsencrypt.org", "imgur.com", "youtu.be"};
+
 	if (h->defanged)
 		return true;
+	for (size_t i = 0; i < COUNT_OF(studies); i++)
+		if (text_ieq(received_org(h->host), studies[i]))
+			return false;
 	/* names of XML, not places */
 	if (g_strstr_len(l->s, (gssize)l->n, "xmlns") != NULL ||
 	    g_strstr_len(l->s, (gssize)l->n, "schemaLocation") != NULL)
@@ -258,7 +271,7 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 		return p->listed;
 	/* behind "Scanner: x", a list of ports is what it scanned */
 	if (role == BLAME_LIST && h->port != DESC_NULL && x->count == 1 &&
-	    p->last != NULL && p->last->source > 0 && p->heading == NULL)
+	    p->listed != BLAME_SOURCE && p->last != NULL && p->last->source > 0 && p->heading == NULL)
 		role = BLAME_TARGET;
 	/* a log of a firewall: first the source, then the target; beside a
 	 * known target the other one is the source */
@@ -285,11 +298,18 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	size_t k = hit_range(p->r->a, x->l, h,
 	    i + 1 < x->count ? x->addresses[i + 1] : NULL, pieces);
 
+	size_t used = k > 0 && h->last == DESC_NULL ? 2 : 1;
+
+	if (k == 0)
+		k = hit_last_bytes(p->r->a, x->l, h, pieces);
 	if (k > 0) {
-		for (size_t j = 0; j < k; j++)
-			vote(plain_suspect(p, pieces[j]),
-			    role == BLAME_NONE ? BLAME_LABEL : role);
-		return h->last == DESC_NULL ? 2 : 1;
+		for (size_t j = 0; j < k; j++) {
+			s = plain_suspect(p, pieces[j]);
+			vote(s, role == BLAME_NONE ? BLAME_LABEL : role);
+			if (x->timed)
+				plain_seen(s, &x->st, x->given);
+		}
+		return used;
 	}
 	s = plain_suspect(p, h->value);
 	s->cidr = h->kind == SCAN_CIDR;
@@ -347,10 +367,20 @@ heading_role(const char *low)
 	    "attacked", "ziel", "opfer", "cible", "objetivo", "destino",
 	    "víctima", "vittim", "bersagli", "doelwit", "doelen", "hedef",
 	    "honeypot", "sensor"};
+	static const char *const before[] = {"on", "at", "in", "to", "against",
+	    "by", "an", "auf", "gegen", "sur", "dans", "contre", "en",
+	    "contra", "su", "contro", "op", "tegen", "na", "mot"};
 	enum blame role = BLAME_NONE;
 
 	while (*low != '\0') {
 		size_t k = strcspn(low, " ,:()/\t\"'");
+
+		/* "Seen on our honeypot:", "Added to hosts.deny:": who was
+		 * hit, not who stands below */
+		for (size_t i = 0; i < COUNT_OF(before); i++)
+			if (strlen(before[i]) == k &&
+			    strncmp(low, before[i], k) == 0)
+				return role;
 
 		if (blame_is_source(low, k))
 			return BLAME_SOURCE;

@@ -158,6 +158,47 @@ hit_range(struct arena *a, const struct line *l, const struct scan_hit *h,
 	return n;
 }
 
+size_t
+hit_last_bytes(struct arena *a, const struct line *l, const struct scan_hit *h,
+    const char **out)
+{
+	const char *p = l->s + h->end, *end = l->s + l->n;
+	struct net n;
+	size_t count = 0;
+
+	if (h->kind != SCAN_IPV4 || !net_parse_host(h->value, &n))
+		return 0;
+	while (count + 1 < RANGE_PIECES_MAX) {
+		const char *from = p;
+		int v = 0, k;
+
+		while (p < end && strchr(" ,/&", *p) != NULL)
+			p++;
+		for (size_t i = 0; i < 5; i++) {
+			static const char *const ands[] = {"and ", "und ",
+			    "et ", "y ", "e "};
+
+			if ((size_t)(end - p) > strlen(ands[i]) &&
+			    strncmp(p, ands[i], strlen(ands[i])) == 0)
+				p += strlen(ands[i]);
+		}
+		if (p == from || end - p < 2 || *p != '.')
+			break;
+		for (k = 1; k < 4 && p + k < end && g_ascii_isdigit(p[k]); k++)
+			v = v * 10 + (p[k] - '0');
+		if (k == 1 || v > 255 || (p + k < end &&
+			(g_ascii_isalnum(p[k]) || (p[k] == '.' &&
+			    p + k + 1 < end && g_ascii_isalnum(p[k + 1])))))
+			break;
+		if (count == 0)
+			out[count++] = h->value;
+		n.bytes[3] = (uint8_t)v;
+		out[count++] = net_text(a, &n);
+		p += k;
+	}
+	return count;
+}
+
 /* Nothing but "and", commas and the like between two addresses. */
 bool
 hit_joined(const struct line *l, const struct scan_hit *a,
@@ -184,9 +225,14 @@ hit_joined(const struct line *l, const struct scan_hit *a,
 		while (p + n < end && g_ascii_isalpha(p[n]))
 			n++;
 		if (n == 0) {
-			if (strchr(" ,&/;+()-'\"`\t", *p) == NULL)
+			/* "192.0.2.5, .6 and 192.0.2.9" */
+			bool last = *p == '.' && g_ascii_isdigit(p[1]);
+
+			if (!last && strchr(" ,&/;+()-'\"`\t", *p) == NULL)
 				return false;
 			p++;
+			while (last && p < end && g_ascii_isdigit(*p))
+				p++;
 			continue;
 		}
 		for (size_t i = 0; i < COUNT_OF(joiners) && !known; i++)

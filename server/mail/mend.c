@@ -1,7 +1,8 @@
 /*
  * What is put right before anything reads a message (parse.h): line ends
- * that are CR alone, and a body that begins right below the header.  Both
- * are scripts' work; without this their whole letter would be a header.  And
+ * that are CR alone, empty lines before the header and none behind it, a
+ * multipart without a boundary.  All are scripts' work; without this their
+ * whole letter would be a header, or its parts one text.  And
  * what bare bytes in a header mean.
  */
 #include "base/base.h"
@@ -26,12 +27,32 @@ only_cr(const char *s, size_t n)
 	    memchr(cr + 1, '\r', n - (size_t)(cr + 1 - s)) != NULL;
 }
 
+/* Empty lines before the header: all would be its text. */
+static size_t
+empty_lines(const char *s, size_t n)
+{
+	size_t k = 0, name;
+
+	while (k < n && (s[k] == '\n' || s[k] == '\r'))
+		k++;
+	for (name = k; name < n && s[name] > 32 && s[name] < 127 &&
+	    s[name] != ':'; name++)
+		;
+	return name > k && name < n && s[name] == ':' ? k : 0;
+}
+
 const char *
 mail_mend_lines(struct mail *m, const char *s, size_t *len)
 {
 	size_t n = *len;
 	char *copy, *o;
 
+	if (n > 0 && (*s == '\n' || *s == '\r')) {
+		size_t empty = empty_lines(s, n);
+
+		s += empty;
+		*len = n -= empty;
+	}
 	if (!only_cr(s, n))
 		return s;
 	mail_defect(m, "The lines end with CR alone.");
@@ -142,6 +163,58 @@ mail_mend_head(struct mail *m, const char *s, size_t head, size_t *len)
 	memcpy(copy + n + 1, cut, *len - n);
 	(*len)++;
 	return copy;
+}
+
+/* The token of a line "--token" that another one ends, "--token--". */
+static const char *
+delimiter_in(struct arena *a, const char *s, const char *end)
+{
+	for (const char *p = s, *nl; p < end; p = nl + 1) {
+		size_t n;
+
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL)
+			return NULL;
+		n = (size_t)(nl - p);
+		while (n > 0 && g_ascii_isspace(p[n - 1]))
+			n--;
+		if (n > 2 && n < 74 && p[0] == '-' && p[1] == '-' &&
+		    memchr(p, ' ', n) == NULL && memchr(p, '"', n) == NULL &&
+		    memchr(p, '\\', n) == NULL) {
+			const char *close = arena_printf(a, "\n%.*s--", (int)n,
+			    p);
+
+			return g_strstr_len(nl, end - nl, close) != NULL ?
+			    arena_strndup(a, p + 2, n - 2) : NULL;
+		}
+	}
+	return NULL;
+}
+
+const char *
+mail_mend_boundary(struct mail *m, const char *s, size_t head, size_t *len)
+{
+	struct mail_header *ct = mail_header(&m->headers, "Content-Type");
+	const char *token, *at;
+	struct mail_params params;
+	GString *copy;
+
+	if (ct == NULL || !text_istarts(ct->raw + strspn(ct->raw, " \t"),
+		"multipart/"))
+		return s;
+	params = mail_params(m->arena, ct->raw, ct->raw_len);
+	token = mail_param(&params, "boundary") != NULL ? NULL :
+	    delimiter_in(m->arena, s + head, s + *len);
+	if (token == NULL)
+		return s;
+	mail_defect(m, "A multipart does not name its boundary.");
+	at = ct->raw + ct->raw_len;
+	copy = arena_gstring(m->arena);
+	g_string_append_len(copy, s, at - s);
+	g_string_append_printf(copy, ";\n boundary=\"%s\"", token);
+	g_string_append_len(copy, at, s + *len - at);
+	*len = copy->len;
+	return copy->str;
 }
 
 void

@@ -131,6 +131,7 @@ read_fields(struct mail *m, struct mail_part *p, bool digest)
 	p->filename = clean_filename(a, name);
 	if (cte == NULL)
 		return;
+	cte += strspn(cte, "\"' ");
 	if (text_istarts(cte, "base64"))
 		p->encoding = MAIL_BASE64;
 	else if (text_istarts(cte, "quoted-printable"))
@@ -450,6 +451,9 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 	s = mail_mend_lines(m, s, &len);
 	s = open_header(m, s, &len, &heads, &used);
 	mended = mail_mend_head(m, s, used, &len);
+	if (mended != s)
+		s = open_header(m, mended, &len, &heads, &used);
+	mended = mail_mend_boundary(m, s, used, &len);
 	if (mended != s)
 		s = open_header(m, mended, &len, &heads, &used);
 	m->rest = s + used;

@@ -107,6 +107,9 @@ struct mail_heads {
 const char *mail_mend_lines(struct mail *m, const char *s, size_t *len);
 const char *mail_mend_head(struct mail *m, const char *s, size_t head,
     size_t *len);
+/* The same with the boundary that a multipart does not name. */
+const char *mail_mend_boundary(struct mail *m, const char *s, size_t head,
+    size_t *len);
 /* Fields with bare bytes, in the n of the header, are in the charset of the
  * text below. */
 void mail_mend_fields(struct mail *m, const char *head, size_t n);
