@@ -419,15 +419,18 @@ robot_receipt(const char *subject, const char *words, bool begun)
 bool
 robot_absence(const char *subject, const char *words, bool begun)
 {
+	g_autofree char *low = begun ? g_ascii_strdown(subject, -1) : NULL;
+	/* "I am out of the office" above "Back on Monday" */
+	bool told = low != NULL && any_in(low, away, COUNT_OF(away));
 	const char *at = NULL;
 
 	if (!letter(subject, words, ABSENT_MAX))
 		return false;
 	for (size_t i = 0; i < COUNT_OF(away) && at == NULL; i++)
 		at = strstr(words, away[i]);
-	if (at == NULL || at - words > OPENING_MAX)
+	if (at == NULL ? !told : at - words > OPENING_MAX)
 		return false;
-	return (begun || any_in(words, back, COUNT_OF(back)) ||
+	return ((begun && at != NULL) || any_in(words, back, COUNT_OF(back)) ||
 		   any_in(words, deputy, COUNT_OF(deputy))) &&
 	    !any_in(words, cases, COUNT_OF(cases)) &&
 	    !any_in(words, matters, COUNT_OF(matters));

@@ -232,7 +232,10 @@ to_clock(struct cursor *c)
 {
 	bool wide = (c->p[-1] & 0x80) != 0; /* a word for "day" does */
 
-	is(c, ",");
+	/* "19.11.2026. u 14:05" */
+	if (!is(c, ",") && c->end - c->p > 2 && c->p[0] == '.' &&
+	    c->p[1] == ' ')
+		is(c, ".");
 	if (!is(c, " T:_-t/") && !is(c, "\t") && !wide)
 		return false;
 	blanks(c);
@@ -516,6 +519,11 @@ a_stamp(const char *s, const char *end, bool span, struct stamp *out)
 	if (!found || f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31)
 		return false;
 	hours_word(&c);
+	/* "14:05, CET" */
+	if (c.end - c.p > 4 && c.p[0] == ',' && c.p[1] == ' ' &&
+	    g_ascii_isupper(c.p[2]) &&
+	    stamp_zone(c.p + 1, c.end, &f.offset, &n))
+		c.p++;
 	out->zone = stamp_zone(c.p, c.end, &f.offset, &n) ||
 	    zone_in_parens(c.p, c.end, &f.offset, &n) ||
 	    stamp_place(c.p, c.end, &f, &f.offset, &n);

@@ -217,20 +217,47 @@ mail_mend_boundary(struct mail *m, const char *s, size_t head, size_t *len)
 	return copy->str;
 }
 
+/* Bytes of eight bits before the end. */
+static bool
+has_high(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (i += text_plain_run(s + i, n - i)) < n &&
+	    (s[i] & 0x80) == 0)
+		i++;
+	return i < n;
+}
+
 void
 mail_mend_fields(struct mail *m, const char *head, size_t n)
 {
-	const char *charset = NULL;
-	size_t i = 0;
-
-	while (i < n && (i += text_plain_run(head + i, n - i)) < n &&
-	    (head[i] & 0x80) == 0)
-		i++;
-	if (i >= n)
+	if (m->charset == NULL || !has_high(head, n))
 		return;
-	for (i = 0; i < m->n && charset == NULL; i++)
-		charset = charset_label(m->arena,
-		    mail_param(&m->parts[i].params, "charset"));
-	for (i = 0; i < m->headers.n && charset != NULL; i++)
-		m->headers.items[i].charset = charset;
+	for (size_t i = 0; i < m->headers.n; i++)
+		m->headers.items[i].charset = m->charset;
+}
+
+const char *
+mail_mend_field(struct mail *m, const struct mail_header *f, size_t *len)
+{
+	*len = f->raw_len;
+	if (m->charset == NULL || !has_high(f->raw, f->raw_len) ||
+	    g_utf8_validate(f->raw, (gssize)f->raw_len, NULL))
+		return f->raw;
+	return charset_to_utf8(m->arena, f->raw, f->raw_len, m->charset, NULL,
+	    len);
+}
+
+void
+mail_mend_note(struct mail *m, const struct mail_params *p)
+{
+	const char *label = mail_param(p, "charset");
+
+	if (m->charset != NULL || label == NULL)
+		return;
+	label = charset_label(m->arena, label);
+	if (label != NULL && strcmp(label, "utf-8") != 0 &&
+	    strcmp(label, "us-ascii") != 0)
+		m->charset = label;
 }

@@ -114,14 +114,20 @@ read_fields(struct mail *m, struct mail_part *p, bool digest)
 	const char *cte =
 	    mail_get(a, &p->headers, "Content-Transfer-Encoding");
 	const char *name = NULL;
+	size_t len;
 
-	if (ct != NULL)
-		p->params = mail_params(a, ct->raw, ct->raw_len);
+	if (ct != NULL) {
+		const char *raw = mail_mend_field(m, ct, &len);
+
+		p->params = mail_params(a, raw, len);
+		mail_mend_note(m, &p->params);
+	}
 	p->type = p->params.value;
 	if (p->type == NULL || !type_ok(p->type))
 		p->type = digest ? "message/rfc822" : "text/plain";
 	if (cd != NULL) {
-		struct mail_params d = mail_params(a, cd->raw, cd->raw_len);
+		const char *raw = mail_mend_field(m, cd, &len);
+		struct mail_params d = mail_params(a, raw, len);
 
 		p->disposition = d.value[0] != '\0' ? d.value : NULL;
 		name = mail_param(&d, "filename");

@@ -67,6 +67,7 @@ struct mail {
 	size_t n;
 	size_t decoded;          /* against MAIL_DECODED_MAX */
 	GPtrArray *defects;      /* of const char * */
+	const char *charset;     /* the first that a part names, but UTF-8 */
 	const char *rest;        /* bytes behind the header block */
 	size_t rest_len;
 };
@@ -110,9 +111,12 @@ const char *mail_mend_head(struct mail *m, const char *s, size_t head,
 /* The same with the boundary that a multipart does not name. */
 const char *mail_mend_boundary(struct mail *m, const char *s, size_t head,
     size_t *len);
-/* Fields with bare bytes, in the n of the header, are in the charset of the
- * text below. */
+/* Bare bytes in a header, here in its n bytes, or in a field of a part are in
+ * the charset of the first text that names one. */
 void mail_mend_fields(struct mail *m, const char *head, size_t n);
+const char *mail_mend_field(struct mail *m, const struct mail_header *f,
+    size_t *len);
+void mail_mend_note(struct mail *m, const struct mail_params *p);
 
 /* prescan.c: the bytes within the limits, and the heads in them. */
 const char *mail_prescan(struct mail *m, const char *s, size_t *len,
