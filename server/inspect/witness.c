@@ -143,7 +143,8 @@ tells_end(const char *low)
 	size_t n = strcspn(w, " :.");
 
 	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strlen(words[i]) == n && strncmp(w, words[i], n) == 0)
+		if (*words[i] == *w && strlen(words[i]) == n &&
+		    strncmp(w, words[i], n) == 0)
 			return memchr(w, ':', strnlen(w, 24)) != NULL;
 	return false;
 }
@@ -313,7 +314,8 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	}
 	s = plain_suspect(p, h->value);
 	s->cidr = h->kind == SCAN_CIDR;
-	s->c2 |= role <= BLAME_LABEL && hit_is_c2(x->l, h);
+	/* letters say so, logs do not */
+	s->c2 |= !x->log && role <= BLAME_LABEL && hit_is_c2(x->l, h);
 	vote(s, role);
 	if (role == BLAME_TARGET) {
 		if (x->f.target == NULL && h->kind != SCAN_CIDR)
