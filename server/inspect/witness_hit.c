@@ -276,7 +276,7 @@ bool
 hit_is_c2(const struct line *l, const struct scan_hit *h)
 {
 	static const char *const words[] = {"c&c", "c2", "cnc", "command",
-	    "sinkhole"};
+	    "sinkhole", "control"};
 	const char *at = l->s + h->start;
 
 	for (const char *p = at - MIN(h->start, 32); p < at; p++) {
