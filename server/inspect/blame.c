@@ -193,12 +193,36 @@ of_ours(const char *s, const char *w, const char *end)
 	return in(ours, COUNT_OF(ours), b, (size_t)(e - b));
 }
 
+static const char *const yours[] = {"your", "ihre", "ihren", "ihrem",
+    "votre", "vos", "su", "uw", "vostro", "vostra", "seu", "sua"};
+
+/* "Your IP address: x", "submitted from IP: y": who is accused, or who fills in
+ * the form in which another line says who is. */
+static bool
+of_form(const char *label)
+{
+	static const char *const bare[] = {"ip", "ips", "ipv4", "ipv6",
+	    "address", "adresse", "addresses", "public", "current", "own",
+	    "dirección", "direccion", "indirizzo", "adres", "endereço"};
+	size_t k = strcspn(label, " ");
+
+	if (k >= 6 && strncmp(label, "submit", 6) == 0)
+		return true;
+	if (!in(yours, COUNT_OF(yours), label, k))
+		return false;
+	for (label += k; *label != '\0'; label += k) {
+		label += strspn(label, " -_()");
+		k = strcspn(label, " -_()");
+		if (k > 0 && !in(bare, COUNT_OF(bare), label, k))
+			return false;
+	}
+	return true;
+}
+
 /* "against your customer x": a victim, though theirs */
 static bool
 against_theirs(const char *s, const char *w, const char *end)
 {
-	static const char *const yours[] = {"your", "ihre", "ihren", "ihrem",
-	    "votre", "vos", "su", "uw", "vostro", "vostra", "seu", "sua"};
 	static const char *const against[] = {"against", "gegen", "contre",
 	    "contra", "contro", "tegen", "targeting", "towards", "toward"};
 	const char *e = w, *b;
@@ -473,6 +497,8 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		return BLAME_TARGET;
 	label = beside_label(a, s, p);
 	if (label != NULL) {
+		if (of_form(label))
+			return BLAME_LABEL;
 		r = blame_of_label(label);
 		/* "origin=" is the firewall that tells it */
 		if (r == BLAME_SOURCE && s[hit->start - 1] == '=' &&
