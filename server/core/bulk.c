@@ -204,6 +204,8 @@ choose(struct db *db, void *p, GError **err)
 			DB_TEXT(f->view), DB_TEXT(f->type), DB_TEXT(f->org),
 			DB_TEXT(f->q), DB_TEXT(f->ip), DB_INT(f->me),
 			DB_BOOL(f->folded), DB_TEXT(f->kind),
+			DB_TIME_OR_NULL(f->since),
+			DB_TIME_OR_NULL(f->until),
 			DB_INT(BULK_MAX + 1)),
 		    &c->hit, err);
 	if (!db_exec(db, Q_BULK_PICK,

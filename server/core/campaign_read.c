@@ -249,7 +249,9 @@ store_rows(struct db *db, struct making *m, int64_t *n, GError **err)
 		const struct db_args args = DB_ARGS(DB_INT(m->id),
 		    DB_TEXT(t->status), DB_TEXT(t->view), DB_TEXT(t->type),
 		    DB_TEXT(t->org), DB_TEXT(t->q), DB_TEXT(t->ip),
-		    DB_INT(t->me), DB_BOOL(true), DB_TEXT(t->kind));
+		    DB_INT(t->me), DB_BOOL(true), DB_TEXT(t->kind),
+		    DB_TIME_OR_NULL(t->since),
+		    DB_TIME_OR_NULL(t->until));
 
 		return db_exec(db, Q_CAMPAIGN_ROWS_SEARCH, args, n, err) &&
 		    db_exec(db, Q_CAMPAIGN_SEARCH_TLP, args, NULL, err);

@@ -232,6 +232,7 @@ struct ticket_filter {
 	const char *type, *org, *q;
 	const char *ip;     /* address or CIDR, canonical */
 	const char *kind;   /* NULL: all */
+	int64_t since, until; /* made then; 0: whenever */
 	bool folded;        /* also those that another one stands for */
 	int64_t me;         /* principal, for mine */
 	int64_t page;       /* from 0 */

@@ -14,13 +14,13 @@ DESC_PRIVATE(total, TOTAL);
 DESC_PRIVATE(often, OFTEN);
 
 enum {
-	OFTEN_ARGS = 13,   /* of ticket_found_often: nine of ticket_list()'s */
+	OFTEN_ARGS = 15,   /* of ticket_found_often: eleven of ticket_list()'s */
 	OFTEN_FIRST = 64,  /* numbers that are looked at first, */
 	OFTEN_GROWS = 8,   /* then so many times more; */
 	OFTEN_EACH = 512,  /* of so many each is looked at by itself */
 	OFTEN_PAGES = 100, /* further ones are collected, and counted */
-	FOUND_ARGS = 11,   /* of ticket_found: all of ticket_list()'s */
-	NEAR_ARGS = 11,    /* of ticket_found_near: nine of ticket_list()'s */
+	FOUND_ARGS = 13,   /* of ticket_found: all of ticket_list()'s */
+	NEAR_ARGS = 13,    /* of ticket_found_near: eleven of ticket_list()'s */
 	NEAR_PAGES = 8,
 	NEAR_FIRST = 200,  /* tickets of the member that a page looks at */
 };
@@ -31,7 +31,7 @@ is_plain(const struct ticket_filter *f)
 {
 	return f->status == NULL && f->view == NULL && f->type == NULL &&
 	    f->org == NULL && f->q == NULL && f->ip == NULL &&
-	    f->kind == NULL && !f->folded;
+	    f->kind == NULL && f->since == 0 && f->until == 0 && !f->folded;
 }
 
 static bool
@@ -274,7 +274,8 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_filter *f,
 	const struct db_args args = DB_ARGS(DB_TEXT(f->status),
 	    DB_TEXT(f->view), DB_TEXT(f->type), DB_TEXT(f->org), DB_TEXT(f->q),
 	    DB_TEXT(f->ip), DB_INT(f->me), DB_BOOL(f->folded),
-	    DB_TEXT(f->kind), DB_INT(f->page));
+	    DB_TEXT(f->kind), DB_TIME_OR_NULL(f->since),
+	    DB_TIME_OR_NULL(f->until), DB_INT(f->page));
 	struct list l;
 
 	if (is_plain(f) && f->page == 0) {

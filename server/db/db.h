@@ -89,6 +89,8 @@ struct db_arg {
 #define DB_TEXT(v)     ((struct db_arg){.kind = DB_A_TEXT, .text = (v)})
 #define DB_BOOL(v)     ((struct db_arg){.kind = DB_A_BOOL, .n = (v)})
 #define DB_TIME(v)     ((struct db_arg){.kind = DB_A_TIME, .n = (v)})
+/* 0: NULL */
+#define DB_TIME_OR_NULL(v) DB_TIME((v) != 0 ? (v) : DESC_NULL)
 #define DB_BYTES(p, l) ((struct db_arg){.kind = DB_A_BYTES, .bytes = (p), .len = (l)})
 /* text[]; ended by NULL */
 #define DB_TEXTS(v)    ((struct db_arg){.kind = DB_A_TEXTS, .texts = (v)})

@@ -38,6 +38,8 @@ static const struct form_field bulk_fields[] = {
     {"ip", FORM_LINE, 100},
     {"org", FORM_LINE, 200},
     {"q", FORM_LINE, 500},
+    {"since", FORM_LINE, 20},
+    {"until", FORM_LINE, 20},
     PLAN_FIELDS,
 };
 const struct form form_bulk = FORM(bulk_fields);

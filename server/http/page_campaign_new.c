@@ -176,7 +176,7 @@ static const char *
 filter_of(struct req *r)
 {
 	static const char *const names[] = {"state", "org", "type", "feed",
-	    "ip", "status", "view", "q", "kind"};
+	    "ip", "status", "view", "q", "kind", "since", "until"};
 	GString *s = arena_gstring(r->a);
 
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -327,7 +327,8 @@ gather(struct req *r, struct campaign_new *c, struct ticket_filter *t,
 		    .me = r->actor.id};
 		c->search = t;
 		address(r, &t->ip, &t->q);
-		return true;
+		return queue_days(r, param(r, "since"),
+		    param(r, "until"), t, err);
 	}
 	if (form_has(r, "from"))
 		form_error(r, "text", "Rows are pasted, or those of a search "

@@ -55,6 +55,8 @@ struct list desk_types(struct arena *a, const char *chosen);
 	F(S, PAGE_TEXT, org, none)                                            \
 	F(S, PAGE_TEXT, ip, none)                                             \
 	F(S, PAGE_TEXT, q, none)                                              \
+	F(S, PAGE_TEXT, from_day, none)     /* on which it was made */        \
+	F(S, PAGE_TEXT, to_day, none)                                         \
 	F(S, PAGE_BOOL, sought, none)       /* something was typed */         \
 	F(S, PAGE_URL, campaign, none)      /* of what a search finds */
 DESC_STRUCT(queue_view, QUEUE_VIEW);
@@ -153,6 +155,9 @@ DESC_STRUCT(junk_view, JUNK_VIEW);
 /* The filter of a list of tickets, each part of it by get() (NULL: not
  * there): req_query(), or of a form. */
 typedef const char *queue_get(struct req *r, const char *name);
+/* The first and the last day, as typed; either may be NULL. */
+bool queue_days(struct req *r, const char *since, const char *until,
+    struct ticket_filter *f, GError **err);
 bool queue_filter(struct req *r, queue_get *get, struct ticket_filter *f,
     GError **err);
 /* The numbers beside the views, in the request's arena; see counts.h. */

@@ -81,11 +81,37 @@ static const int64_t *
 counted(const struct ticket_filter *f, const struct ticket_counts *c)
 {
 	if (f->status != NULL || f->type != NULL || f->org != NULL ||
-	    f->q != NULL || f->ip != NULL || f->kind != NULL)
+	    f->q != NULL || f->ip != NULL || f->kind != NULL ||
+	    f->since != 0 || f->until != 0)
 		return NULL;
 	return f->view == NULL ? &c->active
 	    : (const int64_t *)(const void *)((const char *)c +
 		  known_view(f->view)->count);
+}
+
+static bool
+day(struct req *r, const char *text, int64_t *at, GError **err)
+{
+	if (when_parse_rfc3339(arena_printf(r->a, "%sT00:00:00Z", text), at))
+		return true;
+	return fault_set(err, FAULT_INPUT,
+	    "%s is no day: write it as 2026-11-24.",
+	    text_cut(r->a, text, 60));
+}
+
+bool
+queue_days(struct req *r, const char *since, const char *until,
+    struct ticket_filter *f, GError **err)
+{
+	if ((since != NULL && !day(r, since, &f->since, err)) ||
+	    (until != NULL && !day(r, until, &f->until, err)))
+		return false;
+	if (until != NULL)
+		f->until += 24 * 60 * 60 * WHEN_SECOND; /* all of that day */
+	if (until != NULL && f->since >= f->until)
+		return fault_set(err, FAULT_INPUT,
+		    "The first day, %s, is after the last, %s.", since, until);
+	return true;
 }
 
 /* The search box takes everything: an address is a filter by address. */
@@ -135,12 +161,15 @@ queue_filter(struct req *r, queue_get *get, struct ticket_filter *f,
 			    "or 192.0.2.0/24.", text_cut(r->a, f->ip, 60));
 		f->ip = net_text(r->a, &net);
 	}
+	if (!queue_days(r, get(r, "since"), get(r, "until"), f, err))
+		return false;
 	/* Reports of the same thing are one line of the queue and its views;
 	 * who looks for something, or asks by program, is told of each. */
 	f->folded = is(f->view, "answered") ||
 	    (f->view == NULL &&
 		(r->face == FACE_API || f->status != NULL || f->type != NULL ||
-		    f->org != NULL || f->q != NULL || f->ip != NULL));
+		    f->org != NULL || f->q != NULL || f->ip != NULL ||
+		    f->since != 0 || f->until != 0));
 	/* A number is looked for among all tickets, closed ones too. */
 	if (f->q != NULL && f->q[0] == '#' && f->status == NULL)
 		f->status = "any";
@@ -180,8 +209,10 @@ page_queue(struct req *r, GError **err)
 	v.org = f.org;
 	v.ip = f.ip;
 	v.q = f.q;
+	v.from_day = req_query(r, "since");
+	v.to_day = req_query(r, "until");
 	v.sought = f.type != NULL || f.org != NULL || f.ip != NULL ||
-	    f.q != NULL;
+	    f.q != NULL || f.since != 0 || f.until != 0;
 	v.statuses = status_options(r->a, f.status);
 	v.view_new = is(f.view, "new");
 	v.view_mine = is(f.view, "mine");

@@ -23,8 +23,8 @@ WHERE NOT EXISTS (SELECT FROM bulk_item WHERE bulk = $1 AND ticket = n) ORDER BY
 INSERT INTO bulk_item (bulk, ticket, version)
 SELECT $1, t.number, t.version
 FROM ticket_matching($2::text, $3::text, $4::text, $5::text, $6::text,
-  $7::inet, $8::bigint, $9::boolean, $10::text) t
-LIMIT $11::bigint;
+  $7::inet, $8::bigint, $9::boolean, $10::text, $11::timestamptz, $12::timestamptz) t
+LIMIT $13::bigint;
 
 -- name: bulk_lock :opt
 SELECT b.id, b.state, b.act, b.owner, o.name AS owner_name, b.status, b.resolution,

@@ -42,7 +42,7 @@ SELECT $1, row_number() OVER (ORDER BY e.id), e.type, e.source_ip, e.destination
 FROM (
   SELECT DISTINCT ON (e.id) e.*
   FROM ticket_matching($2::text, $3::text, $4::text, $5::text, $6::text, $7::inet, $8::bigint,
-      $9::boolean, $10::text) t
+      $9::boolean, $10::text, $11::timestamptz, $12::timestamptz) t
   CROSS JOIN LATERAL events_of(t.number) e
   WHERE NOT t.restricted
     AND NOT EXISTS (SELECT FROM ticket x WHERE x.number = e.ticket AND x.restricted)
@@ -53,7 +53,7 @@ FROM (
 UPDATE campaign c SET tlp = x.tlp
 FROM (SELECT t.tlp
   FROM ticket_matching($2::text, $3::text, $4::text, $5::text, $6::text, $7::inet, $8::bigint,
-      $9::boolean, $10::text) m
+      $9::boolean, $10::text, $11::timestamptz, $12::timestamptz) m
   CROSS JOIN LATERAL (SELECT m.tlp UNION ALL
     SELECT c.tlp FROM ticket_link l JOIN ticket c ON c.number = l.child
     WHERE l.incident = m.number AND c.kind = 'report') t

@@ -62,33 +62,33 @@ SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
   t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
-  $6::inet, $7::bigint, $8::boolean, $9::text) t
+  $6::inet, $7::bigint, $8::boolean, $9::text, $10::timestamptz, $11::timestamptz) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
 ORDER BY CASE WHEN $1 IS NULL THEN t.due END, CASE WHEN $1 IS NULL THEN t.number END, t.number DESC
-LIMIT 50 OFFSET $10::bigint * 50;
+LIMIT 50 OFFSET $12::bigint * 50;
 
--- The same, and how many there are: they are looked for once; 11: the newest
+-- The same, and how many there are: they are looked for once; 13: the newest
 -- first, whatever their status.  No row behind the last page.  (MATERIALIZED: else the planner, who is asked for fifty in
 -- their order, reads all tickets in that order.)
 -- name: ticket_found :many each
 WITH m AS MATERIALIZED (
   SELECT number, due FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
-    $6::inet, $7::bigint, $8::boolean, $9::text)
+    $6::inet, $7::bigint, $8::boolean, $9::text, $10::timestamptz, $11::timestamptz)
 )
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
   t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted,
   (SELECT count(*) FROM m) AS of_all
 FROM (SELECT number FROM m
-  ORDER BY CASE WHEN $1 IS NULL AND NOT $11::boolean THEN due END,
-    CASE WHEN $1 IS NULL AND NOT $11 THEN number END, number DESC
-  LIMIT 50 OFFSET $10::bigint * 50) f
+  ORDER BY CASE WHEN $1 IS NULL AND NOT $13::boolean THEN due END,
+    CASE WHEN $1 IS NULL AND NOT $13 THEN number END, number DESC
+  LIMIT 50 OFFSET $12::bigint * 50) f
 JOIN ticket t ON t.number = f.number
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
-ORDER BY CASE WHEN $1 IS NULL AND NOT $11 THEN t.due END,
-  CASE WHEN $1 IS NULL AND NOT $11 THEN t.number END, t.number DESC
+ORDER BY CASE WHEN $1 IS NULL AND NOT $13 THEN t.due END,
+  CASE WHEN $1 IS NULL AND NOT $13 THEN t.number END, t.number DESC
 LIMIT 50;
 
 -- The same for a member or an address and nothing else, which is asked for
@@ -204,51 +204,51 @@ SELECT CASE WHEN (SELECT count(*) FROM (SELECT FROM ticket
       @@ plainto_tsquery('simple', $1) AND m.ticket IS NOT NULL LIMIT 8001) w) > 8000 END AS often;
 
 -- Words that are in very many tickets, arguments as ticket_search: those of
--- the numbers from 10 to 11, the newest first, at most 12.  ticket.c asks for
+-- the numbers from 12 to 13, the newest first, at most 14.  ticket.c asks for
 -- the newest hundred numbers, and for older ones until the page is full: to
--- collect all takes a hundred times longer.  13: few numbers, each looked at
+-- collect all takes a hundred times longer.  15: few numbers, each looked at
 -- that the other filters leave; else their mails that have the word are collected.
 -- name: ticket_found_often :many each
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
   t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, NULL,
-  $6::inet, $7::bigint, $8::boolean, $9::text) t
+  $6::inet, $7::bigint, $8::boolean, $9::text, $10::timestamptz, $11::timestamptz) t
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
-WHERE t.number BETWEEN $10::bigint AND $11::bigint
+WHERE t.number BETWEEN $12::bigint AND $13::bigint
   AND (t.subject_folded LIKE '%' || lower($5::text) || '%'
     OR t.number = CASE WHEN $5 ~ '^#*[1-9][0-9]{0,17}$' THEN ltrim($5, '#')::bigint END
-    OR CASE WHEN $13::boolean THEN (SELECT true FROM message m WHERE m.ticket = t.number
+    OR CASE WHEN $15::boolean THEN (SELECT true FROM message m WHERE m.ticket = t.number
         AND to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
           @@ plainto_tsquery('simple', $5) LIMIT 1)
       ELSE t.number IN (SELECT m.ticket FROM message m
-        WHERE m.ticket BETWEEN $10 AND $11
+        WHERE m.ticket BETWEEN $12 AND $13
           AND to_tsvector('simple', coalesce(m.subject, '') || ' ' || left(coalesce(m.text, ''), 50000))
             @@ plainto_tsquery('simple', $5)) END)
-ORDER BY t.number DESC LIMIT $12::bigint;
+ORDER BY t.number DESC LIMIT $14::bigint;
 
--- The same beside a member or an address: among the newest 11 of its tickets,
--- each looked at until the page is full, of which 10 go before.  "often": there
+-- The same beside a member or an address: among the newest 13 of its tickets,
+-- each looked at until the page is full, of which 12 go before.  "often": there
 -- are more of its tickets.  (The scalar queries are asked one ticket at a time;
 -- EXISTS might be hashed, which reads all mails that have the word.)
 -- name: ticket_found_near :many each
 WITH m AS MATERIALIZED (
   SELECT number FROM ticket_matching($1::text, $2::text, $3::text, $4::text, NULL,
-    $6::inet, $7::bigint, $8::boolean, $9::text)
-  ORDER BY number DESC LIMIT $11::bigint
+    $6::inet, $7::bigint, $8::boolean, $9::text, $10::timestamptz, $11::timestamptz)
+  ORDER BY number DESC LIMIT $13::bigint
 )
 SELECT t.number, t.kind, t.subject, t.status, t.type, t.reporter AS "from",
   t.created, t.due, p.name AS owner, o.name AS organisation, t.updated,
   t.priority, t.completeness, t.reports, t.grouped_into, t.held, t.version, t.restricted,
-  (SELECT count(*) FROM m) = $11 AS often
+  (SELECT count(*) FROM m) = $13 AS often
 FROM (SELECT n.number FROM (SELECT number FROM m ORDER BY number DESC OFFSET 0) n
   WHERE n.number = CASE WHEN $5::text ~ '^#*[1-9][0-9]{0,17}$' THEN ltrim($5, '#')::bigint END
     OR (SELECT s.subject_folded LIKE '%' || lower($5) || '%' FROM ticket s WHERE s.number = n.number)
     OR (SELECT true FROM message x WHERE x.ticket = n.number
           AND to_tsvector('simple', coalesce(x.subject, '') || ' ' || left(coalesce(x.text, ''), 50000))
             @@ plainto_tsquery('simple', $5) LIMIT 1)
-  LIMIT 51 OFFSET $10::bigint) f
+  LIMIT 51 OFFSET $12::bigint) f
 JOIN ticket t ON t.number = f.number
 LEFT JOIN principal p ON p.id = t.owner
 LEFT JOIN organisation o ON o.id = t.organisation
@@ -260,7 +260,7 @@ SELECT coalesce(max(number), 0) AS total FROM ticket;
 -- name: ticket_search_total :one each
 SELECT count(*) AS total
 FROM ticket_matching($1::text, $2::text, $3::text, $4::text, $5::text,
-  $6::inet, $7::bigint, $8::boolean, $9::text);
+  $6::inet, $7::bigint, $8::boolean, $9::text, $10::timestamptz, $11::timestamptz);
 
 -- name: ticket_counts :one
 SELECT count(*) FILTER (WHERE status = 'new' AND NOT held) AS fresh,
