@@ -191,6 +191,20 @@ delimiter_in(struct arena *a, const char *s, const char *end)
 	return NULL;
 }
 
+/* (Nothing ends a raw value: it may be the last of the message.) */
+static bool
+is_multipart(const char *raw, size_t n)
+{
+	static const char type[] = "multipart/";
+
+	while (n > 0 && g_ascii_isspace(*raw)) {
+		raw++;
+		n--;
+	}
+	return n >= strlen(type) &&
+	    g_ascii_strncasecmp(raw, type, strlen(type)) == 0;
+}
+
 const char *
 mail_mend_boundary(struct mail *m, const char *s, size_t head, size_t *len)
 {
@@ -199,8 +213,7 @@ mail_mend_boundary(struct mail *m, const char *s, size_t head, size_t *len)
 	struct mail_params params;
 	GString *copy;
 
-	if (ct == NULL || !text_istarts(ct->raw + strspn(ct->raw, " \t"),
-		"multipart/"))
+	if (ct == NULL || !is_multipart(ct->raw, ct->raw_len))
 		return s;
 	params = mail_params(m->arena, ct->raw, ct->raw_len);
 	token = mail_param(&params, "boundary") != NULL ? NULL :
