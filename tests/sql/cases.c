@@ -297,7 +297,7 @@ test_incident_from_report(void **state)
 	assert_int_equal(field("owner", r), ann.id);
 	/* The incident stands for its report in the queue. */
 	assert_int_equal(number_of("SELECT count(*) FROM ticket_matching("
-	    "NULL, NULL, NULL, NULL, NULL, NULL, 0, false, NULL) "
+	    "NULL, NULL, NULL, NULL, NULL, NULL, 0, false, NULL, NULL, NULL) "
 	    "WHERE number = $1", num(r)), 0);
 	OK(deed_undo(db, &ann, last_deed(), NULL, err));
 	assert_string_equal(status_of(r), "new");
