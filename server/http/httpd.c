@@ -437,6 +437,17 @@ threads_of(const struct conf *c)
 		MIN(g_get_num_processors() + 1, 64);
 }
 
+/* Nobody new once we stop. */
+static enum MHD_Result
+welcome(void *http, const struct sockaddr *from, socklen_t len)
+{
+	struct httpd *h = http;
+
+	(void)from;
+	(void)len;
+	return g_atomic_int_get(&h->stopping) ? MHD_NO : MHD_YES;
+}
+
 static bool
 start_mhd(struct httpd *h, const struct conf *c, GError **err)
 {
@@ -445,7 +456,7 @@ start_mhd(struct httpd *h, const struct conf *c, GError **err)
 	    (unsigned)MAX(c->http_connections / 2, 10);
 
 	h->mhd = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
-	    MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+	    MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, welcome, h,
 	    handle, h,
 	    /* first, so that it also hears about what the others do */
 	    MHD_OPTION_EXTERNAL_LOGGER, library_log, h,
@@ -555,18 +566,13 @@ httpd_reload(struct httpd *h, const struct site *site)
 void
 httpd_stop(struct httpd *h)
 {
-	MHD_socket fd;
-
 	if (h == NULL)
 		return;
 	g_atomic_int_set(&h->stopping, 1);
 	live_end_all(h->live);
-	fd = MHD_quiesce_daemon(h->mhd);
 	for (int ms = 0; ms < HTTPD_DRAIN_MS &&
 	     g_atomic_int_get(&h->active) > 0; ms += 20)
 		g_usleep(20 * 1000);
-	if (fd != MHD_INVALID_SOCKET)
-		close(fd);
 	httpd_free(h);
 	log_info("http.stopped");
 }

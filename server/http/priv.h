@@ -7,6 +7,11 @@
 
 #include <microhttpd.h>
 
+/* It takes the listener out of what the library's threads wait on; a thread
+ * that wakes just then does the same, and the second of the two aborts the
+ * process (0.9.75).  welcome() in httpd.c turns away who comes. */
+#pragma GCC poison MHD_quiesce_daemon
+
 #include "base/net.h"
 #include "http/live.h"
 

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import urllib.parse
@@ -891,6 +892,37 @@ def behind_a_proxy(first):
             assert s.get("/login", X_Forwarded_For=bad).status == 200
     finally:
         s.stop()
+
+
+@test
+def stopped_in_a_rush(_):
+    """Who is told to stop while many come ends well (the library aborted now
+    and then), and answers whom it let in."""
+    for _ in range(4):
+        s = Server("threads = 3\n").start()
+        going, odd = True, []
+
+        def come():
+            while going:
+                try:
+                    a = s.get("/healthz", Connection="close")
+                    if a.status != 200:
+                        odd.append(a.status)
+                except (OSError, http.client.HTTPException):
+                    pass
+        crowd = [threading.Thread(target=come) for _ in range(4)]
+        for t in crowd:
+            t.start()
+        time.sleep(0.3)
+        began = time.time()
+        try:
+            rc, log = s.stop()
+        finally:
+            going = False
+            for t in crowd:
+                t.join()
+        assert rc == 0 and not odd, (rc, odd, log[-500:])
+        assert time.time() - began < 4, "it waited for who was turned away"
 
 
 def main(tests, area):
