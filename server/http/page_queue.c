@@ -106,11 +106,14 @@ queue_days(struct req *r, const char *since, const char *until,
 	if ((since != NULL && !day(r, since, &f->since, err)) ||
 	    (until != NULL && !day(r, until, &f->until, err)))
 		return false;
-	if (until != NULL)
-		f->until += 24 * 60 * 60 * WHEN_SECOND; /* all of that day */
-	if (until != NULL && f->since >= f->until)
+	if (since != NULL && until != NULL && f->since > f->until)
 		return fault_set(err, FAULT_INPUT,
 		    "The first day, %s, is after the last, %s.", since, until);
+	/* All of that day; behind the last that can be written there is none. */
+	if (until != NULL && strcmp(until, "9999-12-31") == 0)
+		f->until = 0;
+	else if (until != NULL)
+		f->until += 24 * 60 * 60 * WHEN_SECOND;
 	return true;
 }
 
