@@ -178,15 +178,6 @@ field_says(struct reading *r, struct mail_header *h, enum sign sign)
 	return false;
 }
 
-static bool
-any_in(const char *s, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strstr(s, list[i]) != NULL)
-			return true;
-	return false;
-}
-
 /* The sender's own words: up to quotes and forwarded text. */
 static const char *
 own_words(struct reading *r)
@@ -278,7 +269,7 @@ filter_notice(struct reading *r)
 
 	return from != NULL && text_istarts(from, "postmaster@") &&
 	    s != NULL && !read_names_address(r) &&
-	    any_in(read_lower(r->a, s, strlen(s)), words, COUNT_OF(words));
+	    robot_any_in(read_lower(r->a, s, strlen(s)), words, COUNT_OF(words));
 }
 
 /* A calendar's answer to an invitation (RFC 5546 3.2.3): a key was pressed,
@@ -314,7 +305,7 @@ says_reply(struct reading *r)
 		g_strlcpy(low, name, sizeof(low));
 		for (char *p = low; *p != '\0'; p++)
 			*p = g_ascii_tolower(*p);
-		if (any_in(low, parts, COUNT_OF(parts)) &&
+		if (robot_any_in(low, parts, COUNT_OF(parts)) &&
 		    field_says(r, &h->items[i], NOT_NO))
 			return true;
 	}

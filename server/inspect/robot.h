@@ -17,6 +17,9 @@ enum robot_subject {
  * case of any script. */
 enum robot_subject robot_subject(struct arena *a, const char *subject);
 
+/* Does one of the n stand somewhere in s? */
+bool robot_any_in(const char *s, const char *const *list, size_t n);
+
 /* The others look at what a sender wrote above quoted and forwarded
  * text: one line, one blank between words, ASCII in lower case. */
 

@@ -293,8 +293,8 @@ static const char *const human[] = {" i am ", " i will ", " i have ",
     " ich ", "désolé", "par erreur", "por error", "per errore", "vergissing",
     "ошибочно", "помилково", "thanks!", "cheers"};
 
-static bool
-any_in(const char *s, const char *const *list, size_t n)
+bool
+robot_any_in(const char *s, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strstr(s, list[i]) != NULL)
@@ -367,15 +367,15 @@ says_automated(const char *words)
 bool
 robot_challenge(const char *words)
 {
-	return any_in(words, challenges, COUNT_OF(challenges));
+	return robot_any_in(words, challenges, COUNT_OF(challenges));
 }
 
 bool
 robot_says(const char *words)
 {
-	return any_in(words, sentence_words, COUNT_OF(sentence_words)) &&
+	return robot_any_in(words, sentence_words, COUNT_OF(sentence_words)) &&
 	    (says_automated(words) ||
-		any_in(words, sentences, COUNT_OF(sentences)));
+		robot_any_in(words, sentences, COUNT_OF(sentences)));
 }
 
 /* A question mark, ASCII's or the wide one; not that of a URL. */
@@ -403,17 +403,17 @@ robot_receipt(const char *subject, const char *words, bool begun)
 
 	if (!letter(subject, words, LETTER_MAX))
 		return false;
-	has_come = any_in(words, came, COUNT_OF(came));
+	has_come = robot_any_in(words, came, COUNT_OF(came));
 	if (!begun && !has_come)
 		return false;
-	numbers = any_in(words, numbered, COUNT_OF(numbered));
-	promises = any_in(words, promised, COUNT_OF(promised));
+	numbers = robot_any_in(words, numbered, COUNT_OF(numbered));
+	promises = robot_any_in(words, promised, COUNT_OF(promised));
 	/* the subject is one sign, two are enough */
 	return (has_come ? begun || numbers || promises :
 		   numbers && promises) &&
 	    !text_istarts(words, "i ") &&
-	    !any_in(words, human, COUNT_OF(human)) &&
-	    (begun || !any_in(words, matters, COUNT_OF(matters)));
+	    !robot_any_in(words, human, COUNT_OF(human)) &&
+	    (begun || !robot_any_in(words, matters, COUNT_OF(matters)));
 }
 
 bool
@@ -421,7 +421,7 @@ robot_absence(const char *subject, const char *words, bool begun)
 {
 	g_autofree char *low = begun ? g_ascii_strdown(subject, -1) : NULL;
 	/* "I am out of the office" above "Back on Monday" */
-	bool told = low != NULL && any_in(low, away, COUNT_OF(away));
+	bool told = low != NULL && robot_any_in(low, away, COUNT_OF(away));
 	const char *at = NULL;
 
 	if (!letter(subject, words, ABSENT_MAX))
@@ -430,8 +430,8 @@ robot_absence(const char *subject, const char *words, bool begun)
 		at = strstr(words, away[i]);
 	if (at == NULL ? !told : at - words > OPENING_MAX)
 		return false;
-	return ((begun && at != NULL) || any_in(words, back, COUNT_OF(back)) ||
-		   any_in(words, deputy, COUNT_OF(deputy))) &&
-	    !any_in(words, cases, COUNT_OF(cases)) &&
-	    !any_in(words, matters, COUNT_OF(matters));
+	return ((begun && at != NULL) || robot_any_in(words, back, COUNT_OF(back)) ||
+		   robot_any_in(words, deputy, COUNT_OF(deputy))) &&
+	    !robot_any_in(words, cases, COUNT_OF(cases)) &&
+	    !robot_any_in(words, matters, COUNT_OF(matters));
 }
