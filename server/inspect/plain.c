@@ -234,16 +234,40 @@ about_victims(const char *type)
 	return false;
 }
 
+/* Also one whose program keeps no references, but our number. */
+static bool
+is_reply(struct reading *r)
+{
+	return (r->out->references != NULL && r->out->references[0] != NULL) ||
+	    r->out->subject_number != DESC_NULL;
+}
+
+/* "Re: scan from 192.0.2.1", and "Thanks!" below it: an answer that names
+ * nobody anew. */
+static bool
+names_nobody(const struct plain *p)
+{
+	if (!is_reply(p->r) || p->urls->len > 0)
+		return false;
+	for (guint i = 0; i < p->list->len; i++)
+		if (((struct suspect *)p->list->pdata[i])->any > 0)
+			return false;
+	return true;
+}
+
 static void
 decide(struct plain *p)
 {
 	struct reading *r = p->r;
+	bool accuses;
 	const char *type = p->type =
-	    classify_text(r->out->subject, p->words->str);
+	    classify_letter(r->out->subject, p->words->str, &accuses);
 	guint first = r->events->len;
 	GPtrArray *take = arena_ptr_array(r->a);
 	bool public_too = false;
 
+	if (!accuses || names_nobody(p))
+		return;
 	for (int level = 0; level < 4 && take->len == 0; level++) {
 		bool accused = false;
 
@@ -284,14 +308,6 @@ decide(struct plain *p)
 		if (e->type == NULL)
 			e->type = type;
 	}
-}
-
-/* Also one whose program keeps no references, but our number. */
-static bool
-is_reply(struct reading *r)
-{
-	return (r->out->references != NULL && r->out->references[0] != NULL) ||
-	    r->out->subject_number != DESC_NULL;
 }
 
 /* By the subject. */

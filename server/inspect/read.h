@@ -149,6 +149,10 @@ const char *classify_xarf(const char *category, const char *type);
 const char *classify_known(const char *type);
 /* Keywords in a subject (may be NULL) and a text. */
 const char *classify_text(const char *subject, const char *text);
+/* The same; *accuses: false when its words rather ask something of us, to be
+ * taken off a blacklist or who is in charge. */
+const char *classify_letter(const char *subject, const char *text,
+    bool *accuses);
 
 /* ---- times (stamp.c) */
 struct stamp {

@@ -1,0 +1,197 @@
+/*
+ * What kind of incident a letter tells, by its words (read.h): those that name
+ * a type, and two ideas near each other, "tried" and "our passwords".
+ */
+#include "base/base.h"
+#include "inspect/classify_types.h"
+#include "inspect/read.h"
+
+/* What the words of classify_ideas.def tell. */
+enum idea {
+	NO_IDEA,
+	TRY, LOGIN, PASSWORD, ACCOUNT_OF, GOT_IN, WORK, RIGHTS, PRETEND, MONEY,
+	NO_GOODS, OFFLINE, TRAFFIC, PORTS, MANY, SEEK, HOLES, SITE, FOUL,
+	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS,
+	IDEAS
+};
+
+static const struct {
+	const char *word, *type;
+	uint8_t weight, idea;
+} words[] = {
+#define WORD(word, type, weight) {word, type, weight, NO_IDEA},
+#define IDEA(word, idea) {word, NULL, 0, idea},
+#include "inspect/classify_words.def"
+#include "inspect/classify_tongues.def"
+#include "inspect/classify_people.def"
+#include "inspect/classify_ideas.def"
+#undef IDEA
+#undef WORD
+};
+
+static const struct {
+	enum idea one, other;
+	const char *type;
+	int weight;
+} pairs[] = {
+#define PAIR(one, other, type, weight) {one, other, type, weight},
+#include "inspect/classify_pairs.def"
+#undef PAIR
+};
+
+enum { SUBJECT_WEIGHT = 4, HITS_MAX = 4, LOOK_AT = 32768, BUCKETS = 4096,
+	NEAR = 110, PAIR_HITS_MAX = 2, FOUND_MAX = 256 };
+
+/* Words by their first bytes, made once, so that a text is gone through
+ * once. */
+struct index {
+	uint16_t first[BUCKETS], next[COUNT_OF(words)]; /* 1-based, 0 ends */
+};
+
+static inline size_t
+bucket_of(const char *s)
+{
+	return ((size_t)(uint8_t)s[0] * 61 + (size_t)(uint8_t)s[1] * 5) %
+	    BUCKETS;
+}
+
+static const struct index *
+word_index(void)
+{
+	static struct index x;
+	static gsize once;
+
+	if (g_once_init_enter(&once)) {
+		for (size_t i = COUNT_OF(words); i-- > 0;) {
+			size_t b = bucket_of(words[i].word);
+
+			x.next[i] = x.first[b];
+			x.first[b] = (uint16_t)(i + 1);
+		}
+		g_once_init_leave(&once, 1);
+	}
+	return &x;
+}
+
+/* What a text was found to hold. */
+struct hits {
+	uint8_t words[COUNT_OF(words)];
+	uint8_t pairs[COUNT_OF(pairs)];
+	const char *at[IDEAS];   /* where each was told last */
+};
+
+/* The idea is told at p: with which others? */
+static void
+note(struct hits *x, enum idea idea, const char *p, int most)
+{
+	x->at[idea] = p;
+	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+		enum idea other = pairs[i].one == idea ? pairs[i].other :
+		    pairs[i].other == idea ? pairs[i].one : NO_IDEA;
+
+		if (other != NO_IDEA && x->at[other] != NULL &&
+		    p - x->at[other] < NEAR && x->pairs[i] < most) {
+			x->pairs[i]++;
+			/* it is told anew before it counts again */
+			x->at[other] = NULL;
+		}
+	}
+}
+
+/* Adds the hits of a lower-case text.  A word counts from its start on
+ * ("cube" is no "ube"); a short one has to end there too.  Scripts without
+ * blanks have no start. */
+static void
+count(const struct index *x, const char *text, struct hits *hits, int most)
+{
+	bool inside = false;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		if (!inside || (*p & 0x80) != 0)
+			for (size_t i = x->first[bucket_of(p)]; i != 0;
+			    i = x->next[i - 1]) {
+				const char *w = words[i - 1].word;
+				size_t n;
+
+				if (w[0] != p[0] || w[1] != p[1])
+					continue;
+				n = strlen(w);
+				if (strncmp(p, w, n) != 0 ||
+				    (n <= 4 && w[n - 1] != ' ' &&
+					g_ascii_isalpha(p[n])))
+					continue;
+				if (words[i - 1].idea != NO_IDEA)
+					note(hits, words[i - 1].idea, p,
+					    PAIR_HITS_MAX);
+				else if (hits->words[i - 1] < most)
+					hits->words[i - 1]++;
+			}
+		inside = g_ascii_isalpha(*p);
+	}
+}
+
+/* In lower case, and a word may be broken at the end of a line. */
+static const char *
+one_line(struct arena *a, const char *s, size_t n)
+{
+	char *low = read_lower(a, s, n);
+
+	for (char *p = low; (p = strpbrk(p, "\n\t\r")) != NULL; p++)
+		*p = ' ';
+	return low;
+}
+
+/* What was found, with its score. */
+struct tally {
+	const char *type;
+	int score;
+};
+
+const char *
+classify_letter(const char *subject, const char *text, bool *accuses)
+{
+	ARENA_AUTO(a, "classify");
+	struct hits in_subject = {0}, in_text = {0};
+	struct tally found[FOUND_MAX];
+	const char *best = NULL;
+	const struct index *x = word_index();
+	size_t n = 0;
+	int top = 0;
+
+	if (subject != NULL)
+		count(x, one_line(a, subject, strlen(subject)), &in_subject, 1);
+	if (text != NULL)
+		count(x, one_line(a, text, MIN(strlen(text), LOOK_AT)),
+		    &in_text, HITS_MAX);
+	for (size_t i = 0; i < COUNT_OF(words) && n < FOUND_MAX; i++)
+		if (in_subject.words[i] + in_text.words[i] > 0)
+			found[n++] = (struct tally){words[i].type,
+			    words[i].weight * (in_text.words[i] +
+				SUBJECT_WEIGHT * in_subject.words[i])};
+	for (size_t i = 0; i < COUNT_OF(pairs) && n < FOUND_MAX; i++)
+		if (in_subject.pairs[i] + in_text.pairs[i] > 0)
+			found[n++] = (struct tally){pairs[i].type,
+			    pairs[i].weight *
+				(in_text.pairs[i] + in_subject.pairs[i])};
+	for (size_t i = 0; i < n; i++) {
+		int score = 0;
+
+		for (size_t k = 0; k < n; k++)
+			if (strcmp(found[k].type, found[i].type) == 0)
+				score += found[k].score;
+		if (score > top) {
+			top = score;
+			best = found[i].type;
+		}
+	}
+	*accuses = best == NULL || *best != '\0';
+	return *accuses ? best : NULL;
+}
+
+const char *
+classify_text(const char *subject, const char *text)
+{
+	bool accuses;
+
+	return classify_letter(subject, text, &accuses);
+}

@@ -1,0 +1,38 @@
+/*
+ * Short names for the types of RSIT 1.3 (machine version 1003), for the tables
+ * of classify.c and classify_text.c alone.
+ */
+#ifndef INSPECT_CLASSIFY_TYPES_H
+#define INSPECT_CLASSIFY_TYPES_H
+
+#define SPAM     "abusive-content/spam"
+#define HARASS   "abusive-content/harmful-speech"
+#define VIOLENCE "abusive-content/violence"
+#define INFECTED "malicious-code/infected-system"
+#define C2       "malicious-code/c2-server"
+#define MALWARE  "malicious-code/malware-distribution"
+#define SCAN     "information-gathering/scanner"
+#define SOCIAL   "information-gathering/social-engineering"
+#define BRUTE    "intrusion-attempts/brute-force"
+#define EXPLOIT  "intrusion-attempts/exploit"
+#define IDS      "intrusion-attempts/ids-alert"
+#define SYSTEM   "intrusions/system-compromise"
+#define APP      "intrusions/application-compromise"
+#define ACCOUNT  "intrusions/unprivileged-account-compromise"
+#define DOS      "availability/dos"
+#define DDOS     "availability/ddos"
+#define LEAK     "information-content-security/data-leak"
+#define MISUSE   "fraud/unauthorised-use-of-resources"
+#define COPY     "fraud/copyright"
+#define MASQ     "fraud/masquerade"
+#define PHISH    "fraud/phishing"
+#define AMPLIFY  "vulnerable/ddos-amplifier"
+#define EXPOSED  "vulnerable/potentially-unwanted-accessible"
+#define DISCLOSE "vulnerable/information-disclosure"
+#define WEAK     "vulnerable/weak-crypto"
+#define VULN     "vulnerable/vulnerable-system"
+#define OTHER    "other/other"
+/* accuses nobody: asks to be let in again, or who is in charge */
+#define NOTHING  ""
+
+#endif
