@@ -105,11 +105,23 @@ read_line(struct reading *r, const char *text, const char *s, size_t n)
 	    "administrator", "help desk", "helpdesk", "report this",
 	    "return-path", "envelope-from", "mail from", "sender:", "from:",
 	    "reply-to", "message-id:", "sent by", "unsubscribe", "x-",
-	    "originator", "instead", "wenden sie sich", "kontakt", "contactez", "contacte con"};
+	    "originator", "instead", "wenden sie sich", "kontakt", "contactez",
+	    "contacte con", "sender address",
+	    /* who wrote it, in other languages */
+	    "absender", "exp\303\251diteur", "remitente", "remetente",
+	    "mittente", "afzender", "nadawca", "avs\303\244ndare",
+	    "afsender", "odes\303\255latel", "felad\303\263",
+	    "gönderen", "l\303\244hett\303\244j\303\244", "expeditor",
+	    "тправител", "ідправник", "αποστολ", "发件人", "寄件", "發件",
+	    "差出人", "送信者", "送信元", "보낸", "발신"};
 	static const char *const telling[] = {"deliver", "recipient", "rcpt",
 	    "user", "mailbox", "address", "failed", "reject", "to:",
 	    "unknown", "to <", "to ", "quota", "full", "zugestellt",
-	    "empf\303\244nger", "destinataire", "destinatario"};
+	    "empf\303\244nger", "destinat", "odbiorc", "adresat",
+	    "p\303\255jemc", "mottagar", "modtager", "mottaker",
+	    "vastaanott", "c\303\255mzett", "al\304\261c\304\261",
+	    "ontvanger", "geadresseerde", "олучател", "дресат", "держувач",
+	    "αραλήπτη", "收件", "宛先", "受信者", "받는", "수신"};
 	/* "RCPT To:<x>"; the name under which we know it; X.400 */
 	static const char *const certain[] = {"rcpt to", "expanded from",
 	    "generated from", "original address:", "dda:"};
@@ -176,6 +188,20 @@ bare_address(const char *addr)
 	return text_istarts(addr, "smtp=") ? addr + 5 : addr;
 }
 
+/* "Hello desk@example.org," to whom the report is written. */
+static bool
+addressee(struct reading *r, const char *addr)
+{
+	struct mail_header *to = mail_header(&r->m->headers, "To");
+	struct mail_address *list;
+	size_t n;
+
+	if (to == NULL)
+		return false;
+	list = mail_addresses(r->a, to->raw, to->raw_len, &n);
+	return n == 1 && text_ieq(list[0].addr, addr);
+}
+
 static size_t
 find_recipients(struct reading *r, const char *text, struct recipient *list)
 {
@@ -197,8 +223,8 @@ find_recipients(struct reading *r, const char *text, struct recipient *list)
 				line = read_line(r, text, p, n);
 			addr = bare_address(h.value);
 			rank = rank_of(&line, &h);
-			if ((rank < 3 && line.helps) || line.example ||
-			    placeholder(p + h.start) ||
+			if ((rank < 3 && (line.helps || addressee(r, addr))) ||
+			    line.example || placeholder(p + h.start) ||
 			    text_ieq(addr, r->out->from))
 				continue;
 			for (i = 0; i < count; i++)

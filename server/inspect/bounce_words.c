@@ -117,10 +117,26 @@ static const char *const failures[] = {"could not be delivered",
     "无法传递", "無法傳遞", "無法傳送", "以下收件人", "邮件被退回",
     "配信に失敗", "配信不能", "送信に失敗", "届けることができません",
     "配達できません", "届きませんでした", "배달하지 못", "전송되지 못",
-    "전달되지 못", "배달에 실패", "보낼 수 없"};
+    "전달되지 못", "배달에 실패", "보낼 수 없",
+    "보내지 못", "발송 실패", "발송실패", "전송 실패", "전송실패",
+    "was undeliverable", "not reached", "has stopped the following",
+    "blocked the following", "nicht erreicht", "nicht bei allen",
+    "nicht angekommen", "nicht ausgeliefert", "nicht übermittel",
+    "n'a pas pu parvenir", "n'est pas parvenu", "n’est pas parvenu",
+    "n'a pu parvenir", "n'a pas été remis", "no ha llegado",
+    "no llegó a", "no ha podido", "non ha raggiunto", "non consegnat",
+    "não chegou", "niet aangekomen", "niet bereikt", "nie dotarł",
+    "nie mógł zostać", "nie mogła zostać", "nepodařilo", "nedoruč",
+    "nem érkezett meg", "nem kézbesíthető", "inte nå", "nådde inte",
+    "nåede ikke", "ikke leveret", "ikke levert", "ei mennyt perille",
+    "ulaştırılamadı", "iletilemedi", "nu a ajuns", "nije isporučen",
+    "ne može isporučiti", "е дошло до",
+    "е может быть отправлен", "ийти не може", "е було доставлено",
+    "未送达", "未能送到", "没有送达", "退回", "届きません",
+    "送ることができません", "お送りすることができません"};
 
 /* The system has not given up. */
-static const char *const waits[] = {"will be retried", "still being retried",
+static const char *const waits[] = {"will be retried", "still being retried", "will retry",
     "warning only", "will keep trying", "will continue to",
     "delivery attempts will continue", "has been delayed", "is delayed",
     "delayed mail", "been delivered yet", "not yet been delivered",
@@ -183,7 +199,36 @@ static const struct {
     {"neexistuje", "5.1.1"}, {"не существует", "5.1.1"},
     {"не найден", "5.1.1"}, {"не існує", "5.1.1"}, {"用户不存在", "5.1.1"},
     {"不存在", "5.1.1"}, {"does not exist", "5.1.1"},
-    {"couldn't be found", "5.1.1"}, {"wasn't found", "5.1.1"}, {"message too large", "5.3.4"},
+    {"couldn't be found", "5.1.1"}, {"wasn't found", "5.1.1"},
+    {"inexist", "5.1.1"}, {"inesistent", "5.1.1"}, {"steht nicht im", "5.1.1"},
+    {"nicht aufgef", "5.1.1"}, {"nicht bekannt", "5.1.1"},
+    {"ist unbekannt", "5.1.1"}, {"est inconnu", "5.1.1"},
+    {"es desconocid", "5.1.1"}, {"sconosciut", "5.1.1"},
+    {"desconhecid", "5.1.1"}, {"is onbekend", "5.1.1"},
+    {"onbekende gebruiker", "5.1.1"}, {"nieznany", "5.1.1"},
+    {"neznám", "5.1.1"}, {"okänd", "5.1.1"}, {"ukendt", "5.1.1"},
+    {"ukjent", "5.1.1"}, {"finns inte", "5.1.1"}, {"findes ikke", "5.1.1"},
+    {"finnes ikke", "5.1.1"}, {"ei löydy", "5.1.1"}, {"tuntematon", "5.1.1"},
+    {"ismeretlen", "5.1.1"}, {"nem létez", "5.1.1"},
+    {"bulunamad", "5.1.1"}, {"mevcut değil", "5.1.1"}, {"nu există", "5.1.1"},
+    {"ne postoji", "5.1.1"}, {"не знайден", "5.1.1"}, {"не сущест", "5.1.1"},
+    {"неизвест", "5.1.1"}, {"見つかりません", "5.1.1"}, {"存在しま", "5.1.1"},
+    {"존재하지 않", "5.1.1"}, {"없는 메일", "5.1.1"}, {"없는 주소", "5.1.1"},
+    {"找不到", "5.1.1"}, {"未找到", "5.1.1"},
+    {"spazio disponibile", "5.2.2"}, {"casella è piena", "5.2.2"},
+    {"casella piena", "5.2.2"}, {"quota superat", "5.2.2"},
+    {"quota dépassé", "5.2.2"}, {"boîte pleine", "5.2.2"},
+    {"cuota excedid", "5.2.2"}, {"cuota de disco", "5.2.2"},
+    {"buzón de correo lleno", "5.2.2"}, {"está llena", "5.2.2"},
+    {"cota excedid", "5.2.2"}, {"speicherplatz", "5.2.2"},
+    {"kontingent überschritten", "5.2.2"}, {"postvak vol", "5.2.2"},
+    {"mailbox vol", "5.2.2"}, {"je plná", "5.2.2"}, {"przepełnion", "5.2.2"},
+    {"är full", "5.2.2"}, {"er fuld", "5.2.2"}, {"er full", "5.2.2"},
+    {"on täynnä", "5.2.2"}, {"megtelt", "5.2.2"}, {"kotası", "5.2.2"},
+    {"este plin", "5.2.2"}, {"ереполнен", "5.2.2"}, {"已满", "5.2.2"},
+    {"已滿", "5.2.2"}, {"超出容量", "5.2.2"}, {"空间已满", "5.2.2"},
+    {"容量を超", "5.2.2"}, {"いっぱい", "5.2.2"}, {"용량 초과", "5.2.2"},
+    {"용량이 초과", "5.2.2"}, {"message too large", "5.3.4"},
     {"too many hops", "5.4.6"}, {"mail loop", "5.4.6"},
     {"considered spam", "5.7.1"}, {"blocked by policy", "5.7.1"},
 };
@@ -209,6 +254,9 @@ bounce_begins_copy(const char *line)
 		n++;
 	}
 	low[n] = '\0';
+	/* a table of what was in its header, the reason below */
+	if (strncmp(low, "original message details", 24) == 0)
+		return false;
 	for (size_t i = 0; i < COUNT_OF(copies); i++)
 		if (*low == *copies[i] &&
 		    strncmp(low, copies[i], strlen(copies[i])) == 0)
