@@ -1,6 +1,7 @@
 /*
  * What machines say that write mail: subjects, sentences, and the letters
- * of those that put no sign of theirs into the header (robot_words.c).
+ * of those that put no sign of theirs into the header (robot_words.c,
+ * robot_letter.c).
  */
 #ifndef INSPECT_ROBOT_H
 #define INSPECT_ROBOT_H

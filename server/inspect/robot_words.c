@@ -1,19 +1,11 @@
 /*
- * Words of machines that write mail (robot.h), in many languages.
- *
- * What the header does not say must be told from a letter.  A machine's is
- * short and asks nothing: it names two or three of the things that such
- * letters consist of, and nothing of the matter itself.
+ * What machines that write mail say of themselves (robot.h), in subjects and
+ * sentences of many languages.  Letters that say nothing: robot_letter.c.
  */
 #include "base/base.h"
 #include "inspect/robot.h"
 
-enum {
-	SUBJECT_MAX = 200,  /* bytes looked at */
-	LETTER_MAX = 1500,  /* a longer one has more to say */
-	ABSENT_MAX = 800,
-	OPENING_MAX = 260,  /* who is away says so at once */
-};
+enum { SUBJECT_MAX = 200 }; /* bytes looked at */
 
 /* Sentences by which machines say so themselves. */
 static const char *const sentences[] = {
@@ -68,13 +60,13 @@ static const char *const sentences[] = {
     "messaggio automatico", "dit is een automatisch",
     "automatisch gegenereerd", "automatisch verzonden",
     "wiadomość wygenerowana automatycznie",
-    "автоматическое сообщение"};
+    "автоматическое сообщение", "off this request's notifications"};
 
 /* Each of them has one of these; most letters have none. */
 static const char *const sentence_words[] = {
     "otomati", "automat", "auto-", "generate", "reply", "replies", "respond",
     "monitored", "automá", "gegenereerd", "автом", "from your website",
-    "gönderil", "自", "系", "발"};
+    "gönderil", "自", "系", "발", "notifications"};
 
 /* Of those that want the sender to prove that he is none. */
 static const char *const challenges[] = {
@@ -83,7 +75,10 @@ static const char *const challenges[] = {
     "verify that you are a human", "verify that you are human",
     "verify you are human", "prove that you are human",
     "confirm that you are a real person", "to release your message",
-    "before your message can be delivered", "message is being held because",
+    "before your message can be delivered", "needs to be verified before",
+    "must be verified before", "requires verification before",
+    "reply to this message to confirm", "to confirm that you are",
+    "has not been delivered because you are not on", "message is being held because",
     "message was waitlisted"};
 
 /* "this is an automated ..." is said by machines before these words only:
@@ -130,6 +125,10 @@ static const char *const subjects[] = {
 
 /* These too, when the letter agrees. */
 static const char *const maybe_subjects[] = {
+    "nuova richiesta", "richiesta aperta", "melding", "bejelentés", "talebiniz",
+    "tichet", "ваше звернення", "λάβαμε", "το αίτημά", "tukipyyntö",
+    "zahtjev", "vaš zahtjev", "váš požadavek", "požiadavka", "sag ", "ärende",
+    "ticket recebido", "solicitud de soporte", "case 0", "id: ", "#",
     "您的工单", "您的请求", "您的申请", "chamado", "[ticket#", "request id", "eingang ihrer", "wir haben dein", "wir haben ihr",
     "ticket erhalten", "anfrage erhalten", "solicitud recibida", "ticket reçu",
     "demande reçue", "nouveau ticket", "neues ticket", "nuevo ticket",
@@ -174,124 +173,6 @@ static const char *const maybe_subjects[] = {
     "vakantie", "op vakantie", "semester", "urlop", "na urlopie",
     "dovolená", "отпуск", "в отпуске", "休暇", "不在",
     "休假", "휴가", "부재"};
-
-/* What an acknowledgement consists of: it came, */
-static const char *const came[] = {"お問い合わせいただき", "已提交", "已创建", "已建立",
-    "foi aberto", "foi aberta", "given the reference", "opened case number",
-    "opened ticket number", "has been received", "have received your",
-    "we received your", "we've received", "we’ve received",
-    "got your request", "got your message", "has been updated", "was updated",
-    "acknowledgement mail", "this is an acknowledg", "wir haben ihre", "wir haben dein",
-    "ticket erhalten", "erfasst.", "registriert.", "angelegt.", "a été ouvert",
-    "a été créé", "a été enregistr", "a bien été", "fue recibid",
-    "fue registrad", "fue cread", "è stata presa in carico",
-    "è stato aperto", "in goede orde", "is geregistreerd",
-    /* or was read */
-    "was read on", "was displayed on", "was deleted without", "gelesen.",
-    "a été lu le", "fue leído", "è stato letto", "is gelezen", "been received and", "was received by",
-    "has been successfully", "has been logged", "has been registered",
-    "has been created", "was created", "has been opened",
-    "has been submitted", "has been assigned", "has been recorded",
-    "confirm receipt", "acknowledge receipt", "acknowledge that we",
-    
-    "ist bei uns eingegangen",
-    "bei uns eingegangen", "haben ihre anfrage", "haben ihre nachricht",
-    "wurde registriert", "wurde erfasst", "wurde angelegt", "wurde erstellt",
-    "wurde eröffnet", "bien été", "bien reçu",
-    "hemos recibido", "ha sido recibid", "ha sido registrad", "se ha creado",
-    "abbiamo ricevuto", "stata ricevuta", "stata registrata", "stato creato",
-    "is ontvangen", "hebben ontvangen", "ontvangen en", "geregistreerd",
-    "is aangemaakt", "recebemos", "foi recebid", "foi registrad",
-    "foi criad", "zostało przyjęte", "zostało zarejestrowane",
-    "została przyjęta", "otrzymaliśmy", "zaregistrov", "byla přijata",
-    "har mottagits", "har registrerats", "har tagit emot", "er mottatt",
-    "er modtaget", "on vastaanotettu", "зарегистрирован", "принят", "получен",
-    "受け付け", "受付", "已收到", "已受理", "접수"};
-/* it has a number, */
-static const char *const numbered[] = {"ticket number", "ticket id",
-    "ticket #", "ticket no", "ticket:", "(ticket", "[ticket", "ticket nr",
-    "ticketnummer", "ticket-id", "ticket-nr", "case number", "case id",
-    "case #", "case no", "reference number", "reference #", "reference id",
-    "reference no", "reference:", "your reference", "referenznummer",
-    "vorgangsnummer", "bearbeitungsnummer", "aktenzeichen", "request id",
-    "request number", "request #", "tracking number", "tracking id",
-    "incident number", "incident inc", "ref:msg", "an id of", "numéro",
-    "número", "numero", "onder nummer", "zaaknummer", "meldingsnummer",
-    "numer zgłoszenia", "číslo", "ärendenummer", "saksnummer", "sagsnummer",
-    "ticket mit der", "mit der id", "unter der nummer", "ticket :",
-    "solicitud (", "solicitud #", "demande n", "demande #", "under number",
-    "richiesta n", "id zgłoszenia", "{#hs:", "番号：", "番号:", "номер", "受付番号", "编号", "번호"};
-/* and somebody will look at it. */
-static const char *const promised[] = {"as soon as possible",
-    "get back to you", "will respond", "will be in touch",
-    "will contact you", "will review", "be reviewed", "being reviewed",
-    "is reviewing", "business day", "working day", "within 24", "within 48",
-    "will be handled", "will be processed", "will be answered",
-    "schnellstmöglich", "so schnell wie möglich", "so bald wie möglich",
-    "baldmöglichst", "geprüft", "melden uns", "bearbeitet",
-    "dans les plus brefs délais", "sera traité", "lo antes posible",
-    "a la brevedad", "será atendid", "il prima possibile",
-    "nel più breve tempo", "zo spoedig mogelijk", "in behandeling",
-    "zo snel mogelijk", "o mais breve", "assim que possível",
-    "jak najszybciej", "co nejdříve", "så snart", "mahdollisimman pian",
-    "as soon as we can", "in kürze", "kurzfristig", "will be dealt with",
-    "deal with it", "follow-up with you", "follow up with you",
-    "siendo revisad", "sendo analisad", "will be assigned",
-    "below this line", "above this line", "encima de esta línea",
-    "oberhalb dieser", "au-dessus de cette", "boven deze regel",
-    "sopra questa riga", "в ближайшее время", "кратчайшие сроки", "順次", "尽快", "빠른 시일"};
-
-/* An absence: somebody is away, */
-static const char *const away[] = {"am out of office",
-    "am out of the office", "am currently out of", "be out of the office",
-    "be out of office", "currently out of", "i'm out of", "i’m out of",
-    "am on leave", "am on vacation", "am on holiday", "am on annual leave",
-    "am currently on", "currently on leave", "currently on vacation",
-    "am away from", "am currently away", "am not in the office",
-    "maternity leave", "parental leave", "no longer with", "no longer work",
-    "nicht im büro", "nicht im haus", "außer haus", "ausser haus",
-    "im urlaub", "in urlaub", "abwesend", "nicht erreichbar", "in elternzeit",
-    "dienstreise", "absent", "en congé", "en vacances", "en déplacement",
-    "ausente", "fuera de la oficina", "de vacaciones", "de férias",
-    "fora do escritório", "fuori ufficio", "in ferie", "fuori sede",
-    "afwezig", "niet aanwezig", "niet op kantoor", "met vakantie",
-    "op vakantie", "på semester", "på ferie", "inte på kontoret", "ledig",
-    "lomalla", "poissa", "poza biurem", "na urlopie", "nieobecn",
-    "mimo kancelář", "na dovolené", "szabadságon", "în concediu",
-    "в отпуске", "отсутству", "у відпустці", "izinde", "ofis dışında",
-    "休暇", "不在", "休假", "외근", "휴가", "부재"};
-/* will be back, */
-static const char *const back[] = {"will return", "be back", "i return",
-    "back on", "back in the office", "returning", "until ", "wieder",
-    "zurück", "bis zum", "bis einschließlich", "bis einschl", " ab dem",
-    "jusqu'au", "jusqu’au", "mon retour", "de retour", "hasta el", "hasta",
-    "regreso", "vuelta", "rientro", "fino al", "torner", "terug",
-    "tot en met", "retorno", "até ", "tillbaka", "tilbake", "tilbage",
-    "åter ", "powrót", "do dnia", "wracam", "vissza", "inapoi", "înapoi",
-    "zpět", "до "};
-/* and names a deputy, or says what becomes of the mail. */
-static const char *const deputy[] = {"urgent", "in my absence", "emergenc",
-    "urgence", "urgente", "dringend", "vertret", "spoed", "please contact",
-    "wenden sie sich", "contactez", "contactar", "contatt", "limited access",
-    "no access to", "not be forwarded", "weitergeleitet", "will be read",
-    "will be answered", "gelesen", "sera lu", "brådskande", "haster",
-    "kiireelli", "piln", "naléhav", "sürgős", "срочн", "緊急", "紧急"};
-/* People who write all the same speak of these; */
-static const char *const matters[] = {"machine", " host", "server",
-    "blocked", " logs", "infected", "attack", "rechner", "gesperrt",
-    "serveur", "servidor", "cleaned", "reinstall", "isolated"};
-/* those who are away, of these too. */
-static const char *const cases[] = {"incident", "the case", "this case",
-    "report", "vorfall", "meldung"};
-/* No machine says this. */
-static const char *const human[] = {" i am ", " i will ", " i have ",
-    " i had ", " i was ", " i can ", " i could ", " i think ", " i do ",
-    " i don't ", " i looked ", " i just ", " i know ", " i need ",
-    " i would ", " i'd ", " i'll ", " i’ll ", " i see ", " i saw ",
-    " i found ", " i ask", "i'm ", "i’m ", "i've ", "i’ve ", "sorry",
-    "mistake", "please close", "entschuldig", "irrtümlich", "versehentlich",
-    " ich ", "désolé", "par erreur", "por error", "per errore", "vergissing",
-    "ошибочно", "помилково", "thanks!", "cheers"};
 
 bool
 robot_any_in(const char *s, const char *const *list, size_t n)
@@ -376,62 +257,4 @@ robot_says(const char *words)
 	return robot_any_in(words, sentence_words, COUNT_OF(sentence_words)) &&
 	    (says_automated(words) ||
 		robot_any_in(words, sentences, COUNT_OF(sentences)));
-}
-
-/* A question mark, ASCII's or the wide one; not that of a URL. */
-static bool
-asks(const char *s)
-{
-	for (const char *p = s; (p = strchr(p, '?')) != NULL; p++)
-		if (p[1] == '\0' || p[1] == ' ' || p[1] == '\n' ||
-		    p[1] == '"' || p[1] == ')')
-			return true;
-	return strstr(s, "？") != NULL;
-}
-
-static bool
-letter(const char *subject, const char *words, size_t most)
-{
-	return strlen(words) <= most && !asks(words) &&
-	    (subject == NULL || !asks(subject));
-}
-
-bool
-robot_receipt(const char *subject, const char *words, bool begun)
-{
-	bool has_come, numbers, promises;
-
-	if (!letter(subject, words, LETTER_MAX))
-		return false;
-	has_come = robot_any_in(words, came, COUNT_OF(came));
-	if (!begun && !has_come)
-		return false;
-	numbers = robot_any_in(words, numbered, COUNT_OF(numbered));
-	promises = robot_any_in(words, promised, COUNT_OF(promised));
-	/* the subject is one sign, two are enough */
-	return (has_come ? begun || numbers || promises :
-		   numbers && promises) &&
-	    !text_istarts(words, "i ") &&
-	    !robot_any_in(words, human, COUNT_OF(human)) &&
-	    (begun || !robot_any_in(words, matters, COUNT_OF(matters)));
-}
-
-bool
-robot_absence(const char *subject, const char *words, bool begun)
-{
-	g_autofree char *low = begun ? g_ascii_strdown(subject, -1) : NULL;
-	/* "I am out of the office" above "Back on Monday" */
-	bool told = low != NULL && robot_any_in(low, away, COUNT_OF(away));
-	const char *at = NULL;
-
-	if (!letter(subject, words, ABSENT_MAX))
-		return false;
-	for (size_t i = 0; i < COUNT_OF(away) && at == NULL; i++)
-		at = strstr(words, away[i]);
-	if (at == NULL ? !told : at - words > OPENING_MAX)
-		return false;
-	return ((begun && at != NULL) || robot_any_in(words, back, COUNT_OF(back)) ||
-		   robot_any_in(words, deputy, COUNT_OF(deputy))) &&
-	    !robot_any_in(words, cases, COUNT_OF(cases)) &&
-	    !robot_any_in(words, matters, COUNT_OF(matters));
 }
