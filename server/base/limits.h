@@ -21,6 +21,7 @@ enum {
 	MAIL_DELIMITERS_MAX = 2000,  /* lines that look like a boundary */
 	MAIL_DEPTH_MAX = 30,         /* multiparts and messages */
 	MAIL_BOUNDARIES_MAX = 200,   /* different ones that are looked for */
+	MAIL_FILES_MAX = 20,         /* uuencoded ones in a text */
 	MAIL_TEXT_MAX = 1024 * 1024, /* bytes of one text, before decoding */
 	MAIL_DECODED_MAX = 64 * 1024 * 1024, /* bytes of all decoded parts */
 	MAIL_DEFECTS_MAX = 50,

@@ -8,8 +8,6 @@
 #include "base/base.h"
 #include "mail/parse.h"
 
-#include <gmime/gmime.h>
-
 /* Has the text characters of data behind its last "="? */
 static bool
 padded_before_end(const char *s, size_t n)
@@ -82,26 +80,6 @@ undo_qp(struct arena *a, const char *s, size_t n, size_t *len)
 		}
 	}
 	*len = (size_t)(o - out);
-	return out;
-}
-
-static char *
-undo_uu(struct arena *a, const char *s, size_t n, size_t *len)
-{
-	static const char mark[] = "begin ";
-	GMimeEncoding state;
-	char *out;
-
-	/* the decoder knows lines of data only */
-	if (n > strlen(mark) && memcmp(s, mark, strlen(mark)) == 0) {
-		const char *nl = memchr(s, '\n', n);
-
-		n -= nl != NULL ? (size_t)(nl + 1 - s) : n;
-		s = nl != NULL ? nl + 1 : s;
-	}
-	g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_UUENCODE);
-	out = arena_alloc(a, g_mime_encoding_outlen(&state, n) + 1);
-	*len = g_mime_encoding_step(&state, s, n, out);
 	return out;
 }
 
@@ -203,7 +181,7 @@ mail_undo(struct arena *a, enum mail_encoding e, const char *s, size_t n,
 	case MAIL_QP:
 		return undo_qp(a, s, n, len);
 	case MAIL_UU:
-		return undo_uu(a, s, n, len);
+		return mail_undo_uu(a, s, n, len);
 	case MAIL_IDENTITY:
 		break;
 	}

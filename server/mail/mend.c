@@ -75,11 +75,14 @@ mail_field(const char *s, size_t n)
 	    "subject", "sender", "received", "precedence", "organization",
 	    "importance", "priority", "comments", "keywords", "lines",
 	    "status", "autocrypt", "cancel-lock", "newsgroups", "xref"};
-	size_t k = 0;
+	size_t k = 0, colon;
 
 	while (k < n && s[k] > 32 && s[k] < 127 && s[k] != ':')
 		k++;
-	if (k == n || k == 0 || s[k] != ':')
+	colon = k;
+	while (colon < n && (s[colon] == ' ' || s[colon] == '\t'))
+		colon++; /* RFC 5322 4.5.8 */
+	if (colon == n || k == 0 || s[colon] != ':')
 		return false;
 	if (memchr(s, '-', k) != NULL)
 		return true;

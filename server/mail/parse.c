@@ -131,12 +131,19 @@ read_fields(struct mail *m, struct mail_part *p, bool digest)
 
 		p->disposition = d.value[0] != '\0' ? d.value : NULL;
 		name = mail_param(&d, "filename");
+		/* RFC 2183 has no such parameter, some programs do */
+		if (name == NULL)
+			name = mail_param(&d, "name");
 	}
 	if (name == NULL)
 		name = mail_param(&p->params, "name");
 	p->filename = clean_filename(a, name);
 	if (cte == NULL)
 		return;
+	while (*cte == '(' && strchr(cte, ')') != NULL) {
+		cte = strchr(cte, ')') + 1;
+		cte += strspn(cte, " ");
+	}
 	cte += strspn(cte, "\"' ");
 	if (text_istarts(cte, "base64"))
 		p->encoding = MAIL_BASE64;
@@ -260,6 +267,40 @@ enter_message(struct walk *w, int self, GMimeMessage *inner, bool own)
 	    .path = p->path, .depth = p->depth + 1, .own = own});
 }
 
+/* The files in a text stand below it. */
+static void
+take_files(struct walk *w, const struct mail_part *text, int self)
+{
+	const char *s = text->body, *end = s + text->body_len;
+	struct mail_file f;
+
+	for (int i = 1; mail_file_next(s, end, &f); i++) {
+		struct mail_part p = {.parent = self, .depth = text->depth + 1,
+		    .path = arena_printf(w->m->arena, "%s.%d", text->path, i),
+		    .type = "application/octet-stream",
+		    .disposition = "attachment", .encoding = MAIL_UU,
+		    .body = f.bytes, .body_len = f.len};
+		const char *bytes;
+		size_t n;
+
+		if (i > MAIL_FILES_MAX || w->parts->len >= MAIL_PARTS_MAX) {
+			mail_defect(w->m, "More than %d files in a text; the "
+			    "rest was not read.", i - 1);
+			return;
+		}
+		p.filename = clean_filename(w->m->arena, charset_to_utf8(
+		    w->m->arena, f.name, f.name_len,
+		    mail_param(&text->params, "charset"), NULL, &n));
+		bytes = mail_bytes(w->m, &p, &n);
+		/* nothing says what it is */
+		if (n > 0 && memchr(bytes, '\0', n) == NULL &&
+		    g_utf8_validate(bytes, (gssize)n, NULL))
+			p.type = "text/plain";
+		g_array_append_val(w->parts, p);
+		s = f.bytes + f.len;
+	}
+}
+
 /* One part: its fields, and its children onto the list. */
 static void
 visit(struct walk *w, const struct todo *t)
@@ -330,7 +371,11 @@ visit(struct walk *w, const struct todo *t)
 		enter_message(w, self, construct(m->arena, s, len), true);
 		return;
 	}
+	p.files = m->files && p.encoding == MAIL_IDENTITY &&
+	    strcmp(p.type, "text/plain") == 0;
 	g_array_append_val(w->parts, p);
+	if (p.files)
+		take_files(w, &p, self);
 }
 
 /* The body of a message: a multipart takes the path of its container, a
@@ -482,97 +527,6 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 	g_array_free(w.todo, TRUE);
 	mail_mend_fields(m, s, used);
 	return m;
-}
-
-/* ---- content ------------------------------------------------------------ */
-
-/* What stands as plain text behind the base64 of a text. */
-static void
-add_footer(struct mail *m, struct mail_part *p, const char *s, size_t n)
-{
-	const char *charset = mail_param(&p->params, "charset");
-	char *all;
-
-	mail_defect(m, "Plain text stands behind the base64 of part %s.",
-	    p->path);
-	if (charset != NULL && text_istarts(charset, "utf-16"))
-		return;
-	all = arena_alloc(m->arena, p->bytes_len + n + 2);
-	memcpy(all, p->bytes, p->bytes_len);
-	all[p->bytes_len] = '\n';
-	memcpy(all + p->bytes_len + 1, s, n);
-	p->bytes = all;
-	p->bytes_len += n + 1;
-}
-
-const char *
-mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
-{
-	if (p->bytes == NULL) {
-		size_t n = p->body_len, data = n, most = n;
-		const char *body = p->body;
-
-		if (p->encoding != MAIL_IDENTITY &&
-		    m->decoded + n > MAIL_DECODED_MAX) {
-			mail_defect(m, "Part %s was not decoded: too much in "
-			    "all.", p->path);
-			n = data = most = 0;
-		}
-		if (p->encoding == MAIL_BASE64 &&
-		    g_str_has_prefix(p->type, "text/")) {
-			most = data = mail_base64_length(body, n);
-			body = mail_base64_clean(m->arena, body, &most);
-			/* what is left of a letter in words is no more */
-			if (most * 2 < data) {
-				body = p->body;
-				most = data;
-			}
-		}
-		if (p->encoding == MAIL_BASE64 &&
-		    !mail_is_base64(body, most)) {
-			mail_defect(m, "Part %s says base64 and is not.",
-			    p->path);
-			p->encoding = MAIL_IDENTITY;
-		}
-		if (p->encoding == MAIL_IDENTITY) {
-			p->bytes = p->body;
-			p->bytes_len = n;
-		} else {
-			p->bytes = mail_undo(m->arena, p->encoding, body,
-			    most, &p->bytes_len);
-			m->decoded += p->bytes_len;
-			if (data < n)
-				add_footer(m, p, p->body + data, n - data);
-		}
-	}
-	*len = p->bytes_len;
-	return p->bytes;
-}
-
-const char *
-mail_text(struct mail *m, struct mail_part *p, size_t *len)
-{
-	size_t n;
-
-	if (p->text == NULL) {
-		const char *s = mail_bytes(m, p, &n);
-		char *t;
-
-		if (n > MAIL_TEXT_MAX) {
-			mail_defect(m, "The text of part %s was cut at %d "
-			    "bytes.", p->path, MAIL_TEXT_MAX);
-			n = MAIL_TEXT_MAX;
-		}
-		t = charset_to_utf8(m->arena, s, n,
-		    mail_param(&p->params, "charset"), &p->charset, &n);
-		n = mail_unix_lines(t, n);
-		t[n] = '\0';
-		p->text = t;
-		p->text_len = n;
-	}
-	if (len != NULL)
-		*len = p->text_len;
-	return p->text;
 }
 
 bool

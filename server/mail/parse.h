@@ -50,6 +50,7 @@ struct mail_part {
 	const char *filename;           /* or NULL; one line, as the sender
 					 * wrote it: never open it */
 	enum mail_encoding encoding;
+	bool files;                     /* in its text there may be some */
 	const char *body;               /* encoded bytes */
 	size_t body_len;
 	/* made on first use by mail_bytes() and mail_text() */
@@ -65,6 +66,7 @@ struct mail {
 	struct mail_headers headers;
 	struct mail_part *parts; /* containers before what they contain */
 	size_t n;
+	bool files;              /* a line begins like one that is in a text */
 	size_t decoded;          /* against MAIL_DECODED_MAX */
 	GPtrArray *defects;      /* of const char * */
 	const char *charset;     /* the first that a part names, but UTF-8 */
@@ -152,6 +154,21 @@ const char *mail_lean_original(const struct mail_lean *l, const char *p);
 /* What was left out at this offset of the copy, or NULL. */
 const struct mail_head *mail_lean_head(const struct mail_lean *l,
     size_t offset);
+
+/* file.c: files in a text, uuencoded from a line "begin 644 name" to one
+ * "end".  They are leaves below it, "1.1" below "1", and mail_text() is
+ * without them. */
+struct mail_file {
+	const char *bytes; /* with both lines */
+	size_t len;
+	const char *name;  /* in the text's charset */
+	size_t name_len;
+};
+bool mail_file_begins(const char *line, size_t n);
+bool mail_file_next(const char *s, const char *end, struct mail_file *f);
+/* Takes them out of a text with \n for line ends, in place; the new length. */
+size_t mail_file_cut(char *s, size_t n);
+char *mail_undo_uu(struct arena *a, const char *s, size_t n, size_t *len);
 
 /* decode.c: takes the encoding off; len <= the encoded length. */
 char *mail_undo(struct arena *a, enum mail_encoding e, const char *s,

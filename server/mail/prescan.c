@@ -201,6 +201,8 @@ mail_prescan(struct mail *m, const char *s, size_t *len,
 		size_t n = (size_t)((nl != NULL ? nl : end) - p);
 
 		next = nl != NULL ? nl + 1 : end;
+		if (*p == 'b' && mail_file_begins(p, n))
+			m->files = true;
 		if (n == 0 || (*p != ' ' && *p != '\t')) {
 			addresses = names_addresses(p, n);
 			colons = 0;

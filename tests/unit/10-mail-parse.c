@@ -349,6 +349,43 @@ test_limits(void **state)
 	    MAIL_VALUE_MAX);
 }
 
+/* Files in a text are parts below it. */
+static void
+test_uuencoded(void **state)
+{
+	static const char *const text =
+	    "Content-Type: text/plain\r\n\r\nSee\r\n"
+	    "begin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\n"
+	    "begin 644 zeros\r\n&A0\r\n`\r\nend\r\nbelow\r\n"
+	    "begin 644 at once\r\nWe begin\r\nend\r\n"
+	    "begin 600 cut\r\n#0V%T\r\n";
+	ARENA_AUTO(a, "test");
+	struct mail *m = mail_parse(a, text, strlen(text));
+	GString *s = arena_gstring(a);
+	size_t n;
+
+	(void)state;
+	assert_int_equal(m->n, 4);
+	assert_string_equal(mail_text(m, &m->parts[0], NULL),
+	    "See\nbelow\nbegin 644 at once\nWe begin\nend\n");
+	assert_string_equal(m->parts[1].path, "1.1");
+	assert_string_equal(m->parts[1].filename, "cat.txt");
+	assert_string_equal(m->parts[1].type, "text/plain");
+	assert_string_equal(mail_text(m, &m->parts[1], NULL), "Cat");
+	/* blanks at the end of a line are lost on the way */
+	assert_memory_equal(mail_bytes(m, &m->parts[2], &n),
+	    "\x85\0\0\0\0\0", 6);
+	assert_int_equal(n, 6);
+	assert_string_equal(m->parts[3].filename, "cut");
+	assert_string_equal(mail_text(m, &m->parts[3], NULL), "Cat");
+	g_string_append(s, "Subject: x\n\n");
+	for (int i = 0; i < 100; i++)
+		g_string_append(s, "begin 644 a\n#0V%T\n`\nend\n");
+	m = mail_parse(a, s->str, s->len);
+	assert_int_equal(m->n, 1 + MAIL_FILES_MAX);
+	assert_int_equal(m->defects->len, 1);
+}
+
 /* Every beginning of a message is a message. */
 static void
 test_truncated(void **state)
@@ -422,6 +459,7 @@ main(void)
 	    cmocka_unit_test(test_undo),
 	    cmocka_unit_test(test_tree),
 	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_uuencoded),
 	    cmocka_unit_test(test_truncated),
 	    cmocka_unit_test(test_bodies_stand_in_the_message),
 	};

@@ -307,6 +307,15 @@ quoted_equals(GString *s)
 }
 
 static void
+uuencoded(GString *s)
+{
+	g_string_append(s, "\r\n");
+	repeat(s, 50000, "begin 644 a\r\nM\r\n");
+	repeat(s, 50000, "begin 644 a\r\n#0V%T\r\n`\r\nend\r\n");
+	repeat(s, 50000, "begin 644 a\r\n#0V%T\r\n");
+}
+
+static void
 flowed(GString *s)
 {
 	g_string_append(s, "Content-Type: text/plain; format=flowed\r\n\r\n");
@@ -392,6 +401,7 @@ static const struct hostile_mail mails[] = {
     {"a number of 1 MB", numbers, false},
     {"base64 of nothing", base64_of_nothing, false},
     {"quoted-printable of nothing", quoted_equals, true},
+    {"50,000 uuencoded files", uuencoded, true},
     {"flowed text of nothing", flowed, true},
     {"quote marks", quote_marks, false},
     {"a bounce of colons", bounce_of_colons, false},
