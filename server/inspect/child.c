@@ -28,6 +28,7 @@
 
 enum {
 	READ_AT_MOST = 64 * 1024,
+	ANSWER_ROOM = 16 * 1024,
 	SHARED_CPU = 250 * 1000, /* microseconds */
 };
 
@@ -43,6 +44,7 @@ struct serving {
 	size_t n;                    /* of fds */
 	char *behind;                /* CHILD_INLINE_MAX bytes */
 	size_t have;                 /* of them came with the request */
+	GString *answer;             /* room that is used again */
 	bool leaving;
 };
 
@@ -200,7 +202,7 @@ one_message(struct serving *s)
 	struct inspection in;
 	struct child_answer head = {.magic = CHILD_MAGIC};
 	const void *bytes;
-	GString *out;
+	GString *out = s->answer;
 	bool ok;
 
 	allow_cpu(s->c->parser_cpu, &s->allowed);
@@ -212,7 +214,7 @@ one_message(struct serving *s)
 		inspect_opened(a, s->c, s->known, bytes, (size_t)req->len,
 		    pieces, (size_t)req->n, false, &in);
 	/* one piece on the socket wakes the parent once */
-	out = g_string_sized_new(16384);
+	g_string_truncate(out, 0);
 	g_string_append_len(out, (const char *)&head, sizeof(head));
 	inspect_pack(&in, out);
 	head.len = out->len - sizeof(head);
@@ -226,7 +228,10 @@ one_message(struct serving *s)
 	head.leaving = s->leaving;
 	memcpy(out->str, &head, sizeof(head));
 	ok = proc_send_all(PROC_ANSWER_FD, out->str, out->len);
-	g_string_free(out, TRUE);
+	if (out->allocated_len > READ_AT_MOST) {
+		g_string_free(out, TRUE);
+		s->answer = g_string_sized_new(ANSWER_ROOM);
+	}
 	return ok;
 }
 
@@ -253,23 +258,24 @@ serve(struct arena *a, const struct conf *c, const struct recognisers *known)
 {
 	struct serving s = {.c = c, .known = known, .first_rss = resident(),
 	    .message = arena_child(a, "message"),
-	    .behind = arena_alloc(a, CHILD_INLINE_MAX)};
+	    .behind = arena_alloc(a, CHILD_INLINE_MAX),
+	    .answer = g_string_sized_new(ANSWER_ROOM)};
+	bool ok = true;
 
-	while (!s.leaving && proc_receive_with(PROC_FD, &s.req, sizeof(s.req),
-	    s.fds, &s.n, s.behind, CHILD_INLINE_MAX, &s.have)) {
+	while (ok && !s.leaving && proc_receive_with(PROC_FD, &s.req,
+	    sizeof(s.req), s.fds, &s.n, s.behind, CHILD_INLINE_MAX, &s.have)) {
 		static const struct child_answer pong = {
 		    .magic = CHILD_MAGIC};
-		bool ok = request_ok(&s);
 
+		ok = request_ok(&s);
 		if (ok && s.req.kind == 'p')
 			ok = proc_send_all(PROC_ANSWER_FD, &pong, sizeof(pong));
 		else if (ok)
 			ok = one_message(&s);
 		proc_close(s.fds, s.n);
-		if (!ok)
-			return 1;
 	}
-	return 0;
+	g_string_free(s.answer, TRUE);
+	return ok ? 0 : 1;
 }
 
 bool

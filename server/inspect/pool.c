@@ -1,6 +1,7 @@
 #include "base/base.h"
 #include "inspect/pool.h"
 #include "inspect/child.h"
+#include "inspect/handover.h"
 #include "inspect/proc.h"
 #include "inspect/recognise.h"
 
@@ -19,6 +20,7 @@ enum { PING_MS = 2000 };
 struct child {
 	struct proc proc;
 	bool busy;
+	int at;         /* handover.h */
 	unsigned known; /* which recognisers it was given */
 };
 
@@ -49,7 +51,9 @@ child_start(struct pool *p, struct child *c, GError **err)
 	 * asks for them again at the next one: malloc keeps only seven of a
 	 * size at hand, the rest goes the long way.  At most 3 MB. */
 	static const char *const keep[] = {
-	    "GLIBC_TUNABLES=glibc.malloc.tcache_count=100", NULL};
+	    "GLIBC_TUNABLES=glibc.malloc.tcache_count=100:"
+	    "glibc.malloc.trim_threshold=2097152:"
+	    "glibc.malloc.mmap_threshold=1048576", NULL};
 	int known;
 
 	/* a copy: pool_know() may close it meanwhile */
@@ -66,6 +70,7 @@ child_start(struct pool *p, struct child *c, GError **err)
 		return false;
 	}
 	close(known);
+	c->at = -1;
 	proc_patience(c->proc.from, p->wall);
 	return true;
 }
@@ -243,6 +248,7 @@ struct asking {
 	const void *bytes;
 	int fds[1 + INSPECT_PIECES_MAX];
 	size_t n;
+	struct handover handover;
 };
 
 static bool
@@ -257,21 +263,29 @@ send_to(const struct child *c, const struct asking *q)
 /* Sends the request to a child that takes it.  One that died at rest costs
  * no message: a fresh one is asked. */
 static bool
-ask(struct pool *p, struct child *c, const struct asking *q, GError **err)
+ask(struct pool *p, struct child *c, struct asking *q, GError **err)
 {
+	bool fresh;
+
 	if (is_stale(p, c))
 		proc_end(&c->proc, false, NULL);
-	if (c->proc.pid != 0) {
+	for (;;) {
+		fresh = c->proc.pid == 0;
+		if (fresh && !child_start(p, c, err))
+			return false;
+		/* what comes by descriptor is large */
+		handover_begin(&q->handover, c->proc.pid, &c->at, q->n > 0);
 		if (send_to(c, q))
 			return true;
+		/* a child that is started inherits where we may run */
+		handover_end(&q->handover);
+		if (fresh) {
+			proc_explain(&c->proc, "parser", PROC_GONE, p->wall,
+			    err);
+			return false;
+		}
 		proc_end(&c->proc, true, NULL);
 	}
-	if (!child_start(p, c, err))
-		return false;
-	if (send_to(c, q))
-		return true;
-	proc_explain(&c->proc, "parser", PROC_GONE, p->wall, err);
-	return false;
 }
 
 /* The answer's bytes behind *head. */
@@ -340,6 +354,7 @@ have_read(struct pool *p, struct arena *a, uint32_t kind, struct blob *body,
 	c = borrow(p);
 	ok = ask(p, c, &q, err) &&
 	    take_answer(p, c, a, &head, &answer, err);
+	handover_end(&q.handover);
 	give_back(p, c);
 	return ok && inspect_unpack(a, answer, head.len, out, err);
 }

@@ -11,6 +11,7 @@
 #include "unit.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -103,6 +104,47 @@ test_xml_in_the_child(void **state)
 		assert_int_equal(in.events.n, 1);
 		assert_int_equal(in.defects.n, 0);
 	}
+	pool_free(p);
+}
+
+static int
+processors_of(pid_t pid)
+{
+	cpu_set_t set;
+
+	assert_int_equal(sched_getaffinity(pid, sizeof(set), &set), 0);
+	return CPU_COUNT(&set);
+}
+
+/* While the one works the other waits, so they share a processor; a large
+ * message is read wherever there is room, and nobody is held afterwards. */
+static void
+test_thread_and_child_share_a_processor(void **state)
+{
+	enum { LARGE = CHILD_INLINE_MAX + 1 };
+	ARENA_AUTO(a, "test");
+	char *large = arena_alloc(a, LARGE);
+	int all = processors_of(0);
+	struct pool *p;
+
+	memset(large, 'x', LARGE);
+	assert_true(pool_new(settings(a, 1, 30, 10, 536870912), NULL, &p,
+	    NULL));
+	assert_int_equal(processors_of(a_child()), all);
+	for (int i = 0; i < 2; i++) {
+		assert_true(understands(p, small, sizeof(small) - 1, NULL));
+		assert_int_equal(processors_of(0), all);
+		assert_int_equal(processors_of(a_child()), 1);
+		assert_true(understands(p, large, LARGE, NULL));
+		assert_int_equal(processors_of(0), all);
+		assert_int_equal(processors_of(a_child()), all);
+	}
+	/* one that is started while somebody asks is free, too */
+	assert_true(understands(p, small, sizeof(small) - 1, NULL));
+	assert_int_equal(kill(a_child(), SIGKILL), 0);
+	g_usleep(100000);
+	assert_true(understands(p, large, LARGE, NULL));
+	assert_int_equal(processors_of(a_child()), all);
 	pool_free(p);
 }
 
@@ -350,6 +392,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_works),
+	    cmocka_unit_test(test_thread_and_child_share_a_processor),
 	    cmocka_unit_test(test_nobody_is_woken_for_nothing),
 	    cmocka_unit_test(test_xml_in_the_child),
 	    cmocka_unit_test(test_every_length_arrives_whole),
