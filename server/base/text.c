@@ -72,17 +72,21 @@ text_is_utf8(const char *s, size_t len)
 	return g_utf8_validate_len(s + i, len - i, NULL);
 }
 
-/* Bytes of the good characters at the start of p. */
+/* Bytes of the good characters at the start of p.  An eight with a line end
+ * in it is gone through to its end: most of the next ones have none. */
 static size_t
 good_run(const unsigned char *p, size_t len)
 {
-	size_t i = 0, n;
+	size_t i = 0, n, stop;
 
 	for (;;) {
-		i += text_plain_run((const char *)p + i, len - i);
-		if (i == len || (n = good_char(p + i, len - i)) == 0)
+		i += ascii_eights((const char *)p + i, len - i,
+		    0x2020202020202020u);
+		for (stop = MIN(i + 8, len); i < stop; i += n)
+			if ((n = good_char(p + i, len - i)) == 0)
+				return i;
+		if (i >= len)
 			return i;
-		i += n;
 	}
 }
 
@@ -113,9 +117,8 @@ text_repair(struct arena *a, const void *bytes, size_t len)
 	return s;
 }
 
-/* s itself when there is nothing to repair. */
-static const char *
-repaired(struct arena *a, const char *s)
+const char *
+text_repaired(struct arena *a, const char *s)
 {
 	size_t len;
 
@@ -139,7 +142,7 @@ text_cut(struct arena *a, const char *s, size_t max)
 	size_t len, keep;
 	bool dots = max > 3;
 
-	s = repaired(a, s);
+	s = text_repaired(a, s);
 	len = strlen(s);
 	if (len <= max)
 		return arena_strdup(a, s);
@@ -176,7 +179,7 @@ text_squash(struct arena *a, const char *s)
 	bool gap = false;
 	size_t n;
 
-	s = repaired(a, s);
+	s = text_repaired(a, s);
 	q = out = arena_alloc(a, strlen(s) + 1);
 	while (*s != '\0') {
 		if ((unsigned char)(*s - 0x21) >= 0x5f && (n = white(s)) > 0) {
@@ -286,55 +289,6 @@ text_teaser(struct arena *a, const char *s, size_t max)
 	return arena_printf(a, "%.*s...", (int)keep, s);
 }
 
-static inline char
-lower(char c)
-{
-	return (unsigned char)(c - 'A') < 26 ? (char)(c | 32) : c;
-}
-
-char *
-text_lower(struct arena *a, const char *s)
-{
-	char *out = arena_strdup(a, repaired(a, s));
-
-	for (char *q = out; *q != '\0'; q++)
-		*q = lower(*q);
-	return out;
-}
-
-bool
-text_ieq(const char *a, const char *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	/* most differ at once, without a call */
-	for (; lower(*a) == lower(*b); a++, b++)
-		if (*a == '\0')
-			return true;
-	return false;
-}
-
-bool
-text_istarts(const char *s, const char *prefix)
-{
-	if (s == NULL)
-		return false;
-	for (; *prefix != '\0'; s++, prefix++)
-		if (lower(*s) != lower(*prefix))
-			return false;
-	return true;
-}
-
-bool
-text_iends(const char *s, const char *suffix)
-{
-	size_t n, m = strlen(suffix);
-
-	if (s == NULL || (n = strlen(s)) < m)
-		return false;
-	return g_ascii_strcasecmp(s + n - m, suffix) == 0;
-}
-
 static const char *
 entity(unsigned char c)
 {
@@ -427,7 +381,7 @@ text_csv(GString *out, const char *s)
 {
 	ARENA_AUTO(a, "csv");
 
-	s = repaired(a, s);
+	s = text_repaired(a, s);
 	if (strpbrk(s, ",\"\r\n\t") == NULL &&
 	    (*s == '\0' || strchr("=+-@", *s) == NULL)) {
 		g_string_append(out, s);
@@ -462,7 +416,7 @@ text_defang(struct arena *a, const char *s)
 	    {"ftp://", "fxp://"},
 	};
 	GString *out = arena_gstring(a);
-	const char *p = s = repaired(a, s);
+	const char *p = s = text_repaired(a, s);
 	size_t i;
 
 	while (*p != '\0') {

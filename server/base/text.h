@@ -12,6 +12,8 @@
 /* Bad bytes become U+FFFD, NUL too; C0 controls other than \t \n \r are
  * replaced as well.  len may be 0. */
 char *text_repair(struct arena *a, const void *bytes, size_t len);
+/* s itself when there is nothing to repair; NULL becomes "". */
+const char *text_repaired(struct arena *a, const char *s);
 /* Bytes at the start of s that are ASCII from blank to DEL: what most of a
  * mail is, and nothing needs to be looked at twice in it. */
 size_t text_plain_run(const char *s, size_t len);
@@ -40,8 +42,20 @@ char *text_squash(struct arena *a, const char *s);
 bool text_blank(const char *s); /* NULL, empty or white space only */
 /* ASCII only: no locale. */
 char *text_lower(struct arena *a, const char *s);
+/* n bytes of from as lower case to to, which may be from. */
+void text_lower_to(char *to, const char *from, size_t n);
 bool text_ieq(const char *a, const char *b);
-bool text_istarts(const char *s, const char *prefix);
+bool text_istarts_at_all(const char *s, const char *prefix);
+/* Most differ in the first letter already, which takes no call. */
+static inline bool
+text_istarts(const char *s, const char *prefix)
+{
+	return s != NULL &&
+	    (*prefix == '\0' || ((*s ^ *prefix) & ~('a' ^ 'A')) == 0) &&
+	    text_istarts_at_all(s, prefix);
+}
+/* Letters (ASCII) at the start of s. */
+size_t text_letters(const char *s, size_t len);
 bool text_iends(const char *s, const char *suffix);
 
 void text_html(GString *out, const char *s);      /* & < > " ' escaped */

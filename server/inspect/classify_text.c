@@ -113,10 +113,9 @@ count(const struct index *x, const char *text, struct hits *hits, int most)
 				const char *w = words[i - 1].word;
 				size_t n;
 
-				if (w[0] != p[0] || w[1] != p[1])
-					continue;
-				n = strlen(w);
-				if (strncmp(p, w, n) != 0 ||
+				for (n = 0; w[n] != '\0' && w[n] == p[n]; n++)
+					;
+				if (w[n] != '\0' ||
 				    (n <= 4 && w[n - 1] != ' ' &&
 					g_ascii_isalpha(p[n])))
 					continue;

@@ -369,9 +369,20 @@ static bool
 of_time(const char *s)
 {
 #define IS(word) (strncmp(s, word, sizeof(word) - 1) == 0)
+#define SECOND(letter) (1u << ((letter) & 31))
+	/* what may follow such a letter: few names get past that */
+	static const uint32_t second[256] = {
+	    ['d'] = SECOND('a') | SECOND('e'), ['f'] = SECOND('e'),
+	    ['g'] = SECOND('m'), ['h'] = SECOND('o') | SECOND('e'),
+	    ['o'] = SECOND('b'), ['s'] = SECOND('e') | SECOND('t'),
+	    ['t'] = SECOND('i') | SECOND('s'), ['u'] = SECOND('t'),
+	    ['z'] = SECOND('e')};
+
 	for (; *s != '\0'; s++) {
 		bool found;
 
+		if ((second[(uint8_t)*s] & SECOND((uint8_t)s[1])) == 0)
+			continue;
 		switch (*s) {
 		case 'd':
 			found = IS("date") || IS("datum") || IS("detected");
@@ -406,6 +417,7 @@ of_time(const char *s)
 		if (found)
 			return true;
 	}
+#undef SECOND
 #undef IS
 	return false;
 }
@@ -449,14 +461,14 @@ column_guess(const char *name)
 static char
 column_char(char c)
 {
-	switch (c) {
-	case '(': case ')': case '[': case ']': case '{': case '}':
-	case '"': case '\'': case '`': case '#': case '*': case ':': case '?':
-	case ' ': case '\t': case '\r': case '\n': case '_': case '-':
-		return '_';
-	default:
-		return c;
-	}
+	static const bool blank[256] = {['('] = true, [')'] = true,
+	    ['['] = true, [']'] = true, ['{'] = true, ['}'] = true,
+	    ['"'] = true, ['\''] = true, ['`'] = true, ['#'] = true,
+	    ['*'] = true, [':'] = true, ['?'] = true, [' '] = true,
+	    ['\t'] = true, ['\r'] = true, ['\n'] = true, ['_'] = true,
+	    ['-'] = true};
+
+	return blank[(uint8_t)c] ? '_' : c;
 }
 
 const char *

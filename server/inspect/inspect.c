@@ -79,9 +79,7 @@ read_lower(struct arena *a, const char *s, size_t n)
 {
 	char *out = arena_alloc(a, n + 1);
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = (unsigned char)(s[i] - 'A') < 26 ?
-		    (char)(s[i] | 32) : s[i];
+	text_lower_to(out, s, n);
 	return out;
 }
 

@@ -70,20 +70,21 @@ bool
 plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
     const char **given)
 {
+	/* a time begins with a digit, a month or a day */
+	static const bool first[256] = {['0' ... '9'] = true, ['J'] = true,
+	    ['F'] = true, ['M'] = true, ['A'] = true, ['S'] = true,
+	    ['O'] = true, ['N'] = true, ['D'] = true, ['T'] = true,
+	    ['W'] = true, ['j'] = true, ['f'] = true, ['m'] = true,
+	    ['a'] = true, ['s'] = true, ['o'] = true, ['n'] = true,
+	    ['d'] = true, ['t'] = true, ['w'] = true};
 	const char *end = l->s + l->n;
+	bool inside = false;
 
 	for (const char *p = l->s; p < end; p++) {
-		unsigned char c = (unsigned char)*p;
+		bool begins = !inside && first[(uint8_t)*p];
 
-		if (p > l->s && g_ascii_isalnum(p[-1]))
-			continue;
-		if (!g_ascii_isdigit(c) && !g_ascii_isalpha(c))
-			continue;
-		/* a time begins with a digit, a month or a day */
-		if (g_ascii_isalpha(c) &&
-		    strchr("JFMASONDTWjfmasondtw", c) == NULL)
-			continue;
-		if (stamp_at(p, end, st)) {
+		inside = g_ascii_isalnum(*p);
+		if (begins && stamp_at(p, end, st)) {
 			*given = arena_strndup(a, p, st->len);
 			return true;
 		}

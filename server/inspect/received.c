@@ -28,14 +28,12 @@ received_org(const char *host)
 			dots[n++] = p;
 	if (n < 2)
 		return host;
-	for (size_t i = 0; i < COUNT_OF(second_level); i++) {
-		size_t len = strlen(second_level[i]);
-
-		if ((size_t)(dots[0] - dots[1] - 1) == len &&
-		    strlen(dots[0]) == 3 &&
-		    g_ascii_strncasecmp(dots[1] + 1, second_level[i], len) == 0)
+	/* ".uk" */
+	for (size_t i = 0; dots[0][3] == '\0' && i < COUNT_OF(second_level);
+	    i++)
+		if (text_istarts(dots[1] + 1, second_level[i]) &&
+		    dots[1] + 1 + strlen(second_level[i]) == dots[0])
 			return n > 2 ? dots[2] + 1 : host;
-	}
 	return dots[1] + 1;
 }
 

@@ -51,11 +51,11 @@ scan_dot(const char *p, const char *end, bool *defanged)
 }
 
 /* What a byte may be; every byte of every text is looked up. */
-enum { WORD = 1, LOCAL = 2, START = 4, OPEN = 8, BRACKET = 16, LETTER = 32 };
+enum { WORD = 1, LOCAL = 2, START = 4, OPEN = 8, BRACKET = 16 };
 static const uint8_t classes[256] = {
     ['0' ... '9'] = WORD | LOCAL | START,
-    ['A' ... 'Z'] = WORD | LOCAL | START | LETTER,
-    ['a' ... 'z'] = WORD | LOCAL | START | LETTER,
+    ['A' ... 'Z'] = WORD | LOCAL | START,
+    ['a' ... 'z'] = WORD | LOCAL | START,
     ['_'] = WORD | LOCAL,
     [0x80 ... 0xff] = WORD,
     [':'] = START,
@@ -499,10 +499,8 @@ scan_at(struct arena *a, const char *text, const char *p, const char *end,
 static const char *
 mere_word(const char *p, const char *end)
 {
-	const char *q = p;
+	const char *q = p + text_letters(p, (size_t)(end - p));
 
-	while (q < end && (classes[(uint8_t)*q] & LETTER) != 0)
-		q++;
 	if (q == p || (q < end && *q != ' ' && *q != '\n' && *q != ','))
 		return p;
 	if ((q - p == 2 || q - p == 3) && (*p == 'A' || (*p | 32) == 'c'))

@@ -35,8 +35,11 @@ scheme_at(const char *p, const char *end, const char **scheme,
 	if (i >= look)
 		return 0;
 	for (i = 0; i < COUNT_OF(schemes); i++) {
-		size_t n = strlen(schemes[i].written);
+		size_t n;
 
+		if ((*p | 32) != *schemes[i].written)
+			continue;
+		n = strlen(schemes[i].written);
 		if ((size_t)(end - p) < n + 3 ||
 		    g_ascii_strncasecmp(p, schemes[i].written, n) != 0)
 			continue;

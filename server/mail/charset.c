@@ -111,10 +111,11 @@ charset_label(struct arena *a, const char *declared)
 	if (n == 0)
 		return NULL;
 	for (size_t i = 0; i < COUNT_OF(aliases); i++)
-		if (strcmp(buf, aliases[i].label) == 0)
+		if (*buf == *aliases[i].label &&
+		    strcmp(buf, aliases[i].label) == 0)
 			return aliases[i].iconv;
 	for (size_t i = 0; i < COUNT_OF(families); i++)
-		if (g_str_has_prefix(buf, families[i]))
+		if (*buf == *families[i] && g_str_has_prefix(buf, families[i]))
 			return arena_strdup(a, buf);
 	return NULL;
 }

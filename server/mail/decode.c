@@ -37,46 +37,51 @@ undo_base64(struct arena *a, const char *s, size_t n, size_t *len)
 	return out;
 }
 
+/* Bytes of quoted-printable within a line. */
 static char *
-undo_qp(struct arena *a, const char *s, size_t n, size_t *len)
+undo_quoted(char *o, const char *s, const char *end)
 {
-	char *out = arena_alloc(a, n + 1), *o = out;
-	const char *end = s + n;
-
-	while (s < end) {
-		const char *p = s, *q;
+	for (;;) {
+		const char *p = memchr(s, '=', (size_t)(end - s));
+		size_t n = (size_t)((p != NULL ? p : end) - s);
 		int hi, lo;
 
-		while (p < end && *p != '=' && *p != ' ' && *p != '\t')
-			p++;
-		memcpy(o, s, (size_t)(p - s));
-		o += p - s;
+		memcpy(o, s, n);
+		o += n;
+		if (p == NULL)
+			return o;
 		s = p;
-		if (s == end)
-			break;
-		/* blanks before the line end were added on the way */
-		q = *s == '=' ? s + 1 : s;
-		while (q < end && (*q == ' ' || *q == '\t'))
-			q++;
-		if (q == end || *q == '\n' ||
-		    (*q == '\r' && (q + 1 == end || q[1] == '\n'))) {
-			if (*s == '=' && q < end)
-				q += *q == '\r' && q + 1 < end ? 2 : 1;
-			s = q;
-			continue;
-		}
-		if (*s != '=') {
-			memcpy(o, s, (size_t)(q - s));
-			o += q - s;
-			s = q;
-			continue;
-		}
 		if (end - s > 2 && (hi = g_ascii_xdigit_value(s[1])) >= 0 &&
 		    (lo = g_ascii_xdigit_value(s[2])) >= 0) {
 			*o++ = (char)(hi << 4 | lo);
 			s += 3;
 		} else {
 			*o++ = *s++;
+		}
+	}
+}
+
+static char *
+undo_qp(struct arena *a, const char *s, size_t n, size_t *len)
+{
+	char *out = arena_alloc(a, n + 1), *o = out;
+	const char *end = s + n, *next;
+
+	for (; s < end; s = next) {
+		const char *nl = memchr(s, '\n', (size_t)(end - s)), *stop, *q;
+		bool soft;
+
+		next = nl != NULL ? nl + 1 : end;
+		stop = nl != NULL ? nl : end;
+		stop -= stop > s && stop[-1] == '\r';
+		/* blanks before the line end were added on the way */
+		for (q = stop; q > s && (q[-1] == ' ' || q[-1] == '\t');)
+			q--;
+		soft = q > s && q[-1] == '=';
+		o = undo_quoted(o, s, q - soft);
+		if (!soft) {
+			memcpy(o, stop, (size_t)(next - stop));
+			o += next - stop;
 		}
 	}
 	*len = (size_t)(o - out);

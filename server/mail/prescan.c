@@ -124,14 +124,16 @@ names_addresses(const char *s, size_t n)
 {
 	static const char *const names[] = {"to", "cc", "bcc", "from",
 	    "sender", "reply-to"};
+	static const bool first[256] = {['T'] = true, ['t'] = true,
+	    ['C'] = true, ['c'] = true, ['B'] = true, ['b'] = true,
+	    ['F'] = true, ['f'] = true, ['S'] = true, ['s'] = true,
+	    ['R'] = true, ['r'] = true};
 
-	for (size_t i = 0; n > 0 && i < COUNT_OF(names); i++) {
-		size_t k;
+	if (n == 0 || !first[(uint8_t)*s])
+		return false;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		size_t k = strlen(names[i]);
 
-		/* most lines of a message differ in the first letter */
-		if ((*s | 32) != *names[i])
-			continue;
-		k = strlen(names[i]);
 		if (n <= k || g_ascii_strncasecmp(s, names[i], k) != 0)
 			continue;
 		while (k < n && (s[k] == ' ' || s[k] == '\t'))

@@ -194,6 +194,28 @@ test_white_space_and_case(void **state)
 	assert_false(text_iends("l", "eml") || text_iends(NULL, ""));
 }
 
+/* Eight bytes at a time is no other answer than one at a time, for each byte
+ * at each place. */
+static void
+test_letters_by_eights(void **state)
+{
+	for (int c = 0; c < 256; c++)
+		for (size_t at = 0; at < 20; at++) {
+			char in[20], out[20];
+			size_t letters;
+
+			memset(in, 'Q', sizeof(in));
+			in[at] = (char)c;
+			text_lower_to(out, in, sizeof(in));
+			for (size_t i = 0; i < sizeof(in); i++)
+				assert_int_equal((uint8_t)out[i],
+				    (uint8_t)g_ascii_tolower(in[i]));
+			letters = g_ascii_isalpha(c) ? sizeof(in) : at;
+			assert_int_equal(text_letters(in, sizeof(in)), letters);
+			assert_int_equal(text_letters(in, at), at);
+		}
+}
+
 static const struct {
 	void (*fn)(GString *out, const char *s);
 	const char *in, *out;
@@ -384,6 +406,7 @@ main(void)
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_teaser),
 	    cmocka_unit_test(test_white_space_and_case),
+	    cmocka_unit_test(test_letters_by_eights),
 	    cmocka_unit_test(test_escapes),
 	    cmocka_unit_test(test_html_len_takes_nul),
 	    cmocka_unit_test(test_url_safe),

@@ -386,6 +386,34 @@ test_uuencoded(void **state)
 	assert_int_equal(m->defects->len, 1);
 }
 
+/* RFC 2045 6.7, and what stands where no encoder puts it. */
+static void
+test_quoted_printable(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+	    {"", ""}, {"a=3Db", "a=b"}, {"a=3db=C3=BC", "a=b\303\274"},
+	    {"a=\nb", "ab"}, {"a=\r\nb", "ab"}, {"a= \t\r\nb", "ab"},
+	    {"a \t\nb", "a\nb"}, {"a \r\nb", "a\r\nb"}, {"a ", "a"},
+	    {"a b  c", "a b  c"}, {"a=", "a"}, {"a=  ", "a"}, {"a=\r", "a"},
+	    {"a=\n", "a"}, {"a\r", "a\r"}, {"a \r", "a\r"}, {"a\rb", "a\rb"},
+	    {"a=4", "a=4"}, {"a=4\n1", "a=4\n1"}, {"a=XY=", "a=XY"},
+	    {"a==\nb", "a=b"}, {"a=3=\nD", "a=3D"}, {"\n\n=\n\n", "\n\n\n"},
+	    {"=20=20\n", "  \n"}, {" \n", "\n"}, {"=41", "A"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		ARENA_AUTO(a, "test");
+		size_t n;
+		char *out = mail_undo(a, MAIL_QP, cases[i].in,
+		    strlen(cases[i].in), &n);
+
+		assert_int_equal(n, strlen(cases[i].out));
+		assert_memory_equal(out, cases[i].out, n);
+	}
+}
+
 /* Every beginning of a message is a message. */
 static void
 test_truncated(void **state)
@@ -460,6 +488,7 @@ main(void)
 	    cmocka_unit_test(test_tree),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_uuencoded),
+	    cmocka_unit_test(test_quoted_printable),
 	    cmocka_unit_test(test_truncated),
 	    cmocka_unit_test(test_bodies_stand_in_the_message),
 	};
