@@ -115,6 +115,10 @@ belongs(const char *s, const char *w, const char *end)
 	    b[-1] == ' ' && b[-2] == 'e' && b[-3] == 'w' &&
 	    (b - s == 3 || !g_ascii_isalnum(b[-4])))
 		return true;
+	/* "Sent by host x (y)" below a letter */
+	if (by && e - b == 4 && g_ascii_strncasecmp(b, "sent", 4) == 0 &&
+	    b - s < 16 && strncmp(end, " host ", 6) == 0)
+		return true;
 	return from ? in(ours, COUNT_OF(ours), b, (size_t)(e - b)) :
 	    by ? in(seers, COUNT_OF(seers), b, (size_t)(e - b)) :
 		in(verbs, COUNT_OF(verbs), b, (size_t)(e - b));
@@ -132,10 +136,13 @@ attack_on(const char *s, const char *w, const char *end)
 	static const char *const acts_on[] = {"attack", "attacks", "attempt",
 	    "attempts", "scan", "scans", "scanning", "intrusion", "flood",
 	    "flooding", "probe", "probes", "probing", "assault", "aanval",
-	    "mitigated", "mitigation"};
+	    "mitigated", "mitigation", "sweep", "sweeps", "sweeping"};
+	static const char *const upon[] = {"on", "of", "over", "across",
+	    "through"};
 	const char *e = w, *b;
 
-	if (end - w != 2 || w[0] != 'o' || (w[1] != 'n' && w[1] != 'f'))
+	if (strchr("oat", *w) == NULL ||
+	    !in(upon, COUNT_OF(upon), w, (size_t)(end - w)))
 		return false;
 	while (e > s && e[-1] == ' ')
 		e--;
@@ -403,6 +410,26 @@ after(const char *p, const char *end)
 	return BLAME_NONE;
 }
 
+/* Was it surely the one that was hit?  "Is being" may go on otherwise. */
+static bool
+struck(const char *p, const char *end)
+{
+	static const char *const blows[] = {" was attacked", " was hit",
+	    " is under attack", " was under attack", " was targeted",
+	    " was the target", " is the target", " came under",
+	    " was flooded", " is being attacked", " is being flooded",
+	    " was taken down by", " has been attacked", " received a flood",
+	    " wurde angegriffen", " wird angegriffen", " wurde attackiert",
+	    " a été attaqué", " fue atacad", " è stato attaccat",
+	    " werd aangevallen", " foi atacad"};
+
+	for (size_t i = 0; i < COUNT_OF(blows); i++)
+		if ((size_t)(end - p) >= strlen(blows[i]) &&
+		    strncmp(p, blows[i], strlen(blows[i])) == 0)
+			return true;
+	return false;
+}
+
 /* The last of the words before it, within a dozen characters, or those right
  * behind. */
 static enum blame
@@ -476,6 +503,8 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	size_t n;
 	char *t;
 
+	if (beside_hidden(l, hit))
+		return BLAME_WEAK;
 	if (blame_access(l, hit))
 		return BLAME_SOURCE;
 	r = has_wide(l) ? without_blanks(l, hit) : BLAME_NONE;
@@ -548,6 +577,9 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	r = after(s + hit->end, end);
 	/* a verb right behind beats a noun far before, not a preposition */
 	if (r != BLAME_NONE && nearest(t, n, 1) == BLAME_NONE)
+		return r;
+	/* "your customer x was attacked": a victim, though theirs */
+	if (r == BLAME_TARGET && struck(s + hit->end, end))
 		return r;
 	{
 		enum blame far = nearest(t, n, 6);

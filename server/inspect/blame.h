@@ -24,6 +24,8 @@ enum blame blame_of(struct arena *a, const struct line *l,
 enum blame blame_of_label(const char *label);
 
 /* ---- blame_beside.c */
+/* Does it stand in text that HTML hides, "[hidden: ..." (html.h)? */
+bool beside_hidden(const struct line *l, const struct scan_hit *hit);
 /* Is it the client of a line of a web server's access log? */
 bool blame_access(const struct line *l, const struct scan_hit *hit);
 /* "->" or "=>" or ">" at p, right behind an address; right before p */

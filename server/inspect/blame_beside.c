@@ -157,3 +157,16 @@ blame_access(const struct line *l, const struct scan_hit *hit)
 	    (strncmp(p, " - ", 3) == 0 || strncmp(p, " , ", 3) == 0 ||
 		strncmp(p, " [", 2) == 0 || strncmp(p, " \"", 2) == 0);
 }
+
+bool
+beside_hidden(const struct line *l, const struct scan_hit *hit)
+{
+	const char *p = l->s + hit->start;
+
+	while (p > l->s && p[-1] != ']') {
+		p--;
+		if (*p == '[' && strncmp(p, "[hidden: ", 9) == 0)
+			return true;
+	}
+	return false;
+}

@@ -11,7 +11,8 @@ enum idea {
 	NO_IDEA,
 	TRY, LOGIN, PASSWORD, ACCOUNT_OF, GOT_IN, WORK, RIGHTS, PRETEND, MONEY,
 	NO_GOODS, OFFLINE, TRAFFIC, PORTS, MANY, SEEK, HOLES, SITE, FOUL,
-	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS,
+	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS, SERVES,
+	MULTIPLY, REDIRECT, CRAWL,
 	IDEAS
 };
 
@@ -25,6 +26,7 @@ static const struct {
 #include "inspect/classify_tongues.def"
 #include "inspect/classify_people.def"
 #include "inspect/classify_ideas.def"
+#include "inspect/classify_ideas_people.def"
 #undef IDEA
 #undef WORD
 };

@@ -14,6 +14,7 @@ struct print {
 	struct arena *a;
 	GString *out;
 	int pre;           /* elements that keep their white space */
+	size_t fresh;      /* where a cell began that has no words yet */
 	bool hidden;       /* inside "[hidden: " */
 	const char *base;  /* what relative links are relative to, or NULL */
 	GArray *quotes;    /* of struct turn, in the order of the text */
@@ -358,7 +359,9 @@ begin(struct print *p, const GumboNode *node, struct level *l, int *item)
 		attribute(p, e, "bgcolor"), &l->colour);
 	if (attribute(p, e, "background") != NULL)
 		l->colour.ground = -1;
-	line_break(p->out, e->tag);
+	/* a paragraph that is all of a cell does not break the row */
+	if (p->out->len != p->fresh)
+		line_break(p->out, e->tag);
 	l->quotes = is_quotation(p, node);
 	if (l->quotes)
 		quote_turn(p, 1);
@@ -397,6 +400,7 @@ begin(struct print *p, const GumboNode *node, struct level *l, int *item)
 	case GUMBO_TAG_TH:
 		if (p->out->len > 0 && p->out->str[p->out->len - 1] != '\n')
 			g_string_append_c(p->out, '\t');
+		l->at = p->fresh = p->out->len;
 		break;
 	case GUMBO_TAG_OL:
 		l->item = 1;
@@ -411,6 +415,20 @@ begin(struct print *p, const GumboNode *node, struct level *l, int *item)
 	}
 }
 
+/* A cell of one line, as Outlook makes them of paragraphs, is followed by the
+ * next cell, not by an empty line. */
+static void
+end_cell(struct print *p, size_t at)
+{
+	size_t n = p->out->len;
+
+	p->fresh = SIZE_MAX;
+	while (n > at && g_ascii_isspace(p->out->str[n - 1]))
+		n--;
+	if (at < n && memchr(p->out->str + at, '\n', n - at) == NULL)
+		g_string_truncate(p->out, n);
+}
+
 static void
 end(struct print *p, const GumboElement *e, const struct level *l)
 {
@@ -418,6 +436,8 @@ end(struct print *p, const GumboElement *e, const struct level *l)
 	if (e->tag == GUMBO_TAG_PRE || e->tag == GUMBO_TAG_LISTING ||
 	    e->tag == GUMBO_TAG_TEXTAREA)
 		p->pre--;
+	if (e->tag == GUMBO_TAG_TD || e->tag == GUMBO_TAG_TH)
+		end_cell(p, l->at);
 	line_break(p->out, e->tag);
 	if (l->quotes)
 		quote_turn(p, -1);
@@ -495,6 +515,7 @@ html_to_text(struct arena *a, const char *html, size_t len,
 	GumboOptions o = kGumboDefaultOptions;
 	struct html_aside *aside = html_aside_new(a, html, len);
 	struct print p = {.a = a, .out = arena_gstring(a), .aside = aside,
+	    .fresh = SIZE_MAX,
 	    .quotes = g_array_new(FALSE, FALSE, sizeof(struct turn))};
 	GString *tame = html_tame(a, html, len, aside, cut);
 	GumboOutput *tree;

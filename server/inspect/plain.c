@@ -268,6 +268,9 @@ decide(struct plain *p)
 
 	if (!accuses || names_nobody(p))
 		return;
+	/* a number of a CVE, and no word of an attack */
+	if (type == NULL && p->cve != NULL)
+		type = p->type = "vulnerable/vulnerable-system";
 	for (int level = 0; level < 4 && take->len == 0; level++) {
 		bool accused = false;
 

@@ -104,7 +104,7 @@ next_column(const struct cursor *c)
 	return p < c->end && (*p == '.' || *p == ',' || *p == '/');
 }
 
-/* "3pm", "8 p.m." */
+/* "3pm", "8 p.m.", "um 3 Uhr" */
 static bool
 whole_hour(struct cursor *c, struct when_fields *f)
 {
@@ -112,13 +112,16 @@ whole_hour(struct cursor *c, struct when_fields *f)
 	bool evening = false;
 	size_t n;
 
-	if (!digits(&x, 1, 2, &f->hour) || f->hour < 1 || f->hour > 12)
+	if (!digits(&x, 1, 2, &f->hour) || f->hour > 23)
 		return false;
 	blanks(&x);
 	n = stamp_half(&x, &evening);
-	if (n == 0 || x.p + n == x.end)
+	if (n > 0 && f->hour >= 1 && f->hour <= 12)
+		f->hour = f->hour % 12 + (evening ? 12 : 0);
+	else if (n > 0 || !x.at || (n = stamp_oclock(&x)) == 0)
 		return false;
-	f->hour = f->hour % 12 + (evening ? 12 : 0);
+	if (x.p + n == x.end)
+		return false;
 	f->minute = f->second = f->micro = 0;
 	x.p += n;
 	*c = x;

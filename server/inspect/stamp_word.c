@@ -148,7 +148,16 @@ static const struct {
     {"ώρα ", STAMP_AT}, {"klo. ", STAMP_AT}, {"ve dne ", STAMP_AT},
     {"pukul ", STAMP_AT}, {"lúc ", STAMP_AT}, {"omkring ", STAMP_AT},
     {"ab ", STAMP_AT}, {"seit ", STAMP_AT}, {"since ", STAMP_AT},
-    {"exactly ", STAMP_AT}, {"- ", STAMP_UNTIL}, {"-", STAMP_UNTIL}, {"~ ", STAMP_UNTIL}, {"～", STAMP_UNTIL}, {"〜", STAMP_UNTIL}, {"–", STAMP_UNTIL},
+    {"tussen ", STAMP_AT}, {"vanaf ", STAMP_AT}, {"między ", STAMP_AT},
+    {"pomiędzy ", STAMP_AT}, {"od ", STAMP_AT}, {"tra le ", STAMP_AT},
+    {"fra le ", STAMP_AT}, {"mellan ", STAMP_AT}, {"mellem ", STAMP_AT},
+    {"mellom ", STAMP_AT}, {"dès ", STAMP_AT}, {"depuis ", STAMP_AT},
+    {"rhwng ", STAMP_AT}, {"am ", STAMP_AT}, {"kurz nach ", STAMP_AT},
+    {"kurz vor ", STAMP_AT}, {"shortly after ", STAMP_AT},
+    {"shortly before ", STAMP_AT}, {"just after ", STAMP_AT},
+    {"exactly ", STAMP_AT}, {"en ", STAMP_UNTIL}, {"och ", STAMP_UNTIL},
+    {"og ", STAMP_UNTIL}, {"y las ", STAMP_UNTIL}, {"e le ", STAMP_UNTIL},
+    {"e as ", STAMP_UNTIL}, {"i ", STAMP_UNTIL}, {"ac ", STAMP_UNTIL}, {"- ", STAMP_UNTIL}, {"-", STAMP_UNTIL}, {"~ ", STAMP_UNTIL}, {"～", STAMP_UNTIL}, {"〜", STAMP_UNTIL}, {"–", STAMP_UNTIL},
     {"to ", STAMP_UNTIL}, {"and ", STAMP_UNTIL}, {"until ", STAMP_UNTIL},
     {"till ", STAMP_UNTIL}, {"und ", STAMP_UNTIL}, {"bis ", STAMP_UNTIL},
     {"et ", STAMP_UNTIL}, {"à ", STAMP_UNTIL}, {"y ", STAMP_UNTIL},
@@ -219,4 +228,21 @@ stamp_half(const struct cursor *c, bool *evening)
 		return 0;
 	*evening = (p[0] | 32) == 'p';
 	return left > n && g_ascii_isalnum(p[n]) ? 0 : n;
+}
+
+size_t
+stamp_oclock(const struct cursor *c)
+{
+	static const char *const names[] = {"Uhr", "uhr", "uur", "heures",
+	    "horas", "h", "óra", "hodin"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		size_t n = strlen(names[i]);
+
+		/* "3 Uhr 15" is more than an hour */
+		if ((size_t)(c->end - c->p) > n + 1 && c->p[n] == ' ' &&
+		    memcmp(c->p, names[i], n) == 0)
+			return g_ascii_isdigit(c->p[n + 1]) ? 0 : n;
+	}
+	return 0;
 }
