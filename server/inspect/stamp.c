@@ -250,29 +250,6 @@ to_clock(struct cursor *c)
 	return true;
 }
 
-/* "14:05 Uhr", "14:05 h", "14:05 hrs" */
-static void
-hours_word(struct cursor *c)
-{
-	static const char *const words[] = {"Uhr", "uhr", "hrs", "hours", "h",
-	    "uur", "horas", "heures", "hs", "ore", "hod.", "hodin", "óra",
-	    "h.", "u.", "godz.", "o'clock", "часов", "ч.", "год.",
-	    "'te", "'de", "'da", "'ta", "-kor", "ώρα"};
-	struct cursor x = *c;
-
-	blanks(&x);
-	for (size_t i = 0; i < COUNT_OF(words); i++) {
-		size_t n = strlen(words[i]);
-
-		if ((size_t)(x.end - x.p) >= n &&
-		    strncmp(x.p, words[i], n) == 0 &&
-		    (x.p + n == x.end || !g_ascii_isalnum(x.p[n]))) {
-			c->p = x.p + n;
-			return;
-		}
-	}
-}
-
 /* "(local time, UTC+2)", "(heure de Paris, CET)" */
 static bool
 zone_in_parens(const char *s, const char *end, int *offset, size_t *n)
@@ -321,12 +298,29 @@ zone_of_span(struct cursor *c, struct when_fields *f)
 	}
 	if (!stamp_midnight(&x) && !clock_time(&x, &to))
 		return false;
-	hours_word(&x);
+	stamp_hours(&x);
 	if (!stamp_zone(x.p, x.end, &f->offset, &n) &&
 	    !stamp_place(x.p, x.end, &to, &f->offset, &n))
 		return false;
 	c->p = x.p + n;
 	return true;
+}
+
+/* "12:30 to 12:50 UTC on ...": the end of a span, before the zone of both */
+static void
+until_clock(struct cursor *c, const struct when_fields *from)
+{
+	struct cursor x = *c;
+	struct when_fields to = *from;
+
+	blanks(&x);
+	if (!stamp_word(&x, STAMP_UNTIL))
+		return;
+	blanks(&x);
+	if (!clock_time(&x, &to))
+		return;
+	stamp_hours(&x);
+	*c = x;
 }
 
 /* "14:05 UTC on 20 November 2026": the clock first. */
@@ -342,8 +336,10 @@ clock_first(struct cursor *c, struct stamp *out, enum stamp_order *order)
 
 	if (!clock_time(&x, &f))
 		return false;
-	hours_word(&x);
-	out->zone = stamp_zone(x.p, x.end, &f.offset, &n);
+	stamp_hours(&x);
+	until_clock(&x, &f);
+	out->zone = stamp_zone(x.p, x.end, &f.offset, &n) ||
+	    zone_in_parens(x.p, x.end, &f.offset, &n);
 	if (out->zone)
 		x.p += n;
 	is(&x, ",");
@@ -521,7 +517,7 @@ a_stamp(const char *s, const char *end, bool span, struct stamp *out)
 	}
 	if (!found || f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31)
 		return false;
-	hours_word(&c);
+	stamp_hours(&c);
 	/* "14:05, CET" */
 	if (c.end - c.p > 4 && c.p[0] == ',' && c.p[1] == ' ' &&
 	    g_ascii_isupper(c.p[2]) &&

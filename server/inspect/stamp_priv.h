@@ -82,6 +82,8 @@ bool stamp_place(const char *s, const char *end, const struct when_fields *f,
 bool stamp_midnight(struct cursor *c);
 /* "am", "PM", "p.m.": its length, and whether it is the second half. */
 size_t stamp_half(const struct cursor *c, bool *evening);
+/* "14:05 Uhr", "14:05 h", "14:05 hrs": behind that word */
+void stamp_hours(struct cursor *c);
 /* "3 Uhr UTC": the word for hours at c; 0 for none */
 size_t stamp_oclock(const struct cursor *c);
 

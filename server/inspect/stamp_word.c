@@ -246,3 +246,25 @@ stamp_oclock(const struct cursor *c)
 	}
 	return 0;
 }
+
+void
+stamp_hours(struct cursor *c)
+{
+	static const char *const words[] = {"Uhr", "uhr", "hrs", "hours", "h",
+	    "uur", "horas", "heures", "hs", "ore", "hod.", "hodin", "óra",
+	    "h.", "u.", "godz.", "o'clock", "часов", "ч.", "год.",
+	    "'te", "'de", "'da", "'ta", "-kor", "ώρα"};
+	struct cursor x = *c;
+
+	blanks(&x);
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		size_t n = strlen(words[i]);
+
+		if ((size_t)(x.end - x.p) >= n &&
+		    strncmp(x.p, words[i], n) == 0 &&
+		    (x.p + n == x.end || !g_ascii_isalnum(x.p[n]))) {
+			c->p = x.p + n;
+			return;
+		}
+	}
+}
