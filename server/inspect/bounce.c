@@ -12,6 +12,26 @@
 
 /* ---- the letter ---------------------------------------------------------------- */
 
+/* Behind X.400, which has no "@", "a(a)b" is "a@b" (RFC 2156 3.4). */
+static void
+at_signs(GString *text)
+{
+	static const char mark[] = "(a)";
+	char *s = strstr(text->str, mark), *o = s;
+
+	if (s == NULL)
+		return;
+	while (*s != '\0')
+		if (strncmp(s, mark, 3) == 0 && s > text->str &&
+		    g_ascii_isalnum(s[-1]) && g_ascii_isalnum(s[3])) {
+			*o++ = '@';
+			s += 3;
+		} else {
+			*o++ = *s++;
+		}
+	g_string_truncate(text, (gsize)(o - text->str));
+}
+
 /* The texts that are not the returned message, up to where it begins. */
 const char *
 bounce_text(struct reading *r)
@@ -43,6 +63,7 @@ bounce_text(struct reading *r)
 			s += n + (s[n] == '\n');
 		}
 	}
+	at_signs(out);
 	return out->str;
 }
 
@@ -181,11 +202,12 @@ placeholder(const char *s)
 	    strncmp(s, "USERNAME@", 9) == 0;
 }
 
-/* "smtp=user@host" of X.400, "smtp:user@host" of Exchange */
+/* "smtp=user@host", "rfc-822=user@host" of X.400 */
 static const char *
 bare_address(const char *addr)
 {
-	return text_istarts(addr, "smtp=") ? addr + 5 : addr;
+	return text_istarts(addr, "smtp=") ? addr + 5 :
+	    text_istarts(addr, "rfc-822=") ? addr + 8 : addr;
 }
 
 /* "Hello desk@example.org," to whom the report is written. */

@@ -68,10 +68,20 @@ static const char *const came_numbered[] = {
     "ist eingegangen", "hebben uw", "is bij ons", "is aangemeld",
     "ontvangst van", "is geopend", "se registró", "è pervenut", "alındı",
     "ulaşmıştır", "oluşturuldu", "am primit", "отримали", "отримано",
-    "създаден", "створено", "kirjattu", "otrzyman", "utworzon", "przyjęt",
+    "създаден", "створено", "kirjattu", "eröffnet", "otrzyman", "utworzon", "przyjęt",
     "přijat", "prijat", "vytvořen", "vytvoren", "primili", "prejeli",
     "oprettet", "opprettet", "har fått", "gauta", "ได้รับ", "đã nhận",
-    "đã được", "diterima", "受け取り", "受領", "承り", "已建", "등록되"};
+    "đã được", "diterima", "受け取り", "受領", "承り", "已建", "등록되", "is now in our",
+    "is in our system", "has reached us", "reached our", "erhalten",
+    "eingegangen", "registriert", "erfasst", "reçu", "enregistré", "recibid",
+    "registrad", "ricevut", "registrat", "ontvangen", "dotarł", "wpłynęł",
+    "zarejestr", "przyjęl", "obdržel", "evidujeme", "obdržali", "evidentiran",
+    "otvoren", "zabelež", "gavome", "sukurt", "saņēm", "saime", "kätte saad",
+    "kami terima", "menerima", "telah diterima", "tiếp nhận", "kaydedil",
+    "aldık", "iktat", "létrej", "primit", "creat", "получихме", "получили",
+    "принято", "создан", "נקלט", "تلقينا", "تسجيل", "دریافت", "ثبت",
+    "प्राप्त", "registreret", "registrert", "registrerat", "mottagit",
+    "mottatt", "vastaanot", "rekister", "拝受", "受け付け", "收到", "受理", "登记"};
 /* it has a number, */
 static const char *const numbered[] = {
     "ticket number", "ticket id", "ticket #", "ticket no", "ticket:",
@@ -131,7 +141,14 @@ static const char *const promised[] = {
     "så fort", "kuo greičiau", "artimiausi", "pēc iespējas",
     "esimesel võimalusel", "בהקדם", "في أقرب", "โดยเร็ว", "sớm nhất",
     "trong thời gian", "segera", "secepat", "折り返し", "早急", "后续", "尽速", "儘快",
-    "빠르게", "빠른 시간", "곧 "};
+    "빠르게", "빠른 시간", "곧 ", "picked up by", "next free", "skontaktuj",
+    "odpowiemy", "sprawdzan", "artimiausiu", "atsakysime", "ozveme",
+    "odpovíme", "odpovieme", "vastaame", "svarar", "vender tilbage", "svarer",
+    "javimo", "odgovorit", "akan menghubungi", "otpovedi", "hubungi",
+    "răspunde", "válaszol", "yanıt", "dönüş", "ответим", "відповімо",
+    "отговорим", "απαντήσουμε", "נחזור", "יחזור", "الرد", "پاسخ",
+    "ติดต่อกลับ", "trả lời", "liên hệ", "ご連絡いたし", "ご回答", "답변", "回复您", "联系您",
+    "與您聯"};
 
 /* An absence: somebody is away, */
 static const char *const away[] = {
@@ -160,7 +177,7 @@ static const char *const away[] = {
     "εκτός γραφείου", "yıllık izin", "izinli", "בחופשה", "בחופש", "לא במשרד",
     "في إجازة", "خارج المكتب", "مرخصی", "अवकाश", "ลาพักร้อน", "ไม่อยู่",
     "nghỉ phép", "vắng mặt", "sedang cuti", "休暇中", "出張", "外出", "出差", "出国",
-    "출장"};
+    "출장", "fora de l", "fora do"};
 /* will be back, */
 static const char *const back[] = {
     "will return", "be back", "i return", "back on", "back in the office",
@@ -173,7 +190,8 @@ static const char *const back[] = {
     "nazaj", "vrátim", "späť", "späťnem", "elérhető", "visszatér",
     "mă întorc", "revin", "връщам", "завръщ", "επιστρ", "döneceğ", "dönüş",
     "אחזור", "חוזר", "أعود", "العودة", "กลับ", "quay lại", "trở lại",
-    "kembali", "戻り", "まで", "返回", "回来", "복귀", "까지"};
+    "kembali", "복귀", "fins al", "fins a", "日まで", "일까지", "iki ", "līdz",
+    "kuni "};
 /* and names a deputy, or says what becomes of the mail. */
 static const char *const deputy[] = {
     "urgent", "in my absence", "emergenc", "urgence", "urgente", "dringend",
@@ -184,13 +202,16 @@ static const char *const deputy[] = {
     "naléhav", "sürgős", "срочн", "緊急", "紧急", "hitn", "žurn", "nujn", "súrn",
     "ürgős", "de urgență", "спешн", "нагальн", "терміново", "επείγ", "acil",
     "דחופ", "עאجל", "عاجل", "เร่งด่วน", "ด่วน", "khẩn", "mendesak", "至急",
-    "急ぎ", "급한", "急事", "skub", "steidzam", "kiireloom", "obratite se",
-    "forduljon", "contactați"};
+    "급한", "急事", "skub", "steidzam", "kiireloom", "obratite se", "forduljon",
+    "contactați", "お急ぎ", "urgents"};
 /* People who write all the same speak of these; */
 static const char *const matters[] = {
     "machine", " host", "server", "blocked", " logs", "infected", "attack",
     "rechner", "gesperrt", "serveur", "servidor", "cleaned", "reinstall",
-    "isolated"};
+    "isolated", "サーバ", "感染", "遮断", "服务器", "主机", "서버", "차단", "сервер",
+    "заблок", "изолир", "szerver", "sunucu", "serwer", "palvelin",
+    "διακομιστ", "počítač", "usunęl", "nettoyé", "bloqué", "bloccat",
+    "bloquead", "geblokkeerd", "opgeschoond", "מחשב", "חסמנו", "الخادم"};
 /* those who are away, of these too. */
 static const char *const cases[] = {
     "incident", "the case", "this case", "report", "vorfall", "meldung"};
@@ -284,6 +305,16 @@ same_number(const char *subject, const char *words)
 	return false;
 }
 
+/* "request (12345)", "ticket #12345" */
+static bool
+marked_number(const char *words)
+{
+	for (const char *p = words; (p = strpbrk(p, "(#")) != NULL; p++)
+		if (strspn(p + 1, "0123456789") > NUMBER_MIN)
+			return true;
+	return false;
+}
+
 /* "Title : x Requester : y Opened : z": a notice, with names of fields in
  * any language. */
 static bool
@@ -306,12 +337,13 @@ robot_receipt(const char *subject, const char *words, bool begun)
 		return false;
 	take_runs(&r, words);
 	has_come = HAS_ANY(&r, came) || (begun && form(words));
-	numbers = HAS_ANY(&r, numbered) || same_number(subject, words);
-	if (!has_come && numbers)
+	numbers = HAS_ANY(&r, numbered) || same_number(subject, words) ||
+	    marked_number(words);
+	promises = HAS_ANY(&r, promised);
+	if (!has_come && numbers && (begun || promises))
 		has_come = HAS_ANY(&r, came_numbered);
 	if (!begun && !has_come)
 		return false;
-	promises = HAS_ANY(&r, promised);
 	/* the subject is one sign, two are enough */
 	return (has_come ? begun || numbers || promises :
 		   numbers && promises) &&

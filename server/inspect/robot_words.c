@@ -125,6 +125,8 @@ static const char *const subjects[] = {
 
 /* These too, when the letter agrees. */
 static const char *const maybe_subjects[] = {
+    "ticket registered", "incident#", "tiket", "prośba", "užklausa",
+    "jūsų užklausa", "פנייה", "تذكرة", "문의", "受付番号", "【受付",
     "nuova richiesta", "richiesta aperta", "melding", "bejelentés", "talebiniz",
     "tichet", "ваше звернення", "λάβαμε", "το αίτημά", "tukipyyntö",
     "zahtjev", "vaš zahtjev", "váš požadavek", "požiadavka", "sag ", "ärende",

@@ -170,6 +170,36 @@ join_pieces(struct arena *a, struct piece *ps, size_t n, const char *name)
 	return charset_to_utf8(a, all->str, all->len, charset, NULL, &len);
 }
 
+static bool
+is_extended(const struct piece *x)
+{
+	return x->encoded || x->section >= 0;
+}
+
+/* x, of the n pieces of a field; a later piece of a parameter adds nothing. */
+static void
+add_param(struct arena *a, struct mail_params *out, struct piece *ps,
+    size_t n, struct piece *x)
+{
+	const char *value;
+	size_t len;
+
+	if (x->section > 0)
+		return;
+	if (x->section == 0) {
+		value = join_pieces(a, ps, n, x->name);
+	} else if (x->encoded) {
+		const char *charset = take_charset(a, x->value);
+
+		percent(x->value);
+		value = charset_to_utf8(a, x->value->str, x->value->len,
+		    charset, NULL, &len);
+	} else {
+		value = mail_decode(a, x->value->str, x->value->len);
+	}
+	out->items[out->n++] = (struct mail_param){x->name, value};
+}
+
 struct mail_params
 mail_params(struct arena *a, const char *raw, size_t len)
 {
@@ -202,26 +232,13 @@ mail_params(struct arena *a, const char *raw, size_t len)
 			n++;
 	}
 	out.items = ARENA_ARRAY(a, struct mail_param, n + 1);
-	for (size_t i = 0; i < n; i++) {
-		struct piece *x = &ps[i];
-		const char *value;
-		size_t vlen;
-
-		if (x->section > 0)
-			continue;
-		if (x->section == 0) {
-			value = join_pieces(a, ps, n, x->name);
-		} else if (x->encoded) {
-			const char *charset = take_charset(a, x->value);
-
-			percent(x->value);
-			value = charset_to_utf8(a, x->value->str,
-			    x->value->len, charset, NULL, &vlen);
-		} else {
-			value = mail_decode(a, x->value->str, x->value->len);
-		}
-		out.items[out.n++] = (struct mail_param){x->name, value};
-	}
+	/* "name*" before "name", which is for readers without RFC 2231 */
+	for (size_t i = 0; i < n; i++)
+		if (is_extended(&ps[i]))
+			add_param(a, &out, ps, n, &ps[i]);
+	for (size_t i = 0; i < n; i++)
+		if (!is_extended(&ps[i]))
+			add_param(a, &out, ps, n, &ps[i]);
 	return out;
 }
 
