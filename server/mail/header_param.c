@@ -200,6 +200,22 @@ add_param(struct arena *a, struct mail_params *out, struct piece *ps,
 	out->items[out->n++] = (struct mail_param){x->name, value};
 }
 
+/* "text/html, charset=x" and "text/html charset=x": some write no ';'. */
+static bool
+begins_param(const char *p, const char *end)
+{
+	const char *name;
+
+	if (*p != ' ' && *p != ',' && *p != '\t')
+		return false;
+	while (p < end && (*p == ' ' || *p == ',' || *p == '\t'))
+		p++;
+	name = p;
+	while (p < end && (g_ascii_isalnum(*p) || *p == '-' || *p == '*'))
+		p++;
+	return p > name && p < end && *p == '=';
+}
+
 struct mail_params
 mail_params(struct arena *a, const char *raw, size_t len)
 {
@@ -207,22 +223,27 @@ mail_params(struct arena *a, const char *raw, size_t len)
 	struct mail_params out = {.value = ""};
 	struct piece *ps;
 	size_t n = 0, max = 0;
+	bool bare; /* the first parameter has no ';' before it */
 
 	len = MIN(len, MAIL_VALUE_MAX);
 	end = raw + len;
 	/* a mark before each, so there are no more than that */
 	for (p = raw; max < MAIL_PARAMS_MAX && p < end; p++)
 		max += *p == ';';
-	ps = ARENA_ARRAY(a, struct piece, max + 1);
 	p = v = skip_blank(raw, end);
-	while (p < end && *p != ';' && *p != '(')
+	while (p < end && *p != ';' && *p != '(' && !begins_param(p, end))
 		p++;
+	bare = p < end && *p != ';' && *p != '(';
+	max = MIN(max + bare, MAIL_PARAMS_MAX);
+	ps = ARENA_ARRAY(a, struct piece, max + 1);
 	out.value = text_lower(a, text_squash(a, text_repair(a, v,
 	    (size_t)(p - v))));
 	while (p < end && n < max) {
-		while (p < end && *p != ';')
+		while (p < end && *p != ';' && !bare)
 			p++;
-		while (p < end && (*p == ';' || g_ascii_isspace(*p)))
+		bare = false;
+		while (p < end &&
+		    (*p == ';' || *p == ',' || g_ascii_isspace(*p)))
 			p++;
 		p = skip_blank(p, end);
 		if (p >= end)

@@ -1,7 +1,7 @@
 /*
  * What is put right before anything reads a message (parse.h): line ends
  * that are CR alone, empty lines before the header and none behind it, a
- * multipart without a boundary.  All are scripts' work; without this their
+ * multipart without a boundary, or with another one.  All are scripts' work; without this their
  * whole letter would be a header, or its parts one text.  And
  * what bare bytes in a header mean.
  */
@@ -208,27 +208,78 @@ is_multipart(const char *raw, size_t n)
 	    g_ascii_strncasecmp(raw, type, strlen(type)) == 0;
 }
 
+/* A quoted string that does not end: readers differ in what is in it. */
+static bool
+open_quote(const char *s, size_t n)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < n; i++)
+		if (open && s[i] == '\\')
+			i++;
+		else if (s[i] == '"')
+			open = !open;
+	return open;
+}
+
+/* Does a line begin so? */
+static bool
+has_delimiter(struct arena *a, const char *s, const char *end,
+    const char *boundary)
+{
+	const char *line = arena_printf(a, "\n--%s", boundary);
+	size_t n = strlen(line);
+
+	return ((size_t)(end - s) >= n - 1 && memcmp(s, line + 1, n - 1) == 0) ||
+	    memmem(s, (size_t)(end - s), line, n) != NULL;
+}
+
+/* The field's value with that boundary in place of its own. */
+static void
+put_type(GString *out, const struct mail_params *params, const char *token)
+{
+	g_string_append(out, params->value);
+	for (size_t i = 0; i < params->n; i++) {
+		const struct mail_param *x = &params->items[i];
+
+		if (strcmp(x->name, "boundary") != 0 &&
+		    strpbrk(x->value, "\"\\\r\n") == NULL)
+			g_string_append_printf(out, ";\n %s=\"%s\"", x->name,
+			    x->value);
+	}
+	g_string_append_printf(out, ";\n boundary=\"%s\"", token);
+}
+
 const char *
 mail_mend_boundary(struct mail *m, const char *s, size_t head, size_t *len)
 {
 	struct mail_header *ct = mail_header(&m->headers, "Content-Type");
-	const char *token, *at;
+	const char *token, *named, *end = s + *len;
 	struct mail_params params;
 	GString *copy;
 
 	if (ct == NULL || !is_multipart(ct->raw, ct->raw_len))
 		return s;
 	params = mail_params(m->arena, ct->raw, ct->raw_len);
-	token = mail_param(&params, "boundary") != NULL ? NULL :
-	    delimiter_in(m->arena, s + head, s + *len);
+	named = mail_param(&params, "boundary");
+	if (named != NULL && has_delimiter(m->arena, s + head, end, named)) {
+		if (!open_quote(ct->raw, ct->raw_len))
+			return s;
+		token = named;
+	} else {
+		token = delimiter_in(m->arena, s + head, end);
+	}
 	if (token == NULL)
 		return s;
-	mail_defect(m, "A multipart does not name its boundary.");
-	at = ct->raw + ct->raw_len;
+	mail_defect(m, named == NULL ?
+		"A multipart does not name its boundary." : token == named ?
+		"A multipart names its boundary with an open quote." :
+		"A multipart names another boundary than it has.");
 	copy = arena_gstring(m->arena);
-	g_string_append_len(copy, s, at - s);
-	g_string_append_printf(copy, ";\n boundary=\"%s\"", token);
-	g_string_append_len(copy, at, s + *len - at);
+	g_string_append_len(copy, s, ct->raw - s);
+	put_type(copy, &params, token);
+	g_string_append_len(copy, ct->raw + ct->raw_len,
+	    end - (ct->raw + ct->raw_len));
 	*len = copy->len;
 	return copy->str;
 }
