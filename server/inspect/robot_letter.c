@@ -29,7 +29,7 @@ static const char *const came[] = {
     "è stata presa in carico", "è stato aperto", "in goede orde",
     "is geregistreerd",
     /* or was read */
-    "was read on", "was displayed on", "was deleted without", "gelesen.",
+    "開封され", "was read on", "was displayed on", "was deleted without", "gelesen.",
     "a été lu le", "fue leído", "è stato letto", "is gelezen",
     "been received and", "was received by", "has been successfully",
     "has been logged", "has been registered", "has been created",
@@ -68,20 +68,23 @@ static const char *const came_numbered[] = {
     "ist eingegangen", "hebben uw", "is bij ons", "is aangemeld",
     "ontvangst van", "is geopend", "se registró", "è pervenut", "alındı",
     "ulaşmıştır", "oluşturuldu", "am primit", "отримали", "отримано",
-    "създаден", "створено", "kirjattu", "eröffnet", "otrzyman", "utworzon", "przyjęt",
-    "přijat", "prijat", "vytvořen", "vytvoren", "primili", "prejeli",
-    "oprettet", "opprettet", "har fått", "gauta", "ได้รับ", "đã nhận",
-    "đã được", "diterima", "受け取り", "受領", "承り", "已建", "등록되", "is now in our",
-    "is in our system", "has reached us", "reached our", "erhalten",
-    "eingegangen", "registriert", "erfasst", "reçu", "enregistré", "recibid",
-    "registrad", "ricevut", "registrat", "ontvangen", "dotarł", "wpłynęł",
-    "zarejestr", "przyjęl", "obdržel", "evidujeme", "obdržali", "evidentiran",
-    "otvoren", "zabelež", "gavome", "sukurt", "saņēm", "saime", "kätte saad",
-    "kami terima", "menerima", "telah diterima", "tiếp nhận", "kaydedil",
-    "aldık", "iktat", "létrej", "primit", "creat", "получихме", "получили",
-    "принято", "создан", "נקלט", "تلقينا", "تسجيل", "دریافت", "ثبت",
-    "प्राप्त", "registreret", "registrert", "registrerat", "mottagit",
-    "mottatt", "vastaanot", "rekister", "拝受", "受け付け", "收到", "受理", "登记"};
+    "създаден", "створено", "kirjattu", "eröffnet", "otrzyman", "utworzon",
+    "przyjęt", "přijat", "prijat", "vytvořen", "vytvoren", "primili",
+    "prejeli", "oprettet", "opprettet", "har fått", "gauta", "ได้รับ",
+    "đã nhận", "đã được", "diterima", "受け取り", "受領", "承り", "已建", "등록되",
+    "is now in our", "is in our system", "has reached us", "reached our",
+    "erhalten", "eingegangen", "registriert", "erfasst", "reçu", "enregistré",
+    "recibid", "registrad", "ricevut", "registrat", "ontvangen", "dotarł",
+    "wpłynęł", "zarejestr", "przyjęl", "obdržel", "evidujeme", "obdržali",
+    "evidentiran", "otvoren", "zabelež", "gavome", "sukurt", "saņēm", "saime",
+    "kätte saad", "kami terima", "menerima", "telah diterima", "tiếp nhận",
+    "kaydedil", "aldık", "iktat", "létrej", "primit", "creat", "получихме",
+    "получили", "принято", "создан", "נקלט", "تلقينا", "تسجيل", "دریافت",
+    "ثبت", "प्राप्त", "registreret", "registrert", "registrerat", "mottagit",
+    "mottatt", "vastaanot", "rekister", "拝受", "受け付け", "收到", "受理", "登记",
+    "we opened", "we have opened", "was made", "has made a", "we made",
+    "we created", "status: open", "status: new", "status: logged",
+    "has been reported by"};
 /* it has a number, */
 static const char *const numbered[] = {
     "ticket number", "ticket id", "ticket #", "ticket no", "ticket:",
@@ -148,7 +151,7 @@ static const char *const promised[] = {
     "răspunde", "válaszol", "yanıt", "dönüş", "ответим", "відповімо",
     "отговорим", "απαντήσουμε", "נחזור", "יחזור", "الرد", "پاسخ",
     "ติดต่อกลับ", "trả lời", "liên hệ", "ご連絡いたし", "ご回答", "답변", "回复您", "联系您",
-    "與您聯"};
+    "與您聯", "come back to you", "follow it at", "track it at", "be in contact"};
 
 /* An absence: somebody is away, */
 static const char *const away[] = {
@@ -177,7 +180,12 @@ static const char *const away[] = {
     "εκτός γραφείου", "yıllık izin", "izinli", "בחופשה", "בחופש", "לא במשרד",
     "في إجازة", "خارج المكتب", "مرخصی", "अवकाश", "ลาพักร้อน", "ไม่อยู่",
     "nghỉ phép", "vắng mặt", "sedang cuti", "休暇中", "出張", "外出", "出差", "出国",
-    "출장", "fora de l", "fora do"};
+    "출장", "fora de l", "fora do", "frånvarande", "has left the company",
+    "has left our company", "no longer at", "no longer employed",
+    "nicht mehr im unternehmen", "nicht mehr bei uns", "nicht mehr für uns",
+    "ne fait plus partie", "ne travaille plus", "ya no trabaja",
+    "non lavora più", "não trabalha mais", "werkt niet meer", "nie pracuje",
+    "dovolenou", "arbetar inte längre", "больше не работает"};
 /* will be back, */
 static const char *const back[] = {
     "will return", "be back", "i return", "back on", "back in the office",
@@ -203,7 +211,8 @@ static const char *const deputy[] = {
     "ürgős", "de urgență", "спешн", "нагальн", "терміново", "επείγ", "acil",
     "דחופ", "עאجל", "عاجل", "เร่งด่วน", "ด่วน", "khẩn", "mendesak", "至急",
     "급한", "急事", "skub", "steidzam", "kiireloom", "obratite se", "forduljon",
-    "contactați", "お急ぎ", "urgents"};
+    "contactați", "お急ぎ", "urgents", "direct your mail", "is not read",
+    "bråttom", "will not be read", "neplatná"};
 /* People who write all the same speak of these; */
 static const char *const matters[] = {
     "machine", " host", "server", "blocked", " logs", "infected", "attack",
@@ -305,6 +314,21 @@ same_number(const char *subject, const char *words)
 	return false;
 }
 
+static bool
+has_number(const char *s)
+{
+	static const char digits[] = "0123456789";
+
+	for (s += strcspn(s, digits); *s != '\0'; s += strcspn(s, digits)) {
+		size_t n = strspn(s, digits);
+
+		if (n >= NUMBER_MIN)
+			return true;
+		s += n;
+	}
+	return false;
+}
+
 /* "request (12345)", "ticket #12345" */
 static bool
 marked_number(const char *words)
@@ -338,7 +362,7 @@ robot_receipt(const char *subject, const char *words, bool begun)
 	take_runs(&r, words);
 	has_come = HAS_ANY(&r, came) || (begun && form(words));
 	numbers = HAS_ANY(&r, numbered) || same_number(subject, words) ||
-	    marked_number(words);
+	    marked_number(words) || (begun && has_number(subject));
 	promises = HAS_ANY(&r, promised);
 	if (!has_come && numbers && (begun || promises))
 		has_come = HAS_ANY(&r, came_numbered);

@@ -78,7 +78,11 @@ static const char *const challenges[] = {
     "before your message can be delivered", "needs to be verified before",
     "must be verified before", "requires verification before",
     "reply to this message to confirm", "to confirm that you are",
-    "has not been delivered because you are not on", "message is being held because",
+    "has not been delivered because you are not on",
+    "message is being held because", "dass sie ein mensch sind",
+    "prouver que vous êtes", "confirmer que vous êtes un",
+    "confirme que es una persona", "confermare di essere una persona",
+    "bevestig dat u een mens", "confirme que você é",
     "message was waitlisted"};
 
 /* "this is an automated ..." is said by machines before these words only:
@@ -125,7 +129,7 @@ static const char *const subjects[] = {
 
 /* These too, when the letter agrees. */
 static const char *const maybe_subjects[] = {
-    "ticket registered", "incident#", "tiket", "prośba", "užklausa",
+    "開封済み", "frånvarande", "ticket registered", "incident#", "tiket", "prośba", "užklausa",
     "jūsų užklausa", "פנייה", "تذكرة", "문의", "受付番号", "【受付",
     "nuova richiesta", "richiesta aperta", "melding", "bejelentés", "talebiniz",
     "tichet", "ваше звернення", "λάβαμε", "το αίτημά", "tukipyyntö",
