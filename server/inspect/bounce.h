@@ -34,6 +34,16 @@ bool bounce_known(struct reading *r, const char *addr);
 bool bounce_elided(const char *addr);
 /* The texts of a report that are not the returned message. */
 const char *bounce_text(struct reading *r);
+/* bounce_find.c: the addresses of a letter, at most BOUNCE_RECIPIENTS_MAX. */
+struct bounce_found {
+	const char *addr;
+	int rank;          /* 3 own line, 2 in a telling line, 1 anywhere */
+	const char *at;    /* where its reason may begin */
+};
+size_t bounce_find(struct reading *r, const char *text,
+    struct bounce_found *list);
+/* "NAME@example.org" stands for all who are there. */
+bool bounce_placeholder(const char *s);
 /* bounce_odd.c: true when recipients were found. */
 bool bounce_ses(struct reading *r, const char *text);
 bool bounce_quoted(struct reading *r);
