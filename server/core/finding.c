@@ -75,8 +75,8 @@ show_members(struct arena *a, GString *out, const struct json *j)
 	}
 }
 
-static const char *
-shown(struct arena *a, const char *row)
+const char *
+finding_row_text(struct arena *a, const char *row)
 {
 	GString *out = arena_gstring(a);
 	const struct json *j = NULL;
@@ -103,7 +103,7 @@ finding_load(struct db *db, struct arena *a, int64_t id, int64_t page,
 		struct finding_sighting *s =
 		    LIST_AT(finding_sighting, out->sightings, i);
 
-		s->shown = shown(a, s->row);
+		s->shown = finding_row_text(a, s->row);
 	}
 	if (out->address != NULL)
 		out->address_shown = text_defang(a, out->address);

@@ -92,6 +92,10 @@ DESC_STRUCT(finding_full, FINDING_FULL);
 bool finding_load(struct db *db, struct arena *a, int64_t id, int64_t page,
     struct finding_full *out, GError **err);
 
+/* A JSON object of a row, and its object "extra", as lines "name: value" that
+ * nobody clicks on by accident. */
+const char *finding_row_text(struct arena *a, const char *row);
+
 /* What is there now at the addresses of a ticket's events: finding_row. */
 bool finding_of_ticket(struct db *db, struct arena *a, int64_t ticket,
     struct list *rows, GError **err);

@@ -1,5 +1,7 @@
 /* Received messages and their bytes: see ticket.h. */
 #include "base/base.h"
+#include "base/blob.h"
+#include "base/conf.h"
 #include "core/audit.h"
 #include "core/ticket.h"
 
@@ -49,6 +51,41 @@ message_piece(struct db *db, int64_t id, int64_t seq,
 {
 	return db_bytes(db, Q_MESSAGE_PIECE, DB_ARGS(DB_INT(id), DB_INT(seq)),
 	    sink, ctx, err);
+}
+
+struct filling {
+	struct blob *blob;
+	int64_t had;
+	GError **err;
+};
+
+static bool
+append(void *ctx, const void *p, size_t len)
+{
+	struct filling *f = ctx;
+
+	f->had += (int64_t)len;
+	return blob_append(f->blob, p, len, f->err);
+}
+
+bool
+message_blob(struct db *db, struct arena *a, const struct conf *c, int64_t id,
+    int64_t size, struct blob **out, GError **err)
+{
+	GError *why = NULL;
+	struct filling f = {.blob = blob_new(a, (size_t)c->smtp_spill_at,
+	    c->site_state_dir), .err = &why};
+
+	for (int64_t seq = 0; f.had < size; seq++) {
+		if (!message_piece(db, id, seq, append, &f, err))
+			return false;
+		if (why != NULL) {
+			g_propagate_error(err, why);
+			return false;
+		}
+	}
+	*out = f.blob;
+	return blob_finish(f.blob, err);
 }
 
 struct unjunk {

@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/finding.h"
 #include "core/lifecycle.h"
 #include "core/ticket_priv.h"
 #include "core/trace.h"
@@ -137,7 +138,22 @@ finish_messages(struct arena *a, struct ticket_full *t)
 		if (m->disposition != NULL && m->text != NULL)
 			m->pieces = pieces_of(a, m->text);
 		ticket_read_crypto(a, m);
+		ticket_read_parts(a, m);
 	}
+}
+
+/* What the report says of it and no column holds. */
+static void
+read_extra(struct arena *a, struct ticket_event *e)
+{
+	const struct json *j;
+
+	if (e->extra == NULL ||
+	    !json_parse(a, e->extra, strlen(e->extra), &j, NULL))
+		return;
+	e->until = json_str(json_get(j, "end"), NULL);
+	if (json_len(j) > (e->until != NULL))
+		e->more = finding_row_text(a, e->extra);
 }
 
 static void
@@ -155,6 +171,7 @@ defang_events(struct arena *a, struct list *events)
 		for (size_t k = 0; k < COUNT_OF(pairs); k++)
 			if (pairs[k].from != NULL)
 				*pairs[k].to = text_defang(a, pairs[k].from);
+		read_extra(a, e);
 	}
 }
 

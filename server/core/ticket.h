@@ -72,6 +72,8 @@ DESC_STRUCT(ticket_trace, TICKET_TRACE);
 	F(S, PAGE_TEXT, destination_shown, none)                              \
 	F(S, PAGE_TEXT, url_shown, none)                                      \
 	F(S, PAGE_TEXT, domain_shown, none)                                   \
+	F(S, PAGE_TEXT, until, none)        /* its end, as written */         \
+	F(S, PAGE_TEXT, more, none)         /* extra, as lines */             \
 	F(S, PAGE_OBJECT, trace, ticket_trace)                                \
 	F(S, PAGE_BOOL, zone_open, none)    /* waits to be settled */         \
 	F(S, PAGE_BOOL, zone_settled, none) /* may be undone */
@@ -123,6 +125,18 @@ DESC_STRUCT(ticket_seal, TICKET_SEAL);
 	F(S, BOOL, unchecked, none)
 DESC_STRUCT(ticket_signature, TICKET_SIGNATURE);
 
+/* What came beside the text, as a file to be kept. */
+#define TICKET_PART(F, S)                                                     \
+	F(S, TEXT, name, none)          /* the sender's, or "part 2" */       \
+	F(S, TEXT, type, none)                                                \
+	F(S, INT, size, none)                                                 \
+	F(S, URL, url, none)            /* NULL: it cannot be taken out */    \
+	F(S, BOOL, packed, none)        /* in the archive before it */
+DESC_STRUCT(ticket_part, TICKET_PART);
+
+#define TICKET_DEFECT(F, S) F(S, TEXT, words, none)
+DESC_STRUCT(ticket_defect, TICKET_DEFECT);
+
 #define TICKET_MESSAGE(F, S)                                                  \
 	F(S, INT, id, none)                                                   \
 	F(S, INT, ticket, none)         /* its thread */                      \
@@ -149,6 +163,12 @@ DESC_STRUCT(ticket_signature, TICKET_SIGNATURE);
 	F(S, PAGE_LIST, recipients_of, ticket_delivery) /* the same */        \
 	F(S, PAGE_LIST, pieces, ticket_piece)           /* of text */         \
 	F(S, JSON, parts, none)         /* of inspect */                      \
+	F(S, JSON, defects, none)       /* the same, or null */               \
+	F(S, PAGE_LIST, attached, ticket_part)                                \
+	F(S, PAGE_TEXT, more_attached, none)    /* "12 more are ..." */       \
+	F(S, PAGE_LIST, unread, ticket_defect)  /* defects */                 \
+	F(S, PAGE_TEXT, read_as, none)  /* format and sender, in words */     \
+	F(S, TEXT, recognised, none)    /* by which file of recognise/ */     \
 	F(S, JSON, crypto, none)        /* of inspect: crypto, seals,         \
 					 * signatures; null: none of it */    \
 	F(S, PAGE_BOOL, crypto_told, none)                                    \
@@ -362,6 +382,20 @@ bool message_head(struct db *db, struct arena *a, int64_t id,
 bool message_piece(struct db *db, int64_t id, int64_t seq,
     bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
     GError **err);
+/* All of them, within arena and message_row.size. */
+bool message_blob(struct db *db, struct arena *a, const struct conf *c,
+    int64_t id, int64_t size, struct blob **out, GError **err);
+/* What inspect said of one part; FAULT_ABSENT when it knows none such. */
+#define MESSAGE_PART(F, S)                                                    \
+	F(S, INT, size, none)           /* of the whole message */            \
+	F(S, TEXT, filename, none)                                            \
+	F(S, TEXT, type, none)
+DESC_STRUCT(message_part, MESSAGE_PART);
+bool message_part_of(struct db *db, struct arena *a, int64_t id,
+    const char *path, struct message_part *out, GError **err);
+/* A name for that part as a file of ours. */
+const char *message_part_name(struct arena *a, int64_t id, const char *path,
+    const struct message_part *p);
 /* Junk that is none: becomes a report, without an acknowledgement. */
 bool message_unjunk(struct db *db, const struct site *s,
     const struct actor *who, int64_t id, int64_t *ticket, GError **err);

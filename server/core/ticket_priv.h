@@ -73,5 +73,7 @@ const char *ticket_joined(struct arena *a, const char *const *texts);
 
 /* Rows for the page of what the message's crypto says (ticket_seal.c). */
 void ticket_read_crypto(struct arena *a, struct ticket_message *m);
+/* Then those of its attachments and defects (ticket_part.c). */
+void ticket_read_parts(struct arena *a, struct ticket_message *m);
 
 #endif

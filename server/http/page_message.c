@@ -3,6 +3,7 @@
 #include "core/constituency.h"
 #include "http/counts.h"
 #include "http/page_desk.h"
+#include "inspect/pool.h"
 
 enum { MESSAGE_PAGE = 50 };
 
@@ -50,6 +51,28 @@ page_message_raw(struct req *r, GError **err)
 	return reply_pieces(r, "message/rfc822",
 	    arena_printf(r->a, "message-%" PRId64 ".eml", id), m.size, id,
 	    message_piece);
+}
+
+bool
+page_message_part(struct req *r, GError **err)
+{
+	const char *path = req_param(r, "part");
+	struct message_part p = {0};
+	struct blob *body;
+	const void *bytes;
+	size_t len;
+	int64_t id;
+
+	if (!req_param_int(r, "id", &id, err) ||
+	    !message_part_of(r->db, r->a, id, path, &p, err))
+		return false;
+	if (req_parsers(r) == NULL)
+		return fault_set(err, FAULT_AWAY,
+		    "There is no reader at work.");
+	return message_blob(r->db, r->a, r->site->conf, id, p.size, &body,
+		   err) &&
+	    pool_part(req_parsers(r), r->a, body, path, &bytes, &len, err) &&
+	    reply_file(r, message_part_name(r->a, id, path, &p), bytes, len);
 }
 
 #define UNJUNK_VIEW(F, S)                                                     \

@@ -295,6 +295,19 @@ reply_pieces(struct req *r, const char *type, const char *filename,
 }
 
 bool
+reply_file(struct req *r, const char *filename, const void *bytes,
+    size_t len)
+{
+	struct answer *an = answer(r, 200, "application/octet-stream",
+	    LOOK_DOWNLOAD);
+
+	an->bytes = bytes;
+	an->len = len;
+	reply_header(r, "Content-Disposition", disposition(r->a, filename));
+	return true;
+}
+
+bool
 reply_live(struct req *r, const struct live_ask *ask)
 {
 	struct listener *s = live_join(r->http->live, r->conn->mc, ask);

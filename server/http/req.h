@@ -140,6 +140,9 @@ typedef bool req_piece(struct db *db, int64_t id, int64_t seq,
     GError **err);
 bool reply_pieces(struct req *r, const char *type, const char *filename,
     int64_t size, int64_t id, req_piece *piece);
+/* The same of bytes of the arena. */
+bool reply_file(struct req *r, const char *filename, const void *bytes,
+    size_t len);
 /* News until the reader leaves (live.h), or 503 when too many listen. */
 struct live_ask;
 bool reply_live(struct req *r, const struct live_ask *ask);

@@ -193,6 +193,20 @@ take_all(struct arena *a, const struct serving *s, const void **bytes,
 	return true;
 }
 
+static void
+put_part(struct arena *a, const struct child_request *req, const void *bytes,
+    GString *out)
+{
+	const void *part;
+	size_t n;
+
+	if (!inspect_part_of(a, bytes, (size_t)req->len, req->part, &part,
+		&n))
+		return;
+	g_string_append_c(out, 1);
+	g_string_append_len(out, part, (gssize)n);
+}
+
 static bool
 one_message(struct serving *s)
 {
@@ -208,15 +222,20 @@ one_message(struct serving *s)
 	allow_cpu(s->c->parser_cpu, &s->allowed);
 	if (!take_all(a, s, &bytes, pieces))
 		return false;
-	if (req->kind == 'r')
-		inspect_rows(a, s->c, bytes, (size_t)req->len, &in);
-	else
-		inspect_opened(a, s->c, s->known, bytes, (size_t)req->len,
-		    pieces, (size_t)req->n, false, &in);
 	/* one piece on the socket wakes the parent once */
 	g_string_truncate(out, 0);
 	g_string_append_len(out, (const char *)&head, sizeof(head));
-	inspect_pack(&in, out);
+	if (req->kind == 'd') {
+		put_part(a, req, bytes, out);
+	} else {
+		if (req->kind == 'r')
+			inspect_rows(a, s->c, bytes, (size_t)req->len, &in);
+		else
+			inspect_opened(a, s->c, s->known, bytes,
+			    (size_t)req->len, pieces, (size_t)req->n, false,
+			    &in);
+		inspect_pack(&in, out);
+	}
 	head.len = out->len - sizeof(head);
 	arena_reset(a);
 	/* only after a large one is it worth a look */
@@ -245,7 +264,10 @@ request_ok(const struct serving *s)
 		return false;
 	if (req->kind == 'p')
 		return s->n == 0 && s->have == 0;
-	if (req->kind != 'i' && (req->kind != 'r' || req->n > 0))
+	if (req->kind != 'i' &&
+	    ((req->kind != 'r' && req->kind != 'd') || req->n > 0))
+		return false;
+	if (memchr(req->part, '\0', sizeof(req->part)) == NULL)
 		return false;
 	if (s->n == 0)
 		return req->n == 0 && req->len <= CHILD_INLINE_MAX &&

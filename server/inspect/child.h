@@ -21,15 +21,19 @@ enum {
 	/* A message up to this goes over the socket, whose buffer has room for
 	 * it: a file of its own would cost more than reading a short letter. */
 	CHILD_INLINE_MAX = 32 * 1024,
+	/* Bytes of a part's path: MAIL_DEPTH_MAX numbers. */
+	CHILD_PART_MAX = 160,
 	/* What the parent takes of an answer at the first go. */
 	CHILD_ANSWER_FIRST = 16 * 1024,
 };
 
 struct child_request {
 	uint32_t magic;
-	uint32_t kind;          /* 'i' inspect; 'r' rows; 'p' ping */
+	uint32_t kind;          /* 'i' inspect; 'r' rows; 'd' one part;
+				 * 'p' ping */
 	uint64_t len;           /* of the message: the first descriptor, or
 				 * without any the bytes behind this */
+	char part[CHILD_PART_MAX]; /* 'd': its path, ended by NUL */
 	uint64_t n;             /* of the pieces, each with a descriptor */
 	struct {
 		uint64_t seal;  /* what it was opened from */
@@ -40,7 +44,9 @@ struct child_request {
 struct child_answer {
 	uint32_t magic;
 	uint32_t leaving;       /* not 0: the child ends after this answer */
-	uint64_t len;           /* of the packed inspection that follows */
+	uint64_t len;           /* of the packed inspection that follows;
+				 * 'd': of a byte, 1, and the part's, or 0:
+				 * there is no such part */
 };
 
 /* Order of argv: name, memory, cpu, subject tag, spam header, ids... */

@@ -197,6 +197,12 @@ void inspect_opened(struct arena *a, const struct conf *c,
     const struct inspect_piece *pieces, size_t n, bool with_text,
     struct inspection *out);
 
+/* The part with that path: decoded bytes of a leaf, or an attached message as
+ * it came.  false: there is none such, or it cannot be taken out because it
+ * stands within what is encrypted or encoded. */
+bool inspect_part_of(struct arena *a, const void *bytes, size_t len,
+    const char *path, const void **out, size_t *n);
+
 /* All of RSIT's "class/type"; *n of them. */
 const char *const *inspect_types(size_t *n);
 

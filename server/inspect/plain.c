@@ -130,6 +130,9 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 		plain_time(p, &s->first, s->time_given, e);
 	else if (p->doc_timed && (total == 1 || p->doc_times == 1))
 		plain_time(p, &p->doc, p->doc_given, e);
+	if (s->timed && s->lines > 1 &&
+	    strcmp(s->last_given, s->time_given) != 0)
+		read_extra(r->a, e, "end", s->last_given);
 	if (e->url == NULL && total == 1 && p->urls->len > 0) {
 		const struct scan_hit *h = p->urls->pdata[0];
 

@@ -24,6 +24,8 @@ struct suspect {
 	struct facts facts;
 	struct stamp first;      /* first time seen with it */
 	const char *time_given;
+	struct stamp last;       /* of the lines of a log that name it */
+	const char *last_given;
 	bool timed;
 	const char *part, *type, *heading;
 	bool cidr;
@@ -105,7 +107,7 @@ void plain_zone_beside(const struct line *l, const char *given,
     struct stamp *st);
 /* Do both say the same day, hour and minute, whatever their zones? */
 bool plain_same_clock(const struct stamp *a, const struct stamp *b);
-/* The earliest time of a suspect is kept. */
+/* The earliest time of a suspect is kept, and the latest. */
 void plain_seen(struct suspect *s, const struct stamp *st,
     const char *given);
 /* time, time_given and zone of an event */

@@ -438,6 +438,11 @@ plain_same_clock(const struct stamp *a, const struct stamp *b)
 void
 plain_seen(struct suspect *s, const struct stamp *st, const char *given)
 {
+	if (s->last_given == NULL || st->time == DESC_NULL ||
+	    s->last.time == DESC_NULL || s->last.time <= st->time) {
+		s->last = *st;
+		s->last_given = given;
+	}
 	if (s->timed && (st->time == DESC_NULL || s->first.time == DESC_NULL ||
 		s->first.time <= st->time))
 		return;

@@ -326,37 +326,51 @@ take_answer(struct pool *p, struct child *c, struct arena *a,
 	return true;
 }
 
+/* What a child answers; kind, part and pieces are set. */
+static bool
+have_answer(struct pool *p, struct arena *a, struct asking *q,
+    struct blob *body, const struct inspect_piece *pieces, size_t n,
+    const char **answer, size_t *len, GError **err)
+{
+	struct child_answer head;
+	struct child *c;
+	bool ok;
+
+	g_assert(n <= INSPECT_PIECES_MAX);
+	q->req.magic = CHILD_MAGIC;
+	q->req.n = n;
+	q->req.len = blob_len(body);
+	q->bytes = blob_bytes(body);
+	if (n > 0 || q->req.len > CHILD_INLINE_MAX) {
+		q->fds[0] = blob_fd(body, err);
+		if (q->fds[0] < 0)
+			return false;
+		q->n = 1 + n;
+	}
+	for (size_t i = 0; i < n; i++) {
+		q->req.pieces[i].seal = pieces[i].seal;
+		q->req.pieces[i].len = pieces[i].len;
+		q->fds[1 + i] = pieces[i].fd;
+	}
+	c = borrow(p);
+	ok = ask(p, c, q, err) && take_answer(p, c, a, &head, answer, err);
+	handover_end(&q->handover);
+	give_back(p, c);
+	*len = ok ? head.len : 0;
+	return ok;
+}
+
 static bool
 have_read(struct pool *p, struct arena *a, uint32_t kind, struct blob *body,
     const struct inspect_piece *pieces, size_t n, struct inspection *out,
     GError **err)
 {
-	struct asking q = {.req = {.magic = CHILD_MAGIC, .kind = kind,
-	    .n = (uint32_t)n, .len = blob_len(body)},
-	    .bytes = blob_bytes(body)};
-	struct child_answer head;
-	struct child *c;
+	struct asking q = {.req = {.kind = kind}};
 	const char *answer;
-	bool ok;
+	size_t len;
 
-	g_assert(n <= INSPECT_PIECES_MAX);
-	if (n > 0 || q.req.len > CHILD_INLINE_MAX) {
-		q.fds[0] = blob_fd(body, err);
-		if (q.fds[0] < 0)
-			return false;
-		q.n = 1 + n;
-	}
-	for (size_t i = 0; i < n; i++) {
-		q.req.pieces[i].seal = pieces[i].seal;
-		q.req.pieces[i].len = pieces[i].len;
-		q.fds[1 + i] = pieces[i].fd;
-	}
-	c = borrow(p);
-	ok = ask(p, c, &q, err) &&
-	    take_answer(p, c, a, &head, &answer, err);
-	handover_end(&q.handover);
-	give_back(p, c);
-	return ok && inspect_unpack(a, answer, head.len, out, err);
+	return have_answer(p, a, &q, body, pieces, n, &answer, &len, err) &&
+	    inspect_unpack(a, answer, len, out, err);
 }
 
 bool
@@ -379,6 +393,28 @@ pool_rows(struct pool *p, struct arena *a, struct blob *body,
     struct inspection *out, GError **err)
 {
 	return have_read(p, a, 'r', body, NULL, 0, out, err);
+}
+
+bool
+pool_part(struct pool *p, struct arena *a, struct blob *body,
+    const char *path, const void **bytes, size_t *len, GError **err)
+{
+	struct asking q = {.req = {.kind = 'd'}};
+	const char *answer;
+	size_t n;
+
+	if (g_strlcpy(q.req.part, path, sizeof(q.req.part)) <
+		sizeof(q.req.part)) {
+		if (!have_answer(p, a, &q, body, NULL, 0, &answer, &n, err))
+			return false;
+		if (n > 0) {
+			*bytes = answer + 1;
+			*len = n - 1;
+			return true;
+		}
+	}
+	return fault_set(err, FAULT_ABSENT, "This part cannot be taken out "
+	    "of the message: open it \"raw\".");
 }
 
 bool

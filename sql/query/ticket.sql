@@ -308,6 +308,7 @@ SELECT m.id, m.ticket, m.direction, m.disposition, m."from", m.from_name, m.reci
             'sent', d.sent) ORDER BY d.id)::text
    FROM delivery d WHERE d.message = m.id) AS deliveries,
   (m.inspect -> 'parts')::text AS parts,
+  nullif(m.inspect -> 'defects', '[]')::text AS defects, m.inspect ->> 'recognised' AS recognised,
   CASE WHEN m.inspect ->> 'crypto' <> 'none' THEN jsonb_build_object(
     'crypto', m.inspect -> 'crypto', 'seals', m.inspect -> 'seals',
     'signatures', m.inspect -> 'signatures')::text END AS crypto,
@@ -512,6 +513,11 @@ FROM message WHERE id = $1;
 
 -- name: message_piece :bytes
 SELECT bytes FROM message_raw WHERE message = $1 AND seq = $2::int;
+
+-- name: message_part :opt
+SELECT m.size, p ->> 'filename' AS filename, p ->> 'type' AS type
+FROM message m CROSS JOIN LATERAL jsonb_array_elements(m.inspect -> 'parts') p
+WHERE m.id = $1 AND p ->> 'path' = $2 LIMIT 1;
 
 -- name: message_unjunk :opt
 WITH j AS (
