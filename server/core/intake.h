@@ -130,5 +130,10 @@ bool intake_missing_of(struct db *db, struct arena *a, int64_t ticket,
 /* A message stored unparsed, with what a better parser made of it. */
 bool intake_reparse(struct db *db, const struct site *s, struct arena *a,
     int64_t message, const struct inspection *in, GError **err);
+/* What was read of a message becomes the facts of a ticket that has none, in
+ * the caller's transaction; rows of a feed become findings, and it ends. */
+bool intake_read_onto(struct db *db, const struct site *s, struct arena *a,
+    int64_t ticket, int64_t message, const struct inspection *in,
+    GError **err);
 
 #endif

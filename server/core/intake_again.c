@@ -26,6 +26,56 @@ why_closed(const struct inspection *in)
 	return "";
 }
 
+bool
+intake_read_onto(struct db *db, const struct site *s, struct arena *a,
+    int64_t ticket, int64_t message, const struct inspection *in,
+    GError **err)
+{
+	struct smtp_envelope env = {.from = "", .n = 0};
+	struct intake_job j = {.s = s, .a = a, .env = &env};
+	struct intake_job *one = &j;
+	struct intake_verdict *verdicts;
+	const char *type = NULL, *zone_name;
+	const char *const *missing;
+	int64_t organisation = DESC_NULL, completeness;
+
+	if (!zone_rule_apply(db, a, in, &in, &zone_name, err))
+		return false;
+	if (feed_is(s, in))
+		return db_exec(db, Q_FEED_REPARSED,
+			   DB_ARGS(DB_INT(message),
+			       DB_TEXT(in->subject != NULL
+				       ? text_cut(a, in->subject,
+					     INTAKE_SUBJECT_MAX)
+				       : NULL)),
+			   NULL, err) &&
+		    feed_take(db, s, message, in, err);
+	j.in = in;
+	if (!intake_ask(db, &one, 1, err))
+		return false;
+	verdicts = intake_verdicts(a, j.ctx.verdicts, &in->events);
+	for (size_t i = 0; i < in->events.n; i++) {
+		if (type == NULL)
+			type = LIST_AT(inspect_event, in->events, i)->type;
+		if (organisation == DESC_NULL)
+			organisation = verdicts[i].organisation;
+	}
+	missing = intake_missing_facts(a, type, &in->events, &completeness);
+	return db_exec(db, Q_INTAKE_REPARSE_TICKET,
+	    DB_ARGS(DB_INT(ticket),
+		DB_TEXT(text_cut(a,
+		    text_blank(in->subject) ? "(no subject)" : in->subject,
+		    INTAKE_SUBJECT_MAX)),
+		DB_TEXT(type), DB_INT(organisation), DB_TEXT(in->from),
+		DB_TEXT(in->from_name),
+		DB_TEXTS(missing), DB_INT(message),
+		DB_TEXT(intake_events_json(a, &in->events, verdicts,
+		    zone_name)),
+		DB_TEXT(intake_verdict_of_all(verdicts, in->events.n)),
+		DB_INT(completeness)),
+	    NULL, err);
+}
+
 static bool
 again(struct db *db, void *p, GError **err)
 {
@@ -34,13 +84,6 @@ again(struct db *db, void *p, GError **err)
 	const struct inspection *in = t->in;
 	GString *json = arena_gstring(a);
 	struct message_row row = {0};
-	struct smtp_envelope env = {.from = "", .n = 0};
-	struct intake_job j = {.s = t->s, .a = a, .env = &env, .in = in};
-	struct intake_job *one = &j;
-	struct intake_verdict *verdicts;
-	const char *type = NULL, *zone_name;
-	const char *const *missing;
-	int64_t organisation = DESC_NULL, completeness;
 
 	if (!message_head(db, a, t->message, &row, err))
 		return false;
@@ -63,40 +106,7 @@ again(struct db *db, void *p, GError **err)
 		return false;
 	if (row.ticket == DESC_NULL || strcmp(row.disposition, "report") != 0)
 		return true;
-	if (!zone_rule_apply(db, a, in, &in, &zone_name, err))
-		return false;
-	if (feed_is(t->s, in))
-		return db_exec(db, Q_FEED_REPARSED,
-			   DB_ARGS(DB_INT(t->message),
-			       DB_TEXT(in->subject != NULL
-				       ? text_cut(a, in->subject,
-					     INTAKE_SUBJECT_MAX)
-				       : NULL)),
-			   NULL, err) &&
-		    feed_take(db, t->s, t->message, in, err);
-	if (!intake_ask(db, &one, 1, err))
-		return false;
-	verdicts = intake_verdicts(a, j.ctx.verdicts, &in->events);
-	for (size_t i = 0; i < in->events.n; i++) {
-		if (type == NULL)
-			type = LIST_AT(inspect_event, in->events, i)->type;
-		if (organisation == DESC_NULL)
-			organisation = verdicts[i].organisation;
-	}
-	missing = intake_missing_facts(a, type, &in->events, &completeness);
-	return db_exec(db, Q_INTAKE_REPARSE_TICKET,
-	    DB_ARGS(DB_INT(row.ticket),
-		DB_TEXT(text_cut(a,
-		    text_blank(in->subject) ? "(no subject)" : in->subject,
-		    INTAKE_SUBJECT_MAX)),
-		DB_TEXT(type), DB_INT(organisation), DB_TEXT(in->from),
-		DB_TEXT(in->from_name),
-		DB_TEXTS(missing), DB_INT(t->message),
-		DB_TEXT(intake_events_json(a, &in->events, verdicts,
-		    zone_name)),
-		DB_TEXT(intake_verdict_of_all(verdicts, in->events.n)),
-		DB_INT(completeness)),
-	    NULL, err);
+	return intake_read_onto(db, t->s, a, row.ticket, t->message, in, err);
 }
 
 bool

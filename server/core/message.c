@@ -89,7 +89,9 @@ message_blob(struct db *db, struct arena *a, const struct conf *c, int64_t id,
 }
 
 struct unjunk {
+	const struct site *s;
 	const struct actor *who;
+	const struct inspection *in;
 	struct arena *a;
 	int64_t id, ticket;
 };
@@ -106,20 +108,22 @@ unjunk(struct db *db, void *p, GError **err)
 		return false;
 	if (!found)
 		return fault_set(err, FAULT_CONFLICT,
-		    "This message is not in the junk view any more.");
+		    "This message is on a ticket already.");
 	u->ticket = row.ticket;
 	return audit_write(db, u->who, "ticket.create", row.ticket, 0,
-	    "from the junk view", NULL, NULL, err);
+		   "from the junk view", NULL, NULL, err) &&
+	    (u->in == NULL ||
+		intake_read_onto(db, u->s, u->a, row.ticket, u->id, u->in,
+		    err));
 }
 
 bool
 message_unjunk(struct db *db, const struct site *s, const struct actor *who,
-    int64_t id, int64_t *ticket, GError **err)
+    int64_t id, const struct inspection *in, int64_t *ticket, GError **err)
 {
 	ARENA_AUTO(a, "unjunk");
-	struct unjunk u = {.who = who, .a = a, .id = id};
+	struct unjunk u = {.s = s, .who = who, .in = in, .a = a, .id = id};
 
-	(void)s;
 	if (!db_tx(db, unjunk, &u, err))
 		return false;
 	*ticket = u.ticket;

@@ -396,8 +396,10 @@ bool message_part_of(struct db *db, struct arena *a, int64_t id,
 /* A name for that part as a file of ours. */
 const char *message_part_name(struct arena *a, int64_t id, const char *path,
     const struct message_part *p);
-/* Junk that is none: becomes a report, without an acknowledgement. */
+/* Junk that is none, or other mail that is on no ticket: becomes a report,
+ * without an acknowledgement, with what was read of it (in; NULL: nothing). */
 bool message_unjunk(struct db *db, const struct site *s,
-    const struct actor *who, int64_t id, int64_t *ticket, GError **err);
+    const struct actor *who, int64_t id, const struct inspection *in,
+    int64_t *ticket, GError **err);
 
 #endif

@@ -149,6 +149,9 @@ DESC_STRUCT(messages_view, MESSAGES_VIEW);
 
 #define JUNK_VIEW(F, S)                                                       \
 	LIST_VIEW(F, S, message_row)                                          \
+	F(S, PAGE_LIST, kinds, desk_option)                                   \
+	F(S, PAGE_TEXT, about, none)                                          \
+	F(S, PAGE_BOOL, may_report, none)                                     \
 	DESK_SIDE(F, S)
 DESC_STRUCT(junk_view, JUNK_VIEW);
 

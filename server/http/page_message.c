@@ -1,6 +1,7 @@
 /* Received messages, the junk view, exact bytes, members. */
 #include "base/base.h"
 #include "core/constituency.h"
+#include "core/keyring.h"
 #include "http/counts.h"
 #include "http/page_desk.h"
 #include "inspect/pool.h"
@@ -25,15 +26,45 @@ page_messages(struct req *r, GError **err)
 	    MESSAGE_PAGE);
 }
 
+/* What there is beside reports and answers. */
+static const struct {
+	const char *of, *label, *about;
+} kinds[] = {
+    {"junk", "Junk", "Mail that failed SPF and DMARC or that the spam filter "
+	"marked, as a trusted mail server in front of us says. Kept, never "
+	"answered, and nothing to abuse@ is refused for its content."},
+    {"robot", "Robots", "Automatic answers and notices of machines that have "
+	"no facts of a report and thread onto no ticket. Never answered."},
+    {"bounce", "Bounces", "What mail servers say of mail that we sent. The "
+	"mail that it is about shows it, too."},
+    {"filed", "Filed", "Kept for the record: DMARC reports, feedback about "
+	"our own lists, pasted rows of campaigns."},
+    {"feed", "Feeds", "Mails of feeds, whose rows are findings."},
+    {"command", "List commands", "Mails that join, leave or ask the lists."},
+};
+
 bool
 page_junk(struct req *r, GError **err)
 {
-	struct junk_view v = {.page_title = "Junk"};
+	struct junk_view v = {0};
+	const char *of = req_query(r, "of");
+	size_t k = COUNT_OF(kinds);
 	int64_t page;
 
+	while (--k > 0 && g_strcmp0(of, kinds[k].of) != 0)
+		;
+	v.page_title = kinds[k].label;
+	v.about = kinds[k].about;
+	v.may_report = strcmp(kinds[k].of, "feed") != 0;
+	v.kinds = (struct list){ARENA_ARRAY(r->a, struct desk_option,
+	    COUNT_OF(kinds)), COUNT_OF(kinds)};
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		*LIST_AT(desk_option, v.kinds, i) = (struct desk_option){
+		    kinds[i].of, kinds[i].label, i == k};
 	if (!req_query_int(r, "page", 0, REQ_PAGE_MAX, 0, &page, err) ||
 	    !desk_counts(r, &v.counts, err) ||
-	    !message_list(r->db, r->a, "junk", page, &v.items, &v.total, err))
+	    !message_list(r->db, r->a, kinds[k].of, page, &v.items, &v.total,
+		err))
 		return false;
 	return reply_list(r, "page/junk.html", &desc_junk_view, &v, page,
 	    MESSAGE_PAGE);
@@ -80,13 +111,32 @@ page_message_part(struct req *r, GError **err)
 	F(S, INT, ticket, none)
 DESC_PRIVATE(unjunk_view, UNJUNK_VIEW);
 
+/* What it says, read anew; NULL when nobody can read it. */
+static const struct inspection *
+read_anew(struct req *r, int64_t id)
+{
+	struct reader_set readers = {.parsers = req_parsers(r),
+	    .keeper = req_keeper(r), .db = r->db};
+	struct inspection *in = ARENA_NEW(r->a, struct inspection);
+	struct message_row m = {0};
+	struct blob *body;
+
+	return readers.parsers != NULL &&
+		message_head(r->db, r->a, id, &m, NULL) &&
+		message_blob(r->db, r->a, r->site->conf, id, m.size, &body,
+		    NULL) &&
+		keyring_read(&readers, r->a, body, in, NULL)
+	    ? in : NULL;
+}
+
 bool
 act_unjunk(struct req *r, GError **err)
 {
 	struct unjunk_view v = {0};
 
 	if (!req_param_int(r, "id", &v.id, err) ||
-	    !message_unjunk(r->db, r->site, &r->actor, v.id, &v.ticket, err))
+	    !message_unjunk(r->db, r->site, &r->actor, v.id,
+		read_anew(r, v.id), &v.ticket, err))
 		return false;
 	counts_forget(r);
 	return reply_done(r,

@@ -521,7 +521,8 @@ WHERE m.id = $1 AND p ->> 'path' = $2 LIMIT 1;
 
 -- name: message_unjunk :opt
 WITH j AS (
-  SELECT * FROM message WHERE id = $1 AND disposition = 'junk' AND ticket IS NULL FOR UPDATE
+  SELECT * FROM message WHERE id = $1 AND ticket IS NULL
+    AND disposition IN ('junk', 'robot', 'bounce', 'filed', 'command') FOR UPDATE
 ), t AS (
   INSERT INTO ticket (subject, reporter, reporter_name, due, missing)
   SELECT left(coalesce(nullif(subject, ''), '(no subject)'), 250), "from", from_name,
