@@ -3,6 +3,7 @@
  * message whose bytes are the form as it was filled in.  See intake.h.
  */
 #include "base/base.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/net.h"
 #include "base/text.h"
@@ -105,6 +106,59 @@ read_time(struct form *t, struct inspect_event *e)
 	else if (e->time > when_now() + FORM_AHEAD * WHEN_SECOND)
 		field_fault(t, "start",
 		    "This time has not come yet: check day and zone.");
+}
+
+/* Last seen: a moment behind the first, by the same zone.  Without one it is
+ * kept as it is written. */
+static const char *
+read_end(struct form *t, const struct inspect_event *e)
+{
+	const char *s = t->f->end, *name;
+	bool known = !text_blank(t->f->zone), own = false;
+	g_autoptr(GError) why = NULL;
+	struct zone z = {.name = "UTC"};
+	int64_t end;
+
+	if (text_blank(s))
+		return NULL;
+	s = text_cut(t->a, text_squash(t->a, s), WHEN_TEXT_MAX);
+	if (known && !zone_parse(t->a, t->f->zone, &z, NULL))
+		return NULL; /* its field has the fault */
+	if (!event_time_read(t->a, &z, s, when_now(), &end, &name, &own,
+		&why))
+		field_fault(t, "end", arena_strdup(t->a, why->message));
+	else if (!own && !known)
+		return s;
+	else if (end > when_now() + FORM_AHEAD * WHEN_SECOND)
+		field_fault(t, "end",
+		    "This time has not come yet: check day and zone.");
+	else if (e->time != DESC_NULL && end < e->time)
+		field_fault(t, "end", "This is before the time when it was "
+		    "first seen: check both.");
+	else
+		return when_rfc3339(t->a, end);
+	return NULL;
+}
+
+/* What no column of an event holds. */
+static const char *
+read_extra(struct form *t, const struct inspect_event *e)
+{
+	GString *s = arena_gstring(t->a);
+	struct json_out w = json_out(s);
+	const char *end = read_end(t, e);
+	const char *clock = text_blank(t->f->clock) ? NULL :
+	    text_cut(t->a, text_squash(t->a, t->f->clock), 20);
+
+	if (end == NULL && clock == NULL)
+		return NULL;
+	json_begin(&w, '{');
+	if (end != NULL)
+		json_text(&w, "end", end);
+	if (clock != NULL)
+		json_text(&w, "clock exact", clock);
+	json_end(&w, '}');
+	return s->str;
 }
 
 static int64_t
@@ -222,6 +276,7 @@ read_events(struct form *t)
 
 	e.type = t->type;
 	read_time(t, &e);
+	e.extra = read_extra(t, &e);
 	sources = read_addresses(t, "source_ip", f->source_ip, &n);
 	targets = read_addresses(t, "destination_ip", f->destination_ip, &m);
 	e.source_port = read_number(t, "source_port", f->source_port, 1,
