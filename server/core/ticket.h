@@ -370,6 +370,7 @@ bool ticket_question(struct db *db, const struct site *s, struct arena *a,
 	F(S, TEXT, format, none)                                              \
 	F(S, TEXT, envelope_from, none)                                       \
 	F(S, BOOL, parsed, none)                                              \
+	F(S, PAGE_TEXT, defect, none)   /* the first of inspect */            \
 	F(S, PAGE_TEXT, text, none)
 DESC_STRUCT(message_row, MESSAGE_ROW);
 /* disposition NULL: all.  total may be NULL: not wanted. */

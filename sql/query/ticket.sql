@@ -496,7 +496,7 @@ ORDER BY id DESC LIMIT 50 OFFSET $1::bigint * 50;
 -- name: message_list_of :many
 SELECT id, received, "from", subject, sha256, size,
   '/api/v1/messages/' || id || '/raw' AS raw, disposition, ticket, format,
-  envelope_from, parsed, left(text, 2000) AS text
+  envelope_from, parsed, left(text, 2000) AS text, inspect -> 'defects' ->> 0 AS defect
 FROM message WHERE direction = 'in' AND disposition = $2
   AND ($2 <> 'junk' OR ticket IS NULL)
 ORDER BY id DESC LIMIT 50 OFFSET $1::bigint * 50;
