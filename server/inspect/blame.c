@@ -11,7 +11,8 @@ static const struct {
     {"源地址", BLAME_SOURCE}, {"源ip", BLAME_SOURCE},
     {"源IP", BLAME_SOURCE}, {"来源", BLAME_SOURCE}, {"攻击源", BLAME_SOURCE},
     {"攻击者", BLAME_SOURCE}, {"攻击IP", BLAME_SOURCE},
-    {"来自", BLAME_SOURCE}, {"贵网络", BLAME_SOURCE},
+    {"来自", BLAME_SOURCE}, {"日志显示", BLAME_SOURCE},
+    {"检测到", BLAME_SOURCE}, {"发现", BLAME_SOURCE}, {"贵网络", BLAME_SOURCE},
     {"贵公司", BLAME_SOURCE}, {"贵单位", BLAME_SOURCE},
     {"您的", BLAME_SOURCE}, {"送信元", BLAME_SOURCE},
     {"攻撃元", BLAME_SOURCE}, {"発信元", BLAME_SOURCE},
@@ -33,7 +34,8 @@ static const struct {
 /* The line's action tells who acts: "x has attacked", "x scanned us". */
 static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "tried", "attempt", "sent", "sends", "send", "connect", "host", "is host",
-    "brute", "spam", "flood", "hit", "hammer", "generat", "launch", "infect",
+    "brute", "spam", "spew", "swamp", "bombard", "saturat", "flood", "hit",
+    "hammer", "generat", "launch", "infect",
     "participat", "took part", "takes part", "distribut", "serv", "run", "perform", "perpetrat",
     "request", "harvest", "part", "involv", "engag", "abus", "caus", "ping",
     "log", "access", "exploit", "download", "upload", "shar", "show",
@@ -245,6 +247,9 @@ against_theirs(const char *s, const char *w, const char *end)
 	return in(against, COUNT_OF(against), b, (size_t)(e - b));
 }
 
+static const char *const causes[] = {"because", "weil", "porque",
+    "perché", "omdat", "ponieważ", "car"};
+
 /* Words from the end of s backwards; the nearest that means something
  * wins.  Stops at the end of a sentence and after `most` words. */
 static enum blame
@@ -268,7 +273,9 @@ nearest(const char *s, size_t n, int most)
 		while (w > s && (wordy(w[-1]) || w[-1] == '_' ||
 			w[-1] == '-' || w[-1] == '\''))
 			w--;
-		if (w == end)
+		/* "our site is down because x ..." begins anew */
+		if (w == end || in(causes, COUNT_OF(causes), w,
+			(size_t)(end - w)))
 			break;
 		if ((blame_is_target(w,
 			(size_t)(end - w)) && !belongs(s, w, end)) ||

@@ -12,7 +12,7 @@ enum idea {
 	TRY, LOGIN, PASSWORD, ACCOUNT_OF, GOT_IN, WORK, RIGHTS, PRETEND, MONEY,
 	NO_GOODS, OFFLINE, TRAFFIC, PORTS, MANY, SEEK, HOLES, SITE, FOUL,
 	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS, SERVES,
-	MULTIPLY, REDIRECT, CRAWL, SICK, MACHINE, A_FILE,
+	MULTIPLY, REDIRECT, CRAWL, SICK, MACHINE, A_FILE, OLD, VERSION,
 	IDEAS
 };
 
@@ -50,11 +50,12 @@ struct index {
 	uint16_t first[BUCKETS], next[COUNT_OF(words)]; /* 1-based, 0 ends */
 };
 
+/* By three bytes: no word has fewer. */
 static inline size_t
 bucket_of(const char *s)
 {
-	return ((size_t)(uint8_t)s[0] * 61 + (size_t)(uint8_t)s[1] * 5) %
-	    BUCKETS;
+	return s[1] == '\0' ? 0 : ((size_t)(uint8_t)s[0] * 317 +
+	    (size_t)(uint8_t)s[1] * 37 + (size_t)(uint8_t)s[2] * 5) % BUCKETS;
 }
 
 static const struct index *
