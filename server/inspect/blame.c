@@ -248,7 +248,7 @@ against_theirs(const char *s, const char *w, const char *end)
 }
 
 static const char *const causes[] = {"because", "weil", "porque",
-    "perché", "omdat", "ponieważ", "car"};
+    "perché", "omdat", "ponieważ", "car", "dass", "that"};
 
 /* Words from the end of s backwards; the nearest that means something
  * wins.  Stops at the end of a sentence and after `most` words. */
