@@ -22,7 +22,7 @@ static const struct {
     {"目的地址", BLAME_TARGET}, {"目的ip", BLAME_TARGET},
     {"目的IP", BLAME_TARGET}, {"目标", BLAME_TARGET},
     {"我们的", BLAME_TARGET}, {"我方", BLAME_TARGET}, {"我司", BLAME_TARGET},
-    {"我校", BLAME_TARGET}, {"本校", BLAME_TARGET}, {"貴單位", BLAME_SOURCE}, {"受害", BLAME_TARGET}, {"宛先", BLAME_TARGET},
+    {"矿池", BLAME_TARGET}, {"控制端", BLAME_TARGET}, {"回连", BLAME_TARGET}, {"外联", BLAME_TARGET}, {"远控", BLAME_TARGET}, {"我校", BLAME_TARGET}, {"本校", BLAME_TARGET}, {"貴單位", BLAME_SOURCE}, {"受害", BLAME_TARGET}, {"宛先", BLAME_TARGET},
     {"送信先", BLAME_TARGET}, {"攻撃先", BLAME_TARGET},
     {"接続先", BLAME_TARGET}, {"弊社", BLAME_TARGET}, {"当社", BLAME_TARGET},
     {"弊学", BLAME_TARGET}, {"本学", BLAME_TARGET}},
@@ -51,16 +51,6 @@ static const char *const suffers[] = {"was attacked", "is attacked",
     "is under a", "was under a", "came under", "been under", "(our", "(my",
     "belongs to us", "] said", "] refused"};
 
-static bool
-in(const char *const *list, size_t n, const char *w, size_t len)
-{
-	for (size_t i = 0; i < n; i++)
-		if (list[i][0] == w[0] && strncmp(list[i], w, len) == 0 &&
-		    list[i][len] == '\0')
-			return true;
-	return false;
-}
-
 static inline bool
 wordy(char c)
 {
@@ -74,136 +64,10 @@ begins(const char *s, const char *word)
 	return *s == *word && g_str_has_prefix(s, word);
 }
 
-/* "assigned to x", "traced back to x": x is no target there; "reported by
- * x", "seen by x": and no source here. */
-static bool
-belongs(const char *s, const char *w, const char *end)
-{
-	static const char *const verbs[] = {"assigned", "belong", "belongs",
-	    "belonging", "traced", "back", "resolves", "resolved", "resolving",
-	    "pointing", "points", "related", "relating", "linked", "due",
-	    "registered", "allocated", "according", "attributed", "access"};
-	const char *e = w, *b;
-
-	static const char *const seers[] = {"reported", "detected", "logged",
-	    "seen", "observed", "recorded", "captured", "protected", "noticed",
-	    "monitored", "received"};
-	/* "we asked from x" */
-	static const char *const ours[] = {"asked", "tested", "checked",
-	    "queried", "verified", "measured", "reached", "reachable",
-	    "write", "writing", "contacted"};
-	static const char *const things[] = {"it", "this", "them", "that",
-	    "you", "us"};
-	/* "we scanned from x" */
-	static const char *const done[] = {"scanned", "scan", "scans",
-	    "probed", "connected", "connect"};
-	bool by = end - w == 2 && w[0] == 'b' && w[1] == 'y';
-	bool from = end - w == 4 && memcmp(w, "from", 4) == 0;
-
-	if (!by && !from && (end - w != 2 || w[0] != 't' || w[1] != 'o'))
-		return false;
-	while (e > s && e[-1] == ' ')
-		e--;
-	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-		;
-	/* "we tested it from x" */
-	if (from && in(things, COUNT_OF(things), b, (size_t)(e - b))) {
-		for (e = b; e > s && e[-1] == ' '; e--)
-			;
-		for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-			;
-	}
-	if (from && in(done, COUNT_OF(done), b, (size_t)(e - b)) && b - s > 2 &&
-	    b[-1] == ' ' && b[-2] == 'e' && b[-3] == 'w' &&
-	    (b - s == 3 || !g_ascii_isalnum(b[-4])))
-		return true;
-	/* "Sent by host x (y)" below a letter */
-	if (by && e - b == 4 && g_ascii_strncasecmp(b, "sent", 4) == 0 &&
-	    b - s < 16 && strncmp(end, " host ", 6) == 0)
-		return true;
-	return from ? in(ours, COUNT_OF(ours), b, (size_t)(e - b)) :
-	    by ? in(seers, COUNT_OF(seers), b, (size_t)(e - b)) :
-		in(verbs, COUNT_OF(verbs), b, (size_t)(e - b));
-}
-
 /* "x floods y": a verb right before an address. */
 static const char *const transitive[] = {"attacks", "floods", "scans",
     "probes", "hits", "hammers", "attacking", "flooding", "scanning",
     "probing", "hitting"};
-
-/* "attack on x", "scan of x" */
-static bool
-attack_on(const char *s, const char *w, const char *end)
-{
-	static const char *const acts_on[] = {"attack", "attacks", "attempt",
-	    "attempts", "scan", "scans", "scanning", "intrusion", "flood",
-	    "flooding", "probe", "probes", "probing", "assault", "aanval",
-	    "mitigated", "mitigation", "sweep", "sweeps", "sweeping"};
-	static const char *const upon[] = {"on", "of", "over", "across",
-	    "through"};
-	const char *e = w, *b;
-
-	if (strchr("oat", *w) == NULL ||
-	    !in(upon, COUNT_OF(upon), w, (size_t)(end - w)))
-		return false;
-	while (e > s && e[-1] == ' ')
-		e--;
-	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-		;
-	/* a phishing attack on x is hosted there */
-	return in(acts_on, COUNT_OF(acts_on), b, (size_t)(e - b)) &&
-	    !(b - s > 9 && strncmp(b - 9, "phishing ", 9) == 0);
-}
-
-/* "Angriffe per SSH auf x", "attaque sur x"; but "auf x wird betrieben" */
-static bool
-acts_upon(const char *s, const char *w, const char *end)
-{
-	static const char *const upon[] = {"auf", "sur", "sobre"};
-	static const char *const starts[] = {"angriff", "attack", "attaqu",
-	    "ataque", "zugriff", "scan", "portscan", "versuch", "login",
-	    "anmelde", "port", "tentativ", "intrusion", "balayage", "connexion",
-	    "verbindung", "intento", "escaneo", "flood", "anfrage", "requ"};
-	const char *e = w, *b;
-
-	if ((*w != 'a' && *w != 's') ||
-	    !in(upon, COUNT_OF(upon), w, (size_t)(end - w)))
-		return false;
-	for (int i = 0; i < 5 && e > s; i++) {
-		while (e > s && !wordy(e[-1]))
-			e--;
-		for (b = e; b > s && wordy(b[-1]); b--)
-			;
-		if ((size_t)(e - b) >= 5 && strncmp(b, "phish", 5) == 0)
-			return false;
-		for (size_t k = 0; k < COUNT_OF(starts); k++)
-			if ((size_t)(e - b) >= strlen(starts[k]) &&
-			    strncmp(b, starts[k], strlen(starts[k])) == 0)
-				return true;
-		e = b;
-	}
-	return false;
-}
-
-/* "our customer x": not one of theirs */
-static bool
-of_ours(const char *s, const char *w, const char *end)
-{
-	static const char *const theirs[] = {"customer", "client"};
-	static const char *const ours[] = {"our", "my", "ours"};
-	const char *e = w, *b;
-
-	if (!in(theirs, COUNT_OF(theirs), w, (size_t)(end - w)))
-		return false;
-	while (e > s && e[-1] == ' ')
-		e--;
-	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-		;
-	return in(ours, COUNT_OF(ours), b, (size_t)(e - b));
-}
-
-static const char *const yours[] = {"your", "ihre", "ihren", "ihrem",
-    "votre", "vos", "su", "uw", "vostro", "vostra", "seu", "sua"};
 
 /* "Your IP address: x", "submitted from IP: y": who is accused, or who fills in
  * the form in which another line says who is. */
@@ -217,34 +81,15 @@ of_form(const char *label)
 
 	if (k >= 6 && strncmp(label, "submit", 6) == 0)
 		return true;
-	if (!in(yours, COUNT_OF(yours), label, k))
+	if (!blame_is_yours(label, k))
 		return false;
 	for (label += k; *label != '\0'; label += k) {
 		label += strspn(label, " -_()");
 		k = strcspn(label, " -_()");
-		if (k > 0 && !in(bare, COUNT_OF(bare), label, k))
+		if (k > 0 && !blame_in(bare, COUNT_OF(bare), label, k))
 			return false;
 	}
 	return true;
-}
-
-/* "against your customer x": a victim, though theirs */
-static bool
-against_theirs(const char *s, const char *w, const char *end)
-{
-	static const char *const against[] = {"against", "gegen", "contre",
-	    "contra", "contro", "tegen", "targeting", "towards", "toward"};
-	const char *e = w, *b;
-
-	/* most words are neither */
-	if (strchr("yivsu", *w) == NULL ||
-	    !in(yours, COUNT_OF(yours), w, (size_t)(end - w)))
-		return false;
-	while (e > s && e[-1] == ' ')
-		e--;
-	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-		;
-	return in(against, COUNT_OF(against), b, (size_t)(e - b));
 }
 
 static const char *const causes[] = {"because", "weil", "porque",
@@ -274,20 +119,21 @@ nearest(const char *s, size_t n, int most)
 			w[-1] == '-' || w[-1] == '\''))
 			w--;
 		/* "our site is down because x ..." begins anew */
-		if (w == end || in(causes, COUNT_OF(causes), w,
-			(size_t)(end - w)))
+		if (w == end || blame_in(causes, COUNT_OF(causes),
+			w, (size_t)(end - w)))
 			break;
 		if ((blame_is_target(w,
-			(size_t)(end - w)) && !belongs(s, w, end)) ||
-		    attack_on(s, w, end) || acts_upon(s, w, end) ||
-		    against_theirs(s, w, end) || (first &&
-			in(transitive, COUNT_OF(transitive), w,
+			(size_t)(end - w)) && !blame_belongs(s, w, end)) ||
+		    blame_attack_on(s, w, end) || blame_bound_for(s, w, end) ||
+		    blame_acts_upon(s, w, end) ||
+		    blame_against_theirs(s, w, end) || (first &&
+			blame_in(transitive, COUNT_OF(transitive), w,
 			    (size_t)(end - w))))
 			return BLAME_TARGET;
 		first = false;
 		if (blame_is_source(w,
-			(size_t)(end - w)) && !of_ours(s, w, end))
-			return belongs(s, w, end) ? BLAME_TARGET :
+			(size_t)(end - w)) && !blame_of_ours(s, w, end))
+			return blame_belongs(s, w, end) ? BLAME_TARGET :
 				BLAME_SOURCE;
 		end = w;
 	}
@@ -355,7 +201,7 @@ unfinished(const char *s, size_t n)
 
 	while (w > s && w[-1] != ' ')
 		w--;
-	return in(words, COUNT_OF(words), w, (size_t)(end - w));
+	return blame_in(words, COUNT_OF(words), w, (size_t)(end - w));
 }
 
 static enum blame

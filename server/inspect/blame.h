@@ -43,6 +43,23 @@ const char *beside_label(struct arena *a, const char *s, const char *p);
  * there may be whoever. */
 bool beside_of_address(const char *label);
 
+/* ---- blame_before.c: of the word from w to end in s, lower case */
+/* "assigned to x" is no target; "seen by x", "we tested from x" no source */
+bool blame_belongs(const char *s, const char *w, const char *end);
+/* "attack on x", "scan of x" */
+bool blame_attack_on(const char *s, const char *w, const char *end);
+/* "bound for x", "directed at x" */
+bool blame_bound_for(const char *s, const char *w, const char *end);
+/* "Angriffe per SSH auf x", "attaque sur x" */
+bool blame_acts_upon(const char *s, const char *w, const char *end);
+/* "our customer x", "our scanning hosts are x": not one of theirs */
+bool blame_of_ours(const char *s, const char *w, const char *end);
+/* "against your customer x": a victim, though theirs */
+bool blame_against_theirs(const char *s, const char *w, const char *end);
+bool blame_is_yours(const char *w, size_t len);
+/* Is it one of the list? */
+bool blame_in(const char *const *list, size_t n, const char *w, size_t len);
+
 /* ---- blame_words.c: is the word, in lower case, one of theirs, of ours? */
 bool blame_is_source(const char *w, size_t len);
 bool blame_is_target(const char *w, size_t len);

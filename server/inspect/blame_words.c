@@ -22,7 +22,7 @@ static const char *const source_words[] = {"src", "source", "sources",
     "offenders", "infringing", "infringer", "infringer's", "infringers",
     "abuser", "abusive", "abusing", "abused", "from", "origin", "originating",
     "originator", "client", "client_ip", "clientip", "remote", "rhost", "rip",
-    "peer", "remip", "raddr", "suspect", "suspected", "suspicious",
+    "peer", "poster", "visitor", "uploader", "commenter", "нарушителя", "нарушитель", "infractor", "auteur", "remip", "raddr", "suspect", "suspected", "suspicious",
     "infected", "bot", "drone", "hacker", "scanner", "scanning", "malicious",
     "compromised", "spammer", "intruder", "culprit", "by", "your", "yours",
     "customer", "harvesting", "spamming", "botnet", "zombie", "vulnerable",
@@ -120,20 +120,36 @@ is_one(const char *const *list, const uint8_t *first, const uint8_t *next,
 	return false;
 }
 
+/* "Zielserver", "doelhost", "Quelladresse": what such words begin with. */
+static bool
+compound(const char *const *list, size_t n, const char *w, size_t len)
+{
+	for (size_t i = 0; i < n; i++)
+		if (*w == *list[i] && len > strlen(list[i]) &&
+		    strncmp(w, list[i], strlen(list[i])) == 0)
+			return true;
+	return false;
+}
+
 bool
 blame_is_source(const char *w, size_t len)
 {
+	static const char *const begins[] = {"quell", "angreifer", "absender",
+	    "aanvaller", "bronip", "brons", "bronh", "bronn"};
 	const struct index *x = word_index();
 
-	return is_one(source_words, x->source, x->source_next, w, len);
+	return compound(begins, COUNT_OF(begins), w, len) || is_one(source_words, x->source, x->source_next, w, len);
 }
 
 bool
 blame_is_target(const char *w, size_t len)
 {
+	static const char *const begins[] = {"ziel", "doel", "opfer",
+	    "atakowan", "атакуем", "атакован"};
 	const struct index *x = word_index();
 
-	return is_one(target_words, x->target, x->target_next, w, len);
+	return compound(begins, COUNT_OF(begins), w, len) ||
+	    is_one(target_words, x->target, x->target_next, w, len);
 }
 
 /* Right behind the address, in languages that put it so. */

@@ -25,6 +25,7 @@ static const struct {
 #include "inspect/classify_words.def"
 #include "inspect/classify_tongues.def"
 #include "inspect/classify_people.def"
+#include "inspect/classify_machines.def"
 #include "inspect/classify_ideas.def"
 #include "inspect/classify_ideas_people.def"
 #undef IDEA

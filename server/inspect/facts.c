@@ -37,6 +37,8 @@ static const struct {
     {"dest port", 'd'}, {"dst port", 'd'}, {"target port", 'd'},
     {"destination_port", 'd'}, {"dest_port", 'd'}, {"dst_port", 'd'},
     {"dstport", 'd'}, {"dport", 'd'}, {"dpt", 'd'}, {"targeted port", 'd'},
+    {"destination ports", 'd'}, {"target ports", 'd'}, {"dst ports", 'd'},
+    {"dest ports", 'd'}, {"source ports", 's'}, {"src ports", 's'},
     {"destinationport", 'd'}, {"local port", 'd'}, {"attacked port", 'd'},
     {"zielport", 'd'}, {"on port", 'd'}, {"to port", 'd'},
     {"tcp port", 'd'}, {"udp port", 'd'}, {"on tcp/", 'd'},
@@ -66,7 +68,17 @@ static const struct {
     {"attempt count", 'c'}, {"occurrences", 'c'}, {"number of attempts", 'c'},
     {"number of events", 'c'}, {"event count", 'c'}, {"events:", 'c'},
     {"hits:", 'c'}, {"count:", 'c'}, {"count=", 'c'}, {"packets:", 'c'},
-    {"total:", 'c'}};
+    {"total:", 'c'}, {"tries:", 'c'}, {"requests:", 'c'}, {"failures:", 'c'},
+    {"anzahl versuche", 'c'}, {"anzahl der versuche", 'c'}, {"versuche:", 'c'},
+    {"aantal pogingen", 'c'}, {"pogingen:", 'c'},
+    {"nombre de tentatives", 'c'}, {"tentatives:", 'c'},
+    {"número de intentos", 'c'}, {"intentos:", 'c'},
+    {"numero di tentativi", 'c'}, {"tentativi:", 'c'},
+    {"número de tentativas", 'c'}, {"quantidade de tentativas", 'c'},
+    {"tentativas:", 'c'}, {"liczba prób", 'c'}, {"počet pokusů", 'c'},
+    {"antal försök", 'c'}, {"antall forsøk", 'c'}, {"antal forsøg", 'c'},
+    {"исло попыток", 'c'}, {"оличество попыток", 'c'}, {"攻击次数", 'c'},
+    {"攻撃回数", 'c'}, {"횟수", 'c'}};
 /* Words behind a number that it counts. */
 static const char *const counted[] = {" attempts", " spam", " failed", " times",
     " login", " connection", " probes", " packets", " hits", " events",
@@ -193,6 +205,60 @@ word(const char *t, const char *q, const char *end, struct facts *f)
 			}
 }
 
+/* What a line is labelled with, from its first letter up to the colon, blanks
+ * and leaders in between left out: its length, and what stands behind. */
+static size_t
+label_of(const char *s, const char **behind)
+{
+	const char *colon = memchr(s, ':', strnlen(s, 32)), *end;
+
+	if (colon == NULL)
+		return 0;
+	for (end = colon; end > s && strchr(" \t*.", end[-1]) != NULL; end--)
+		;
+	*behind = colon + 1 + strspn(colon + 1, " \t*");
+	return (size_t)(end - s);
+}
+
+/* Behind the mark or the number of an item of a list. */
+static const char *
+item_text(const char *s)
+{
+	size_t n;
+
+	s += strspn(s, " \t*-|");
+	n = strspn(s, "0123456789");
+	if (n > 0 && n < 3 && (s[n] == '.' || s[n] == ')') && s[n + 1] == ' ')
+		s += n + 2;
+	return s;
+}
+
+/* "Malware family: x" */
+static const char *
+malware(struct arena *a, const char *t)
+{
+	static const char *const names[] = {"malware", "malware family",
+	    "malware name", "malicious code", "infection", "infection name",
+	    "family", "botnet", "botnet name", "bot name", "threat",
+	    "threat name", "schadsoftware", "malware-familie", "virus name",
+	    "trojan", "familia de malware", "familia",
+	    "nombre del malware", "famille de malware", "famille",
+	    "famiglia malware", "famiglia", "família de malware", "família",
+	    "malwarefamilie", "rodzina", "rodina", "нтвирус", "악성코드", "恶意软件", "マルウェア", "マルウェア名"};
+	const char *s = item_text(t), *value;
+	size_t n;
+
+	if (strchr("mifbtsv", *s) == NULL && (*s & 0x80) == 0)
+		return NULL;
+	n = label_of(s, &value);
+	for (size_t i = 0; n > 0 && i < COUNT_OF(names); i++)
+		if (*names[i] == *s && strlen(names[i]) == n &&
+		    strncmp(names[i], s, n) == 0)
+			return *value != '\0' && strlen(value) < 80 ?
+				read_field(a, value) : NULL;
+	return NULL;
+}
+
 void
 facts_read(struct arena *a, const char *t, struct facts *f)
 {
@@ -233,21 +299,7 @@ facts_read(struct arena *a, const char *t, struct facts *f)
 	/* "our port 22", "Port: 22" */
 	if (f->target_port == DESC_NULL && f->source_port == DESC_NULL)
 		f->target_port = f->some_port;
-	{
-		static const char *const names[] = {"malware family:",
-		    "malware name:", "malware:", "infection:", "family:",
-		    "botnet:", "threat:"};
-
-		for (size_t i = 0; i < COUNT_OF(names); i++)
-			if (g_str_has_prefix(t + strspn(t, " \t*-"),
-				names[i])) {
-				q = strchr(t, ':') + 1;
-				q += strspn(q, " \t");
-				if (*q != '\0' && strlen(q) < 80)
-					f->malware = read_field(a, q);
-				break;
-			}
-	}
+	f->malware = malware(a, t);
 }
 
 const char *
@@ -257,25 +309,21 @@ facts_type(struct arena *a, const char *low)
 	    "abuse type", "abuse category", "attack type", "type of abuse",
 	    "type of attack", "incident type", "event type", "report type",
 	    "threat type", "classification", "issue", "reason",
+	    "attack vector", "reported activity", "activity", "event",
+	    "incident", "kind of abuse", "kind of incident", "abuse", "attack",
 	    "meldungstyp", "kategorie", "art", "angriffsart", "typ", "tipo",
 	    "tipo de ataque", "tipo di attacco", "soort", "rodzaj",
 	    "catégorie", "type d'attaque"};
-	const char *s = low + strspn(low, " \t*-|"), *colon, *end;
+	const char *s = item_text(low), *value, *type;
+	size_t n;
 
 	if (strchr("tcaeirmks", *s) == NULL)
 		return NULL;
-	colon = memchr(s, ':', strnlen(s, 24));
-	if (colon == NULL)
-		return NULL;
-	for (end = colon; end > s && strchr(" \t*.", end[-1]) != NULL; end--)
-		;
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		size_t n = strlen(names[i]);
-		const char *type;
-
-		if (n != (size_t)(end - s) || strncmp(s, names[i], n) != 0)
+	n = label_of(s, &value);
+	for (size_t i = 0; n > 0 && i < COUNT_OF(names); i++) {
+		if (n != strlen(names[i]) || strncmp(s, names[i], n) != 0)
 			continue;
-		s = arena_strdup(a, colon + 1 + strspn(colon + 1, " \t*"));
+		s = arena_strdup(a, value);
 		type = strlen(s) > 120 ? NULL : classify_text(s, NULL);
 		return type != NULL ? type : feed_type(NULL, s);
 	}

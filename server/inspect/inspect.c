@@ -74,12 +74,52 @@ read_mute(struct reading *r, const char *path)
 		r->human = "";
 }
 
+/* A letter of two bytes: Latin, Greek and Cyrillic capitals. */
+static void
+lower_two(unsigned char a, unsigned char b, char *out)
+{
+	if (a == 0xc3 && b >= 0x80 && b <= 0x9e && b != 0x97) {
+		b += 32;
+	} else if ((a == 0xc4 && b != 0xb0 && ((b < 0xb8 && b % 2 == 0) ||
+		       (b > 0xb8 && b < 0xbf && b % 2 == 1))) ||
+	    (a == 0xc5 && ((b >= 0x81 && b <= 0x87 && b % 2 == 1) ||
+			      (b >= 0x8a && b <= 0xb6 && b % 2 == 0) ||
+			      (b >= 0xb9 && b <= 0xbd && b % 2 == 1)))) {
+		b++;
+	} else if (a == 0xce && b >= 0x91 && b <= 0xa9) {
+		a = b < 0xa0 ? 0xce : 0xcf;
+		b = b < 0xa0 ? b + 32 : b - 32;
+	} else if (a == 0xd0 && b >= 0x90 && b <= 0xaf) {
+		a = b < 0xa0 ? 0xd0 : 0xd1;
+		b = b < 0xa0 ? b + 32 : b - 32;
+	}
+	out[0] = (char)a;
+	out[1] = (char)b;
+}
+
 char *
 read_lower(struct arena *a, const char *s, size_t n)
 {
 	char *out = arena_alloc(a, n + 1);
 
 	text_lower_to(out, s, n);
+	for (size_t i = 0; i < n;) {
+		uint64_t v = 0;
+
+		if (n - i >= sizeof(v)) {
+			memcpy(&v, out + i, sizeof(v));
+			if ((v & 0x8080808080808080u) == 0) {
+				i += sizeof(v);
+				continue;
+			}
+		}
+		if ((unsigned char)(s[i] - 0xc3) <= 0xd0 - 0xc3 && i + 1 < n) {
+			lower_two((unsigned char)s[i], (unsigned char)s[i + 1],
+			    out + i);
+			i++;
+		}
+		i++;
+	}
 	return out;
 }
 

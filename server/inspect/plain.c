@@ -258,6 +258,28 @@ names_nobody(const struct plain *p)
 	return true;
 }
 
+/* Of a weak point it is the affected system that the letter is about, not
+ * from where it was looked for. */
+static void
+only_affected(struct plain *p, GPtrArray *take)
+{
+	bool some = false;
+
+	if (p->type == NULL || !g_str_has_prefix(p->type, "vulnerable/"))
+		return;
+	for (guint i = 0; i < p->list->len; i++)
+		some |= ((struct suspect *)p->list->pdata[i])->affected;
+	if (!some)
+		return;
+	g_ptr_array_set_size(take, 0);
+	for (guint i = 0; i < p->list->len; i++) {
+		struct suspect *s = p->list->pdata[i];
+
+		if (s->affected || s->subject > 0)
+			g_ptr_array_add(take, s);
+	}
+}
+
 static void
 decide(struct plain *p)
 {
@@ -269,6 +291,12 @@ decide(struct plain *p)
 	GPtrArray *take = arena_ptr_array(r->a);
 	bool public_too = false;
 
+	if (!p->doc_timed && p->made_given != NULL) {
+		p->doc = p->made;
+		p->doc_given = p->made_given;
+		p->doc_timed = true;
+		p->doc_times = 1;
+	}
 	if (!accuses || names_nobody(p))
 		return;
 	/* a number of a CVE, and no word of an attack */
@@ -292,6 +320,7 @@ decide(struct plain *p)
 		emit_route(p);
 	if (take->len == 0 && p->list->len == 1 && about_victims(type))
 		g_ptr_array_add(take, p->list->pdata[0]);
+	only_affected(p, take);
 	add_hosts(p, take);
 	drop_c2(p, take);
 	for (guint i = 0; i < take->len; i++)

@@ -29,6 +29,7 @@ struct suspect {
 	bool timed;
 	const char *part, *type, *heading;
 	bool cidr;
+	bool affected;           /* "Affected system: x" */
 	bool c2;                 /* called the server that steers others */
 };
 
@@ -50,6 +51,8 @@ struct plain {
 	const char *doc_given;
 	bool doc_timed;
 	int doc_times;
+	struct stamp made;       /* when the report was, for want of others */
+	const char *made_given;
 	int offset;              /* "all times are UTC" */
 	bool has_offset;
 	const struct stamp_place *place; /* the same, of a place */
@@ -105,6 +108,10 @@ void plain_zone_head(struct plain *p, const struct line *l);
  * another field of its line, tz="+0100". */
 void plain_zone_beside(const struct line *l, const char *given,
     struct stamp *st);
+/* "End: ..." below "Start: ..."; "Report generated: ...": lines, lower case,
+ * whose time is not that of an event. */
+bool plain_tells_end(const char *low);
+bool plain_tells_report(const char *low);
 /* Do both say the same day, hour and minute, whatever their zones? */
 bool plain_same_clock(const struct stamp *a, const struct stamp *b);
 /* The earliest time of a suspect is kept, and the latest. */
@@ -174,6 +181,8 @@ size_t hit_last_bytes(struct arena *a, const struct line *l,
 bool hit_leads(const struct line *l, const struct scan_hit *h);
 /* "C&C server: x", "C2 x" */
 bool hit_is_c2(const struct line *l, const struct scan_hit *h);
+/* "Affected system: x", in the languages of reporters */
+bool hit_is_affected(const struct line *l, const struct scan_hit *h);
 /* " 1532 192.0.2.1": how often, as uniq -c has it; DESC_NULL without. */
 int64_t hit_counted_before(const struct line *l, const struct scan_hit *h);
 

@@ -273,7 +273,8 @@ plain_zone(struct plain *p, const struct line *l)
 	    "časy", "čas ", "časové", "czasy", "tiempos", "idők", "tempi", "saatler", "zaman",
 	    "часи", "години", "zeitangaben", "zeitstempel", "tider",
 	    "czas", "horarios", "horários", "ремя", "時刻", "日時", "tidszon", "strefa czasowa", "часовой пояс",
-	    "время", "时间", "時間", "时区", "時区"};
+	    "время", "时间", "時間", "时区", "時区", "hora", "heure", "l'heure", "uhrzeit", "tijd",
+	    "godzina", "godziny", "tid ", "kellonaika", "horas en", "ora in"};
 	ARENA_AUTO(a, "zone");
 	bool begun[256] = {false}; /* a word begins with this byte */
 	const char *t;
@@ -474,6 +475,57 @@ wide(const char *s)
 	while (*s != '\0' && !((uint8_t)*s >= 0xe4 && (uint8_t)*s <= 0xe9))
 		s++;
 	return *s != '\0';
+}
+
+/* "End: ..." below "Start: ...": the event began before it. */
+bool
+plain_tells_end(const char *low)
+{
+	static const char *const words[] = {"end", "ende", "last", "until",
+	    "stop", "fin", "fine", "bis", "letzte", "eind", "koniec",
+	    "endzeit", "endtime", "eindtijd", "einde", "slutt", "slut", "fim",
+	    "konec", "конец", "окончание", "dernier", "último", "última",
+	    "ultimo", "laatste", "结束时间", "終了"};
+	const char *w = low + strspn(low, " \t*-");
+	size_t n = strcspn(w, " :.");
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (*words[i] == *w && strlen(words[i]) == n &&
+		    strncmp(w, words[i], n) == 0)
+			return memchr(w, ':', strnlen(w, 24)) != NULL;
+	return false;
+}
+
+/* "Report generated: ...": not when it happened. */
+bool
+plain_tells_report(const char *low)
+{
+	static const char *const words[] = {"generated", "report generated",
+	    "generated at", "generated on", "report date", "report time",
+	    "date of report", "date of notice", "notice date", "issued",
+	    "issued at", "report created", "created at", "sent", "sent at",
+	    "ticket created", "case opened", "deadline", "reply by",
+	    "response due", "due date", "last update", "last updated",
+	    "updated", "berichtsdatum", "berichtszeit", "erstellt",
+	    "erstellt am", "bericht erstellt", "date du rapport",
+	    "fecha del informe", "data del rapporto", "data do relatório",
+	    "datum melding", "generated_at", "report_date", "created_at",
+	    "reported_at", "sent_at"};
+	const char *w = low + strspn(low, " \t*-\""), *colon;
+	size_t n;
+
+	if (strchr("grdinscublef", *w) == NULL)
+		return false;
+	colon = memchr(w, ':', strnlen(w, 24));
+	if (colon == NULL)
+		return false;
+	for (n = (size_t)(colon - w); n > 0 && strchr(" \t\"*.", w[n - 1]); n--)
+		;
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (*words[i] == *w && strlen(words[i]) == n &&
+		    strncmp(w, words[i], n) == 0)
+			return true;
+	return false;
 }
 
 /* time, time_given and zone of an event. */

@@ -86,7 +86,8 @@ void read_extra(struct arena *a, struct inspect_event *e, const char *key,
 void read_extra_json(struct arena *a, struct inspect_event *e,
     const char *key, const char *json);
 
-/* n bytes in lower case (ASCII), one pass, no repair: s is text already. */
+/* n bytes in lower case (ASCII, and letters of two bytes), one pass, no
+ * repair: s is text already. */
 char *read_lower(struct arena *a, const char *s, size_t n);
 
 /* Leaf or message parts of that type which are not inside an attached

@@ -28,6 +28,8 @@ bool robot_any_in(const char *s, const char *const *list, size_t n);
 bool robot_challenge(const char *words);
 /* Says that it is a machine's. */
 bool robot_says(const char *words);
+/* The part of it in robot_made.c: "this mail was sent automatically". */
+bool robot_made(const char *words);
 /* Acknowledges a mail, or tells that somebody is away, as machines do;
  * begun: the subject does so too (ROBOT_MAYBE). */
 bool robot_receipt(const char *subject, const char *words, bool begun);

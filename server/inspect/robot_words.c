@@ -60,13 +60,26 @@ static const char *const sentences[] = {
     "messaggio automatico", "dit is een automatisch",
     "automatisch gegenereerd", "automatisch verzonden",
     "wiadomość wygenerowana automatycznie",
-    "автоматическое сообщение", "off this request's notifications"};
+    "автоматическое сообщение", "off this request's notifications",
+    /* answers are not wanted */
+    "no responda a est", "no responder a est", "ne pas répondre",
+    "nicht auf diese e-mail", "nicht auf diese mail",
+    "nicht auf diese nachricht", "bitte nicht antworten",
+    "antworten sie nicht auf", "niet te beantwoorden",
+    "niet op deze e-mail", "niet op dit bericht", "di non rispondere",
+    "non rispondere a quest", "não responda a est", "não responda esta",
+    "nie odpowiadać", "nie odpowiadaj", "neodpovídejte", "inte på detta",
+    "не отвечайте на", "отвечать на него не нужно", "не требует ответа",
+    "请勿回复", "请不要回复", "返信しないで", "返信はご遠慮", "회신하지"};
 
 /* Each of them has one of these; most letters have none. */
 static const char *const sentence_words[] = {
     "otomati", "automat", "auto-", "generate", "reply", "replies", "respond",
     "monitored", "automá", "gegenereerd", "автом", "from your website",
-    "gönderil", "自", "系", "발", "notifications"};
+    "gönderil", "自", "系", "발", "notifications", "maschinell", "script",
+    "répondre", "responda", "responder", "antworten", "nicht auf diese",
+    "beantwoorden", "niet op d", "rispondere", "odpowiada", "neodpov",
+    "inte på detta", "отвеч", "ответа", "回复", "返信", "회신"};
 
 /* Of those that want the sender to prove that he is none. */
 static const char *const challenges[] = {
@@ -261,6 +274,6 @@ bool
 robot_says(const char *words)
 {
 	return robot_any_in(words, sentence_words, COUNT_OF(sentence_words)) &&
-	    (says_automated(words) ||
+	    (says_automated(words) || robot_made(words) ||
 		robot_any_in(words, sentences, COUNT_OF(sentences)));
 }

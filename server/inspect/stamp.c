@@ -16,14 +16,22 @@ weekday(struct cursor *c)
 {
 	static const char *const days[] = {"mon", "tue", "wed", "thu", "fri",
 	    "sat", "sun"};
+	static const char *const rests[] = {"", "day", "s", "sday", "nesday",
+	    "rs", "rsday", "urday", "tag", "di", "d"};
 	const char *p = c->p;
+	bool known = false;
 
 	for (size_t i = 0; i < COUNT_OF(days); i++) {
 		if (c->end - p < 4 || g_ascii_strncasecmp(p, days[i], 3) != 0)
 			continue;
 		while (p < c->end && g_ascii_isalpha(*p))
 			p++;
-		if (p - c->p > 9)
+		/* "MongoDB 2026-11-20" */
+		for (size_t k = 0; k < COUNT_OF(rests); k++)
+			known |= (size_t)(p - c->p) == 3 + strlen(rests[k]) &&
+			    g_ascii_strncasecmp(c->p + 3, rests[k],
+				strlen(rests[k])) == 0;
+		if (!known)
 			return;
 		if (p < c->end && (*p == ',' || *p == '.'))
 			p++;

@@ -130,25 +130,6 @@ incident_url(struct plain *p, const struct line *l,
 	return true;
 }
 
-/* "End: ..." below "Start: ...": the event began before it. */
-static bool
-tells_end(const char *low)
-{
-	static const char *const words[] = {"end", "ende", "last", "until",
-	    "stop", "fin", "fine", "bis", "letzte", "eind", "koniec",
-	    "endzeit", "endtime", "eindtijd", "einde", "slutt", "slut", "fim",
-	    "konec", "конец", "окончание", "dernier", "último", "última",
-	    "ultimo", "laatste", "结束时间", "終了"};
-	const char *w = low + strspn(low, " \t*-");
-	size_t n = strcspn(w, " :.");
-
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (*words[i] == *w && strlen(words[i]) == n &&
-		    strncmp(w, words[i], n) == 0)
-			return memchr(w, ':', strnlen(w, 24)) != NULL;
-	return false;
-}
-
 /* A line while it is heard. */
 struct heard {
 	const struct line *l;
@@ -178,13 +159,19 @@ line_time(struct plain *p, struct heard *x)
 		plain_zone(p, l);
 	if (!x->timed)
 		return;
-	if (!p->para_timed || !tells_end(x->low)) {
+	if (plain_tells_report(x->low)) {
+		p->made = x->st;
+		p->made_given = x->given;
+		x->timed = false;
+		return;
+	}
+	if (!p->para_timed || !plain_tells_end(x->low)) {
 		p->para_stamp = x->st;
 		p->para_given = x->given;
 		p->para_timed = true;
 	}
 	/* a start and its end are one time */
-	p->doc_times += !p->doc_timed || !tells_end(x->low);
+	p->doc_times += !p->doc_timed || !plain_tells_end(x->low);
 	if (!p->doc_timed) {
 		p->doc = x->st;
 		p->doc_given = x->given;
@@ -237,7 +224,8 @@ line_shape(struct plain *p, struct heard *x)
 
 	/* a log line begins with its time; a sentence has it anywhere */
 	at = x->timed && x->count > 0 ? strstr(l->s, x->given) : NULL;
-	x->log = (at != NULL && (*l->s == '{' || at - l->s < 30)) ||
+	x->log = (at != NULL && (*l->s == '{' || at - l->s < 30 ||
+		     (hit_leads(l, x->addresses[0]) && plain_cells(l)))) ||
 	    (x->count == 2 && (table_row(l) || (x->addresses[0]->port ==
 		DESC_NULL && table_ports_behind(l, x->addresses[0],
 		    x->addresses[1]))));
@@ -316,6 +304,7 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	s->cidr = h->kind == SCAN_CIDR;
 	/* letters say so, logs do not */
 	s->c2 |= !x->log && role <= BLAME_LABEL && hit_is_c2(x->l, h);
+	s->affected |= role == BLAME_LABEL && hit_is_affected(x->l, h);
 	vote(s, role);
 	if (role == BLAME_TARGET) {
 		if (x->f.target == NULL && h->kind != SCAN_CIDR)
@@ -347,7 +336,9 @@ line_facts(struct plain *p, struct heard *x)
 		x->source = p->last;
 	if (x->source != NULL) {
 		facts_merge(&x->source->facts, &x->f);
-		if (x->named)
+		/* "C&C IP: x" is a fact of the host above it */
+		if (x->named && (p->last == NULL || !x->source->c2 ||
+			x->source->source > 0))
 			p->last = x->source;
 		if (x->source->source > 0)
 			p->heading = NULL;

@@ -294,6 +294,27 @@ hit_is_c2(const struct line *l, const struct scan_hit *h)
 	return false;
 }
 
+bool
+hit_is_affected(const struct line *l, const struct scan_hit *h)
+{
+	static const char *const words[] = {"affected", "betroffen", "concern",
+	    "afectad", "interessat", "afetad", "dotknięt", "dotčen",
+	    "vulnerable", "getroffen", "berörd"};
+	const char *at = l->s + h->start;
+
+	for (const char *p = at - MIN(h->start, 32); p < at; p++) {
+		if (p > l->s && g_ascii_isalnum(p[-1]))
+			continue;
+		for (size_t i = 0; i < COUNT_OF(words); i++)
+			if ((*p | 32) == *words[i] &&
+			    (size_t)(at - p) > strlen(words[i]) &&
+			    g_ascii_strncasecmp(p, words[i],
+				strlen(words[i])) == 0)
+				return true;
+	}
+	return false;
+}
+
 /* " 1532 192.0.2.1": how often, as uniq -c has it */
 int64_t
 hit_counted_before(const struct line *l, const struct scan_hit *h)
