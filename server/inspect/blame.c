@@ -132,7 +132,8 @@ nearest(const char *s, size_t n, int most)
 			return BLAME_TARGET;
 		first = false;
 		if (blame_is_source(w,
-			(size_t)(end - w)) && !blame_of_ours(s, w, end))
+			(size_t)(end - w)) && !blame_of_ours(s, w, end) &&
+		    !blame_your_letter(w, end))
 			return blame_belongs(s, w, end) ? BLAME_TARGET :
 				BLAME_SOURCE;
 		end = w;

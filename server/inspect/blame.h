@@ -56,6 +56,8 @@ bool blame_acts_upon(const char *s, const char *w, const char *end);
 bool blame_of_ours(const char *s, const char *w, const char *end);
 /* "against your customer x": a victim, though theirs */
 bool blame_against_theirs(const char *s, const char *w, const char *end);
+/* "your report about x": says nothing of x */
+bool blame_your_letter(const char *w, const char *end);
 bool blame_is_yours(const char *w, size_t len);
 /* Is it one of the list? */
 bool blame_in(const char *const *list, size_t n, const char *w, size_t len);

@@ -179,6 +179,26 @@ blame_of_ours(const char *s, const char *w, const char *end)
 	return blame_in(ours, COUNT_OF(ours), b, (size_t)(e - b));
 }
 
+/* "your report about x" */
+bool
+blame_your_letter(const char *w, const char *end)
+{
+	static const char *const letters[] = {"report", "mail", "e-mail",
+	    "email", "message", "complaint", "ticket", "request", "inquiry",
+	    "notification", "notice", "letter", "submission", "question",
+	    "meldung", "nachricht", "anfrage", "beschwerde", "hinweis",
+	    "melding", "signalement", "message", "plainte", "informe",
+	    "mensaje", "segnalazione"};
+	size_t n = 0;
+
+	if (*end != ' ' || !blame_is_yours(w, (size_t)(end - w)))
+		return false;
+	end++;
+	while (g_ascii_isalpha(end[n]) || (n > 0 && end[n] == '-'))
+		n++;
+	return blame_in(letters, COUNT_OF(letters), end, n);
+}
+
 /* "against your customer x": a victim, though theirs */
 bool
 blame_against_theirs(const char *s, const char *w, const char *end)

@@ -428,13 +428,27 @@ tells_time(const char *name)
 	static const char *const words[] = {"time", "date", "datum", "zeit",
 	    "seen", "fecha", "heure", "tijd", "data_e", "data_i", "czas",
 	    "čas", "tidspunkt", "aika", "időpont", "tarih", "zaman", "дата",
-	    "время", "час", "时间", "時間", "日時"};
+	    "время", "час", "时间", "時間", "日時",
+	    "last_hit", "last_contact", "last_activity", "last_occur",
+	    "first_hit", "first_contact", "first_activity", "first_occur"};
 
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (strstr(name, words[i]) != NULL)
 			return strstr(name, "update") == NULL &&
 			    strstr(name, "uptime") == NULL &&
 			    strstr(name, "timeout") == NULL;
+	return false;
+}
+
+static bool
+of_host(const char *name)
+{
+	static const char *const words[] = {"host", "server", "machine",
+	    "system", "rechner", "maschine", "equipo", "device", "endpoint"};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strstr(name, words[i]) != NULL)
+			return strstr(name, "name") == NULL;
 	return false;
 }
 
@@ -454,7 +468,15 @@ column_guess(const char *name)
 		    strstr(name, "adr") != NULL || strstr(name, "addr") != NULL)
 			return role == BLAME_SOURCE ? COL_SRC_IP : COL_DST_IP;
 	}
-	return tells_time(name) ? COL_TIME : COL_UNKNOWN;
+	if (tells_time(name))
+		return COL_TIME;
+	/* "infected_host", "target_server" */
+	if ((role == BLAME_SOURCE || role == BLAME_TARGET) && of_host(name))
+		return role == BLAME_SOURCE ? COL_SRC : COL_DST;
+	/* "attack_class" */
+	return strstr(name, "class") != NULL || strstr(name, "categ") != NULL ||
+			strstr(name, "kategorie") != NULL ?
+		COL_TYPE : COL_UNKNOWN;
 }
 
 /* Brackets, quotes and marks are as good as blanks. */

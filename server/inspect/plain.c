@@ -302,7 +302,10 @@ decide(struct plain *p)
 	/* a number of a CVE, and no word of an attack */
 	if (type == NULL && p->cve != NULL)
 		type = p->type = "vulnerable/vulnerable-system";
-	for (int level = 0; level < 4 && take->len == 0; level++) {
+	/* "your report about x was passed on": a machine that answers accuses
+	 * nobody of itself */
+	for (int level = 0; level < (r->out->robot && is_reply(r) ? 3 : 4) &&
+	    take->len == 0; level++) {
 		bool accused = false;
 
 		/* lists alone are level 1, unless somebody is accused */

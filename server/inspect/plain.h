@@ -112,6 +112,8 @@ void plain_zone_beside(const struct line *l, const char *given,
  * whose time is not that of an event. */
 bool plain_tells_end(const char *low);
 bool plain_tells_report(const char *low);
+/* Does the paragraph before the line break off at "... and end"? */
+bool plain_ended(const char *para);
 /* Do both say the same day, hour and minute, whatever their zones? */
 bool plain_same_clock(const struct stamp *a, const struct stamp *b);
 /* The earliest time of a suspect is kept, and the latest. */

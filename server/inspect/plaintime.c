@@ -496,6 +496,24 @@ plain_tells_end(const char *low)
 	return false;
 }
 
+bool
+plain_ended(const char *para)
+{
+	static const char *const words[] = {"end", "ended", "until", "till",
+	    "ending", "through", "bis", "fin", "fine", "hasta", "tot"};
+	const char *end = para + strlen(para), *w;
+
+	while (end > para && end[-1] == ' ')
+		end--;
+	for (w = end; w > para && g_ascii_isalpha(w[-1]); w--)
+		;
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strlen(words[i]) == (size_t)(end - w) &&
+		    g_ascii_strncasecmp(w, words[i], (size_t)(end - w)) == 0)
+			return true;
+	return false;
+}
+
 /* "Report generated: ...": not when it happened. */
 bool
 plain_tells_report(const char *low)

@@ -95,7 +95,9 @@ incident_url(struct plain *p, const struct line *l,
 	    "available at", "go to", "please", "click", "specification",
 	    "policy", "terms", "privacy", "lookup", "whois", "schema",
 	    "legitimate", "genuine", "authentic", "official", "real site",
-	    "original site", "original brand", "brand:"};
+	    "original site", "original brand", "brand:", "the original",
+	    "original is", "original:", "sold at", "our site", "our shop",
+	    "our website", "portal"};
 	ARENA_AUTO(a, "url");
 	const char *from = p->r->out->from != NULL ?
 	    strrchr(p->r->out->from, '@') : NULL;
@@ -150,6 +152,7 @@ static void
 line_time(struct plain *p, struct heard *x)
 {
 	const struct line *l = x->l;
+	bool end;
 
 	x->timed = plain_stamp(p->r->a, l, &x->st, &x->given) ||
 	    plain_stamp_wrapped(p->r->a, l, &x->st, &x->given);
@@ -165,13 +168,15 @@ line_time(struct plain *p, struct heard *x)
 		x->timed = false;
 		return;
 	}
-	if (!p->para_timed || !plain_tells_end(x->low)) {
+	end = p->para_timed && (plain_tells_end(x->low) ||
+	    plain_ended(p->para));
+	if (!end) {
 		p->para_stamp = x->st;
 		p->para_given = x->given;
 		p->para_timed = true;
 	}
 	/* a start and its end are one time */
-	p->doc_times += !p->doc_timed || !plain_tells_end(x->low);
+	p->doc_times += !p->doc_timed || !(end || plain_tells_end(x->low));
 	if (!p->doc_timed) {
 		p->doc = x->st;
 		p->doc_given = x->given;
