@@ -52,7 +52,8 @@ bool blame_attack_on(const char *s, const char *w, const char *end);
 bool blame_bound_for(const char *s, const char *w, const char *end);
 /* "Angriffe per SSH auf x", "attaque sur x" */
 bool blame_acts_upon(const char *s, const char *w, const char *end);
-/* "our customer x", "our scanning hosts are x": not one of theirs */
+/* "our customer x", "our scanning hosts are x", "against your customer x":
+ * the word does not accuse */
 bool blame_of_ours(const char *s, const char *w, const char *end);
 /* "against your customer x": a victim, though theirs */
 bool blame_against_theirs(const char *s, const char *w, const char *end);

@@ -100,6 +100,15 @@ blame_bound_for(const char *s, const char *w, const char *end)
 		return false;
 	while (e > s && e[-1] == ' ')
 		e--;
+	/* "TCP from 192.0.2.1 at x" */
+	if (!is_for && e > s && g_ascii_isxdigit(e[-1])) {
+		int marks = 0;
+
+		for (b = e; b > s && (g_ascii_isxdigit(b[-1]) ||
+			 b[-1] == '.' || b[-1] == ':'); b--)
+			marks += !g_ascii_isxdigit(b[-1]);
+		return marks > 1;
+	}
 	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
 		;
 	return is_for ? blame_in(fors, COUNT_OF(fors), b, (size_t)(e - b)) :
@@ -160,7 +169,7 @@ blame_acts_upon(const char *s, const char *w, const char *end)
 	return false;
 }
 
-/* "our customer x", "our scanning hosts are x": not one of theirs */
+/* "our customer x", "our scanning hosts are x"; "against your customer x" */
 bool
 blame_of_ours(const char *s, const char *w, const char *end)
 {
@@ -176,7 +185,9 @@ blame_of_ours(const char *s, const char *w, const char *end)
 		e--;
 	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
 		;
-	return blame_in(ours, COUNT_OF(ours), b, (size_t)(e - b));
+	/* "against your customer x": "your" decides */
+	return blame_in(ours, COUNT_OF(ours), b, (size_t)(e - b)) ||
+	    blame_against_theirs(s, b, e);
 }
 
 /* "your report about x" */

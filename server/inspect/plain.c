@@ -19,6 +19,8 @@
 #include "inspect/feed.h"
 #include "mail/charset.h"
 
+enum { ROW_MAX = 300 };
+
 static bool
 chosen(const struct suspect *s, int level)
 {
@@ -122,7 +124,7 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 		e->type = classify_text(s->heading, NULL);
 	/* of several, each says its own */
 	if (e->type == NULL && (total > 1 || p->type == NULL))
-		e->type = s->facts.type;
+		e->type = s->facts.type != NULL ? s->facts.type : s->type;
 	if (s->timed && !s->first.zone && p->doc_timed && p->doc.zone &&
 	    plain_same_clock(&s->first, &p->doc))
 		plain_time(p, &p->doc, p->doc_given, e);
@@ -280,6 +282,32 @@ only_affected(struct plain *p, GPtrArray *take)
 	}
 }
 
+/* "192.0.2.1 failed logins", "192.0.2.2 port scan": of several, each row may
+ * tell its own.  Whoever looks for weak points scans. */
+static void
+type_rows(struct plain *p, GPtrArray *take)
+{
+	const char *first = NULL;
+	bool differ = false;
+
+	for (guint i = 0; take->len > 1 && i < take->len; i++) {
+		struct suspect *s = take->pdata[i];
+
+		s->type = s->row == NULL || s->row_n > ROW_MAX ? NULL :
+			classify_text(NULL, arena_strndup(p->r->a, s->row,
+			    s->row_n));
+		if (s->type != NULL && g_str_has_prefix(s->type, "vulnerable/"))
+			s->type = p->type != NULL &&
+				g_str_has_prefix(p->type, "vulnerable/") ?
+				NULL : "information-gathering/scanner";
+		differ |= first != NULL && s->type != NULL &&
+		    strcmp(first, s->type) != 0;
+		first = first != NULL ? first : s->type;
+	}
+	for (guint i = 0; !differ && i < take->len; i++)
+		((struct suspect *)take->pdata[i])->type = NULL;
+}
+
 static void
 decide(struct plain *p)
 {
@@ -326,6 +354,7 @@ decide(struct plain *p)
 	only_affected(p, take);
 	add_hosts(p, take);
 	drop_c2(p, take);
+	type_rows(p, take);
 	for (guint i = 0; i < take->len; i++)
 		public_too |= !private_ip(
 		    ((struct suspect *)take->pdata[i])->ip);

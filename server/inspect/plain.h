@@ -28,6 +28,8 @@ struct suspect {
 	const char *last_given;
 	bool timed;
 	const char *part, *type, *heading;
+	const char *row;         /* the first line that is about it, row_n */
+	size_t row_n;
 	bool cidr;
 	bool affected;           /* "Affected system: x" */
 	bool c2;                 /* called the server that steers others */

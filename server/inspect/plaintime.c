@@ -416,7 +416,7 @@ plain_zone_beside(const struct line *l, const char *given, struct stamp *st)
 			if (place == NULL)
 				continue;
 		}
-		k = strspn(p + len, " \t):=|\"*-,.");
+		k = strspn(p + len, " \t):=|\"'*-,.>");
 		if (p + len + k < at)
 			continue;
 		if (place == NULL ||

@@ -14,7 +14,7 @@ enum { WORDS_MAX = 12 };
 static const char *const these[] = {"this", "diese", "dieses", "dieser", "ce",
     "cet", "cette", "este", "esta", "questo", "questa", "deze", "dit",
     "detta", "denna", "dette", "denne", "abuse", "niniejsza", "tato", "toto", "tento", "tämä", "данное", "это", "цей", "це",
-    "ez", "bu"};
+    "ez", "bu", "här", "her"};
 /* What a letter is, by its beginning. */
 static const char *const things[] = {"mail", "e-mail", "email", "message",
     "notification", "notice", "alert", "report", "complaint", "letter",

@@ -43,7 +43,7 @@ static const char *const sentences[] = {
     "otomatik olarak gönderil", "généré automatiquement",
     "generato automaticamente", "generado automáticamente",
     "gerada automaticamente", "mensagem automática",
-    "сформировано автоматически", "自動送信",
+    "сформировано автоматически", "自動送信", "自動で送信", "自動的に送信", "自動配信",
     "自动发送", "系统自动", "발신 전용", "자동으로 발송",
     "dies ist eine automatische", "ceci est une réponse automatique",
     "esta es una respuesta automática", "questa è una risposta automatica",

@@ -320,6 +320,10 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	}
 	if (h->port != DESC_NULL && x->f.source_port == DESC_NULL)
 		x->f.source_port = h->port;
+	if (s->row == NULL && x->count == 1) {
+		s->row = x->l->s;
+		s->row_n = x->l->n;
+	}
 	s->lines += x->log;
 	if (x->timed)
 		plain_seen(s, &x->st, x->given);
