@@ -21,6 +21,30 @@ facts_number(const char *s, const char *end)
 		DESC_NULL;
 }
 
+/* "1,024", "2.911": how many. */
+static int64_t
+amount(const char *s, const char *end)
+{
+	int64_t v = facts_number(s, end);
+	const char *q = s;
+	int groups = 0;
+
+	if (v == DESC_NULL || v > 999)
+		return v;
+	while (q < end && !g_ascii_isdigit(*q))
+		q++;
+	while (q < end && g_ascii_isdigit(*q))
+		q++;
+	for (; end - q >= 4 && (*q == ',' || *q == '.') && groups < 2 &&
+	    g_ascii_isdigit(q[1]) && g_ascii_isdigit(q[2]) &&
+	    g_ascii_isdigit(q[3]); q += 4, groups++)
+		v = v * 1000 + (q[1] - '0') * 100 + (q[2] - '0') * 10 +
+		    (q[3] - '0');
+	/* what goes on is no number */
+	return q < end && (g_ascii_isdigit(*q) || ((*q == ',' || *q == '.') &&
+		end - q > 1 && g_ascii_isdigit(q[1]))) ? DESC_NULL : v;
+}
+
 /* Words before a number, longest first of a kind. */
 static const struct {
 	const char *word;
@@ -77,7 +101,8 @@ static const struct {
     {"número de tentativas", 'c'}, {"quantidade de tentativas", 'c'},
     {"tentativas:", 'c'}, {"liczba prób", 'c'}, {"počet pokusů", 'c'},
     {"antal försök", 'c'}, {"antall forsøk", 'c'}, {"antal forsøg", 'c'},
-    {"исло попыток", 'c'}, {"оличество попыток", 'c'}, {"攻击次数", 'c'},
+    {"исло попыток", 'c'}, {"оличество попыток", 'c'}, {"攻击次数", 'c'}, {"次数", 'c'}, {"回数", 'c'}, {"件数", 'c'},
+   
     {"攻撃回数", 'c'}, {"횟수", 'c'}};
 /* Words behind a number that it counts. */
 static const char *const counted[] = {" attempts", " spam", " failed", " times",
@@ -150,18 +175,31 @@ behind_address(const char *t, const char *q)
 
 /* The number behind the label at q; "events:" is also "Events   :". */
 static int64_t
-number_of(const char *label, const char *q, const char *end)
+number_of(const char *label, bool count, const char *q, const char *end)
 {
 	size_t n = strlen(label);
 
 	if (begins(q, label))
-		return facts_number(q + n, end);
+		return count ? amount(q + n, end) : facts_number(q + n, end);
 	if (label[n - 1] != ':' || strncmp(q, label, n - 1) != 0)
 		return DESC_NULL;
 	q += n - 1;
 	while (q < end && (*q == ' ' || *q == '\t'))
 		q++;
-	return q < end && *q == ':' ? facts_number(q, end) : DESC_NULL;
+	return q == end || *q != ':' ? DESC_NULL :
+	    count ? amount(q, end) : facts_number(q, end);
+}
+
+/* "IP/port 192.0.2.1:443": the number behind the word is an address. */
+static bool
+of_address(const char *q, const char *end)
+{
+	while (q < end && !g_ascii_isdigit(*q))
+		q++;
+	while (q < end && g_ascii_isdigit(*q))
+		q++;
+	return end - q > 3 && *q == '.' && g_ascii_isdigit(q[1]) &&
+	    memchr(q + 1, '.', MIN((size_t)(end - q - 1), 4)) != NULL;
 }
 
 /* A word begins at q: is it one of the labels, a protocol, a thing that is
@@ -177,11 +215,13 @@ word(const char *t, const char *q, const char *end, struct facts *f)
 
 		if (labels[i].word[1] != q[1])
 			continue;
-		v = number_of(labels[i].word, q, end);
+		v = number_of(labels[i].word, labels[i].what == 'c', q, end);
 		if (v == DESC_NULL)
 			continue;
 		if (labels[i].what == 'c' && f->count == DESC_NULL && v > 0)
 			f->count = v;
+		else if (labels[i].what != 'c' && of_address(q, end))
+			continue;
 		else if (labels[i].what == 's' && v > 0 && v < 65536 &&
 		    f->source_port == DESC_NULL)
 			f->source_port = v;
@@ -309,7 +349,9 @@ facts_type(struct arena *a, const char *low)
 	    "abuse type", "abuse category", "attack type", "type of abuse",
 	    "type of attack", "incident type", "event type", "report type",
 	    "threat type", "classification", "issue", "reason",
-	    "attack vector", "reported activity", "activity", "event",
+	    "attack vector", "reported activity", "what", "kind",
+	    "nature", "nature of activity", "nature of abuse", "finding",
+	    "problem", "observation", "activity", "event",
 	    "incident", "kind of abuse", "kind of incident", "abuse", "attack",
 	    "meldungstyp", "kategorie", "art", "angriffsart", "typ", "tipo",
 	    "tipo de ataque", "tipo di attacco", "soort", "rodzaj",
@@ -317,7 +359,7 @@ facts_type(struct arena *a, const char *low)
 	const char *s = item_text(low), *value, *type;
 	size_t n;
 
-	if (strchr("tcaeirmks", *s) == NULL)
+	if (strchr("tcaeirmkswnfpo", *s) == NULL)
 		return NULL;
 	n = label_of(s, &value);
 	for (size_t i = 0; n > 0 && i < COUNT_OF(names); i++) {

@@ -330,10 +330,10 @@ decide(struct plain *p)
 	/* a number of a CVE, and no word of an attack */
 	if (type == NULL && p->cve != NULL)
 		type = p->type = "vulnerable/vulnerable-system";
-	/* "your report about x was passed on": a machine that answers accuses
-	 * nobody of itself */
-	for (int level = 0; level < (r->out->robot && is_reply(r) ? 3 : 4) &&
-	    take->len == 0; level++) {
+	/* "your report about x was passed on": a machine that answers, or has
+	 * nothing to tell, accuses nobody by the way */
+	for (int level = 0; level < (r->out->robot && (is_reply(r) ||
+		type == NULL) ? 3 : 4) && take->len == 0; level++) {
 		bool accused = false;
 
 		/* lists alone are level 1, unless somebody is accused */
@@ -349,7 +349,8 @@ decide(struct plain *p)
 	if (take->len == 0 && p->route != NULL && type != NULL &&
 	    strcmp(type, "abusive-content/spam") == 0)
 		emit_route(p);
-	if (take->len == 0 && p->list->len == 1 && about_victims(type))
+	if (take->len == 0 && p->list->len == 1 && about_victims(type) &&
+	    !((struct suspect *)p->list->pdata[0])->called)
 		g_ptr_array_add(take, p->list->pdata[0]);
 	only_affected(p, take);
 	add_hosts(p, take);

@@ -32,6 +32,7 @@ struct suspect {
 	size_t row_n;
 	bool cidr;
 	bool affected;           /* "Affected system: x" */
+	bool called;             /* the same, as a target */
 	bool c2;                 /* called the server that steers others */
 };
 
@@ -67,6 +68,7 @@ struct plain {
 	struct stamp para_stamp; /* last time in this paragraph */
 	const char *para_given;
 	bool para_timed;
+	bool para_last;          /* and `last` is of this paragraph */
 	const char *heading;     /* last line that ended with ':' */
 	enum blame section;      /* "destination:" above these lines */
 	enum blame listed;       /* "Top sources:" above them */

@@ -103,7 +103,8 @@ static const char *const challenges[] = {
 static const char *const machine_made[] = {
     "message", "mail", "e-mail", "email", "notification", "notice", "report",
     "alert", "response", "reply", "acknowledg", "confirmation", "abuse",
-    "complaint", "warning", "service", "system"};
+    "complaint", "warning", "service", "system", "summary", "digest",
+    "overview", "information", "letter"};
 
 /* Subjects of automatic replies, at their start. */
 static const char *const subjects[] = {

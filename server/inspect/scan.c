@@ -162,6 +162,32 @@ ipv4_at(const char *p, const char *end, struct net *n, size_t *len,
 	return true;
 }
 
+/* ":443", tcpdump's ".443 >" */
+static size_t
+port_at(const char *p, const char *end, int64_t *port)
+{
+	int v = 0;
+	size_t k = 0;
+
+	if (p >= end || (*p != ':' && *p != '.' && *p != '#'))
+		return 0;
+	while (p + 1 + k < end && g_ascii_isdigit(p[1 + k]) && k < 6) {
+		v = v * 10 + (p[1 + k] - '0');
+		k++;
+	}
+	if (k == 0 || k > 5 || v > 65535 ||
+	    goes_on(p + 1 + k, end))
+		return 0;
+	/* "1.2.3.4.5" is no address; tcpdump's form has five digits or a mark
+	 * behind it */
+	if (*p == '.' && !(p + 2 + k < end && p[1 + k] == ' ' &&
+		(p[2 + k] == '>' || p[2 + k] == '-')) &&
+	    !(p + 1 + k < end && p[1 + k] == ':'))
+		return 0;
+	*port = v;
+	return k + 1;
+}
+
 /* Also with "[:]" for some of its colons. */
 static bool
 ipv6_at(const char *p, const char *end, struct net *n, size_t *len,
@@ -169,7 +195,8 @@ ipv6_at(const char *p, const char *end, struct net *n, size_t *len,
 {
 	const char *s = p;
 	size_t colons = 0, k = 0, extra = 0;
-	char buf[48];
+	char buf[48], *dot;
+	int64_t port;
 
 	while (p < end && k < 46) {
 		bool fanged = end - p >= 3 && memcmp(p, "[:]", 3) == 0;
@@ -190,6 +217,14 @@ ipv6_at(const char *p, const char *end, struct net *n, size_t *len,
 		if (net_parse_host(buf, n)) {
 			*len = (size_t)(p - s);
 			return true;
+		}
+		/* tcpdump's "2001:db8::1.443 >" */
+		dot = memchr(buf, '.', k);
+		if (dot != NULL && extra == 0 &&
+		    port_at(s + (dot - buf), end, &port) > 0) {
+			buf[dot - buf] = '\0';
+			*len = (size_t)(dot - buf);
+			return net_parse_host(buf, n);
 		}
 		if (p[-1] != ':' && p[-1] != '.')
 			return false;
@@ -260,32 +295,6 @@ prefix_at(const char *p, const char *end, int mapped, struct net *n)
 		return 0;
 	n->bits = (uint8_t)bits;
 	return (size_t)k + 1;
-}
-
-/* ":443", tcpdump's ".443 >" */
-static size_t
-port_at(const char *p, const char *end, int64_t *port)
-{
-	int v = 0;
-	size_t k = 0;
-
-	if (p >= end || (*p != ':' && *p != '.' && *p != '#'))
-		return 0;
-	while (p + 1 + k < end && g_ascii_isdigit(p[1 + k]) && k < 6) {
-		v = v * 10 + (p[1 + k] - '0');
-		k++;
-	}
-	if (k == 0 || k > 5 || v > 65535 ||
-	    goes_on(p + 1 + k, end))
-		return 0;
-	/* "1.2.3.4.5" is no address; tcpdump's form has five digits or a mark
-	 * behind it */
-	if (*p == '.' && !(p + 2 + k < end && p[1 + k] == ' ' &&
-		(p[2 + k] == '>' || p[2 + k] == '-')) &&
-	    !(p + 1 + k < end && p[1 + k] == ':'))
-		return 0;
-	*port = v;
-	return k + 1;
 }
 
 /* ---- numbers -------------------------------------------------------------- */
@@ -419,7 +428,8 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 		hit->port = DESC_NULL;
 		port_at(p + len + 1, end, &hit->port);
 	} else {
-		more = v4 ? port_at(p + len, end, &hit->port) : 0;
+		more = v4 || (p + len < end && p[len] == '.') ?
+			port_at(p + len, end, &hit->port) : 0;
 		if (v4 && more == 0)
 			more = range_at(p + len, end, &n, &hit->last);
 		hit->end += more;

@@ -308,7 +308,10 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	s = plain_suspect(p, h->value);
 	s->cidr = h->kind == SCAN_CIDR;
 	/* letters say so, logs do not */
-	s->c2 |= !x->log && role <= BLAME_LABEL && hit_is_c2(x->l, h);
+	if (!x->log && role != BLAME_SOURCE && hit_is_c2(x->l, h)) {
+		s->c2 |= role != BLAME_TARGET;
+		s->called |= role == BLAME_TARGET;
+	}
 	s->affected |= role == BLAME_LABEL && hit_is_affected(x->l, h);
 	vote(s, role);
 	if (role == BLAME_TARGET) {
@@ -349,12 +352,17 @@ line_facts(struct plain *p, struct heard *x)
 		if (x->named && (p->last == NULL || !x->source->c2 ||
 			x->source->source > 0))
 			p->last = x->source;
+		p->para_last |= x->named && p->last == x->source;
 		if (x->source->source > 0)
 			p->heading = NULL;
 	} else if (p->last != NULL) {
 		facts_merge(&p->last->facts, &x->f);
-		if (x->timed && !p->last->timed)
+		if (x->timed && !p->last->timed) {
 			plain_seen(p->last, &x->st, x->given);
+			/* "IP: x", "Seen: ...", and the next block below */
+			if (p->para_last)
+				p->para_timed = false;
+		}
 	} else {
 		facts_merge(&p->before, &x->f);
 	}
@@ -530,7 +538,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 		if (l.kind == LINE_BLANK) {
 			p->section = BLAME_NONE;
 			p->para = (char *)"";
-			p->para_timed = false;
+			p->para_timed = p->para_last = false;
 			continue;
 		}
 		if (p->quotes && l.kind == LINE_QUOTE) {
