@@ -118,7 +118,7 @@ stamp_month(struct cursor *c, int *out)
 static const struct {
 	const char *text;
 	enum stamp_word kind;
-} words[] = {{"of ", STAMP_OF}, {"de ", STAMP_OF}, {"del ", STAMP_OF},
+} between[] = {{"of ", STAMP_OF}, {"de ", STAMP_OF}, {"del ", STAMP_OF},
     {"at ", STAMP_AT}, {"@ ", STAMP_AT}, {"@", STAMP_AT}, {"um ", STAMP_AT},
     {"- ", STAMP_AT}, {"| ", STAMP_AT}, {"à ", STAMP_AT}, {"om ", STAMP_AT},
     {"kl. ", STAMP_AT}, {"kl ", STAMP_AT}, {"klo ", STAMP_AT},
@@ -178,11 +178,11 @@ stamp_word(struct cursor *c, enum stamp_word kind)
 	if (c->p == c->end || (!g_ascii_isalpha(*c->p) &&
 		(unsigned char)*c->p < 0x80 && strchr("@-|~", *c->p) == NULL))
 		return false;
-	for (size_t i = 0; i < COUNT_OF(words); i++) {
-		const char *w = words[i].text;
+	for (size_t i = 0; i < COUNT_OF(between); i++) {
+		const char *w = between[i].text;
 		size_t n;
 
-		if (words[i].kind != kind || c->p == c->end || *c->p != *w)
+		if (between[i].kind != kind || c->p == c->end || *c->p != *w)
 			continue;
 		n = strlen(w);
 		if ((size_t)(c->end - c->p) > n && memcmp(c->p, w, n) == 0) {
