@@ -18,6 +18,7 @@ const char *
 received_org(const char *host)
 {
 	const char *dots[4] = {NULL};
+	bool country;
 	size_t n = 0;
 
 	if (host == NULL)
@@ -28,9 +29,8 @@ received_org(const char *host)
 			dots[n++] = p;
 	if (n < 2)
 		return host;
-	/* ".uk" */
-	for (size_t i = 0; dots[0][3] == '\0' && i < COUNT_OF(second_level);
-	    i++)
+	country = strlen(dots[0]) == 3; /* ".uk" */
+	for (size_t i = 0; country && i < COUNT_OF(second_level); i++)
 		if (text_istarts(dots[1] + 1, second_level[i]) &&
 		    dots[1] + 1 + strlen(second_level[i]) == dots[0])
 			return n > 2 ? dots[2] + 1 : host;
