@@ -3,10 +3,9 @@
  *
  * A message is read in a fifth of a millisecond, by turns: the thread hands
  * it over and sleeps, the child answers and sleeps.  Left alone, the kernel
- * gives each the processor that is idle, and waking that one, twice a
- * message, costs up to a quarter of all the CPU that the message takes.  So
- * both stay where the thread is until the answer is there: nothing is lost,
- * as one of the two always waits.
+ * gives each the processor that is idle, and that one is woken twice a
+ * message.  So both stay where the thread is until the answer is there:
+ * nothing is lost, as one of the two always waits.
  *
  * What the system does not allow is left out; it was for speed alone.
  * Thread: that which asks the child; one struct handover a message.
