@@ -172,6 +172,19 @@ white(const char *s)
 	return 0;
 }
 
+/* Words of ASCII with one blank between two, as most fields are. */
+static bool
+is_squashed(const char *s, size_t *len)
+{
+	size_t i = 0;
+
+	for (; (unsigned char)(s[i] - 0x21) < 0x5f || (s[i] == ' ' && i > 0 &&
+		 (unsigned char)(s[i + 1] - 0x21) < 0x5f); i++)
+		;
+	*len = i;
+	return s[i] == '\0';
+}
+
 char *
 text_squash(struct arena *a, const char *s)
 {
@@ -179,6 +192,8 @@ text_squash(struct arena *a, const char *s)
 	bool gap = false;
 	size_t n;
 
+	if (s != NULL && is_squashed(s, &n))
+		return arena_strndup(a, s, n);
 	s = text_repaired(a, s);
 	q = out = arena_alloc(a, strlen(s) + 1);
 	while (*s != '\0') {

@@ -49,9 +49,9 @@ child_start(struct pool *p, struct child *c, GError **err)
 {
 	/* GMime frees hundreds of small pieces at the end of a message and
 	 * asks for them again at the next one: malloc keeps only seven of a
-	 * size at hand, the rest goes the long way.  At most 3 MB. */
+	 * size at hand, the rest goes the long way.  At most 10 MB. */
 	static const char *const keep[] = {
-	    "GLIBC_TUNABLES=glibc.malloc.tcache_count=100:"
+	    "GLIBC_TUNABLES=glibc.malloc.tcache_count=300:"
 	    "glibc.malloc.trim_threshold=2097152:"
 	    "glibc.malloc.mmap_threshold=1048576", NULL};
 	int known;

@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 
+enum { HEADERS_USUAL = 16 }; /* room for them is made at once */
+
 /* Length of the line at s without its end; *next is the line after it. */
 static size_t
 line_len(const char *s, const char *end, const char **next)
@@ -29,12 +31,27 @@ name_len(const char *s, size_t n)
 	return i < n && s[i] == ':' && len > 0 ? len : 0;
 }
 
+/* The next one of the list; half of what was outgrown is lost to the arena. */
+static struct mail_header *
+one_more(struct arena *a, struct mail_headers *h, size_t *room)
+{
+	if (h->n == *room) {
+		struct mail_header *old = h->items;
+
+		*room = MAX(HEADERS_USUAL, *room * 2);
+		h->items = ARENA_ARRAY(a, struct mail_header, *room);
+		if (h->n > 0)
+			memcpy(h->items, old, h->n * sizeof(*old));
+	}
+	return &h->items[h->n++];
+}
+
 struct mail_headers
 mail_headers_read(struct arena *a, const char *s, size_t len, size_t *used)
 {
 	const char *p = s, *end = s + len, *next;
-	GArray *items = g_array_new(FALSE, TRUE, sizeof(struct mail_header));
 	struct mail_headers h = {0};
+	size_t room = 0;
 	bool open = false;
 
 	for (size_t lines = 0; p < end; p = next, lines++) {
@@ -49,10 +66,9 @@ mail_headers_read(struct arena *a, const char *s, size_t len, size_t *used)
 			continue;
 		if (*p == ' ' || *p == '\t') {
 			struct mail_header *last = open ?
-			    &g_array_index(items, struct mail_header,
-				items->len - 1) : NULL;
+			    &h.items[h.n - 1] : NULL;
 
-			if (last != NULL)
+			if (open)
 				last->raw_len = (size_t)(p + n - last->raw);
 			continue;
 		}
@@ -60,23 +76,19 @@ mail_headers_read(struct arena *a, const char *s, size_t len, size_t *used)
 		open = name > 0;
 		if (open) {
 			const char *colon = memchr(p, ':', n);
-			struct mail_header f = {
+			struct mail_header *f = one_more(a, &h, &room);
+
+			*f = (struct mail_header){
 			    .name = arena_strndup(a, p, name),
 			    .name_len = name,
 			    .raw = colon + 1,
 			    .raw_len = (size_t)(p + n - colon - 1),
 			};
-
-			g_array_append_val(items, f);
-			h.names |= mail_header_bit(f.name, name);
+			h.names |= mail_header_bit(f->name, name);
 		}
 	}
 	if (used != NULL)
 		*used = (size_t)(p - s);
-	h.n = items->len;
-	h.items = arena_memdup(a, items->data,
-	    items->len * sizeof(struct mail_header));
-	g_array_free(items, TRUE);
 	return h;
 }
 
@@ -89,11 +101,13 @@ mail_header_next(const struct mail_headers *h, const struct mail_header *prev,
 
 	if (h->names != 0 && (h->names & mail_header_bit(name, n)) == 0)
 		return NULL;
-	/* most differ in their length or their last letter */
+	/* most differ in their length or their last letter, and the rest is
+	 * mostly written as we write it */
 	for (; i < h->n; i++)
 		if (h->items[i].name_len == n && n > 0 &&
 		    (h->items[i].name[n - 1] | 32) == (name[n - 1] | 32) &&
-		    g_ascii_strncasecmp(h->items[i].name, name, n) == 0)
+		    (memcmp(h->items[i].name, name, n) == 0 ||
+			g_ascii_strncasecmp(h->items[i].name, name, n) == 0))
 			return &h->items[i];
 	return NULL;
 }

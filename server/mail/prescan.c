@@ -134,7 +134,8 @@ names_addresses(const char *s, size_t n)
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		size_t k = strlen(names[i]);
 
-		if (n <= k || g_ascii_strncasecmp(s, names[i], k) != 0)
+		if (n <= k || (*s | 32) != *names[i] ||
+		    g_ascii_strncasecmp(s, names[i], k) != 0)
 			continue;
 		while (k < n && (s[k] == ' ' || s[k] == '\t'))
 			k++;
