@@ -21,6 +21,27 @@ wordy(char c)
 	return g_ascii_isalnum(c) || (c & 0x80);
 }
 
+/* The word of letters that ends before w, blanks between them: may be empty,
+ * at is then where one would end. */
+struct word {
+	const char *at;
+	size_t n;
+};
+
+static struct word
+word_before(const char *s, const char *w)
+{
+	const char *b;
+
+	while (w > s && w[-1] == ' ')
+		w--;
+	for (b = w; b > s && g_ascii_isalpha(b[-1]); b--)
+		;
+	return (struct word){b, (size_t)(w - b)};
+}
+
+#define WORD_IN(word, list) blame_in(list, COUNT_OF(list), (word).at, (word).n)
+
 /* "your", in the languages of reporters */
 bool
 blame_is_yours(const char *w, size_t len)
@@ -42,8 +63,6 @@ blame_belongs(const char *s, const char *w, const char *end)
 	    "belonging", "traced", "back", "resolves", "resolved", "resolving",
 	    "pointing", "points", "related", "relating", "linked", "due",
 	    "registered", "allocated", "according", "attributed", "access"};
-	const char *e = w, *b;
-
 	static const char *const seers[] = {"reported", "detected", "logged",
 	    "seen", "observed", "recorded", "captured", "protected", "noticed",
 	    "monitored", "received"};
@@ -58,31 +77,24 @@ blame_belongs(const char *s, const char *w, const char *end)
 	    "probed", "connected", "connect"};
 	bool by = end - w == 2 && w[0] == 'b' && w[1] == 'y';
 	bool from = end - w == 4 && memcmp(w, "from", 4) == 0;
+	struct word x;
 
 	if (!by && !from && (end - w != 2 || w[0] != 't' || w[1] != 'o'))
 		return false;
-	while (e > s && e[-1] == ' ')
-		e--;
-	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-		;
+	x = word_before(s, w);
 	/* "we tested it from x" */
-	if (from && blame_in(things, COUNT_OF(things), b, (size_t)(e - b))) {
-		for (e = b; e > s && e[-1] == ' '; e--)
-			;
-		for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-			;
-	}
-	if (from && blame_in(done, COUNT_OF(done), b, (size_t)(e - b)) && b - s > 2 &&
-	    b[-1] == ' ' && b[-2] == 'e' && b[-3] == 'w' &&
-	    (b - s == 3 || !g_ascii_isalnum(b[-4])))
+	if (from && WORD_IN(x, things))
+		x = word_before(s, x.at);
+	if (from && WORD_IN(x, done) && x.at - s > 2 && x.at[-1] == ' ' &&
+	    x.at[-2] == 'e' && x.at[-3] == 'w' &&
+	    (x.at - s == 3 || !g_ascii_isalnum(x.at[-4])))
 		return true;
 	/* "Sent by host x (y)" below a letter */
-	if (by && e - b == 4 && g_ascii_strncasecmp(b, "sent", 4) == 0 &&
-	    b - s < 16 && strncmp(end, " host ", 6) == 0)
+	if (by && x.n == 4 && g_ascii_strncasecmp(x.at, "sent", 4) == 0 &&
+	    x.at - s < 16 && strncmp(end, " host ", 6) == 0)
 		return true;
-	return from ? blame_in(ours, COUNT_OF(ours), b, (size_t)(e - b)) :
-	    by ? blame_in(seers, COUNT_OF(seers), b, (size_t)(e - b)) :
-		blame_in(verbs, COUNT_OF(verbs), b, (size_t)(e - b));
+	return from ? WORD_IN(x, ours) : by ? WORD_IN(x, seers) :
+		WORD_IN(x, verbs);
 }
 
 /* "bound for x", "directed at x" */
@@ -94,25 +106,23 @@ blame_bound_for(const char *s, const char *w, const char *end)
 	static const char *const ats[] = {"directed", "aimed", "targeted",
 	    "pointed", "fired", "launched", "thrown"};
 	bool is_for = end - w == 3 && memcmp(w, "for", 3) == 0;
-	const char *e = w, *b;
+	struct word x;
 
 	if (!is_for && (end - w != 2 || w[0] != 'a' || w[1] != 't'))
 		return false;
-	while (e > s && e[-1] == ' ')
-		e--;
+	x = word_before(s, w);
 	/* "TCP from 192.0.2.1 at x" */
-	if (!is_for && e > s && g_ascii_isxdigit(e[-1])) {
+	if (!is_for) {
+		const char *b = x.at + x.n;
 		int marks = 0;
 
-		for (b = e; b > s && (g_ascii_isxdigit(b[-1]) ||
-			 b[-1] == '.' || b[-1] == ':'); b--)
+		for (; b > s && (g_ascii_isxdigit(b[-1]) || b[-1] == '.' ||
+			 b[-1] == ':'); b--)
 			marks += !g_ascii_isxdigit(b[-1]);
-		return marks > 1;
+		if (marks > 1)
+			return true;
 	}
-	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-		;
-	return is_for ? blame_in(fors, COUNT_OF(fors), b, (size_t)(e - b)) :
-		blame_in(ats, COUNT_OF(ats), b, (size_t)(e - b));
+	return is_for ? WORD_IN(x, fors) : WORD_IN(x, ats);
 }
 
 /* "attack on x", "scan of x" */
@@ -125,18 +135,15 @@ blame_attack_on(const char *s, const char *w, const char *end)
 	    "mitigated", "mitigation", "sweep", "sweeps", "sweeping"};
 	static const char *const upon[] = {"on", "of", "over", "across",
 	    "through"};
-	const char *e = w, *b;
+	struct word x;
 
 	if (strchr("oat", *w) == NULL ||
 	    !blame_in(upon, COUNT_OF(upon), w, (size_t)(end - w)))
 		return false;
-	while (e > s && e[-1] == ' ')
-		e--;
-	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-		;
+	x = word_before(s, w);
 	/* a phishing attack on x is hosted there */
-	return blame_in(acts_on, COUNT_OF(acts_on), b, (size_t)(e - b)) &&
-	    !(b - s > 9 && strncmp(b - 9, "phishing ", 9) == 0);
+	return WORD_IN(x, acts_on) &&
+	    !(x.at - s > 9 && strncmp(x.at - 9, "phishing ", 9) == 0);
 }
 
 /* "Angriffe per SSH auf x", "attaque sur x"; but "auf x wird betrieben" */
@@ -177,17 +184,14 @@ blame_of_ours(const char *s, const char *w, const char *end)
 	    "scanners", "scanning", "resolver", "sender", "peer", "source",
 	    "origin", "remote", "vulnerable", "infected", "compromised"};
 	static const char *const ours[] = {"our", "my", "ours"};
-	const char *e = w, *b;
+	struct word x;
 
 	if (!blame_in(theirs, COUNT_OF(theirs), w, (size_t)(end - w)))
 		return false;
-	while (e > s && e[-1] == ' ')
-		e--;
-	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-		;
+	x = word_before(s, w);
 	/* "against your customer x": "your" decides */
-	return blame_in(ours, COUNT_OF(ours), b, (size_t)(e - b)) ||
-	    blame_against_theirs(s, b, e);
+	return WORD_IN(x, ours) ||
+	    blame_against_theirs(s, x.at, x.at + x.n);
 }
 
 /* "your report about x" */
@@ -216,15 +220,9 @@ blame_against_theirs(const char *s, const char *w, const char *end)
 {
 	static const char *const against[] = {"against", "gegen", "contre",
 	    "contra", "contro", "tegen", "targeting", "towards", "toward"};
-	const char *e = w, *b;
-
 	/* most words are neither */
 	if (strchr("yivsu", *w) == NULL ||
 	    !blame_is_yours(w, (size_t)(end - w)))
 		return false;
-	while (e > s && e[-1] == ' ')
-		e--;
-	for (b = e; b > s && g_ascii_isalpha(b[-1]); b--)
-		;
-	return blame_in(against, COUNT_OF(against), b, (size_t)(e - b));
+	return WORD_IN(word_before(s, w), against);
 }
