@@ -40,6 +40,10 @@ static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "request", "harvest", "part", "involv", "engag", "abus", "caus", "ping",
     "log", "access", "exploit", "download", "upload", "shar", "show",
     "vulnerable", "listed", "compromised", "responsible", "open", "still",
+    "hack", "bothers", "bothering", "annoys", "annoying", "harass",
+    "knocks", "knocking", "banging", "bangs", "crawl", "scrap", "steals",
+    "stealing", "impersonat", "pretend", "pounding", "pounds", "bashing",
+    "bashes",
     "repeatedly", "continu", "keep", "appear", "seem", "did ", "does ", "ha"};
 static const char *const suffers[] = {"was attacked", "is attacked",
     "is being", "was being", "were attacked", "are attacked", "are being",
@@ -68,6 +72,9 @@ begins(const char *s, const char *word)
 static const char *const transitive[] = {"attacks", "floods", "scans",
     "probes", "hits", "hammers", "attacking", "flooding", "scanning",
     "probing", "hitting"};
+
+/* "from", where it means that right before an address only. */
+static const char *const out_of[] = {"da", "od", "z", "ze", "iz", "din"};
 
 /* "Your IP address: x", "submitted from IP: y": who is accused, or who fills in
  * the form in which another line says who is. */
@@ -130,6 +137,9 @@ nearest(const char *s, size_t n, int most)
 			blame_in(transitive, COUNT_OF(transitive), w,
 			    (size_t)(end - w))))
 			return BLAME_TARGET;
+		if (first && blame_in(out_of, COUNT_OF(out_of), w,
+			(size_t)(end - w)))
+			return BLAME_SOURCE;
 		first = false;
 		if (blame_is_source(w,
 			(size_t)(end - w)) && !blame_of_ours(s, w, end) &&

@@ -35,7 +35,7 @@ static const char *const source_words[] = {"src", "source", "sources",
     "kaynak", "blocked", "banned", "ban", "unban", "blacklisted", "resolver", "c-ip",
     /* where from and whose, in the languages of reporters */
     "desde", "procedente", "procedentes", "proveniente", "provenienti",
-    "provenant", "depuis", "vanaf", "vanuit", "afkomstig", "dal", "aus",
+    "provenant", "depuis", "vanaf", "vanuit", "afkomstig", "dal", "dall", "dalla", "dai", "dagli", "aus",
     "från", "fra", "adresu", "votre", "vos", "vuestra", "vuestro",
     "vostro", "vostra", "ihr", "ihre", "ihrer", "ihrem", "ihren", "uw", "seu",
     "sua", "wasz", "waszego", "waszej", "от", "из", "адреса", "вашей",

@@ -91,7 +91,8 @@ read_line(struct reading *r, const char *text, const char *s, size_t n)
 	l.example = BOUNCE_ANY(read_lower(r->a, above,
 	    (size_t)(s - above) + n), examples);
 	l.repeated = repeated_header(text, s);
-	l.helps = BOUNCE_ANY(l.low, help);
+	l.helps = BOUNCE_ANY(l.low, help) || text_istarts(l.low, "hello ") ||
+	    text_istarts(l.low, "dear ") || text_istarts(l.low, "hi ");
 	l.telling = BOUNCE_ANY(l.low, telling);
 	l.announces = BOUNCE_ANY(l.low, announce) && strchr(l.low, ':');
 	l.certain = BOUNCE_ANY(l.low, certain);

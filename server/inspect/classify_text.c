@@ -1,6 +1,7 @@
 /*
  * What kind of incident a letter tells, by its words (read.h): those that name
- * a type, and two ideas near each other, "tried" and "our passwords".
+ * a type, and two ideas near each other, "tried" and "our passwords"; and
+ * what kind of letter it is (classify_letters.def).
  */
 #include "base/base.h"
 #include "inspect/classify_types.h"
@@ -13,6 +14,7 @@ enum idea {
 	NO_GOODS, OFFLINE, TRAFFIC, PORTS, MANY, SEEK, HOLES, SITE, FOUL,
 	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS, SERVES,
 	MULTIPLY, REDIRECT, CRAWL, SICK, MACHINE, A_FILE, OLD, VERSION,
+	WE_RUN, ASKING,
 	IDEAS
 };
 
@@ -27,7 +29,10 @@ static const struct {
 #include "inspect/classify_people.def"
 #include "inspect/classify_machines.def"
 #include "inspect/classify_ideas.def"
+#include "inspect/classify_ideas_hosts.def"
 #include "inspect/classify_ideas_people.def"
+#include "inspect/classify_ideas_north.def"
+#include "inspect/classify_letters.def"
 #undef IDEA
 #undef WORD
 };
@@ -150,51 +155,93 @@ struct tally {
 	int score;
 };
 
-const char *
-classify_letter(const char *subject, const char *text, bool *accuses)
+/* What was found of the words that name no type. */
+static void
+tell(const struct tally *t, int once, struct told *out)
+{
+	switch (t->type[1]) {
+	case 'g':
+		out->genre += once;
+		break;
+	case 'n':
+		out->announces += once;
+		break;
+	case 'b':
+		out->bulk += once;
+		break;
+	case 's':
+		out->speaks = true;
+		break;
+	case 'y':
+		out->yours = true;
+		break;
+	case 'c':
+		out->ceased = true;
+		break;
+	case 'a':
+		out->again = true;
+		break;
+	}
+}
+
+struct told
+classify_letter(const char *subject, const char *text)
 {
 	ARENA_AUTO(a, "classify");
 	struct hits in_subject = {0}, in_text = {0};
 	struct tally found[FOUND_MAX];
-	const char *best = NULL;
+	struct told out = {0};
 	const struct index *x = word_index();
 	size_t n = 0;
-	int top = 0;
+	int top = 0, asks = 0;
 
 	if (subject != NULL)
 		count(x, one_line(a, subject, strlen(subject)), &in_subject, 1);
 	if (text != NULL)
 		count(x, one_line(a, text, MIN(strlen(text), LOOK_AT)),
 		    &in_text, HITS_MAX);
-	for (size_t i = 0; i < COUNT_OF(words) && n < FOUND_MAX; i++)
-		if (in_subject.words[i] + in_text.words[i] > 0)
-			found[n++] = (struct tally){words[i].type,
-			    words[i].weight * (in_text.words[i] +
-				SUBJECT_WEIGHT * in_subject.words[i])};
-	for (size_t i = 0; i < COUNT_OF(pairs) && n < FOUND_MAX; i++)
-		if (in_subject.pairs[i] + in_text.pairs[i] > 0)
-			found[n++] = (struct tally){pairs[i].type,
-			    pairs[i].weight *
-				(in_text.pairs[i] + in_subject.pairs[i])};
+	for (size_t i = 0; i < COUNT_OF(words) && n < FOUND_MAX; i++) {
+		if (in_subject.words[i] + in_text.words[i] == 0)
+			continue;
+		found[n] = (struct tally){words[i].type, words[i].weight *
+			(in_text.words[i] + SUBJECT_WEIGHT *
+				in_subject.words[i])};
+		if (*words[i].type == '-')
+			tell(&found[n], words[i].weight, &out);
+		else
+			n++;
+	}
+	for (size_t i = 0; i < COUNT_OF(pairs) && n < FOUND_MAX; i++) {
+		if (in_subject.pairs[i] + in_text.pairs[i] == 0)
+			continue;
+		found[n] = (struct tally){pairs[i].type, pairs[i].weight *
+			(in_text.pairs[i] + in_subject.pairs[i])};
+		if (*pairs[i].type == '-')
+			tell(&found[n], pairs[i].weight, &out);
+		else
+			n++;
+	}
 	for (size_t i = 0; i < n; i++) {
 		int score = 0;
 
 		for (size_t k = 0; k < n; k++)
 			if (strcmp(found[k].type, found[i].type) == 0)
 				score += found[k].score;
-		if (score > top) {
+		if (*found[i].type == '\0') {
+			asks = score;
+		} else if (score > top) {
 			top = score;
-			best = found[i].type;
+			out.type = found[i].type;
 		}
 	}
-	*accuses = best == NULL || *best != '\0';
-	return *accuses ? best : NULL;
+	out.asks = asks > top;
+	return out;
 }
 
 const char *
 classify_text(const char *subject, const char *text)
 {
-	bool accuses;
+	struct told x = classify_letter(subject, text);
 
-	return classify_letter(subject, text, &accuses);
+	return x.asks ? NULL : x.type;
 }

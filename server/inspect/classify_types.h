@@ -34,5 +34,14 @@
 #define OTHER    "other/other"
 /* accuses nobody: asks to be let in again, or who is in charge */
 #define NOTHING  ""
+/* of what kind a letter is (classify_letters.def); the letter behind the dash
+ * is what struct told keeps it by */
+#define GENRE    "-genre"
+#define BULK     "-bulk"
+#define ANNOUNCE "-notice"
+#define SPEAKS   "-speaks"
+#define YOURS    "-yours"
+#define CEASED   "-ceased"
+#define AGAIN    "-again"
 
 #endif

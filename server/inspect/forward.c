@@ -76,6 +76,28 @@ field_line(const char *p)
 	return false;
 }
 
+/* Where Outlook and mobile programs let it begin: at four fields on lines of
+ * their own. */
+static const char *
+block_start(const char *s)
+{
+	while (*s != '\0') {
+		const char *p = s;
+		int fields = 0;
+
+		for (int line = 0; line < 6 && field_line(p); line++) {
+			fields++;
+			p += strcspn(p, "\n");
+			p += *p == '\n';
+		}
+		if (fields >= 4)
+			return s;
+		s += strcspn(s, "\n");
+		s += *s == '\n';
+	}
+	return NULL;
+}
+
 /* Where forwarded text begins: behind the mark, with at least two header
  * lines there.  NULL when the text holds none. */
 static const char *
@@ -253,6 +275,17 @@ attached_header(struct reading *r, const char **path)
 	return NULL;
 }
 
+static const char *
+inline_begins(struct reading *r)
+{
+	const char *start = inline_start(r->human);
+
+	if (start == NULL)
+		start = pasted_start(r->human);
+	return start != NULL || !passes_on(r->out->subject) ? start :
+	    block_start(r->human);
+}
+
 bool
 forward_look(struct reading *r)
 {
@@ -264,9 +297,7 @@ forward_look(struct reading *r)
 			return true;
 	if (is_answer(r))
 		return false;
-	return inline_start(r->human) != NULL ||
-	    pasted_start(r->human) != NULL ||
-	    attached_header(r, &path) != NULL;
+	return inline_begins(r) != NULL || attached_header(r, &path) != NULL;
 }
 
 /* The text of one attached message: its first text or HTML part. */
@@ -303,6 +334,19 @@ type_of(struct reading *r, const char *inner_subject)
 	if (type == NULL)
 		type = classify_text(inner_subject, r->human);
 	return type != NULL ? type : "abusive-content/spam";
+}
+
+/* "For your information", and an invitation or a warning to all that was passed
+ * on: who complains of it says so, or nothing at all. */
+static bool
+for_information(struct reading *r, const struct mail_headers *h,
+    const char *said, const char *text)
+{
+	struct told outer = classify_letter(r->out->subject, said);
+
+	return !text_blank(said) && outer.type == NULL && !outer.speaks &&
+	    classify_letter(mail_get(r->a, h, "Subject"), text).genre >=
+		TOLD_GENRE;
 }
 
 static const char *
@@ -443,14 +487,6 @@ names_address(struct reading *r, const char *start)
 	return false;
 }
 
-static const char *
-inline_begins(struct reading *r)
-{
-	const char *start = inline_start(r->human);
-
-	return start != NULL ? start : pasted_start(r->human);
-}
-
 bool
 forward_inline(struct reading *r, struct mail_headers *h, const char **text)
 {
@@ -485,7 +521,8 @@ forward_read(struct reading *r)
 		if (inner_report(r, i))
 			continue;
 		s = forward_text(r, i, &part);
-		if (!complaint(r, &p->message, s, part))
+		if (!for_information(r, &p->message, lines_said(r->a, r->human),
+			s) && !complaint(r, &p->message, s, part))
 			event_of(r, &p->message, p->path, s);
 	}
 	if (any)
@@ -495,6 +532,9 @@ forward_read(struct reading *r)
 		struct mail_headers h;
 
 		forward_inline(r, &h, &s);
+		if (for_information(r, &h, arena_strndup(r->a, r->human,
+			(size_t)(start - r->human)), s))
+			return;
 		/* "FYI", and all the rest is in what was passed on */
 		if (!names_address(r, start) &&
 		    complaint(r, &h, s, r->human_part))

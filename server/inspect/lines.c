@@ -182,6 +182,15 @@ disclaimer(const char *s)
 	return false;
 }
 
+/* Does list software put its name below the rule that ends before s? */
+static bool
+list_footer(const char *s)
+{
+	ARENA_AUTO(a, "footer");
+
+	return strstr(read_lower(a, s, strnlen(s, 200)), "mailing list") != NULL;
+}
+
 /* A mail that was answered stands below, as Outlook puts it: From, Sent or
  * Date, To and Subject on lines of their own. */
 static bool
@@ -297,8 +306,9 @@ lines_of(struct arena *a, const char *text, size_t *count)
 		if (mode == LINE_TEXT && !key_block) {
 			if (mail_below(p))
 				mode = LINE_QUOTE;
-			else if ((blank || rule_line(&l)) && disclaimer(
-				rule_line(&l) ? p + MIN(n + 1, strlen(p)) : p))
+			else if (((blank || rule_line(&l)) && disclaimer(
+				rule_line(&l) ? p + MIN(n + 1, strlen(p)) : p)) ||
+			    (rule_line(&l) && list_footer(p + n)))
 				mode = LINE_SIGN;
 		} else if (mode == LINE_QUOTE && !quote_signed) {
 			quote_signed = is_text(&l, "--") ||

@@ -231,7 +231,8 @@ about_victims(const char *type)
 	static const char *const types[] = {
 	    "information-content-security/data-leak",
 	    "intrusions/unprivileged-account-compromise",
-	    "malicious-code/infected-system"};
+	    "malicious-code/infected-system", "intrusions/system-compromise",
+	    "intrusions/application-compromise"};
 
 	for (size_t i = 0; type != NULL && i < COUNT_OF(types); i++)
 		if (strcmp(types[i], type) == 0)
@@ -239,25 +240,19 @@ about_victims(const char *type)
 	return false;
 }
 
-/* Also one whose program keeps no references, but our number. */
+/* What pages are reported for. */
 static bool
-is_reply(struct reading *r)
+about_pages(const char *type)
 {
-	return (r->out->references != NULL && r->out->references[0] != NULL) ||
-	    r->out->subject_number != DESC_NULL;
-}
+	static const char *const types[] = {"fraud/", "vulnerable/",
+	    "malicious-code/malware-distribution",
+	    "intrusions/application-compromise",
+	    "information-content-security/"};
 
-/* "Re: scan from 192.0.2.1", and "Thanks!" below it: an answer that names
- * nobody anew. */
-static bool
-names_nobody(const struct plain *p)
-{
-	if (!is_reply(p->r) || p->urls->len > 0)
-		return false;
-	for (guint i = 0; i < p->list->len; i++)
-		if (((struct suspect *)p->list->pdata[i])->any > 0)
-			return false;
-	return true;
+	for (size_t i = 0; type != NULL && i < COUNT_OF(types); i++)
+		if (g_str_has_prefix(type, types[i]))
+			return true;
+	return false;
 }
 
 /* Of a weak point it is the affected system that the letter is about, not
@@ -312,9 +307,8 @@ static void
 decide(struct plain *p)
 {
 	struct reading *r = p->r;
-	bool accuses;
-	const char *type = p->type =
-	    classify_letter(r->out->subject, p->words->str, &accuses);
+	struct told w = classify_letter(r->out->subject, p->words->str);
+	const char *type = p->type = w.type;
 	guint first = r->events->len;
 	GPtrArray *take = arena_ptr_array(r->a);
 	bool public_too = false;
@@ -325,33 +319,38 @@ decide(struct plain *p)
 		p->doc_timed = true;
 		p->doc_times = 1;
 	}
-	if (!accuses || names_nobody(p))
+	if (plain_silent(p, &w))
 		return;
 	/* a number of a CVE, and no word of an attack */
 	if (type == NULL && p->cve != NULL)
 		type = p->type = "vulnerable/vulnerable-system";
 	/* "your report about x was passed on": a machine that answers, or has
 	 * nothing to tell, accuses nobody by the way */
-	for (int level = 0; level < (r->out->robot && (is_reply(r) ||
+	for (int level = 0; level < (r->out->robot && (plain_is_reply(r) ||
 		type == NULL) ? 3 : 4) && take->len == 0; level++) {
 		bool accused = false;
 
-		/* lists alone are level 1, unless somebody is accused */
+		/* lists alone are level 1, unless somebody is accused; nobody
+		 * accuses a network by the way */
 		for (guint i = 0; i < p->list->len; i++)
 			accused |= ((struct suspect *)p->list->pdata[i])
 			    ->source > 0;
 		if (level == 0 && !accused)
 			continue;
 		for (guint i = 0; i < p->list->len; i++)
-			if (chosen(p->list->pdata[i], level))
+			if (chosen(p->list->pdata[i], level) &&
+			    (level < 3 || w.speaks ||
+				!((struct suspect *)p->list->pdata[i])->cidr))
 				g_ptr_array_add(take, p->list->pdata[i]);
 	}
 	if (take->len == 0 && p->route != NULL && type != NULL &&
 	    strcmp(type, "abusive-content/spam") == 0)
 		emit_route(p);
-	if (take->len == 0 && p->list->len == 1 && about_victims(type) &&
-	    !((struct suspect *)p->list->pdata[0])->called)
-		g_ptr_array_add(take, p->list->pdata[0]);
+	/* who writes is the victim, and names his host first */
+	for (guint i = 0; take->len == 0 && i < p->list->len &&
+	     about_victims(type); i++)
+		if (!((struct suspect *)p->list->pdata[i])->called)
+			g_ptr_array_add(take, p->list->pdata[i]);
 	only_affected(p, take);
 	add_hosts(p, take);
 	drop_c2(p, take);
@@ -367,6 +366,10 @@ decide(struct plain *p)
 		    !only_around(s, take))
 			emit(p, s, take->len);
 	}
+	/* "on our web site": who writes may well be the victim */
+	if (take->len == 0 && p->urls->len == 0 && p->own_url != NULL &&
+	    about_pages(type))
+		g_ptr_array_add(p->urls, p->own_url);
 	if (take->len == 0 && (r->out->subject == NULL ||
 		type != NULL || p->urls->len == 1))
 		emit_urls(p);
@@ -375,6 +378,10 @@ decide(struct plain *p)
 
 		if (e->type == NULL)
 			e->type = type;
+		/* it is what runs there that was broken into */
+		if (e->source_ip == NULL && e->type != NULL &&
+		    strcmp(e->type, "intrusions/system-compromise") == 0)
+			e->type = "intrusions/application-compromise";
 	}
 }
 
@@ -546,7 +553,7 @@ plain_read(struct reading *r)
 			plain_seen(x, &st, read_field(r->a, hop.date));
 	}
 	/* logs that were quoted, in a mail that answers nothing */
-	if (p.list->len == named && !is_reply(r)) {
+	if (p.list->len == named && !plain_is_reply(r)) {
 		p.quotes = true;
 		witness_text(&p, r->human, r->human_part);
 	}

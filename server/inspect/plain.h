@@ -1,6 +1,7 @@
 /*
  * What the files of the plain text reader share: plain.c decides, witness.c
- * hears line by line, facts.c and plaintime.c read numbers and times.
+ * hears line by line, facts.c and plaintime.c read numbers and times, silence.c
+ * knows letters that report nothing.
  */
 #ifndef INSPECT_PLAIN_H
 #define INSPECT_PLAIN_H
@@ -32,6 +33,7 @@ struct suspect {
 	size_t row_n;
 	bool cidr;
 	bool affected;           /* "Affected system: x" */
+	bool formed;             /* "Anything: x", in a form or a table */
 	bool called;             /* the same, as a target */
 	bool c2;                 /* called the server that steers others */
 };
@@ -63,6 +65,7 @@ struct plain {
 	int cves;
 	const char *part;
 	GPtrArray *urls;         /* of struct scan_hit *, incident-like */
+	struct scan_hit *own_url; /* a page of the writer's own, or NULL */
 	GString *words;          /* text that classifies */
 	char *para;              /* the paragraph so far, one line */
 	struct stamp para_stamp; /* last time in this paragraph */
@@ -191,6 +194,12 @@ bool hit_is_c2(const struct line *l, const struct scan_hit *h);
 bool hit_is_affected(const struct line *l, const struct scan_hit *h);
 /* " 1532 192.0.2.1": how often, as uniq -c has it; DESC_NULL without. */
 int64_t hit_counted_before(const struct line *l, const struct scan_hit *h);
+
+/* ---- silence.c */
+/* Does the letter, whose words tell w, accuse nobody? */
+bool plain_silent(const struct plain *p, const struct told *w);
+/* Does it answer one of ours, or anybody's? */
+bool plain_is_reply(const struct reading *r);
 
 /* ---- witness.c */
 /* Blanks and signs of other scripts as those of ASCII, which is what all the

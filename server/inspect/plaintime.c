@@ -21,12 +21,33 @@ epoch_at(struct arena *a, const char *p, const char *end, struct stamp *st,
 	}
 	if ((k != 10 && k != 13) || v * scale < 1000000000 * WHEN_SECOND ||
 	    v * scale >= 4102444800 * WHEN_SECOND ||
-	    (p + k < end && strchr(". ,]\t\"}", p[k]) == NULL))
+	    (p + k < end && strchr(". ,;)]\t\"}", p[k]) == NULL))
 		return false;
 	*st = (struct stamp){.len = (size_t)k, .time = v * scale,
 	    .zone = true, .year = true};
 	*given = arena_strndup(a, p, (size_t)k);
 	return true;
+}
+
+/* "first seen at 1795564800 (unix time)": anywhere in a line that says what
+ * the number is. */
+static bool
+epoch_told(struct arena *a, const struct line *l, struct stamp *st,
+    const char **given)
+{
+	static const char *const words[] = {"unix", "epoch", "timestamp",
+	    "posix"};
+	const char *end = l->s + l->n, *low = read_lower(a, l->s, l->n);
+	bool told = false;
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		told |= strstr(low, words[i]) != NULL;
+	for (const char *p = l->s; told && p < end; p++)
+		if (g_ascii_isdigit(*p) && (p == l->s ||
+			strchr(" (@=:\"'[", p[-1]) != NULL) &&
+		    epoch_at(a, p, end, st, given))
+			return true;
+	return false;
 }
 
 /* Such a number at the start of a log line, or behind a label. */
@@ -62,7 +83,7 @@ epoch(struct arena *a, const struct line *l, struct stamp *st,
 				return true;
 		}
 	}
-	return false;
+	return epoch_told(a, l, st, given);
 }
 
 /* The first time in a line; *given is what was written. */

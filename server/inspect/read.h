@@ -51,6 +51,8 @@ struct reading {
 	size_t html_left;       /* of HTML_ALL_MAX */
 	bool null_sender;
 	bool bulk;              /* a list or bulk mail */
+	bool receipt;           /* a machine's, that a mail came or somebody
+				 * is away */
 	bool full;              /* INSPECT_EVENTS_MAX, and more came */
 	size_t extras;          /* bytes of extra of all events */
 	struct feeds *feeds;    /* NULL before feeds_of() */
@@ -150,10 +152,21 @@ const char *classify_xarf(const char *category, const char *type);
 const char *classify_known(const char *type);
 /* Keywords in a subject (may be NULL) and a text. */
 const char *classify_text(const char *subject, const char *text);
-/* The same; *accuses: false when its words rather ask something of us, to be
- * taken off a blacklist or who is in charge. */
-const char *classify_letter(const char *subject, const char *text,
-    bool *accuses);
+/* What the words of a letter tell. */
+struct told {
+	const char *type; /* RSIT, or NULL */
+	bool asks;        /* its words rather ask something of us: to be taken
+			   * off a blacklist, or who is in charge */
+	int genre, bulk;  /* how surely it is of a kind that reports nothing;
+			   * bulk: if many have got it */
+	int announces;    /* the same, though it speaks of our network */
+	bool speaks;      /* of something bad, or wants something done */
+	bool yours;       /* "your network", "one of your users" */
+	bool ceased;      /* "no more attacks", "thanks for" */
+	bool again;       /* "it is back" */
+};
+enum { TOLD_GENRE = 8 }; /* so much is sure */
+struct told classify_letter(const char *subject, const char *text);
 
 /* ---- times (stamp.c) */
 struct stamp {

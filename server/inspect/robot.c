@@ -178,6 +178,47 @@ field_says(struct reading *r, struct mail_header *h, enum sign sign)
 	return false;
 }
 
+/* "Your message:", "Original request": what the sender of such a line was
+ * written stands below. */
+static bool
+repeats_below(const char *t)
+{
+	static const char *const begins[] = {"original message",
+	    "forwarded message", "begin forwarded", "original request",
+	    "original mail", "rejected message", "you wrote", "your message:",
+	    "your request:", "your mail:", "your e-mail:", "message:",
+	    "sie schrieben", "ihre nachricht:", "ihre anfrage:",
+	    "vous avez écrit", "votre message :", "votre message:",
+	    "votre demande :", "usted escribió", "su mensaje:",
+	    "il tuo messaggio:", "il suo messaggio:", "uw bericht:",
+	    "uw melding:", "treść zgłoszenia", "vaše zpráva:",
+	    "ursprüngliche nachricht", "message original", "mensaje original",
+	    "messaggio originale", "oorspronkelijk bericht",
+	    "mensagem original", "message d'origine", "wiadomość oryginalna"};
+
+	for (size_t i = 0; i < COUNT_OF(begins); i++)
+		if (text_istarts(t, begins[i]))
+			return true;
+	return false;
+}
+
+/* "Subject: ...", "| ...": a line that repeats one of another mail. */
+static bool
+repeats(const char *t, size_t n)
+{
+	static const char *const begins[] = {"subject:", "subject :",
+	    "betreff:", "objet :", "objet:", "sujet :", "asunto:", "oggetto:",
+	    "onderwerp:", "temat:", "assunto:", "předmět:", "ämne:", "emne:",
+	    "aihe:", "тема:", "件名", "主题", "主旨", "제목"};
+
+	if (*t == '|' && memchr(t + 1, '|', n > 1 ? n - 1 : 0) == NULL)
+		return true;
+	for (size_t i = 0; i < COUNT_OF(begins); i++)
+		if (text_istarts(t, begins[i]))
+			return true;
+	return false;
+}
+
 /* The sender's own words: up to quotes and forwarded text. */
 static const char *
 own_words(struct reading *r)
@@ -192,11 +233,8 @@ own_words(struct reading *r)
 		size_t n = strcspn(p, "\n");
 		const char *t = p + strspn(p, " \t-*_");
 
-		if (*p != '>') {
-			if (text_istarts(t, "original message") ||
-			    text_istarts(t, "forwarded message") ||
-			    text_istarts(t, "begin forwarded") ||
-			    text_istarts(p, "From: ") ||
+		if (*p != '>' && !repeats(t, n - MIN(n, (size_t)(t - p)))) {
+			if (repeats_below(t) || text_istarts(p, "From: ") ||
 			    text_istarts(p, "Received: "))
 				break;
 			g_string_append_len(out, p, (gssize)n);
@@ -231,6 +269,43 @@ read_names_address(struct reading *r)
 	return false;
 }
 
+/* Within quotation marks? */
+static bool
+quoted(const char *s, size_t at)
+{
+	bool inside = false;
+
+	for (size_t i = 0; i < at; i++)
+		if (s[i] == '"')
+			inside = !inside;
+		else if (strncmp(s + i, "\342\200\236", 3) == 0 ||
+		    strncmp(s + i, "\302\253", 2) == 0)
+			inside = true;
+		else if (strncmp(s + i, "\342\200\234", 3) == 0 ||
+		    strncmp(s + i, "\342\200\235", 3) == 0)
+			inside = !inside;
+		else if (strncmp(s + i, "\302\273", 2) == 0)
+			inside = false;
+	return inside;
+}
+
+/* The same of what its sender wrote; anew: an address of the subject may be
+ * that of the mail which it answers. */
+static bool
+names_address(struct reading *r, bool anew)
+{
+	const char *s = own_words(r);
+	struct scan_hit hit;
+	size_t pos = 0, n = strlen(s);
+
+	while (scan_next(r->a, s, n, &pos, &hit))
+		if (hit.kind <= SCAN_CIDR && (r->out->subject == NULL ||
+			strstr(r->out->subject, hit.value) == NULL ||
+			(!anew && !quoted(s, hit.start))))
+			return true;
+	return false;
+}
+
 /* The subject is that of an automatic reply, or may be and the letter
  * agrees. */
 static bool
@@ -239,9 +314,9 @@ auto_subject(struct reading *r)
 	const char *s = r->out->subject, *words;
 	enum robot_subject kind = robot_subject(r->a, s);
 
-	if (kind == ROBOT_NO || read_names_address(r))
+	if (kind == ROBOT_NO || names_address(r, true))
 		return false;
-	if (kind == ROBOT_AUTO)
+	if (kind == ROBOT_AUTO && !names_address(r, false))
 		return true;
 	words = own_words(r);
 	return robot_receipt(s, words, true) || robot_absence(s, words, true);
@@ -251,7 +326,7 @@ auto_subject(struct reading *r)
 static bool
 challenge(struct reading *r)
 {
-	return robot_challenge(own_words(r)) && !read_names_address(r);
+	return robot_challenge(own_words(r)) && !names_address(r, true);
 }
 
 /*
@@ -268,7 +343,7 @@ filter_notice(struct reading *r)
 	const char *from = r->out->from, *s = r->out->subject;
 
 	return from != NULL && text_istarts(from, "postmaster@") &&
-	    s != NULL && !read_names_address(r) &&
+	    s != NULL && !names_address(r, true) &&
 	    robot_any_in(read_lower(r->a, s, strlen(s)), words, COUNT_OF(words));
 }
 
@@ -286,6 +361,28 @@ calendar_reply(struct reading *r)
 			return true;
 	}
 	return false;
+}
+
+/* What list software says of a mail to a list: held, refused. */
+static bool
+list_notice(struct reading *r)
+{
+	static const char *const words[] = {"awaits moderator approval",
+	    "until the list moderator can review", "rejected posting to",
+	    "you are not authorized to send mail to the",
+	    "post by non-member to a members-only", "wartet auf bestätigung",
+	    "bis der moderator der liste", "en attendant l'approbation",
+	    "message distribution: authorization denied",
+	    "your message to the list", "non-member submission",
+	    "you are not allowed to post to this mailing list"};
+	const char *subject = r->out->subject;
+
+	return mail_header(&r->m->headers, "X-List-Administrivia") != NULL ?
+	    text_ieq(mail_get(r->a, &r->m->headers, "X-List-Administrivia"),
+		"yes") :
+	    robot_any_in(own_words(r), words, COUNT_OF(words)) ||
+		(subject != NULL && robot_any_in(read_lower(r->a, subject,
+		    strlen(subject)), words, COUNT_OF(words)));
 }
 
 /* Programs name such a field after themselves: X-HubSpot-Autoreply. */
@@ -338,16 +435,14 @@ read_robot(struct reading *r)
 		out->robot = true;
 	if (auto_subject(r))
 		out->robot = true;
-	if (out->robot)
-		return;
-	out->robot = filter_notice(r) || calendar_reply(r);
-	if (out->robot)
-		return;
 	words = own_words(r);
-	out->robot = robot_says(words) || challenge(r) || ((
-		robot_receipt(out->subject, words, false) ||
+	r->receipt = (robot_receipt(out->subject, words, false) ||
 		robot_absence(out->subject, words, false)) &&
-	    !read_names_address(r));
+	    !names_address(r, true);
+	if (!out->robot)
+		out->robot = r->receipt || filter_notice(r) ||
+		    calendar_reply(r) || list_notice(r) || robot_says(words) ||
+		    challenge(r);
 }
 
 /* ---- the format auto-reply ------------------------------------------------ */
@@ -371,7 +466,7 @@ auto_look(struct reading *r)
 	if (s != NULL && (text_istarts(s, "auto_reply") ||
 		text_istarts(s, "auto-reply")))
 		return true;
-	return calendar_reply(r) || auto_subject(r) ||
+	return calendar_reply(r) || auto_subject(r) || list_notice(r) ||
 	    (r->out->robot && challenge(r));
 }
 

@@ -61,6 +61,8 @@ static const char *const sentences[] = {
     "automatisch gegenereerd", "automatisch verzonden",
     "wiadomość wygenerowana automatycznie",
     "автоматическое сообщение", "off this request's notifications",
+    "you have received this notification because you have either",
+    "to change your notification preferences",
     /* answers are not wanted */
     "no responda a est", "no responder a est", "ne pas répondre",
     "nicht auf diese e-mail", "nicht auf diese mail",
@@ -76,7 +78,7 @@ static const char *const sentences[] = {
 static const char *const sentence_words[] = {
     "otomati", "automat", "auto-", "generate", "reply", "replies", "respond",
     "monitored", "automá", "gegenereerd", "автом", "from your website",
-    "gönderil", "自", "系", "발", "notifications", "maschinell", "script",
+    "notification", "gönderil", "自", "系", "발", "maschinell", "script",
     "répondre", "responda", "responder", "antworten", "nicht auf diese",
     "beantwoorden", "niet op d", "rispondere", "odpowiada", "neodpov",
     "inte på detta", "отвеч", "ответа", "回复", "返信", "회신"};
@@ -96,7 +98,9 @@ static const char *const challenges[] = {
     "prouver que vous êtes", "confirmer que vous êtes un",
     "confirme que es una persona", "confermare di essere una persona",
     "bevestig dat u een mens", "confirme que você é",
-    "message was waitlisted"};
+    "message was waitlisted", "verify that you are a real",
+    "requires that you verify", "your email requires verification",
+    "to complete this verification"};
 
 /* "this is an automated ..." is said by machines before these words only:
  * people write "this is an automated attack". */

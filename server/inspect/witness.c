@@ -84,6 +84,31 @@ vote(struct suspect *s, enum blame role)
 	s->list += role == BLAME_LIST;
 }
 
+/* Is it a page of the site, not the site? */
+static bool
+has_path(const struct scan_hit *h)
+{
+	const char *p = strstr(h->value, "://");
+
+	p = p != NULL ? strchr(p + 3, '/') : NULL;
+	return p != NULL && p[1] != '\0';
+}
+
+/* Does a sentence name it, or lead to it? */
+static bool
+in_sentence(const struct plain *p, const struct line *l,
+    const struct scan_hit *h)
+{
+	const char *colon = strrchr(p->para, ':');
+
+	if (colon != NULL && strspn(colon, ": ") == strlen(colon))
+		return true;
+	for (size_t i = 0; i < l->n; i++)
+		if ((i < h->start || i >= h->end) && g_ascii_isalpha(l->s[i]))
+			return true;
+	return false;
+}
+
 /* A URL that the report is about, not one for more information. */
 static bool
 incident_url(struct plain *p, const struct line *l,
@@ -122,13 +147,18 @@ incident_url(struct plain *p, const struct line *l,
 	if (g_strstr_len(l->s, (gssize)l->n, "xmlns") != NULL ||
 	    g_strstr_len(l->s, (gssize)l->n, "schemaLocation") != NULL)
 		return false;
-	if (from != NULL && text_ieq(received_org(from + 1),
-		received_org(h->host)))
-		return false;
 	t = read_lower(a, l->s, h->start);
 	for (size_t i = 0; i < COUNT_OF(info); i++)
 		if (strstr(t, info[i]) != NULL)
 			return false;
+	/* that of the writer's own house is told for information, unless it
+	 * turns out that there is nothing else */
+	if (from != NULL && text_ieq(received_org(from + 1),
+		received_org(h->host))) {
+		if (p->own_url == NULL && has_path(h) && in_sentence(p, l, h))
+			p->own_url = arena_memdup(p->r->a, h, sizeof(*h));
+		return false;
+	}
 	return true;
 }
 
@@ -312,6 +342,9 @@ line_address(struct plain *p, struct heard *x, size_t i)
 		s->c2 |= role != BLAME_TARGET;
 		s->called |= role == BLAME_TARGET;
 	}
+	s->formed |= p->columns.n > 0 || (beside_label(p->r->a, x->l->s,
+		x->l->s + h->start) != NULL &&
+	    g_strstr_len(x->l->s, (gssize)h->start, ". ") == NULL);
 	s->affected |= role == BLAME_LABEL && hit_is_affected(x->l, h);
 	vote(s, role);
 	if (role == BLAME_TARGET) {

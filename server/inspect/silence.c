@@ -1,0 +1,113 @@
+/*
+ * Letters that report nothing, whatever addresses stand in them (plain.h): what
+ * asks something of us, invites, warns all the world, sells, thanks for what
+ * was done; and those in which no word speaks of anything bad.
+ *
+ * All of this is said by words, so lines of a log, a form that somebody filled
+ * in, or the way of a mail beside them are stronger: they show what happened.
+ */
+#include "base/base.h"
+#include "inspect/plain.h"
+
+/* Also one whose program keeps no references, but our number. */
+bool
+plain_is_reply(const struct reading *r)
+{
+	return (r->out->references != NULL && r->out->references[0] != NULL) ||
+	    r->out->subject_number != DESC_NULL;
+}
+
+/* "Re: scan from 192.0.2.1", and "Thanks!" below it: an answer that names
+ * nobody anew; or "Your request has come", of a machine. */
+static bool
+names_nobody(const struct plain *p)
+{
+	if ((!plain_is_reply(p->r) && !p->r->out->robot) || p->urls->len > 0)
+		return false;
+	for (guint i = 0; i < p->list->len; i++)
+		if (((struct suspect *)p->list->pdata[i])->any > 0)
+			return false;
+	return true;
+}
+
+/* Does it show what happened? */
+static bool
+shows(const struct plain *p)
+{
+	for (guint i = 0; i < p->list->len; i++) {
+		const struct suspect *s = p->list->pdata[i];
+
+		if (s->lines > 0)
+			return true;
+	}
+	return p->route != NULL;
+}
+
+/* Has somebody filled in a form, "IP: x", or made a list? */
+static bool
+fills_in(const struct plain *p)
+{
+	for (guint i = 0; i < p->list->len; i++) {
+		const struct suspect *s = p->list->pdata[i];
+
+		if (s->formed || s->facts.type != NULL || s->list > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+timed(const struct plain *p)
+{
+	for (guint i = 0; i < p->list->len; i++)
+		if (((struct suspect *)p->list->pdata[i])->timed)
+			return true;
+	return false;
+}
+
+/* An answer in a thread: its subject is that of what was told before. */
+static bool
+answers_only(const struct plain *p)
+{
+	struct told own = {0};
+
+	if (!plain_is_reply(p->r) || shows(p))
+		return false;
+	own = classify_letter(NULL, p->words->str);
+	if (own.again || timed(p))
+		return false;
+	return own.ceased || (own.type == NULL && !own.speaks && !fills_in(p));
+}
+
+/* Junk is told in the words of junk. */
+static bool
+of_junk(const struct plain *p, const struct told *w)
+{
+	if (w->type == NULL || (!g_str_has_prefix(w->type, "abusive-content/") &&
+		!g_str_has_prefix(w->type, "fraud/")))
+		return false;
+	for (guint i = 0; i < p->list->len; i++)
+		if (((struct suspect *)p->list->pdata[i])->source > 0)
+			return true;
+	return false;
+}
+
+bool
+plain_silent(const struct plain *p, const struct told *w)
+{
+	int genre = w->genre + (p->r->bulk ? w->bulk : 0);
+
+	/* "it was cleaned, you wrote, but it attacks us again" */
+	if (w->asks && !(w->again && w->yours && w->type != NULL))
+		return true;
+	if (p->r->receipt || names_nobody(p) || answers_only(p))
+		return true;
+	if (w->announces >= TOLD_GENRE && !shows(p))
+		return true;
+	if (genre >= TOLD_GENRE && !shows(p) && !of_junk(p, w) &&
+	    !(w->yours && p->list->len > 0))
+		return true;
+	return w->type == NULL && !w->speaks && !w->yours && !shows(p) &&
+	    !fills_in(p) && p->cve == NULL &&
+	    !(plain_is_reply(p->r) && timed(p));
+}
