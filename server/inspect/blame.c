@@ -102,6 +102,23 @@ of_form(const char *label)
 static const char *const causes[] = {"because", "weil", "porque",
     "perché", "omdat", "ponieważ", "car", "dass", "that"};
 
+/* Where the name of a host begins that ends with the word from w to end; NULL
+ * when it is none: "source.ip" is a label. */
+static const char *
+name_of(const char *s, const char *w, const char *end)
+{
+	static const char *const labels[] = {"ip", "port", "address", "addr",
+	    "host", "name", "ipaddress", "ipv4", "ipv6", "bytes", "original"};
+
+	if (w - s < 3 || w[-1] != '.' || !wordy(w[-2]) || end - w < 2 ||
+	    blame_in(labels, COUNT_OF(labels), w, (size_t)(end - w)))
+		return NULL;
+	while (w > s && (wordy(w[-1]) || w[-1] == '-' || w[-1] == '_' ||
+		(w[-1] == '.' && w - s > 1 && wordy(w[-2]))))
+		w--;
+	return g_ascii_isdigit(*w) && g_ascii_isdigit(end[-1]) ? NULL : w;
+}
+
 /* Words from the end of s backwards; the nearest that means something
  * wins.  Stops at the end of a sentence and after `most` words. */
 static enum blame
@@ -125,6 +142,13 @@ nearest(const char *s, size_t n, int most)
 		while (w > s && (wordy(w[-1]) || w[-1] == '_' ||
 			w[-1] == '-' || w[-1] == '\''))
 			w--;
+		/* "login.client.example" is no client */
+		if (w < end && name_of(s, w, end) != NULL) {
+			/* "scanning www.example (x)" */
+			end = name_of(s, w, end);
+			first = true;
+			continue;
+		}
 		/* "our site is down because x ..." begins anew */
 		if (w == end || blame_in(causes, COUNT_OF(causes),
 			w, (size_t)(end - w)))
@@ -143,8 +167,9 @@ nearest(const char *s, size_t n, int most)
 		first = false;
 		if (blame_is_source(w,
 			(size_t)(end - w)) && !blame_of_ours(s, w, end) &&
-		    !blame_your_letter(w, end))
-			return blame_belongs(s, w, end) ? BLAME_TARGET :
+		    !blame_your_letter(w, end) && !blame_elsewhere(end))
+			return blame_belongs(s, w, end) ||
+				blame_kept_out(w, end) ? BLAME_TARGET :
 				BLAME_SOURCE;
 		end = w;
 	}
@@ -163,7 +188,8 @@ blame_of_label(const char *label)
 	for (best = label; *best != '\0';) {
 		size_t k = strcspn(best, " _-./()[]\t");
 
-		if (blame_is_target(best, k))
+		if (blame_is_target(best, k) &&
+		    !blame_belongs(label, best, best + k))
 			return BLAME_TARGET;
 		best += k;
 		best += strspn(best, " _-./()[]\t");
@@ -174,7 +200,7 @@ blame_of_label(const char *label)
 	for (best = label; *best != '\0';) {
 		size_t k = strcspn(best, " _-./()[]\t");
 
-		if (blame_is_source(best, k))
+		if (blame_is_source(best, k) && !blame_elsewhere(best + k))
 			return BLAME_SOURCE;
 		best += k;
 		best += strspn(best, " _-./()[]\t");
@@ -234,7 +260,7 @@ after(const char *p, const char *end)
 			if (begins(have, suffers[i]))
 				return BLAME_TARGET;
 	}
-	q += strspn(q, "]\"'");
+	q += strspn(q, "]\"')");
 	if (*q != ' ')
 		return BLAME_NONE;
 	q += strspn(q, " ");
@@ -249,6 +275,13 @@ after(const char *p, const char *end)
 			r = blame_of_label(q + 1);
 			return r == BLAME_LABEL ? BLAME_NONE : r;
 		}
+	}
+	/* "x (its.name.example) has attacked" */
+	if (*q == '(') {
+		size_t k = strcspn(q, " )");
+
+		if (q[k] == ')' && q[k + 1] == ' ')
+			q += k + 2;
 	}
 	{
 		enum blame r = blame_behind(q);
@@ -439,8 +472,10 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	for (size_t i = 0; i < n; i++)
 		t[i] = g_ascii_tolower(t[i]);
 	r = after(s + hit->end, end);
-	/* a verb right behind beats a noun far before, not a preposition */
-	if (r != BLAME_NONE && nearest(t, n, 1) == BLAME_NONE)
+	/* a verb right behind beats a noun far before, not a preposition; but
+	 * behind "our server (x)" it is the server's */
+	if (r != BLAME_NONE && nearest(t, n, hit->end < l->n &&
+		s[hit->end] == ')' ? 6 : 1) == BLAME_NONE)
 		return r;
 	/* "your customer x was attacked": a victim, though theirs */
 	if (r == BLAME_TARGET && struck(s + hit->end, end))

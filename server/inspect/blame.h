@@ -59,6 +59,10 @@ bool blame_of_ours(const char *s, const char *w, const char *end);
 bool blame_against_theirs(const char *s, const char *w, const char *end);
 /* "your report about x": says nothing of x */
 bool blame_your_letter(const char *w, const char *end);
+/* "blocked on server x": where somebody was kept out */
+bool blame_kept_out(const char *w, const char *end);
+/* "hosted elsewhere: x": nothing of theirs */
+bool blame_elsewhere(const char *end);
 bool blame_is_yours(const char *w, size_t len);
 /* Is it one of the list? */
 bool blame_in(const char *const *list, size_t n, const char *w, size_t len);

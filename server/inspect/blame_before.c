@@ -54,6 +54,66 @@ blame_is_yours(const char *w, size_t len)
 	    blame_in(yours, COUNT_OF(yours), w, len);
 }
 
+/* "our Internet-wide scans (from x)", "with a query from x": the word from b
+ * to e is what the reporter looked with; "with queries" they were flooded. */
+static bool
+of_our_look(const char *s, const char *b, const char *e)
+{
+	static const char *const looks[] = {"scan", "scans", "scanner",
+	    "scanners", "query", "queries", "probe", "probes", "test", "tests",
+	    "check", "checks", "request", "requests", "measurement",
+	    "measurements", "lookup", "lookups", "survey"};
+	bool one = e > b && e[-1] != 's', a = false;
+
+	if (!blame_in(looks, COUNT_OF(looks), b, (size_t)(e - b)))
+		return false;
+	for (int i = 0; i < 4; i++) {
+		size_t n;
+
+		for (e = b; e > s && (e[-1] == ' ' || e[-1] == '-'); e--)
+			;
+		for (b = e; b > s && wordy(b[-1]); b--)
+			;
+		n = (size_t)(e - b);
+		if (n == 0)
+			return false;
+		if ((n == 3 && memcmp(b, "our", 3) == 0) ||
+		    (n == 2 && memcmp(b, "my", 2) == 0))
+			return true;
+		if (one && a && n == 4 && memcmp(b, "with", 4) == 0)
+			return true;
+		a = n == 1 && *b == 'a';
+	}
+	return false;
+}
+
+/* "Checked: 2026-11-20 22:22 UTC from x": a label shortly before w tells of
+ * the reporter's own deed. */
+static bool
+of_a_check(const char *s, const char *w)
+{
+	static const char *const deeds[] = {"checked", "tested", "verified",
+	    "scanned", "probed", "queried", "measured", "confirmed",
+	    "last checked", "geprüft", "vérifié"};
+	const char *from = w - MIN(w - s, 60), *colon;
+
+	for (colon = w; colon > from && (colon[-1] != ':' ||
+		g_ascii_isdigit(*colon)); colon--)
+		;
+	if (colon == from)
+		return false;
+	for (colon--; colon > from && colon[-1] == ' '; colon--)
+		;
+	for (size_t i = 0; i < COUNT_OF(deeds); i++) {
+		size_t n = strlen(deeds[i]);
+
+		if ((size_t)(colon - s) >= n &&
+		    strncmp(colon - n, deeds[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "assigned to x", "traced back to x": x is no target there; "reported by
  * x", "seen by x": and no source here. */
 bool
@@ -82,6 +142,10 @@ blame_belongs(const char *s, const char *w, const char *end)
 	if (!by && !from && (end - w != 2 || w[0] != 't' || w[1] != 'o'))
 		return false;
 	x = word_before(s, w);
+	if (from && x.n == 0 && x.at > s && x.at[-1] == '(')
+		x = word_before(s, x.at - 1);
+	if (from && (of_our_look(s, x.at, x.at + x.n) || of_a_check(s, w)))
+		return true;
 	/* "we tested it from x" */
 	if (from && WORD_IN(x, things))
 		x = word_before(s, x.at);
@@ -212,6 +276,44 @@ blame_your_letter(const char *w, const char *end)
 	while (g_ascii_isalpha(end[n]) || (n > 0 && end[n] == '-'))
 		n++;
 	return blame_in(letters, COUNT_OF(letters), end, n);
+}
+
+/* "blocked on server x", "banned at gw.example (x)"; but not "on 2 May: x" */
+bool
+blame_kept_out(const char *w, const char *end)
+{
+	static const char *const outs[] = {"blocked", "banned", "blacklisted",
+	    "locked", "gesperrt", "bloqué", "bloquée", "bloqueada",
+	    "bloqueado", "bloccato", "geblokkeerd"};
+	static const char *const at[] = {" on ", " at ", " auf ", " sur ",
+	    " en ", " su ", " op "};
+	static const char *const days[] = {"jan", "feb", "mar", "apr", "may",
+	    "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue",
+	    "wed", "thu", "fri", "sat", "sun"};
+
+	if (!blame_in(outs, COUNT_OF(outs), w, (size_t)(end - w)))
+		return false;
+	for (size_t i = 0; i < COUNT_OF(at); i++) {
+		const char *p = end + strlen(at[i]);
+
+		if (strncmp(end, at[i], strlen(at[i])) != 0 ||
+		    !g_ascii_isalpha(*p))
+			continue;
+		for (size_t k = 0; k < COUNT_OF(days); k++)
+			if (strncmp(p, days[k], 3) == 0)
+				return false;
+		return true;
+	}
+	return false;
+}
+
+/* "hosted elsewhere: x" */
+bool
+blame_elsewhere(const char *end)
+{
+	return strncmp(end, " elsewhere", 10) == 0 ||
+	    strncmp(end, " externally", 11) == 0 ||
+	    strncmp(end, " at a third", 11) == 0;
 }
 
 /* "against your customer x": a victim, though theirs */

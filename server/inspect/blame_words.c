@@ -20,7 +20,7 @@ static const char *const source_words[] = {"src", "source", "sources",
     "sourceip", "source_ip", "source-ip", "saddr", "srcaddr", "orig_h",
     "attacker", "attackers", "attacking", "offending", "offender",
     "offenders", "infringing", "infringer", "infringer's", "infringers",
-    "abuser", "abusive", "abusing", "abused", "from", "origin", "originating",
+    "abuser", "sending", "abusive", "abusing", "abused", "from", "origin", "originating",
     "originator", "client", "client_ip", "clientip", "remote", "rhost", "rip",
     "peer", "poster", "visitor", "hostile", "uploader", "commenter", "нарушителя", "нарушитель", "infractor", "auteur", "remip", "raddr", "suspect", "suspected", "suspicious",
     "infected", "bot", "drone", "hacker", "scanner", "scanning", "malicious",
@@ -41,6 +41,9 @@ static const char *const source_words[] = {"src", "source", "sources",
     "sua", "wasz", "waszego", "waszej", "от", "из", "адреса", "вашей",
     "вашего", "vaší", "vašeho", "vaše", "vašej", "vašem", "vašich", "σας",
     "από", "osoitteesta", "العنوان", "عنوان", "من", "מכתובת", "از", "teidän", "jullie", "twojego", "twojej", "państwa", "sizin",
+    "šaltinio", "šaltinis", "avota", "avots", "allika", "lähte", "ründaja",
+    "izvorni", "izvorna", "izvorišna", "izvorišni", "napadač", "napadalec",
+    "изворна", "изходен", "нападател", "užpuoliko", "uzbrucēja",
     "вашим", "ваших", "ваш", "deinem", "deine", "tuo", "tua"};
 static const char *const target_words[] = {"dst", "dest", "destination",
     "dst_ip", "dstip", "destip", "destination_ip", "dest_ip",
@@ -65,6 +68,8 @@ static const char *const target_words[] = {"dst", "dest", "destination",
     "cíl", "cíle", "destinasjon",
     "doelwit", "doeladres", "cél", "célpont", "destinations", "destinos", "recipient", "receiving", "receiver", "collector", "checker", "reporting",
     "الهدف", "الضحية", "الوجهة",
+    "tikslo", "taikinys", "paskirties", "mērķa", "mērķis", "sihtkoha", "siht",
+    "sihtmärk", "ciljni", "ciljna", "odredišna", "odredišni", "цел", "целеви",
     "tegen", "naar", "nach", "bestemming",
     "náš", "našeho", "naší", "našem", "naši", "μας", "προς", "vårat", "meidän",
     "nosaltres", "meu", "minha", "mein", "meinen", "meinem", "meiner", "meine",
@@ -76,21 +81,19 @@ static const char *const target_words[] = {"dst", "dest", "destination",
 /* The words for roles by their first byte, made once: every word before an
  * address is looked for. */
 struct index {
-	uint8_t source[256], target[256]; /* 1-based, 0 ends */
-	uint8_t source_next[COUNT_OF(source_words)];
-	uint8_t target_next[COUNT_OF(target_words)];
+	uint16_t source[256], target[256]; /* 1-based, 0 ends */
+	uint16_t source_next[COUNT_OF(source_words)];
+	uint16_t target_next[COUNT_OF(target_words)];
 };
-G_STATIC_ASSERT(COUNT_OF(source_words) < 256);
-G_STATIC_ASSERT(COUNT_OF(target_words) < 256);
 
 static void
-make_index(const char *const *list, size_t n, uint8_t *first, uint8_t *next)
+make_index(const char *const *list, size_t n, uint16_t *first, uint16_t *next)
 {
 	for (size_t i = n; i-- > 0;) {
 		uint8_t c = (uint8_t)list[i][0];
 
 		next[i] = first[c];
-		first[c] = (uint8_t)(i + 1);
+		first[c] = (uint16_t)(i + 1);
 	}
 }
 
@@ -111,7 +114,7 @@ word_index(void)
 }
 
 static bool
-is_one(const char *const *list, const uint8_t *first, const uint8_t *next,
+is_one(const char *const *list, const uint16_t *first, const uint16_t *next,
     const char *w, size_t len)
 {
 	for (size_t i = first[(uint8_t)*w]; i != 0; i = next[i - 1])

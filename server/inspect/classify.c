@@ -39,6 +39,17 @@ classify_known(const char *type)
 	return NULL;
 }
 
+bool
+classify_serves(const char *type)
+{
+	static const char *const serve[] = {PHISH, MALWARE, COPY, MASQ, C2};
+
+	for (size_t i = 0; type != NULL && i < COUNT_OF(serve); i++)
+		if (strcmp(serve[i], type) == 0)
+			return true;
+	return type != NULL && g_str_has_prefix(type, "vulnerable/");
+}
+
 /* Feedback-Type of RFC 5965 and its extensions. */
 static const struct rule arf_types[] = {{"abuse", SPAM}, {"fraud", PHISH},
     {"virus", MALWARE}, {"auth-failure", MASQ}, {"dmarc", MASQ},

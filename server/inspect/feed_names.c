@@ -39,8 +39,7 @@ static const struct {
     {"last_seen_epoch", COL_TIME}, {"first_time", COL_TIME},
     {"last_time", COL_TIME}, {"first_packet", COL_TIME},
     {"first_attempt", COL_TIME}, {"last_attempt", COL_TIME},
-    {"erster_versuch", COL_TIME}, {"zuletzt_gesehen", COL_TIME},
-    {"zuerst_gesehen", COL_TIME}, {"@timestamp", COL_TIME},
+    {"erster_versuch", COL_TIME}, {"zuletzt_gesehen", COL_TIME}, {"@timestamp", COL_TIME}, {"zuerst_gesehen", COL_TIME},
     {"start_date", COL_TIME}, {"date_first_seen", COL_TIME},
     {"inicio", COL_TIME}, {"início", COL_TIME}, {"début", COL_TIME},
     {"beginn", COL_TIME},
@@ -50,16 +49,17 @@ static const struct {
     {"data_e_ora", COL_TIME}, {"data_hora", COL_TIME},
     {"data_e_hora", COL_TIME}, {"date_et_heure", COL_TIME},
     {"datum_uhrzeit", COL_TIME}, {"datum/uhrzeit", COL_TIME},
-    {"datum_und_uhrzeit", COL_TIME}, {"datum_en_tijd", COL_TIME},
+    {"datum_und_uhrzeit", COL_TIME}, {"datum_en_tijd", COL_TIME}, {"čas", COL_TIME},
     {"data_i_godzina", COL_TIME}, {"czas", COL_TIME}, {"cas", COL_TIME},
-    {"čas", COL_TIME}, {"время", COL_TIME}, {"дата", COL_DATE},
+    {"время", COL_TIME}, {"дата", COL_DATE}, {"検知日時", COL_TIME},
     {"时间", COL_TIME}, {"攻击时间", COL_TIME}, {"日時", COL_TIME},
-    {"検知日時", COL_TIME},
     /* who */
     {"ip", COL_IP}, {"ip_address", COL_IP}, {"ipaddress", COL_IP},
     {"ip_addr", COL_IP}, {"ipaddr", COL_IP}, {"address", COL_IP},
     {"addr", COL_IP}, {"ips", COL_IP}, {"ipv4", COL_IP}, {"ipv6", COL_IP},
     {"ipv4_address", COL_IP}, {"ipv6_address", COL_IP},
+    {"address/ip", COL_IP}, {"address.ip", COL_IP}, {"address/asn", COL_CONTEXT},
+    {"address/cc", COL_CONTEXT}, {"address.asn", COL_CONTEXT},
     {"host_ip", COL_IP}, {"ip_host", COL_IP}, {"infected_ip", COL_IP},
     {"offending_ip", COL_IP}, {"abusive_ip", COL_IP}, {"abuse_ip", COL_IP},
     {"your_ip", COL_IP}, {"affected_ip", COL_IP}, {"bot_ip", COL_IP},
@@ -422,6 +422,19 @@ of_time(const char *s)
 	return false;
 }
 
+/* "last_name", "last_ip": no time */
+static bool
+of_another(const char *name)
+{
+	static const char *const words[] = {"name", "user", "ip", "addr",
+	    "host", "port", "url", "domain", "mail", "id", "hop", "octet"};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (g_str_has_suffix(name, words[i]))
+			return true;
+	return false;
+}
+
 static bool
 tells_time(const char *name)
 {
@@ -432,6 +445,9 @@ tells_time(const char *name)
 	    "last_hit", "last_contact", "last_activity", "last_occur",
 	    "first_hit", "first_contact", "first_activity", "first_occur"};
 
+	/* "first_abused", "last_query" */
+	if (g_str_has_prefix(name, "first_") || g_str_has_prefix(name, "last_"))
+		return !of_another(name);
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (strstr(name, words[i]) != NULL)
 			return strstr(name, "update") == NULL &&

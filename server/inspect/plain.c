@@ -19,79 +19,18 @@
 #include "inspect/feed.h"
 #include "mail/charset.h"
 
-enum { ROW_MAX = 300 };
-
-static bool
-chosen(const struct suspect *s, int level)
-{
-	int source = s->source;
-
-	/* the subject names it, the letter says that it suffers */
-	if (s->subject == source && s->target > 1 && s->label == 0)
-		source = 0;
-	if (s->target > source + s->label)
-		return false;
-	switch (level) {
-	case 0:
-		return s->source > 0 || (s->list > 0 && s->target == 0);
-	case 1:
-		return s->label > 0 || s->list > 0;
-	case 2:
-		return s->weak > 0;
-	default:
-		return true;
-	}
-}
-
-static bool
-private_ip(const char *ip)
-{
-	struct net n;
-
-	return net_parse(ip, false, &n) && net_private(&n) &&
-	    !net_documentation(&n);
-}
-
-/* "your network 192.0.2.0/24" beside a host of it is only where it is. */
-static bool
-only_around(const struct suspect *s, const GPtrArray *take)
-{
-	struct net prefix, host;
-
-	if (!s->cidr || !net_parse(s->ip, false, &prefix))
-		return false;
-	for (guint i = 0; i < take->len; i++) {
-		const struct suspect *x = take->pdata[i];
-
-		if (x != s && !x->cidr && net_parse(x->ip, false, &host) &&
-		    net_contains(&prefix, &host))
-			return true;
-	}
-	return false;
-}
-
-/* "from your network 192.0.2.0/24: 192.0.2.5 and 192.0.2.9" */
+/* When the only Received line of the letter saw the address. */
 static void
-add_hosts(struct plain *p, GPtrArray *take)
+route_time(struct plain *p, struct inspect_event *e)
 {
-	guint n = take->len;
+	struct hop hop;
 
-	for (guint i = 0; i < n; i++) {
-		const struct suspect *s = take->pdata[i];
-		struct net prefix, host;
-
-		if (!s->cidr || !net_parse(s->ip, false, &prefix))
-			continue;
-		for (guint k = 0; k < p->list->len; k++) {
-			struct suspect *x = p->list->pdata[k];
-
-			if (!x->cidr && x->target == 0 &&
-			    net_parse(x->ip, false, &host) &&
-			    net_contains(&prefix, &host) &&
-			    !g_ptr_array_find(take, x, NULL))
-				g_ptr_array_add(take, x);
-		}
-	}
+	if (p->route == NULL || !received_hop(p->r->a, p->route, &hop) ||
+	    hop.ip == NULL || strcmp(hop.ip, e->source_ip) != 0)
+		return;
+	e->time_given = read_field(p->r->a, hop.date);
+	e->time = hop.zone ? hop.time : DESC_NULL;
+	e->zone = hop.zone ? "given" : "unknown";
 }
 
 static void
@@ -100,6 +39,7 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 	struct reading *r = p->r;
 	struct inspect_event *e = read_event(r, s->part);
 	struct facts f = s->facts;
+	const char *type;
 
 	facts_merge(&f, &p->before);
 	e->source_ip = s->ip;
@@ -113,18 +53,19 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 	    s->lines > 1 ? s->lines : DESC_NULL;
 	e->cve = p->cves == 1 ? p->cve : NULL;
 	e->reporter_ref = r->out->their_ref;
-	/* "Port: 51413" of a notice is where the sharer listens */
-	if (p->type != NULL && strcmp(p->type, "fraud/copyright") == 0 &&
-	    e->source_port == DESC_NULL) {
-		e->source_port = e->destination_port;
-		e->destination_port = DESC_NULL;
-		e->destination_ip = NULL;
-	}
 	if (s->list > 0 && s->heading != NULL)
 		e->type = classify_text(s->heading, NULL);
 	/* of several, each says its own */
 	if (e->type == NULL && (total > 1 || p->type == NULL))
-		e->type = s->facts.type != NULL ? s->facts.type : s->type;
+		e->type = s->facts.type != NULL ? s->facts.type :
+		    s->type != NULL ? s->type : p->mixed ? f.type : NULL;
+	/* "Port: 51413" of a notice is where the sharer listens */
+	type = e->type != NULL ? e->type : p->type;
+	if (e->source_port == DESC_NULL && classify_serves(type)) {
+		e->source_port = e->destination_port;
+		e->destination_port = DESC_NULL;
+		e->destination_ip = NULL;
+	}
 	if (s->timed && !s->first.zone && p->doc_timed && p->doc.zone &&
 	    plain_same_clock(&s->first, &p->doc))
 		plain_time(p, &p->doc, p->doc_given, e);
@@ -132,6 +73,8 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 		plain_time(p, &s->first, s->time_given, e);
 	else if (p->doc_timed && (total == 1 || p->doc_times == 1))
 		plain_time(p, &p->doc, p->doc_given, e);
+	if (e->time_given == NULL)
+		route_time(p, e);
 	if (s->timed && s->lines > 1 &&
 	    strcmp(s->last_given, s->time_given) != 0)
 		read_extra(r->a, e, "end", s->last_given);
@@ -179,33 +122,6 @@ emit_urls(struct plain *p)
 	}
 }
 
-/* "C&C server: x" beside an infected host is whom it called. */
-static void
-drop_c2(struct plain *p, GPtrArray *take)
-{
-	const char *c2 = NULL;
-	guint others = 0;
-
-	if (p->type == NULL || strcmp(p->type, "malicious-code/c2-server") == 0)
-		return;
-	for (guint i = 0; i < take->len; i++)
-		others += !((struct suspect *)take->pdata[i])->c2;
-	for (guint i = 0; others > 0 && i < p->list->len; i++) {
-		struct suspect *s = p->list->pdata[i];
-
-		if (s->c2 && s->source == 0) {
-			c2 = s->ip;
-			g_ptr_array_remove(take, s);
-		}
-	}
-	if (c2 != NULL && take->len == 1) {
-		struct suspect *s = take->pdata[0];
-
-		if (s->facts.target == NULL)
-			s->facts.target = c2;
-	}
-}
-
 /* A spam report that shows by which way it came, and nothing else. */
 static void
 emit_route(struct plain *p)
@@ -218,26 +134,19 @@ emit_route(struct plain *p)
 	e = read_event(p->r, p->part);
 	e->source_ip = hop.ip;
 	e->source_port = hop.port;
-	e->time_given = read_field(p->r->a, hop.date);
-	e->time = hop.zone ? hop.time : DESC_NULL;
-	e->zone = hop.zone ? "given" : "unknown";
+	route_time(p, e);
 	e->reporter_ref = p->r->out->their_ref;
 }
 
-/* Whom a leak or an infection harmed is what such a report is about. */
-static bool
-about_victims(const char *type)
+static void
+emit_nameless(struct plain *p, const char *type)
 {
-	static const char *const types[] = {
-	    "information-content-security/data-leak",
-	    "intrusions/unprivileged-account-compromise",
-	    "malicious-code/infected-system", "intrusions/system-compromise",
-	    "intrusions/application-compromise"};
+	struct inspect_event *e = read_event(p->r, p->part);
 
-	for (size_t i = 0; type != NULL && i < COUNT_OF(types); i++)
-		if (strcmp(types[i], type) == 0)
-			return true;
-	return false;
+	e->type = type;
+	e->reporter_ref = p->r->out->their_ref;
+	if (p->doc_timed)
+		plain_time(p, &p->doc, p->doc_given, e);
 }
 
 /* What pages are reported for. */
@@ -255,54 +164,6 @@ about_pages(const char *type)
 	return false;
 }
 
-/* Of a weak point it is the affected system that the letter is about, not
- * from where it was looked for. */
-static void
-only_affected(struct plain *p, GPtrArray *take)
-{
-	bool some = false;
-
-	if (p->type == NULL || !g_str_has_prefix(p->type, "vulnerable/"))
-		return;
-	for (guint i = 0; i < p->list->len; i++)
-		some |= ((struct suspect *)p->list->pdata[i])->affected;
-	if (!some)
-		return;
-	g_ptr_array_set_size(take, 0);
-	for (guint i = 0; i < p->list->len; i++) {
-		struct suspect *s = p->list->pdata[i];
-
-		if (s->affected || s->subject > 0)
-			g_ptr_array_add(take, s);
-	}
-}
-
-/* "192.0.2.1 failed logins", "192.0.2.2 port scan": of several, each row may
- * tell its own.  Whoever looks for weak points scans. */
-static void
-type_rows(struct plain *p, GPtrArray *take)
-{
-	const char *first = NULL;
-	bool differ = false;
-
-	for (guint i = 0; take->len > 1 && i < take->len; i++) {
-		struct suspect *s = take->pdata[i];
-
-		s->type = s->row == NULL || s->row_n > ROW_MAX ? NULL :
-			classify_text(NULL, arena_strndup(p->r->a, s->row,
-			    s->row_n));
-		if (s->type != NULL && g_str_has_prefix(s->type, "vulnerable/"))
-			s->type = p->type != NULL &&
-				g_str_has_prefix(p->type, "vulnerable/") ?
-				NULL : "information-gathering/scanner";
-		differ |= first != NULL && s->type != NULL &&
-		    strcmp(first, s->type) != 0;
-		first = first != NULL ? first : s->type;
-	}
-	for (guint i = 0; !differ && i < take->len; i++)
-		((struct suspect *)take->pdata[i])->type = NULL;
-}
-
 static void
 decide(struct plain *p)
 {
@@ -310,8 +171,7 @@ decide(struct plain *p)
 	struct told w = classify_letter(r->out->subject, p->words->str);
 	const char *type = p->type = w.type;
 	guint first = r->events->len;
-	GPtrArray *take = arena_ptr_array(r->a);
-	bool public_too = false;
+	GPtrArray *take;
 
 	if (!p->doc_timed && p->made_given != NULL) {
 		p->doc = p->made;
@@ -321,51 +181,23 @@ decide(struct plain *p)
 	}
 	if (plain_silent(p, &w))
 		return;
+	/* of a route that was taken over, the prefix is the victim's */
+	if (type != NULL && strcmp(type, "other/other") == 0) {
+		emit_nameless(p, type);
+		return;
+	}
 	/* a number of a CVE, and no word of an attack */
 	if (type == NULL && p->cve != NULL)
 		type = p->type = "vulnerable/vulnerable-system";
-	/* "your report about x was passed on": a machine that answers, or has
-	 * nothing to tell, accuses nobody by the way */
-	for (int level = 0; level < (r->out->robot && (plain_is_reply(r) ||
-		type == NULL) ? 3 : 4) && take->len == 0; level++) {
-		bool accused = false;
-
-		/* lists alone are level 1, unless somebody is accused; nobody
-		 * accuses a network by the way */
-		for (guint i = 0; i < p->list->len; i++)
-			accused |= ((struct suspect *)p->list->pdata[i])
-			    ->source > 0;
-		if (level == 0 && !accused)
-			continue;
-		for (guint i = 0; i < p->list->len; i++)
-			if (chosen(p->list->pdata[i], level) &&
-			    (level < 3 || w.speaks ||
-				!((struct suspect *)p->list->pdata[i])->cidr))
-				g_ptr_array_add(take, p->list->pdata[i]);
-	}
+	take = plain_take(p, r->out->robot && (plain_is_reply(r) ||
+		type == NULL), w.speaks);
+	type = p->type;
 	if (take->len == 0 && p->route != NULL && type != NULL &&
 	    strcmp(type, "abusive-content/spam") == 0)
 		emit_route(p);
-	/* who writes is the victim, and names his host first */
-	for (guint i = 0; take->len == 0 && i < p->list->len &&
-	     about_victims(type); i++)
-		if (!((struct suspect *)p->list->pdata[i])->called)
-			g_ptr_array_add(take, p->list->pdata[i]);
-	only_affected(p, take);
-	add_hosts(p, take);
-	drop_c2(p, take);
-	type_rows(p, take);
 	for (guint i = 0; i < take->len; i++)
-		public_too |= !private_ip(
-		    ((struct suspect *)take->pdata[i])->ip);
-	for (guint i = 0; i < take->len; i++) {
-		struct suspect *s = take->pdata[i];
-
-		/* an inside address beside outside ones is a detail */
-		if ((!public_too || !private_ip(s->ip)) &&
-		    !only_around(s, take))
-			emit(p, s, take->len);
-	}
+		if (!plain_aside(take, take->pdata[i]))
+			emit(p, take->pdata[i], take->len);
 	/* "on our web site": who writes may well be the victim */
 	if (take->len == 0 && p->urls->len == 0 && p->own_url != NULL &&
 	    about_pages(type))
@@ -397,6 +229,7 @@ accuse(struct plain *p, const char *ip, bool cidr, enum blame role)
 	} else {
 		x->source += 3;
 		x->subject += 3;
+		x->bare = role != BLAME_SOURCE;
 		x->part = p->r->human_part;
 	}
 }
@@ -404,7 +237,8 @@ accuse(struct plain *p, const char *ip, bool cidr, enum blame role)
 static void
 start(struct plain *p, struct reading *r)
 {
-	*p = (struct plain){.r = r, .before = NO_FACTS, .para = (char *)""};
+	*p = (struct plain){.r = r, .before = NO_FACTS, .coming = NO_FACTS,
+	    .para = (char *)""};
 	p->list = arena_ptr_array(r->a);
 	p->urls = arena_ptr_array(r->a);
 	p->words = arena_gstring(r->a);
@@ -417,6 +251,7 @@ start(struct plain *p, struct reading *r)
 		struct scan_hit hits[8];
 		size_t pos = 0, n = 0;
 
+		p->outgoing = hit_goes_out(read_lower(r->a, s, l.n));
 		/* "Port scans (times CET)" */
 		if (strstr(s, "time") != NULL || strstr(s, "Time") != NULL)
 			plain_zone(p, &l);

@@ -20,8 +20,11 @@ struct facts {
 struct suspect {
 	const char *ip;
 	int source, target, label, weak, list, any;
-	int subject;             /* of source: by the subject */
+	int subject;             /* of source: by the subject, */
+	bool bare;               /* which says nothing of its part */
 	int64_t lines;           /* log lines that name it */
+	const char *hit;         /* by the last of them */
+	int hits;                /* how often another one than before */
 	struct facts facts;
 	struct stamp first;      /* first time seen with it */
 	const char *time_given;
@@ -35,6 +38,7 @@ struct suspect {
 	bool affected;           /* "Affected system: x" */
 	bool formed;             /* "Anything: x", in a form or a table */
 	bool called;             /* the same, as a target */
+	bool victim;             /* "Victim: x" */
 	bool c2;                 /* called the server that steers others */
 };
 
@@ -44,6 +48,9 @@ struct columns {
 	char mark;               /* between two cells, see table.c */
 	enum blame roles[COLUMNS_MAX];
 	enum blame ports[COLUMNS_MAX]; /* BLAME_NONE: no port */
+	bool bare[COLUMNS_MAX];  /* "IP", and nothing of whose */
+	size_t known, hosts;     /* names that feeds have; of who did it */
+	bool turned;             /* of an attack that goes out */
 };
 
 struct plain {
@@ -52,6 +59,7 @@ struct plain {
 	GHashTable *by_ip;
 	struct suspect *last;    /* labelled facts go here */
 	struct facts before;     /* said before any suspect */
+	struct facts coming;     /* in this paragraph, before its own */
 	struct stamp doc;        /* first time of the text */
 	const char *doc_given;
 	bool doc_timed;
@@ -77,7 +85,9 @@ struct plain {
 	enum blame listed;       /* "Top sources:" above them */
 	bool bracket;            /* which ends with one */
 	const char *type;        /* of the letter, or NULL */
+	bool mixed;              /* some suspects have a type of their own */
 	bool quotes;             /* this pass reads quoted lines */
+	bool outgoing;           /* "outbound attack": the far end was hit */
 	const char *route;       /* the first "Received: from ..." in it */
 	struct columns columns;  /* of the table that this line is in */
 	struct columns by_words; /* the same, its header cut at all blanks */
@@ -161,6 +171,11 @@ void table_ports(const struct line *l, struct scan_hit *a,
     struct scan_hit *b);
 
 /* ---- witness_hit.c: what stands around an address of a line */
+/* Of an attack that goes out: is it the end that is far, or near?  Else
+ * BLAME_NONE. */
+enum blame hit_far_end(const struct line *l, const struct scan_hit *h);
+/* Does the text, in lower case, speak of an attack that goes out? */
+bool hit_goes_out(const char *low);
 /* The port behind it, as in "from 192.0.2.1 port 51234", "192.0.2.1(51234)" */
 void plain_port_behind(const struct line *l, struct scan_hit *h);
 /* "5.6.7.8/22" in the line of a firewall is address and port. */
@@ -186,6 +201,10 @@ bool hit_served(const struct line *l, const struct scan_hit *server,
  * 0 when there are none such. */
 size_t hit_last_bytes(struct arena *a, const struct line *l,
     const struct scan_hit *h, const char **out);
+/* "Victim IP: x", in the languages of reporters */
+bool hit_is_victim(const struct line *l, const struct scan_hit *h);
+/* Does it stand first, and a gap behind it? */
+bool hit_leads_row(const struct line *l, const struct scan_hit *h);
 /* Does the line begin with it, behind a number or a sign at most? */
 bool hit_leads(const struct line *l, const struct scan_hit *h);
 /* "C&C server: x", "C2 x" */
@@ -200,6 +219,24 @@ int64_t hit_counted_before(const struct line *l, const struct scan_hit *h);
 bool plain_silent(const struct plain *p, const struct told *w);
 /* Does it answer one of ours, or anybody's? */
 bool plain_is_reply(const struct reading *r);
+
+/* ---- plain_take.c */
+/* Whom the letter accuses, of struct suspect *; sets their types, and that of
+ * the letter when only its log tells it.  wary: not whoever is merely named; and
+ * no network that is, unless the letter speaks of something bad. */
+GPtrArray *plain_take(struct plain *p, bool wary, bool speaks);
+/* Is it a detail of the others: inside their network, or the network? */
+bool plain_aside(const GPtrArray *take, const struct suspect *s);
+
+/* ---- witness_role.c */
+/* What a line that ends with ':', in lower case, says of the addresses below
+ * it. */
+enum blame role_of_heading(const char *low);
+/* The parts of a line's addresses; those of an enumeration share one. */
+void roles_of_line(struct plain *p, const struct line *l,
+    struct scan_hit **h, size_t n, enum blame *roles);
+/* "Our name servers:", in any case of letters */
+bool role_is_ours(struct arena *a, const char *heading);
 
 /* ---- witness.c */
 /* Blanks and signs of other scripts as those of ASCII, which is what all the

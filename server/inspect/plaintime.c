@@ -185,7 +185,7 @@ stamp_of_two(struct arena *a, const struct line *l, struct stamp *st,
 	const char *end, *next_end, *v = value_of(l, &end), *w;
 	struct line next = {l->s + l->n + 1, 0, l->kind}, both;
 
-	if (v == NULL || !g_ascii_isdigit(*v) || l->s[l->n] != '\n')
+	if (v == NULL || l->s[l->n] != '\n')
 		return false;
 	next.n = strcspn(next.s, "\n");
 	w = value_of(&next, &next_end);

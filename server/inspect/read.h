@@ -150,6 +150,9 @@ const char *classify_arf(const char *feedback_type);
 const char *classify_xarf(const char *category, const char *type);
 /* Is it one of RSIT's "class/type"?  The table's own text, or NULL. */
 const char *classify_known(const char *type);
+/* Is it about what a machine serves, not about what it did?  Then a port
+ * without an owner is its own. */
+bool classify_serves(const char *type);
 /* Keywords in a subject (may be NULL) and a text. */
 const char *classify_text(const char *subject, const char *text);
 /* What the words of a letter tell. */

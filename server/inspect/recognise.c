@@ -249,6 +249,19 @@ machine_readable(const char *format)
 	return strcmp(format, "plain") != 0 && strcmp(format, "forward") != 0;
 }
 
+static bool
+same_source(const GPtrArray *a, const GPtrArray *b)
+{
+	const struct inspect_event *x, *y;
+
+	if (a->len != 1 || b->len != 1)
+		return false;
+	x = a->pdata[0];
+	y = b->pdata[0];
+	return x->source_ip != NULL && y->source_ip != NULL &&
+	    strcmp(x->source_ip, y->source_ip) == 0;
+}
+
 static void
 put_together(struct work *w)
 {
@@ -272,7 +285,7 @@ put_together(struct work *w)
 		complete_one(old, fresh);
 	} else if (fresh->len > 0) {
 		/* of a report sent on, they are about its way here */
-		if (w->l->container < 0)
+		if (w->l->container < 0 || same_source(fresh, old))
 			complete_one(fresh, old);
 	} else {
 		/* no pattern for its events: those that plain text shows */

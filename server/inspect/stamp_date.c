@@ -57,25 +57,27 @@ stamp_pointed(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 	return digits(c, 1, 2, &f->day) && is(c, ".");
 }
 
-/* 31/Jan/2014:07:19:02, 04 Sep 2015 13:19, 4-Sep-2015 13:19 */
+/* 31/Jan/2014:07:19:02, 04 Sep 2015 13:19, 4-Sep-2015 13:19, 4.Sep.2015 */
 bool
 stamp_day_month(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 {
+	bool point;
+
 	if (!digits(c, 1, 2, &f->day))
 		return false;
 	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
 		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
 		strncmp(c->p, "th", 2) == 0))
 		c->p += 2;
-	is(c, ".");
-	if (!is(c, " /-"))
+	point = is(c, ".") && c->p < c->end && g_ascii_isalpha(*c->p);
+	if (!point && !is(c, " /-"))
 		return false;
 	blanks(c);
 	stamp_word(c, STAMP_OF);
 	if (!stamp_month(c, &f->month))
 		return false;
 	is(c, ",");
-	if (!is(c, " /-"))
+	if (!is(c, " /-") && !(point && (c->p[-1] == '.' || is(c, "."))))
 		return false;
 	stamp_word(c, STAMP_OF);
 	if (!digits(c, 4, 4, &f->year)) {

@@ -5,6 +5,8 @@
 #include "base/base.h"
 #include "inspect/plain.h"
 
+#include "inspect/feed.h"
+
 enum {
 	BLANK = ' ',  /* any blanks: logs that say "#Fields: ..." */
 	WIDE = '2',   /* two blanks or more, or a tab */
@@ -101,6 +103,30 @@ port_of(const char *s, const char *stop, enum blame own, enum blame before)
 	return BLAME_TARGET;
 }
 
+/* "IP", "Source address", "Port": names that feeds have, too. */
+static void
+count_name(struct arena *a, const char *s, const char *stop, struct columns *c)
+{
+	enum column known;
+	int offset;
+	bool zone;
+
+	if (stop == s)
+		return;
+	known = column_of(column_name(a, arena_strndup(a, s,
+	    (size_t)(stop - s)), &offset, &zone));
+	c->known += known != COL_UNKNOWN;
+	c->hosts += known == COL_IP || known == COL_SRC_IP || known == COL_SRC;
+	c->bare[c->n] = known == COL_IP;
+}
+
+static enum blame
+turned(const char *low, enum blame role)
+{
+	return strstr(low, "remote") != NULL ? BLAME_TARGET :
+	    strstr(low, "local") != NULL ? BLAME_SOURCE : role;
+}
+
 /* The columns of a header; false when a cell is no name, unless anything
  * will do. */
 static bool
@@ -122,8 +148,12 @@ read_columns(const char *s, const char *end, bool anything,
 			stop--;
 		if (!anything && stop > s && !is_name(s, stop))
 			return false;
+		count_name(a, s, stop, c);
 		r = stop > s ? blame_of_label(read_lower(a, s,
 		    (size_t)(stop - s))) : BLAME_NONE;
+		/* of an attack that goes out, the far end was hit */
+		if (c->turned && r != BLAME_NONE)
+			r = turned(read_lower(a, s, (size_t)(stop - s)), r);
 		c->ports[c->n] = port_of(s, stop, r, c->n > 0 ?
 		    c->roles[c->n - 1] : BLAME_NONE);
 		if (c->ports[c->n] == BLAME_NONE) {
@@ -142,7 +172,7 @@ table_header(struct plain *p, const struct line *l)
 {
 	static const char *const marks[] = {"#fields:", "#fields\t"};
 	const char *s = l->s, *end = l->s + l->n;
-	struct columns c = {.mark = WIDE};
+	struct columns c = {.mark = WIDE, .turned = p->outgoing};
 	bool both, fields = false;
 
 	if (l->n < 8 || l->n > 1000)
@@ -156,12 +186,15 @@ table_header(struct plain *p, const struct line *l)
 		}
 	if (!fields)
 		c.mark = mark_of(l);
-	/* one role alone may be any short line of a letter */
+	/* one role alone may be any short line of a letter, but not when it
+	 * stands beside two other names of columns */
 	if (!read_columns(s, end, fields, &c, &both) ||
-	    (!fields && (c.n < 2 || !both)))
+	    (!fields && (c.n < 2 || (!both && (c.hosts == 0 ||
+		c.known < 3)))))
 		return false;
 	p->columns = c;
-	p->by_words = (struct columns){.mark = BLANK};
+	p->by_words = (struct columns){.mark = BLANK,
+	    .turned = p->outgoing};
 	if (c.mark == WIDE)
 		read_columns(s, end, true, &p->by_words, &both);
 	return true;
@@ -201,6 +234,10 @@ columns_of(const struct plain *p, const struct line *l)
 
 	if (c->n == 0 && is_pan_os(l))
 		return &pan_os;
+	/* a sentence below the table */
+	if (c->n > 1 && c->mark != WIDE && c->mark != BLANK &&
+	    memchr(s, c->mark, l->n) == NULL)
+		return &none;
 	if (c->mark != WIDE || c->n == 0)
 		return c;
 	while (s < end && (*s == ' ' || *s == '\t'))
@@ -232,7 +269,8 @@ table_role(const struct plain *p, const struct line *l,
 		if (at >= s && at < stop)
 			return c->roles[i] == BLAME_SOURCE ||
 				c->roles[i] == BLAME_TARGET ? c->roles[i] :
-				otherwise;
+				c->bare[i] && otherwise <= BLAME_LIST ?
+				BLAME_LABEL : otherwise;
 		s = next;
 	}
 	return otherwise;

@@ -26,53 +26,6 @@ plain_suspect(struct plain *p, const char *ip)
 	return s;
 }
 
-/* The roles of a line's addresses; those of an enumeration share one. */
-static void
-line_roles(struct plain *p, const struct line *l, struct scan_hit **h,
-    size_t n, enum blame *roles)
-{
-	for (size_t i = 0; i < n; i++) {
-		roles[i] = blame_of(p->r->a, l, h[i], p->para);
-		if (n > 1 || p->columns.n > 0)
-			roles[i] = table_role(p, l, h[i], roles[i]);
-	}
-	/* the client that a proxy passed on is the last field of an access
-	 * line, the proxy the first */
-	if (n > 1 && h[n - 1]->end + 1 == l->n &&
-	    l->s[h[n - 1]->end] == '"' &&
-	    l->s[h[n - 1]->start - 1] == '"' && blame_access(l, h[0])) {
-		roles[0] = BLAME_TARGET;
-		roles[n - 1] = BLAME_SOURCE;
-	}
-	if (n == 2 && roles[0] <= BLAME_LABEL && roles[1] <= BLAME_LABEL &&
-	    hit_served(l, h[0], h[1])) {
-		roles[0] = BLAME_TARGET;
-		roles[1] = BLAME_SOURCE;
-	}
-	/* "203.0.113.9 (192.0.2.1[192.0.2.1])": a peer without a name, and
-	 * the server in front */
-	for (size_t i = 1; i < n; i++) {
-		if (h[i]->start != h[i - 1]->end + 1 ||
-		    l->s[h[i - 1]->end] != '[' ||
-		    strcmp(h[i]->value, h[i - 1]->value) != 0 ||
-		    roles[i - 1] > BLAME_LABEL || roles[i] > BLAME_LABEL)
-			continue;
-		roles[i - 1] = roles[i] = BLAME_SOURCE;
-		if (i > 1 && roles[i - 2] <= BLAME_LABEL &&
-		    h[i - 1]->start == h[i - 2]->end + 2 &&
-		    l->s[h[i - 1]->start - 1] == '(')
-			roles[i - 2] = BLAME_TARGET;
-	}
-	for (size_t i = n; i-- > 1;)
-		if (roles[i - 1] == BLAME_NONE && roles[i] != BLAME_NONE &&
-		    hit_joined(l, h[i - 1], h[i]))
-			roles[i - 1] = roles[i];
-	for (size_t i = 1; i < n; i++)
-		if (roles[i] == BLAME_NONE && roles[i - 1] != BLAME_NONE &&
-		    hit_joined(l, h[i - 1], h[i]))
-			roles[i] = roles[i - 1];
-}
-
 static void
 vote(struct suspect *s, enum blame role)
 {
@@ -293,6 +246,11 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 	if ((role == BLAME_NONE || role == BLAME_LIST) && i == 0 &&
 	    p->listed != BLAME_NONE && hit_leads(x->l, h))
 		return p->listed;
+	/* "192.0.2.1  vpn.example" in a list that others made */
+	if (role == BLAME_NONE && !x->log && x->count == 1 &&
+	    p->heading != NULL && hit_leads_row(x->l, h) &&
+	    !role_is_ours(p->r->a, p->heading))
+		return BLAME_LIST;
 	/* behind "Scanner: x", a list of ports is what it scanned */
 	if (role == BLAME_LIST && h->port != DESC_NULL && x->count == 1 &&
 	    p->listed != BLAME_SOURCE && p->last != NULL && p->last->source > 0 && p->heading == NULL)
@@ -345,6 +303,7 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	s->formed |= p->columns.n > 0 || (beside_label(p->r->a, x->l->s,
 		x->l->s + h->start) != NULL &&
 	    g_strstr_len(x->l->s, (gssize)h->start, ". ") == NULL);
+	s->victim |= role == BLAME_TARGET && hit_is_victim(x->l, h);
 	s->affected |= role == BLAME_LABEL && hit_is_affected(x->l, h);
 	vote(s, role);
 	if (role == BLAME_TARGET) {
@@ -380,16 +339,29 @@ line_facts(struct plain *p, struct heard *x)
 	    hit_is_inside(x->source->ip) && !hit_is_inside(p->last->ip))
 		x->source = p->last;
 	if (x->source != NULL) {
+		struct suspect *s = x->source;
+
+		if (x->log && x->f.target != NULL && (s->hit == NULL ||
+			strcmp(s->hit, x->f.target) != 0)) {
+			s->hits++;
+			s->hit = x->f.target;
+		}
 		facts_merge(&x->source->facts, &x->f);
 		/* "C&C IP: x" is a fact of the host above it */
 		if (x->named && (p->last == NULL || !x->source->c2 ||
 			x->source->source > 0))
 			p->last = x->source;
-		p->para_last |= x->named && p->last == x->source;
+		if (x->named && p->last == x->source && !p->para_last) {
+			facts_merge(&p->last->facts, &p->coming);
+			p->coming = NO_FACTS;
+			p->para_last = true;
+		}
 		if (x->source->source > 0)
 			p->heading = NULL;
 	} else if (p->last != NULL) {
-		facts_merge(&p->last->facts, &x->f);
+		/* "Category: x", "IP: y", and the next such block below */
+		facts_merge(p->para_last ? &p->last->facts : &p->coming,
+		    &x->f);
 		if (x->timed && !p->last->timed) {
 			plain_seen(p->last, &x->st, x->given);
 			/* "IP: x", "Seen: ...", and the next block below */
@@ -399,42 +371,6 @@ line_facts(struct plain *p, struct heard *x)
 	} else {
 		facts_merge(&p->before, &x->f);
 	}
-}
-
-/* What a line that ends with ':' says of the addresses below it. */
-static enum blame
-heading_role(const char *low)
-{
-	/* beginnings of nouns: "to" and "our" say nothing here */
-	static const char *const victims[] = {"target", "victim", "destination",
-	    "attacked", "ziel", "opfer", "cible", "objetivo", "destino",
-	    "víctima", "vittim", "bersagli", "doelwit", "doelen", "hedef",
-	    "honeypot", "sensor"};
-	static const char *const before[] = {"on", "at", "in", "to", "against",
-	    "by", "an", "auf", "gegen", "sur", "dans", "contre", "en",
-	    "contra", "su", "contro", "op", "tegen", "na", "mot"};
-	enum blame role = BLAME_NONE;
-
-	while (*low != '\0') {
-		size_t k = strcspn(low, " ,:()/\t\"'");
-
-		/* "Seen on our honeypot:", "Added to hosts.deny:": who was
-		 * hit, not who stands below */
-		for (size_t i = 0; i < COUNT_OF(before); i++)
-			if (strlen(before[i]) == k &&
-			    strncmp(low, before[i], k) == 0)
-				return role;
-
-		if (blame_is_source(low, k))
-			return BLAME_SOURCE;
-		for (size_t i = 0; i < COUNT_OF(victims); i++)
-			if (strlen(victims[i]) <= k &&
-			    strncmp(low, victims[i], strlen(victims[i])) == 0)
-				role = BLAME_TARGET;
-		low += k;
-		low += strspn(low, " ,:()/\t\"'");
-	}
-	return role;
 }
 
 /* What the next lines go on from, and what the letter is about. */
@@ -460,7 +396,9 @@ line_end(struct plain *p, const struct heard *x)
 		if (k > 0 && l->s[k - 1] == ':')
 			p->heading = arena_strndup(p->r->a, l->s, k);
 		if (p->heading != NULL && k > 0 && l->s[k - 1] == ':')
-			p->listed = heading_role(x->low);
+			p->listed = p->outgoing &&
+				strstr(x->low, "remote") != NULL ?
+				BLAME_TARGET : role_of_heading(x->low);
 		else if (k > 0 && strchr(".!?", l->s[k - 1]) != NULL)
 			p->listed = BLAME_NONE;
 	}
@@ -478,10 +416,13 @@ one_line(struct plain *p, const struct line *l)
 	if (table_header(p, l)) {
 		plain_zone_head(p, l);
 		plain_zone(p, l);
+		g_string_append_len(p->words, l->s, (gssize)l->n);
+		g_string_append_c(p->words, '\n');
 		return;
 	}
 	x.l = l;
 	x.low = read_lower(p->r->a, l->s, l->n);
+	p->outgoing |= hit_goes_out(x.low);
 	x.n = x.count = 0;
 	x.source = NULL;
 	x.named = false;
@@ -490,7 +431,7 @@ one_line(struct plain *p, const struct line *l)
 	x.f.type = facts_type(p->r->a, x.low);
 	line_hits(p, &x);
 	line_shape(p, &x);
-	line_roles(p, l, x.addresses, x.count, x.roles);
+	roles_of_line(p, l, x.addresses, x.count, x.roles);
 	for (size_t i = 0; i < x.count;)
 		i += line_address(p, &x, i);
 	line_facts(p, &x);
@@ -555,6 +496,15 @@ plain_signs(struct arena *a, const char *text)
 	return out->str;
 }
 
+/* A paragraph is over: what it said, and of nobody, is of the one before. */
+static void
+witness_pause(struct plain *p)
+{
+	if (p->last != NULL)
+		facts_merge(&p->last->facts, &p->coming);
+	p->coming = NO_FACTS;
+}
+
 void
 witness_text(struct plain *p, const char *text, const char *part)
 {
@@ -571,6 +521,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 		if (l.kind == LINE_BLANK) {
 			p->section = BLAME_NONE;
 			p->para = (char *)"";
+			witness_pause(p);
 			p->para_timed = p->para_last = false;
 			continue;
 		}
@@ -590,4 +541,5 @@ witness_text(struct plain *p, const char *text, const char *part)
 		else
 			observe_text(p->r, l.s, l.n, part);
 	}
+	witness_pause(p);
 }

@@ -200,17 +200,6 @@ port_of(struct reading *r, const struct mail_headers *h, const char *key)
 	return text_int(s, 0, 65535, &n) ? n : DESC_NULL;
 }
 
-/* Reports about what a machine serves, not about what it did. */
-static bool
-hosting(const char *type)
-{
-	return type != NULL && (strcmp(type, "fraud/phishing") == 0 ||
-	    strcmp(type, "malicious-code/malware-distribution") == 0 ||
-	    strcmp(type, "fraud/copyright") == 0 ||
-	    strcmp(type, "fraud/masquerade") == 0 ||
-	    g_str_has_prefix(type, "vulnerable/"));
-}
-
 static void
 fill(struct reading *r, const struct mail_headers *h,
     struct inspect_event *e)
@@ -226,7 +215,7 @@ fill(struct reading *r, const struct mail_headers *h,
 		stamp_field(r->a, s, e);
 	if (port == DESC_NULL)
 		port = port_of(r, h, "Download-Port");
-	if (hosting(e->type))
+	if (classify_serves(e->type))
 		e->source_port = port;
 	else
 		e->destination_port = port;

@@ -1,0 +1,273 @@
+/*
+ * Whom a letter accuses, of all the addresses in it (plain.h).
+ */
+#include "base/base.h"
+#include "inspect/plain.h"
+
+#include "base/net.h"
+
+enum { ROW_MAX = 300 };
+
+static bool
+chosen(const struct suspect *s, int level)
+{
+	int source = s->source;
+
+	/* the subject names it, the letter says that it suffers */
+	if (s->subject == source && s->target > !s->bare && s->label == 0)
+		source = 0;
+	if (s->target > source + s->label)
+		return false;
+	switch (level) {
+	case 0:
+		return s->source > 0 || (s->list > 0 && s->target == 0);
+	case 1:
+		return s->label > 0 || s->list > 0;
+	case 2:
+		return s->weak > 0;
+	default:
+		return true;
+	}
+}
+
+static bool
+private_ip(const char *ip)
+{
+	struct net n;
+
+	return net_parse(ip, false, &n) && net_private(&n) &&
+	    !net_documentation(&n);
+}
+
+/* "your network 192.0.2.0/24" beside a host of it is only where it is. */
+static bool
+only_around(const struct suspect *s, const GPtrArray *take)
+{
+	struct net prefix, host;
+
+	if (!s->cidr || !net_parse(s->ip, false, &prefix))
+		return false;
+	for (guint i = 0; i < take->len; i++) {
+		const struct suspect *x = take->pdata[i];
+
+		if (x != s && !x->cidr && net_parse(x->ip, false, &host) &&
+		    net_contains(&prefix, &host))
+			return true;
+	}
+	return false;
+}
+
+/* "from your network 192.0.2.0/24: 192.0.2.5 and 192.0.2.9" */
+static void
+add_hosts(struct plain *p, GPtrArray *take)
+{
+	guint n = take->len;
+
+	for (guint i = 0; i < n; i++) {
+		const struct suspect *s = take->pdata[i];
+		struct net prefix, host;
+
+		if (!s->cidr || !net_parse(s->ip, false, &prefix))
+			continue;
+		for (guint k = 0; k < p->list->len; k++) {
+			struct suspect *x = p->list->pdata[k];
+
+			if (!x->cidr && x->target == 0 &&
+			    net_parse(x->ip, false, &host) &&
+			    net_contains(&prefix, &host) &&
+			    !g_ptr_array_find(take, x, NULL))
+				g_ptr_array_add(take, x);
+		}
+	}
+}
+
+/* "C&C server: x" beside an infected host is whom it called. */
+static void
+drop_c2(struct plain *p, GPtrArray *take)
+{
+	const char *c2 = NULL;
+	guint others = 0;
+
+	if (p->type == NULL || strcmp(p->type, "malicious-code/c2-server") == 0)
+		return;
+	for (guint i = 0; i < take->len; i++)
+		others += !((struct suspect *)take->pdata[i])->c2;
+	for (guint i = 0; others > 0 && i < p->list->len; i++) {
+		struct suspect *s = p->list->pdata[i];
+
+		if (s->c2 && s->source == 0) {
+			c2 = s->ip;
+			g_ptr_array_remove(take, s);
+		}
+	}
+	if (c2 != NULL && take->len == 1) {
+		struct suspect *s = take->pdata[0];
+
+		if (s->facts.target == NULL)
+			s->facts.target = c2;
+	}
+}
+
+/* Whom a leak or an infection harmed is what such a report is about. */
+static bool
+about_victims(const char *type)
+{
+	static const char *const types[] = {
+	    "information-content-security/data-leak",
+	    "intrusions/unprivileged-account-compromise",
+	    "malicious-code/infected-system", "intrusions/system-compromise",
+	    "intrusions/application-compromise"};
+
+	for (size_t i = 0; type != NULL && i < COUNT_OF(types); i++)
+		if (strcmp(types[i], type) == 0)
+			return true;
+	return false;
+}
+
+/* "Victim IP: x" and "Command and control: y": x, unless somebody else is
+ * accused. */
+static void
+take_victims(struct plain *p, GPtrArray *take)
+{
+	bool some = false;
+
+	for (guint i = 0; i < take->len; i++)
+		if (!((struct suspect *)take->pdata[i])->c2)
+			return;
+	for (guint i = 0; i < p->list->len; i++)
+		some |= ((struct suspect *)p->list->pdata[i])->victim;
+	if (!some)
+		return;
+	g_ptr_array_set_size(take, 0);
+	for (guint i = 0; i < p->list->len; i++)
+		if (((struct suspect *)p->list->pdata[i])->victim)
+			g_ptr_array_add(take, p->list->pdata[i]);
+}
+
+/* Of a weak point it is the affected system that the letter is about, not
+ * from where it was looked for. */
+static void
+only_affected(struct plain *p, GPtrArray *take)
+{
+	bool some = false;
+
+	if (p->type == NULL || !g_str_has_prefix(p->type, "vulnerable/"))
+		return;
+	for (guint i = 0; i < p->list->len; i++)
+		some |= ((struct suspect *)p->list->pdata[i])->affected;
+	if (!some)
+		return;
+	g_ptr_array_set_size(take, 0);
+	for (guint i = 0; i < p->list->len; i++) {
+		struct suspect *s = p->list->pdata[i];
+
+		if (s->affected || s->subject > 0)
+			g_ptr_array_add(take, s);
+	}
+}
+
+/* "192.0.2.1 failed logins", "192.0.2.2 port scan": of several, each row may
+ * tell its own.  Whoever looks for weak points scans. */
+static void
+type_rows(struct plain *p, GPtrArray *take)
+{
+	const char *first = NULL;
+	bool differ = false;
+
+	for (guint i = 0; take->len > 1 && i < take->len; i++) {
+		struct suspect *s = take->pdata[i];
+
+		s->type = s->row == NULL || s->row_n > ROW_MAX ? NULL :
+			classify_text(NULL, arena_strndup(p->r->a, s->row,
+			    s->row_n));
+		if (s->type != NULL && g_str_has_prefix(s->type, "vulnerable/"))
+			s->type = p->type != NULL &&
+				g_str_has_prefix(p->type, "vulnerable/") ?
+				NULL : "information-gathering/scanner";
+		differ |= first != NULL && s->type != NULL &&
+		    strcmp(first, s->type) != 0;
+		first = first != NULL ? first : s->type;
+	}
+	for (guint i = 0; !differ && i < take->len; i++)
+		((struct suspect *)take->pdata[i])->type = NULL;
+}
+
+/* Nothing says what it did, but its log shows one host after the other. */
+static bool
+hits_many(const struct suspect *s, const char *type)
+{
+	return s->hits >= 3 && (type == NULL ||
+	    strcmp(type, "intrusion-attempts/ids-alert") == 0);
+}
+
+/* Of a subject that only names an address, the letter may say that it suffers
+ * when there is somebody else to accuse. */
+static void
+settle_bare(struct plain *p)
+{
+	bool others = false;
+
+	for (guint i = 0; i < p->list->len; i++) {
+		const struct suspect *s = p->list->pdata[i];
+
+		others |= s->subject == 0 && s->target == 0 &&
+		    s->source + s->list + s->label > 0;
+	}
+	for (guint i = 0; !others && i < p->list->len; i++)
+		((struct suspect *)p->list->pdata[i])->bare = false;
+}
+
+bool
+plain_aside(const GPtrArray *take, const struct suspect *s)
+{
+	bool public_too = false;
+
+	for (guint i = 0; i < take->len; i++)
+		public_too |= !private_ip(
+		    ((struct suspect *)take->pdata[i])->ip);
+	return (public_too && private_ip(s->ip)) || only_around(s, take);
+}
+
+GPtrArray *
+plain_take(struct plain *p, bool wary, bool speaks)
+{
+	GPtrArray *take = arena_ptr_array(p->r->a);
+
+	settle_bare(p);
+	/* "your report about x was passed on": a machine that answers, or has
+	 * nothing to tell, accuses nobody by the way */
+	for (int level = 0; level < (wary ? 3 : 4) && take->len == 0;
+	    level++) {
+		bool accused = false;
+
+		/* lists alone are level 1, unless somebody is accused; nobody
+		 * accuses a network by the way */
+		for (guint i = 0; i < p->list->len; i++)
+			accused |= ((struct suspect *)p->list->pdata[i])
+			    ->source > 0;
+		if (level == 0 && !accused)
+			continue;
+		for (guint i = 0; i < p->list->len; i++)
+			if (chosen(p->list->pdata[i], level) &&
+			    (level < 3 || speaks ||
+				!((struct suspect *)p->list->pdata[i])->cidr))
+				g_ptr_array_add(take, p->list->pdata[i]);
+	}
+	if (about_victims(p->type))
+		take_victims(p, take);
+	/* who writes is the victim, and names his host first */
+	for (guint i = 0; take->len == 0 && i < p->list->len &&
+	     about_victims(p->type); i++)
+		if (!((struct suspect *)p->list->pdata[i])->called)
+			g_ptr_array_add(take, p->list->pdata[i]);
+	only_affected(p, take);
+	if (take->len == 1 && hits_many(take->pdata[0], p->type))
+		p->type = "information-gathering/scanner";
+	add_hosts(p, take);
+	drop_c2(p, take);
+	type_rows(p, take);
+	for (guint i = 0; take->len > 1 && i < take->len; i++)
+		p->mixed |= ((struct suspect *)take->pdata[i])->facts.type !=
+		    NULL;
+	return take;
+}

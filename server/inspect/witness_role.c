@@ -1,0 +1,115 @@
+/*
+ * The parts that the addresses of a line play together, and what a heading
+ * says of those below it (plain.h).
+ */
+#include "base/base.h"
+#include "inspect/plain.h"
+
+void
+roles_of_line(struct plain *p, const struct line *l, struct scan_hit **h,
+    size_t n, enum blame *roles)
+{
+	for (size_t i = 0; i < n; i++) {
+		enum blame end = p->outgoing ? hit_far_end(l, h[i]) :
+		    BLAME_NONE;
+
+		roles[i] = end != BLAME_NONE ? end :
+		    blame_of(p->r->a, l, h[i], p->para);
+		if (n > 1 || p->columns.n > 0)
+			roles[i] = table_role(p, l, h[i], roles[i]);
+	}
+	/* "203.0.113.9 192.0.2.1 - - [": the site, then its client */
+	if (n > 1 && blame_access(l, h[1]) && !blame_access(l, h[0]))
+		roles[0] = BLAME_TARGET;
+	/* what a client says of itself accuses nobody */
+	for (size_t i = 1; i < n && blame_access(l, h[0]); i++)
+		if (memchr(l->s + h[0]->end, '"', h[i]->start - h[0]->end))
+			roles[i] = BLAME_NONE;
+	/* the client that a proxy passed on is the last field of an access
+	 * line, the proxy the first */
+	if (n > 1 && h[n - 1]->end + 1 == l->n &&
+	    l->s[h[n - 1]->end] == '"' &&
+	    l->s[h[n - 1]->start - 1] == '"' && blame_access(l, h[0])) {
+		roles[0] = BLAME_TARGET;
+		roles[n - 1] = BLAME_SOURCE;
+	}
+	if (n == 2 && roles[0] <= BLAME_LABEL && roles[1] <= BLAME_LABEL &&
+	    hit_served(l, h[0], h[1])) {
+		roles[0] = BLAME_TARGET;
+		roles[1] = BLAME_SOURCE;
+	}
+	/* "203.0.113.9 (192.0.2.1[192.0.2.1])": a peer without a name, and
+	 * the server in front */
+	for (size_t i = 1; i < n; i++) {
+		if (h[i]->start != h[i - 1]->end + 1 ||
+		    l->s[h[i - 1]->end] != '[' ||
+		    strcmp(h[i]->value, h[i - 1]->value) != 0 ||
+		    roles[i - 1] > BLAME_LABEL || roles[i] > BLAME_LABEL)
+			continue;
+		roles[i - 1] = roles[i] = BLAME_SOURCE;
+		if (i > 1 && roles[i - 2] <= BLAME_LABEL &&
+		    h[i - 1]->start == h[i - 2]->end + 2 &&
+		    l->s[h[i - 1]->start - 1] == '(')
+			roles[i - 2] = BLAME_TARGET;
+	}
+	for (size_t i = n; i-- > 1;)
+		if (roles[i - 1] == BLAME_NONE && roles[i] != BLAME_NONE &&
+		    hit_joined(l, h[i - 1], h[i]))
+			roles[i - 1] = roles[i];
+	for (size_t i = 1; i < n; i++)
+		if (roles[i] == BLAME_NONE && roles[i - 1] != BLAME_NONE &&
+		    hit_joined(l, h[i - 1], h[i]))
+			roles[i] = roles[i - 1];
+}
+
+bool
+role_is_ours(struct arena *a, const char *heading)
+{
+	const char *low = read_lower(a, heading, strlen(heading));
+
+	while (*low != '\0') {
+		size_t k = strcspn(low, " ,:()/\t\"'");
+
+		if (blame_is_target(low, k))
+			return true;
+		low += k;
+		low += strspn(low, " ,:()/\t\"'");
+	}
+	return false;
+}
+
+enum blame
+role_of_heading(const char *low)
+{
+	/* beginnings of nouns: "to" and "our" say nothing here */
+	static const char *const victims[] = {"target", "victim", "destination",
+	    "attacked", "ziel", "opfer", "cible", "objetivo", "destino",
+	    "víctima", "vittim", "bersagli", "doelwit", "doelen", "hedef",
+	    "honeypot", "sensor", "recipient", "empfänger", "destinatair",
+	    "destinatari", "ontvanger"};
+	static const char *const before[] = {"on", "at", "in", "to", "against",
+	    "by", "an", "auf", "gegen", "sur", "dans", "contre", "en",
+	    "contra", "su", "contro", "op", "tegen", "na", "mot"};
+	enum blame role = BLAME_NONE;
+
+	while (*low != '\0') {
+		size_t k = strcspn(low, " ,:()/\t\"'");
+
+		/* "Seen on our honeypot:", "Added to hosts.deny:": who was
+		 * hit, not who stands below */
+		for (size_t i = 0; i < COUNT_OF(before); i++)
+			if (strlen(before[i]) == k &&
+			    strncmp(low, before[i], k) == 0)
+				return role;
+
+		if (blame_is_source(low, k))
+			return BLAME_SOURCE;
+		for (size_t i = 0; i < COUNT_OF(victims); i++)
+			if (strlen(victims[i]) <= k &&
+			    strncmp(low, victims[i], strlen(victims[i])) == 0)
+				role = BLAME_TARGET;
+		low += k;
+		low += strspn(low, " ,:()/\t\"'");
+	}
+	return role;
+}
