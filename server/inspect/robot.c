@@ -7,6 +7,7 @@
  * message: a person who forwards a robot's mail is a person.
  */
 #include "base/base.h"
+#include "inspect/blame.h"
 #include "inspect/read.h"
 #include "inspect/robot.h"
 
@@ -289,8 +290,19 @@ quoted(const char *s, size_t at)
 	return inside;
 }
 
+/* "IP address: x" */
+static bool
+labelled(struct reading *r, const char *s, size_t at)
+{
+	size_t line = at;
+
+	while (line > 0 && s[line - 1] != '\n')
+		line--;
+	return beside_label(r->a, s + line, s + at) != NULL;
+}
+
 /* The same of what its sender wrote; anew: an address of the subject may be
- * that of the mail which it answers. */
+ * that of the mail which it answers, unless a form tells it. */
 static bool
 names_address(struct reading *r, bool anew)
 {
@@ -301,6 +313,7 @@ names_address(struct reading *r, bool anew)
 	while (scan_next(r->a, s, n, &pos, &hit))
 		if (hit.kind <= SCAN_CIDR && (r->out->subject == NULL ||
 			strstr(r->out->subject, hit.value) == NULL ||
+			labelled(r, s, hit.start) ||
 			(!anew && !quoted(s, hit.start))))
 			return true;
 	return false;
