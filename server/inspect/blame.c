@@ -69,7 +69,10 @@ begins(const char *s, const char *word)
 }
 
 /* "x floods y": a verb right before an address. */
-static const char *const transitive[] = {"attacks", "floods", "scans",
+static const char *const transitive[] = {"contacts", "contacting",
+    "contacted", "contattano", "contatta", "contattato", "kontaktiert",
+    "kontaktieren", "contacte", "contactent", "contacta", "contactan",
+    "contacteert", "kontaktuje", "attacks", "floods", "scans",
     "probes", "hits", "hammers", "attacking", "flooding", "scanning",
     "probing", "hitting"};
 

@@ -14,7 +14,7 @@ enum idea {
 	NO_GOODS, OFFLINE, TRAFFIC, PORTS, MANY, SEEK, HOLES, SITE, FOUL,
 	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS, SERVES,
 	MULTIPLY, REDIRECT, CRAWL, SICK, MACHINE, A_FILE, OLD, VERSION,
-	WE_RUN, ASKING,
+	WE_RUN, ASKING, LOOT,
 	IDEAS
 };
 
@@ -33,6 +33,7 @@ static const struct {
 #include "inspect/classify_ideas_people.def"
 #include "inspect/classify_ideas_north.def"
 #include "inspect/classify_letters.def"
+#include "inspect/classify_says.def"
 #undef IDEA
 #undef WORD
 };
@@ -171,6 +172,15 @@ tell(const struct tally *t, int once, struct told *out)
 		break;
 	case 's':
 		out->speaks = true;
+		break;
+	case 'k':
+		out->known += t->score;
+		break;
+	case 'i':
+		out->informs = true;
+		break;
+	case 'w':
+		out->wants = true;
 		break;
 	case 'y':
 		out->yours = true;

@@ -34,14 +34,17 @@
 #define OTHER    "other/other"
 /* accuses nobody: asks to be let in again, or who is in charge */
 #define NOTHING  ""
-/* of what kind a letter is (classify_letters.def); the letter behind the dash
+/* of what kind a letter is (classify_letters.def, classify_says.def); the letter behind the dash
  * is what struct told keeps it by */
 #define GENRE    "-genre"
 #define BULK     "-bulk"
 #define ANNOUNCE "-notice"
 #define SPEAKS   "-speaks"
 #define YOURS    "-yours"
+#define WANTS    "-wants"
 #define CEASED   "-ceased"
+#define INFORMS  "-informs"
+#define TONGUE   "-known"
 #define AGAIN    "-again"
 
 #endif

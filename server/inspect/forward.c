@@ -336,17 +336,18 @@ type_of(struct reading *r, const char *inner_subject)
 	return type != NULL ? type : "abusive-content/spam";
 }
 
-/* "For your information", and an invitation or a warning to all that was passed
- * on: who complains of it says so, or nothing at all. */
+/* "For your information", and an invitation, a newsletter or a warning to all
+ * that was passed on. */
 static bool
 for_information(struct reading *r, const struct mail_headers *h,
     const char *said, const char *text)
 {
-	struct told outer = classify_letter(r->out->subject, said);
+	struct told outer = classify_letter(NULL, said), inner = {0};
 
-	return !text_blank(said) && outer.type == NULL && !outer.speaks &&
-	    classify_letter(mail_get(r->a, h, "Subject"), text).genre >=
-		TOLD_GENRE;
+	if (!outer.informs || outer.type != NULL || outer.speaks)
+		return false;
+	inner = classify_letter(mail_get(r->a, h, "Subject"), text);
+	return inner.genre + inner.bulk + inner.announces >= TOLD_GENRE;
 }
 
 static const char *

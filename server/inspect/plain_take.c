@@ -108,6 +108,15 @@ drop_c2(struct plain *p, GPtrArray *take)
 	}
 }
 
+/* Is the first host of the letter one of the writer's? */
+static bool
+names_own(const struct plain *p)
+{
+	const struct suspect *s = p->list->len > 0 ? p->list->pdata[0] : NULL;
+
+	return s != NULL && s->target > 0 && s->source == 0 && !s->called;
+}
+
 /* Whom a leak or an infection harmed is what such a report is about. */
 static bool
 about_victims(const char *type)
@@ -232,12 +241,16 @@ GPtrArray *
 plain_take(struct plain *p, bool wary, bool speaks)
 {
 	GPtrArray *take = arena_ptr_array(p->r->a);
+	int most = wary ? 3 : 4;
 
 	settle_bare(p);
+	/* who writes is the victim, and names his host as his own: then
+	 * nobody else is accused by the way */
+	if (about_victims(p->type) && names_own(p))
+		most = 2;
 	/* "your report about x was passed on": a machine that answers, or has
 	 * nothing to tell, accuses nobody by the way */
-	for (int level = 0; level < (wary ? 3 : 4) && take->len == 0;
-	    level++) {
+	for (int level = 0; level < most && take->len == 0; level++) {
 		bool accused = false;
 
 		/* lists alone are level 1, unless somebody is accused; nobody
@@ -255,7 +268,6 @@ plain_take(struct plain *p, bool wary, bool speaks)
 	}
 	if (about_victims(p->type))
 		take_victims(p, take);
-	/* who writes is the victim, and names his host first */
 	for (guint i = 0; take->len == 0 && i < p->list->len &&
 	     about_victims(p->type); i++)
 		if (!((struct suspect *)p->list->pdata[i])->called)

@@ -164,11 +164,15 @@ struct told {
 			   * bulk: if many have got it */
 	int announces;    /* the same, though it speaks of our network */
 	bool speaks;      /* of something bad, or wants something done */
+	bool wants;       /* something to be done by us */
 	bool yours;       /* "your network", "one of your users" */
+	int known;        /* how surely in a language whose words for this
+			   * we know */
+	bool informs;     /* "for your information" */
 	bool ceased;      /* "no more attacks", "thanks for" */
 	bool again;       /* "it is back" */
 };
-enum { TOLD_GENRE = 8 }; /* so much is sure */
+enum { TOLD_GENRE = 8, TOLD_TONGUE = 3, TOLD_WELL = 6 }; /* so much is sure */
 struct told classify_letter(const char *subject, const char *text);
 
 /* ---- times (stamp.c) */

@@ -210,7 +210,9 @@ repeats(const char *t, size_t n)
 	static const char *const begins[] = {"subject:", "subject :",
 	    "betreff:", "objet :", "objet:", "sujet :", "asunto:", "oggetto:",
 	    "onderwerp:", "temat:", "assunto:", "předmět:", "ämne:", "emne:",
-	    "aihe:", "тема:", "件名", "主题", "主旨", "제목"};
+	    "aihe:", "short description:", "summary:", "title:", "titre :",
+	    "titre:", "titel:", "título:", "titolo:", "kurzbeschreibung:",
+	    "тема:", "件名", "主题", "主旨", "제목"};
 
 	if (*t == '|' && memchr(t + 1, '|', n > 1 ? n - 1 : 0) == NULL)
 		return true;
@@ -301,6 +303,26 @@ labelled(struct reading *r, const char *s, size_t at)
 	return beside_label(r->a, s + line, s + at) != NULL;
 }
 
+/* "INC0455122 - Scan from 192.0.2.1": in the title that a ticket has, whose
+ * number is in the subject as well? */
+static bool
+behind_number(const char *subject, const char *s, size_t at)
+{
+	static const char digits[] = "0123456789";
+
+	for (const char *p = subject; p != NULL &&
+	     *(p += strcspn(p, digits)) != '\0';) {
+		size_t n = strspn(p, digits);
+
+		for (size_t i = at - MIN(at, 100); n > 4 && i + n < at; i++)
+			if (strncmp(s + i, p, n) == 0 &&
+			    g_strstr_len(s + i, (gssize)(at - i), ". ") == NULL)
+				return true;
+		p += n;
+	}
+	return false;
+}
+
 /* The same of what its sender wrote; anew: an address of the subject may be
  * that of the mail which it answers, unless a form tells it. */
 static bool
@@ -314,7 +336,8 @@ names_address(struct reading *r, bool anew)
 		if (hit.kind <= SCAN_CIDR && (r->out->subject == NULL ||
 			strstr(r->out->subject, hit.value) == NULL ||
 			labelled(r, s, hit.start) ||
-			(!anew && !quoted(s, hit.start))))
+			(!anew && !quoted(s, hit.start))) &&
+		    !behind_number(r->out->subject, s, hit.start))
 			return true;
 	return false;
 }

@@ -18,7 +18,8 @@ enum {
 /* What an acknowledgement consists of: it came, */
 static const char *const came[] = {
     "お問い合わせいただき", "已提交", "已创建", "已建立", "foi aberto", "foi aberta",
-    "given the reference", "opened case number", "opened ticket number",
+    "given the reference", "opened case ", "opened a case", "opened a ticket",
+    "opened your case", "opened on your behalf", "opened case number", "opened ticket number",
     "has been received", "have received your", "we received your",
     "we've received", "we’ve received", "got your request",
     "got your message", "has been updated", "was updated",

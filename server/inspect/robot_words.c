@@ -53,7 +53,9 @@ static const char *const sentences[] = {
     "ez egy automatikus", "bu otomatik", "это автоматическ", "це автоматичн",
     "这是一封自动", "これは自動", "email was sent from your website",
     "e-mail was sent from your website",
-    "we do not respond to report replies", "diese e-mail wurde automatisch",
+    "we do not respond to report replies", "thank you for submitting your",
+    "thanks for submitting your", "we may not reply to your report",
+    "mailbox is not monitored by", "not monitored by humans", "diese e-mail wurde automatisch",
     "diese nachricht wurde automatisch", "automatisch generierte",
     "automatisch erstellte", "ce message est automatique",
     "message automatique", "mensaje automatico", "mensaje automático",
@@ -78,7 +80,7 @@ static const char *const sentences[] = {
 static const char *const sentence_words[] = {
     "otomati", "automat", "auto-", "generate", "reply", "replies", "respond",
     "monitored", "automá", "gegenereerd", "автом", "from your website",
-    "notification", "gönderil", "自", "系", "발", "maschinell", "script",
+    "notification", "submitting your", "gönderil", "自", "系", "발", "maschinell", "script",
     "répondre", "responda", "responder", "antworten", "nicht auf diese",
     "beantwoorden", "niet op d", "rispondere", "odpowiada", "neodpov",
     "inte på detta", "отвеч", "ответа", "回复", "返信", "회신"};

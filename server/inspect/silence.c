@@ -105,9 +105,16 @@ plain_silent(const struct plain *p, const struct told *w)
 	if (w->announces >= TOLD_GENRE && !shows(p))
 		return true;
 	if (genre >= TOLD_GENRE && !shows(p) && !of_junk(p, w) &&
-	    !(w->yours && p->list->len > 0))
+	    !(w->yours && p->list->len > 0) &&
+	    !(w->wants && p->list->len + p->urls->len > 0))
 		return true;
-	return w->type == NULL && !w->speaks && !w->yours && !shows(p) &&
-	    !fills_in(p) && p->cve == NULL &&
-	    !(plain_is_reply(p->r) && timed(p));
+	if (w->type != NULL || w->speaks || shows(p) || p->cve != NULL ||
+	    (w->yours && w->known < TOLD_WELL))
+		return false;
+	/* a machine tells its own state in a form, too */
+	if (w->known < TOLD_TONGUE)
+		return false;
+	/* a machine tells its own state in a form, too */
+	return p->r->out->robot || (!fills_in(p) &&
+	    !(plain_is_reply(p->r) && timed(p)));
 }

@@ -555,7 +555,8 @@ done:
 	out->f = f;
 	out->len = (size_t)(c.p - s);
 	out->time = DESC_NULL;
-	if (year && order == STAMP_KNOWN && when_from_fields(&f, &t))
+	if (year && (order == STAMP_KNOWN || stamp_day_first(s, c.p)) &&
+	    when_from_fields(&f, &t))
 		out->time = t;
 	return true;
 }

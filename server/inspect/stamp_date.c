@@ -178,3 +178,22 @@ stamp_local(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 	f->month = b > 12 ? a : b;
 	return true;
 }
+
+/* "12/11/2026 à 18h32", "a las 18:32": where they write so, the day stands
+ * first. */
+bool
+stamp_day_first(const char *s, const char *end)
+{
+	static const char *const words[] = {" à ", " a las ", " a la ",
+	    " alle ", " ore ", " às ", " um ", " om ", " kl", " o godz",
+	    " godz", " v ", " la ora "};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (g_strstr_len(s, end - s, words[i]) != NULL)
+			return true;
+	for (const char *p = s + 1; p + 1 < end; p++)
+		if (*p == 'h' && g_ascii_isdigit(p[-1]) &&
+		    g_ascii_isdigit(p[1]))
+			return true;
+	return false;
+}

@@ -68,6 +68,8 @@ typedef bool stamp_date_fn(struct cursor *c, struct when_fields *f,
     enum stamp_order *order);
 stamp_date_fn stamp_iso, stamp_worded, stamp_pointed, stamp_day_month,
     stamp_local;
+/* Does a time of which it is unclear say so by its words? */
+bool stamp_day_first(const char *s, const char *end);
 bool stamp_day_only(struct cursor *c, struct when_fields *f);
 bool stamp_month_day(struct cursor *c, struct when_fields *f, bool *year);
 

@@ -167,6 +167,19 @@ read_columns(const char *s, const char *end, bool anything,
 	return true;
 }
 
+/* "192.0.2.1 | 2026-11-26 05:11 | source port 51002" is a row. */
+static bool
+names_address(struct plain *p, const struct line *l)
+{
+	struct scan_hit hit;
+	size_t pos = 0;
+
+	while (scan_next(p->r->a, l->s, l->n, &pos, &hit))
+		if (hit.kind <= SCAN_CIDR)
+			return true;
+	return false;
+}
+
 bool
 table_header(struct plain *p, const struct line *l)
 {
@@ -189,8 +202,8 @@ table_header(struct plain *p, const struct line *l)
 	/* one role alone may be any short line of a letter, but not when it
 	 * stands beside two other names of columns */
 	if (!read_columns(s, end, fields, &c, &both) ||
-	    (!fields && (c.n < 2 || (!both && (c.hosts == 0 ||
-		c.known < 3)))))
+	    (!fields && (c.n < 2 || names_address(p, l) || (!both &&
+		(c.hosts == 0 || c.known < 3)))))
 		return false;
 	p->columns = c;
 	p->by_words = (struct columns){.mark = BLANK,

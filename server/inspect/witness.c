@@ -386,8 +386,8 @@ line_end(struct plain *p, const struct heard *x)
 	memcpy(para, p->para + strlen(p->para) - old, old);
 	memcpy(para + old, l->s + l->n - more, more);
 	para[old + more] = ' ';
-	/* a sentence goes on in the next line, the head of a table does not */
-	p->para = x->count == 0 && plain_cells(l) ? (char *)"" : para;
+	/* a sentence goes on in the next line, a table does not */
+	p->para = plain_cells(l) ? (char *)"" : para;
 	if (x->count == 0 && l->n > 3 && l->n < 200) {
 		size_t k = l->n;
 

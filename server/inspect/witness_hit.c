@@ -267,6 +267,7 @@ hit_joined(const struct line *l, const struct scan_hit *a,
 {
 	static const char *const joiners[] = {"and", "or", "the", "network",
 	    "networks", "host", "hosts", "und", "et", "y", "e", "en",
+	    "och", "og", "ja", "i", "oraz", "ve",
 	    "address", "addresses", "also", "range", "ranges", "subnet", "ip",
 	    "ips", "as", "well", "then", "port", "to", "through", "bis"};
 	const char *p = l->s + a->end, *end = l->s + b->start;
