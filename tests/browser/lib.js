@@ -12,21 +12,22 @@ let failed = 0;
 const TEST_MS = 120000 * (process.env.ASAN_OPTIONS ? 4 : 1);
 
 async function test(name, fn) {
-  const began = Date.now();
+  const began = Date.now(), said = [];
   let timer;
   try {
     await Promise.race([fn(), new Promise((_, no) => {
       timer = setTimeout(() => no(new Error(`no end after ${TEST_MS / 1000} s`)), TEST_MS);
     })]);
-    console.log(`ok - ${name}`);
+    said.push(`ok - ${name}`);
   } catch (e) {
     failed = 1;
-    console.log(`not ok - ${name}`);
+    said.push(`not ok - ${name}`);
     for (const line of String(e.stack || e).split('\n').slice(0, 40))
-      console.log(`#   ${line.slice(0, 600)}`);
+      said.push(`#   ${line.slice(0, 600)}`);
   }
   clearTimeout(timer);
-  console.log(`# ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  // (Two may run at once: what is said of one stays together.)
+  console.log([...said, `# ${((Date.now() - began) / 1000).toFixed(1)} s`].join('\n'));
 }
 
 function launch() {

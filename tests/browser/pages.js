@@ -94,9 +94,6 @@ async function look(page, source) {
 
 (async () => {
   const browser = await launch();
-  const guest = await context(browser);
-  const staff = await context(browser);
-  const chief = await context(browser);
   const seen = [];
   const visit = async (c, page, path, who) => {
     await test(`${who} ${path.length > 60 ? `${path.slice(0, 60)}...` : path}`, async () => {
@@ -108,8 +105,62 @@ async function look(page, source) {
       check(c.faults.length === 0, c.faults.join('\n'));
     });
   };
+  const mistake = async (c, page, e) => {
+    await test(`form with an error on ${e.page}`, async () => {
+      c.faults.length = 0;
+      await page.goto(e.page);
+      const form = page.locator(e.form).first();
+      await form.evaluate((f) => {
+        f.noValidate = true;
+        for (let d = f.closest('details'); d; d = null) d.open = true;
+      });
+      for (const [name, value] of Object.entries(e.fill))
+        await form.locator(`[name="${name}"]`).first().fill(value);
+      const [response] = await Promise.all([
+        page.waitForResponse((r) => r.request().method() === 'POST'),
+        (e.press ? form.getByRole('button', { name: e.press }) :
+          form.locator('button[type="submit"]:not([name="form"]):not([formtarget])').last()).click(),
+      ]);
+      await page.waitForLoadState();
+      check((e.status || [422, 401, 403, 429]).includes(response.status()), `status ${response.status()}`);
+      const kept = await page.locator('main').evaluate((m) =>
+        [...m.querySelectorAll('input, textarea')].map((i) => i.value).join('\n'));
+      for (const [name, value] of Object.entries(e.fill))
+        if (name !== 'password') check(kept.includes(value), `lost: ${name} ${value}`);
+      // Each problem stands beside its field, too, and is what describes it.
+      const alone = await page.evaluate(() =>
+        [...document.querySelectorAll('.summary a')].filter((a) => {
+          const at = document.getElementById(a.hash.slice(1));
+          const fields = at ? [at, ...at.querySelectorAll('*')] : [];
+          return !fields.some((f) => (f.getAttribute('aria-describedby') || '').split(/\s+/)
+            .some((id) => document.getElementById(id)?.textContent === a.textContent));
+        }).map((a) => `${a.hash} ${a.textContent}`));
+      check(alone.length === 0, `not beside its field: ${alone.join('; ')}`);
+      await look(page, await response.text());
+      check(c.faults.length === 0, c.faults.join('\n'));
+    });
+  };
+  const jobs = [
+    ...plan.public.map((path) => ['page', path]),
+    ...plan.staff.map((path) => ['desk', path]),
+    ...plan.lead.map((path) => ['lead', path]),
+    ...plan.errors.map((e) => [e.lead ? 'lead' : e.staff ? 'desk' : 'page', e]),
+  ];
+  const lane = async () => {
+    const page = await context(browser), desk = await context(browser), lead = await context(browser);
+    const open = {
+      page: [page, await page.newPage()],
+      desk: [desk, await login(desk, 'analyst')],
+      lead: [lead, await login(lead, 'lead')],
+    };
+    for (let job; (job = jobs.shift());) {
+      const [who, what] = job;
+      if (typeof what === 'string') await visit(...open[who], what, who);
+      else await mistake(...open[who], what);
+    }
+  };
   try {
-    const g = await guest.newPage();
+    const g = await (await context(browser)).newPage();
     await test('the instruments find what is wrong', async () => {
       await g.setContent('<!DOCTYPE html><html lang="en"><title>x</title><body><main><h1>x</h1>' +
         '<p style="width:2000px;color:#aaa;background:#fff">pale</p><img src="data:,"></main>');
@@ -119,47 +170,8 @@ async function look(page, source) {
       const report = await html.validateString('<!DOCTYPE html><p><div></p><b id="a" id="a">');
       check(!report.valid && report.results[0].messages.length > 2, 'html-validate is content');
     });
-    for (const path of plan.public) await visit(guest, g, path, 'page');
-    const s = await login(staff, 'analyst');
-    for (const path of plan.staff) await visit(staff, s, path, 'desk');
-    const l = await login(chief, 'lead');
-    for (const path of plan.lead) await visit(chief, l, path, 'lead');
-    for (const e of plan.errors) {
-      await test(`form with an error on ${e.page}`, async () => {
-        const [c, page] = e.lead ? [chief, l] : e.staff ? [staff, s] : [guest, g];
-        c.faults.length = 0;
-        await page.goto(e.page);
-        const form = page.locator(e.form).first();
-        await form.evaluate((f) => {
-          f.noValidate = true;
-          for (let d = f.closest('details'); d; d = null) d.open = true;
-        });
-        for (const [name, value] of Object.entries(e.fill))
-          await form.locator(`[name="${name}"]`).first().fill(value);
-        const [response] = await Promise.all([
-          page.waitForResponse((r) => r.request().method() === 'POST'),
-          (e.press ? form.getByRole('button', { name: e.press }) :
-            form.locator('button[type="submit"]:not([name="form"]):not([formtarget])').last()).click(),
-        ]);
-        await page.waitForLoadState();
-        check((e.status || [422, 401, 403, 429]).includes(response.status()), `status ${response.status()}`);
-        const kept = await page.locator('main').evaluate((m) =>
-          [...m.querySelectorAll('input, textarea')].map((i) => i.value).join('\n'));
-        for (const [name, value] of Object.entries(e.fill))
-          if (name !== 'password') check(kept.includes(value), `lost: ${name} ${value}`);
-        // Each problem stands beside its field, too, and is what describes it.
-        const alone = await page.evaluate(() =>
-          [...document.querySelectorAll('.summary a')].filter((a) => {
-            const at = document.getElementById(a.hash.slice(1));
-            const fields = at ? [at, ...at.querySelectorAll('*')] : [];
-            return !fields.some((f) => (f.getAttribute('aria-describedby') || '').split(/\s+/)
-              .some((id) => document.getElementById(id)?.textContent === a.textContent));
-          }).map((a) => `${a.hash} ${a.textContent}`));
-        check(alone.length === 0, `not beside its field: ${alone.join('; ')}`);
-        await look(page, await response.text());
-        check(c.faults.length === 0, c.faults.join('\n'));
-      });
-    }
+    // One processor draws a page and searches it while the other does the next.
+    await Promise.all([lane(), lane()]);
     await test('every page of the route table was looked at', async () => {
       const missed = plan.patterns.filter((p) => {
         const like = new RegExp(`^${p.replace(/:\w+/g, '[^/]+')}$`);
