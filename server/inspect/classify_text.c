@@ -182,6 +182,12 @@ tell(const struct tally *t, int once, struct told *out)
 	case 'w':
 		out->wants = true;
 		break;
+	case 'o':
+		out->ours = true;
+		break;
+	case 'h':
+		out->house = true;
+		break;
 	case 'y':
 		out->yours = true;
 		break;

@@ -42,6 +42,8 @@
 #define SPEAKS   "-speaks"
 #define YOURS    "-yours"
 #define WANTS    "-wants"
+#define OURS     "-ours"
+#define HOUSE    "-house"
 #define CEASED   "-ceased"
 #define INFORMS  "-informs"
 #define TONGUE   "-known"

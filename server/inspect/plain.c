@@ -198,9 +198,12 @@ decide(struct plain *p)
 	for (guint i = 0; i < take->len; i++)
 		if (!plain_aside(take, take->pdata[i]))
 			emit(p, take->pdata[i], take->len);
-	/* "on our web site": who writes may well be the victim */
+	/* "on our web site": who writes may well be the victim; what is put
+	 * into the parameters of a page is told with them */
 	if (take->len == 0 && p->urls->len == 0 && p->own_url != NULL &&
-	    about_pages(type))
+	    (about_pages(type) || (type != NULL &&
+		strcmp(type, "intrusion-attempts/exploit") == 0 &&
+		strchr(p->own_url->value, '?') != NULL)))
 		g_ptr_array_add(p->urls, p->own_url);
 	if (take->len == 0 && (r->out->subject == NULL ||
 		type != NULL || p->urls->len == 1))

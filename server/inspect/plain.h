@@ -117,6 +117,12 @@ bool plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
  * and "Time: ..." below. */
 bool plain_stamp_wrapped(struct arena *a, const struct line *l,
     struct stamp *st, const char **given);
+/* ---- plainday.c: "today at 9:47 pm EST", of a line and the same in lower
+ * case */
+bool plain_day(struct plain *p, const struct line *l, const char *low,
+    struct stamp *st, const char **given);
+
+/* ---- plaintime.c */
 /* "All times are UTC", "Timezone: Europe/Berlin" */
 void plain_zone(struct plain *p, const struct line *l);
 /* "First seen (UTC)" in the head of a table */

@@ -165,6 +165,8 @@ struct told {
 	int announces;    /* the same, though it speaks of our network */
 	bool speaks;      /* of something bad, or wants something done */
 	bool wants;       /* something to be done by us */
+	bool ours;        /* "our server", "us" */
+	bool house;       /* of keeping a network: routes, moves, rules */
 	bool yours;       /* "your network", "one of your users" */
 	int known;        /* how surely in a language whose words for this
 			   * we know */
@@ -172,7 +174,7 @@ struct told {
 	bool ceased;      /* "no more attacks", "thanks for" */
 	bool again;       /* "it is back" */
 };
-enum { TOLD_GENRE = 8, TOLD_TONGUE = 3, TOLD_WELL = 6 }; /* so much is sure */
+enum { TOLD_GENRE = 8, TOLD_TONGUE = 3 }; /* so much is sure */
 struct told classify_letter(const char *subject, const char *text);
 
 /* ---- times (stamp.c) */

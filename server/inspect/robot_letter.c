@@ -85,7 +85,7 @@ static const char *const came_numbered[] = {
     "mottatt", "vastaanot", "rekister", "拝受", "受け付け", "收到", "受理", "登记",
     "we opened", "we have opened", "was made", "has made a", "we made",
     "we created", "status: open", "status: new", "status: logged",
-    "has been reported by"};
+    "has been reported by", " created."};
 /* it has a number, */
 static const char *const numbered[] = {
     "ticket number", "ticket id", "ticket #", "ticket no", "ticket:",
@@ -185,7 +185,9 @@ static const char *const away[] = {
     "has left our company", "no longer at", "no longer employed",
     "nicht mehr im unternehmen", "nicht mehr bei uns", "nicht mehr für uns",
     "ne fait plus partie", "ne travaille plus", "ya no trabaja",
-    "non lavora più", "não trabalha mais", "werkt niet meer", "nie pracuje",
+    "non lavora più", "não trabalha mais", "werkt niet meer", "nicht mehr beim ", "nicht mehr tätig",
+    "no longer part of", "ne suis plus", "ya no formo", "non lavoro più",
+    "werk niet meer", "nie pracuje",
     "dovolenou", "arbetar inte längre", "больше не работает"};
 /* will be back, */
 static const char *const back[] = {
@@ -336,6 +338,9 @@ marked_number(const char *words)
 {
 	for (const char *p = words; (p = strpbrk(p, "(#")) != NULL; p++)
 		if (strspn(p + 1, "0123456789") > NUMBER_MIN)
+			return true;
+	for (const char *p = words; (p = strstr(p, "ticket ")) != NULL; p++)
+		if (strspn(p + 7, "0123456789") > NUMBER_MIN)
 			return true;
 	return false;
 }

@@ -109,12 +109,13 @@ plain_silent(const struct plain *p, const struct told *w)
 	    !(w->wants && p->list->len + p->urls->len > 0))
 		return true;
 	if (w->type != NULL || w->speaks || shows(p) || p->cve != NULL ||
-	    (w->yours && w->known < TOLD_WELL))
+	    w->known < TOLD_TONGUE)
 		return false;
 	/* a machine tells its own state in a form, too */
-	if (w->known < TOLD_TONGUE)
+	if (p->r->out->robot)
+		return true;
+	if (fills_in(p) || (plain_is_reply(p->r) && timed(p)))
 		return false;
-	/* a machine tells its own state in a form, too */
-	return p->r->out->robot || (!fills_in(p) &&
-	    !(plain_is_reply(p->r) && timed(p)));
+	/* "what does x do on our port 5060?" */
+	return w->house || (!w->ours && !w->yours);
 }

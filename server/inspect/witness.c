@@ -138,7 +138,8 @@ line_time(struct plain *p, struct heard *x)
 	bool end;
 
 	x->timed = plain_stamp(p->r->a, l, &x->st, &x->given) ||
-	    plain_stamp_wrapped(p->r->a, l, &x->st, &x->given);
+	    plain_stamp_wrapped(p->r->a, l, &x->st, &x->given) ||
+	    plain_day(p, l, x->low, &x->st, &x->given);
 	if (x->timed && !x->st.zone)
 		plain_zone_beside(l, x->given, &x->st);
 	if (!x->timed || strstr(x->low, "times") != NULL)

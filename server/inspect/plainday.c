@@ -1,0 +1,102 @@
+/*
+ * "Today at 9:47 pm EST": times of the day on which a letter was written, or
+ * of the day before (plain.h).
+ *
+ * Only with a zone: which day it is elsewhere, nobody knows.
+ */
+#include "base/base.h"
+#include "inspect/plain.h"
+
+enum { BEFORE_MAX = 24, BEHIND_MAX = 80, CLOCK_MAX = 48 };
+
+static const struct {
+	const char *word;
+	int back; /* days */
+} days[] = {{"today", 0}, {"this morning", 0}, {"this afternoon", 0},
+    {"yesterday", 1}, {"heute", 0}, {"gestern", 1}, {"aujourd'hui", 0},
+    {"aujourd’hui", 0}, {"ce matin", 0}, {"hier à", 1}, {"hier vers", 1},
+    {"hier soir", 1}, {"hier matin", 1}, {"hoy", 0},
+    {"ayer", 1}, {"esta mañana", 0}, {"oggi", 0}, {"stamattina", 0},
+    {"ieri", 1}, {"vandaag", 0}, {"vanmorgen", 0}, {"gisteren", 1},
+    {"hoje", 0}, {"ontem", 1}, {"dziś", 0}, {"dzisiaj", 0}, {"wczoraj", 1},
+    {"dnes", 0}, {"včera", 1}, {"vcera", 1}, {"idag", 0}, {"i dag", 0},
+    {"igår", 1}, {"i går", 1}, {"i gar", 1}, {"tänään", 0}, {"eilen", 1},
+    {"сегодня", 0}, {"вчера", 1}, {"bugün", 0}, {"dün ", 1}, {"azi", 0},
+    {"astăzi", 0}, {"tegnap", 1}};
+
+/* The clock at s on the day so many before that of the mail, as it was there
+ * where the clock stands. */
+static bool
+on_day(struct arena *a, const char *s, const char *end, int64_t mail,
+    int back, struct stamp *st)
+{
+	char *clock = arena_strndup(a, s, (size_t)MIN(end - s, CLOCK_MAX));
+	int64_t day = mail;
+
+	for (int i = 0; i < 2; i++) {
+		struct when_fields f;
+		char *both;
+
+		when_fields(day - back * WHEN_DAY, &f);
+		both = arena_printf(a, "%04d-%02d-%02d %s", f.year, f.month,
+		    f.day, clock);
+		if (!stamp_at(both, both + strlen(both), st) || !st->zone ||
+		    st->time == DESC_NULL || st->len < 12)
+			return false;
+		day = mail + (int64_t)st->f.offset * WHEN_SECOND;
+	}
+	st->len -= 11;
+	/* it has happened */
+	return st->time <= mail + 3600 * WHEN_SECOND;
+}
+
+/* The first clock from s to end with a zone. */
+static const char *
+clock_of(struct arena *a, const char *s, const char *end, const char *stop,
+    int64_t mail, int back, struct stamp *st)
+{
+	bool inside = false;
+
+	for (; s < end; s++) {
+		if (g_ascii_isdigit(*s) && !inside &&
+		    on_day(a, s, stop, mail, back, st))
+			return s;
+		inside = g_ascii_isalnum(*s) || strchr(".:-/", *s) != NULL;
+	}
+	return NULL;
+}
+
+bool
+plain_day(struct plain *p, const struct line *l, const char *low,
+    struct stamp *st, const char **given)
+{
+	const char *end = l->s + l->n;
+	int64_t mail = p->r->out->date;
+
+	if (mail == DESC_NULL || strlen(low) != l->n)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(days); i++) {
+		const char *at = strstr(low, days[i].word), *w, *s;
+
+		if (at == NULL || (at > low && g_ascii_isalpha(at[-1])) ||
+		    g_ascii_isalpha(at[strlen(days[i].word)]))
+			continue;
+		w = l->s + (at - low);
+		s = clock_of(p->r->a, w, MIN(end, w + BEHIND_MAX), end, mail,
+		    days[i].back, st);
+		if (s != NULL) {
+			*given = arena_strndup(p->r->a, w,
+			    (size_t)(s - w) + st->len);
+			return true;
+		}
+		/* "since 03:30 UTC today" */
+		s = clock_of(p->r->a, w - MIN(w - l->s, BEFORE_MAX), w, w,
+		    mail, days[i].back, st);
+		if (s != NULL) {
+			*given = arena_strndup(p->r->a, s,
+			    (size_t)(w - s) + strlen(days[i].word));
+			return true;
+		}
+	}
+	return false;
+}
