@@ -395,18 +395,34 @@ pool_rows(struct pool *p, struct arena *a, struct blob *body,
 	return have_read(p, a, 'r', body, NULL, 0, out, err);
 }
 
+/* A reader that ended, which the log tells, is no mistake of who asks, and
+ * nothing is lost: a fresh one may do better. */
+static bool
+not_taken(GError *why, GError **err)
+{
+	if (fault_is(why, FAULT_BUG)) {
+		g_error_free(why);
+		return fault_set(err, FAULT_AWAY, "The reader ended before "
+		    "this part was out: try again, or open the message "
+		    "\"raw\".");
+	}
+	g_propagate_error(err, why);
+	return false;
+}
+
 bool
 pool_part(struct pool *p, struct arena *a, struct blob *body,
     const char *path, const void **bytes, size_t *len, GError **err)
 {
 	struct asking q = {.req = {.kind = 'd'}};
+	GError *why = NULL;
 	const char *answer;
 	size_t n;
 
 	if (g_strlcpy(q.req.part, path, sizeof(q.req.part)) <
 		sizeof(q.req.part)) {
-		if (!have_answer(p, a, &q, body, NULL, 0, &answer, &n, err))
-			return false;
+		if (!have_answer(p, a, &q, body, NULL, 0, &answer, &n, &why))
+			return not_taken(why, err);
 		if (n > 0) {
 			*bytes = answer + 1;
 			*len = n - 1;

@@ -37,7 +37,7 @@ bool pool_inspect_opened(struct pool *p, struct arena *a, struct blob *body,
 bool pool_rows(struct pool *p, struct arena *a, struct blob *body,
     struct inspection *out, GError **err);
 /* The bytes of one part of a message by its path (inspect_part_of());
- * FAULT_ABSENT when there is none such. */
+ * FAULT_ABSENT when there is none such, FAULT_AWAY when the child ended. */
 bool pool_part(struct pool *p, struct arena *a, struct blob *body,
     const char *path, const void **bytes, size_t *len, GError **err);
 /* For /readyz: every child answers a ping or was just started. */
