@@ -277,7 +277,28 @@ struct listing {
 	struct inspect_part *parts;
 	const char **texts;
 	size_t n, room; /* bytes left for texts */
+	size_t sized;   /* attached messages */
 };
+
+/* Each look for an attached message goes through the whole one. */
+enum { SIZED_MAX = 20 };
+
+/* Decoded bytes; 0: not known. */
+static int64_t
+size_of(struct listing *l, struct mail_part *p)
+{
+	struct reading *r = l->r;
+	const char *s;
+	size_t len;
+
+	if (p->kind == MAIL_LEAF || p->body_len > 0) {
+		mail_bytes(r->m, p, &len);
+		return (int64_t)len;
+	}
+	return r->base != NULL && l->sized++ < SIZED_MAX &&
+		part_attached(r->m, p, r->base, r->base_len, &s, &len)
+	    ? (int64_t)len : 0;
+}
 
 /* The texts in an archive stand behind it. */
 static void
@@ -324,10 +345,7 @@ list_parts(struct reading *r, bool with_text)
 		o->type = p->type;
 		o->filename = p->filename != NULL ?
 		    read_field(r->a, p->filename) : NULL;
-		if (p->kind == MAIL_LEAF) {
-			mail_bytes(r->m, p, &len);
-			o->size = (int64_t)len;
-		}
+		o->size = size_of(&l, p);
 		if (p->kind == MAIL_LEAF &&
 		    g_str_has_prefix(p->type, "text/")) {
 			const char *s = mail_text(r->m, p, &len);

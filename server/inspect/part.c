@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "inspect/inspect.h"
-#include "mail/parse.h"
+#include "inspect/read.h"
 
 /* Is the line a delimiter?  The last of its multipart ends with "--". */
 static bool
@@ -81,9 +81,8 @@ skip_fields(const char **s, size_t *len)
 	*len = (size_t)(end - *s);
 }
 
-/* An attached message that is not encoded, as it came. */
-static bool
-attached(const struct mail *m, const struct mail_part *p, const char *s,
+bool
+part_attached(const struct mail *m, const struct mail_part *p, const char *s,
     size_t len, const char **out, size_t *n)
 {
 	const struct mail_part *around;
@@ -120,7 +119,7 @@ inspect_part_of(struct arena *a, const void *bytes, size_t len,
 			continue;
 		if (p->kind == MAIL_LEAF || p->body_len > 0)
 			s = mail_bytes(m, p, n);
-		else if (!attached(m, p, bytes, len, &s, n))
+		else if (!part_attached(m, p, bytes, len, &s, n))
 			return false;
 		*out = s;
 		return true;

@@ -280,6 +280,12 @@ bool xml_part_read(struct reading *r, size_t part, const char *root,
  * for any other. */
 const char *json_part_text(struct reading *r, size_t part, size_t *len);
 
+/* ---- attached messages (part.c) */
+/* One that is not encoded, as it came, of the bytes that m was parsed from;
+ * false: it cannot be told apart.  Looks through all of them. */
+bool part_attached(const struct mail *m, const struct mail_part *p,
+    const char *s, size_t len, const char **out, size_t *n);
+
 /* ---- known senders (recognise.c): after the reader of the format */
 struct recognisers;
 void recognise(struct reading *r, const struct recognisers *set);
