@@ -24,6 +24,7 @@ kind_size(enum desc_kind kind)
 		return sizeof(bool);
 	case DESC_TEXT:
 	case DESC_URL:
+	case DESC_SAFE:
 	case DESC_JSON:
 		return sizeof(char *);
 	case DESC_HTML:

@@ -22,6 +22,9 @@
  * TIME   int64_t, see when.h DESC_NULL   <time> element       RFC 3339
  * HTML   struct html         NULL        as it is (safe made) string
  * URL    const char *        NULL        escaped, href-safe   string
+ * SAFE   const char *        NULL        escaped; a line may  string
+ *                                        end before each dot of what
+ *                                        text_defang() made
  * JSON   const char *        NULL        not shown            raw JSON
  * LIST   struct list         empty       section, repeated    array
  * OBJECT struct X *          NULL        section              object/null
@@ -45,6 +48,7 @@ enum desc_kind {
 	DESC_TIME,
 	DESC_HTML,
 	DESC_URL,
+	DESC_SAFE,
 	DESC_JSON,
 	DESC_LIST,
 	DESC_OBJECT,
@@ -91,6 +95,7 @@ void desc_copy(const struct desc *from, const void *src,
 #define DESC_C_TIME(n, item)      int64_t n;
 #define DESC_C_HTML(n, item)      struct html n;
 #define DESC_C_URL(n, item)       const char *n;
+#define DESC_C_SAFE(n, item)      const char *n;
 #define DESC_C_JSON(n, item)      const char *n;
 #define DESC_C_LIST(n, item)      struct list n;
 #define DESC_C_OBJECT(n, item)    struct item *n;
@@ -99,6 +104,7 @@ void desc_copy(const struct desc *from, const void *src,
 #define DESC_C_PAGE_TIME(n, item) int64_t n;
 #define DESC_C_PAGE_BOOL(n, item) bool n;
 #define DESC_C_PAGE_URL(n, item)  const char *n;
+#define DESC_C_PAGE_SAFE(n, item) const char *n;
 #define DESC_C_PAGE_HTML(n, item) struct html n;
 #define DESC_C_PAGE_LIST(n, item) struct list n;
 #define DESC_C_PAGE_OBJECT(n, item) struct item *n;
@@ -110,6 +116,7 @@ void desc_copy(const struct desc *from, const void *src,
 #define DESC_K_TIME        DESC_TIME, false
 #define DESC_K_HTML        DESC_HTML, false
 #define DESC_K_URL         DESC_URL, false
+#define DESC_K_SAFE        DESC_SAFE, false
 #define DESC_K_JSON        DESC_JSON, false
 #define DESC_K_LIST        DESC_LIST, false
 #define DESC_K_OBJECT      DESC_OBJECT, false
@@ -118,6 +125,7 @@ void desc_copy(const struct desc *from, const void *src,
 #define DESC_K_PAGE_TIME   DESC_TIME, true
 #define DESC_K_PAGE_BOOL   DESC_BOOL, true
 #define DESC_K_PAGE_URL    DESC_URL, true
+#define DESC_K_PAGE_SAFE   DESC_SAFE, true
 #define DESC_K_PAGE_HTML   DESC_HTML, true
 #define DESC_K_PAGE_LIST   DESC_LIST, true
 #define DESC_K_PAGE_OBJECT DESC_OBJECT, true

@@ -222,6 +222,7 @@ put_field(struct json_out *w, const struct desc_field *f, const void *s)
 		break;
 	case DESC_TEXT:
 	case DESC_URL:
+	case DESC_SAFE:
 		json_put_text(w, *(const char *const *)p);
 		break;
 	case DESC_HTML:

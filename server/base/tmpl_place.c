@@ -307,6 +307,7 @@ plain_form(enum tmpl_format format, enum desc_kind kind, enum tmpl_show *show)
 		return NULL;
 	case DESC_TEXT:
 	case DESC_URL:
+	case DESC_SAFE:
 		*show = format == TMPL_TXT ? SHOW_RAW : SHOW_ESCAPED;
 		return NULL;
 	case DESC_TIME:
@@ -344,6 +345,8 @@ place_value(struct tmpl_place *p, enum tmpl_format format,
 			*show = SHOW_RAW;
 		if (format == TMPL_HTML && kind == DESC_TIME)
 			*show = SHOW_TIME_ELEMENT;
+		if (format == TMPL_HTML && kind == DESC_SAFE)
+			*show = SHOW_SAFE;
 		return NULL;
 	case PLACE_RCDATA:
 		if (kind == DESC_HTML)

@@ -19,6 +19,7 @@ enum tmpl_format { TMPL_HTML, TMPL_XML, TMPL_RSS, TMPL_TXT };
 enum tmpl_show {
 	SHOW_RAW,          /* HTML kind in text; everything in .txt */
 	SHOW_ESCAPED,
+	SHOW_SAFE,         /* escaped, with places to end a line */
 	SHOW_URL,          /* a whole href: checked, then escaped */
 	SHOW_URL_PART,     /* percent-encoded, within an href */
 	SHOW_MAIL_PART,    /* the same, but @ stays */

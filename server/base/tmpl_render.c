@@ -99,6 +99,23 @@ put_mail_part(GString *out, const char *s)
 	}
 }
 
+/* A name that is longer than its column ends a line before a dot and not
+ * within a word; an address is short enough to stay whole. */
+static void
+put_safe(GString *out, const char *s)
+{
+	const char *dot, *from = s;
+
+	for (; (dot = strstr(from, "[.]")) != NULL; from = dot + 3) {
+		bool digits = dot > s && g_ascii_isdigit(dot[-1]) &&
+		    g_ascii_isdigit(dot[3]);
+
+		text_html_len(out, from, (size_t)(dot - from));
+		g_string_append(out, digits ? "[.]" : "<wbr>[.]");
+	}
+	text_html(out, from);
+}
+
 static void
 put_value(GString *out, const struct tmpl_op *op, const void *p)
 {
@@ -122,6 +139,9 @@ put_value(GString *out, const struct tmpl_op *op, const void *p)
 	switch (op->show) {
 	case SHOW_RAW:
 		g_string_append(out, s);
+		break;
+	case SHOW_SAFE:
+		put_safe(out, s);
 		break;
 	case SHOW_URL:
 		text_html(out, text_url_safe(s) || *s == '\0' ? s : "#");

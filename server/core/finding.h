@@ -23,7 +23,7 @@ enum { FINDING_PAGE = 50, FINDING_DAYS = 30 };
 	F(S, TEXT, organisation, none)  /* NULL: whose it is is not known */  \
 	F(S, TEXT, handle, none)                                              \
 	F(S, TEXT, address, none)       /* or a domain */                     \
-	F(S, PAGE_TEXT, address_shown, none) /* 192[.]0[.]2[.]7 */            \
+	F(S, PAGE_SAFE, address_shown, none) /* 192[.]0[.]2[.]7 */            \
 	F(S, INT, port, none)                                                 \
 	F(S, TEXT, type, none)                                                \
 	F(S, TEXT, severity, none)                                            \

@@ -16,6 +16,7 @@ read_value(struct arena *a, const struct desc_field *f, const char *s,
 		return true;
 	case DESC_TEXT:
 	case DESC_URL:
+	case DESC_SAFE:
 	case DESC_JSON:
 		*(const char **)at = arena_strndup(a, s, len);
 		return true;
@@ -42,6 +43,7 @@ set_null(const struct desc_field *f, void *at)
 		break;
 	case DESC_TEXT:
 	case DESC_URL:
+	case DESC_SAFE:
 	case DESC_JSON:
 		*(const char **)at = NULL;
 		break;

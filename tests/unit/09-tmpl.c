@@ -27,6 +27,7 @@ DESC_TABLE(person, PERSON);
 	F(S, TIME, made, none)                                                \
 	F(S, HTML, body, none)                                                \
 	F(S, URL, home, none)                                                 \
+	F(S, SAFE, site, none)                                                \
 	F(S, JSON, facts, none)                                               \
 	F(S, LIST, rows, row)                                                 \
 	F(S, OBJECT, owner, person)
@@ -107,6 +108,7 @@ static const struct view sample = {
     .made = MADE,
     .body = {"<p>x</p>"},
     .home = "https://h.example/?a=1&b=2",
+    .site = "hxxp://a-long<name[.]evil[.]example/192[.]0[.]2[.]1[.]b",
     .facts = "{}",
     .rows = {rows, 2},
     .owner = &ann,
@@ -149,6 +151,13 @@ static const struct {
     {"a.html", "{{#owner}}<a href=\"mailto:{{mail}}\">{{/owner}}",
 	"<a href=\"mailto:a%26b@c.example\">"},
     {"a.html", "<a href=\"?page={{total}}\">", "<a href=\"?page=-42\">"},
+    /* a long name broke within a word; an address stays whole */
+    {"a.html", "<b title=\"{{site}}\">{{site}}</b>",
+	"<b title=\"hxxp://a-long&lt;name[.]evil[.]example/192[.]0[.]2[.]1[.]b\">"
+	"hxxp://a-long&lt;name<wbr>[.]evil<wbr>[.]example/192[.]0[.]2[.]1<wbr>"
+	"[.]b</b>"},
+    {"a.html", "<textarea>{{site}}</textarea>", "<textarea>hxxp://a-long&lt;"
+	"name[.]evil[.]example/192[.]0[.]2[.]1[.]b</textarea>"},
     {"a.html", "<option{{#open}} selected{{/open}}>{{title}}</option>",
 	"<option selected>A &amp; B</option>"},
     {"a.html", "<input {{#open}}checked{{/open}}>", "<input checked>"},
