@@ -451,8 +451,8 @@ move(struct db *db, void *ctx, GError **err)
 	return campaign_lock_in(db, t->a, t->id, t->from_state, t->version,
 		   &c, err) &&
 	    db_exec(db, Q_CAMPAIGN_SET_STATE,
-		DB_ARGS(DB_INT(t->id), DB_TEXT(t->to_state), DB_NULL), NULL,
-		err) &&
+		DB_ARGS(DB_INT(t->id), DB_TEXT(t->to_state), DB_NULL,
+		    DB_INT(t->who->id)), NULL, err) &&
 	    audit_write(db, t->who, "campaign.status",
 		c.incident != DESC_NULL ? c.incident : 0, 0,
 		arena_printf(t->a, "campaign %" PRId64, t->id),

@@ -96,6 +96,9 @@ bool campaign_list(struct db *db, struct arena *a, bool digests,
 	CAMPAIGN_ROW(F, S)                                                    \
 	F(S, TEXT, words, none)                                               \
 	F(S, TEXT, why, none)           /* it could not be sent */            \
+	F(S, INT, composed, none)       /* mails, while it was sending */     \
+	F(S, TIME, stopped, none)       /* then, or as a draft */             \
+	F(S, TEXT, stopped_by, none)                                          \
 	F(S, TEXT, query, none)                                               \
 	F(S, INT, advisory, none)                                             \
 	F(S, TEXT, advisory_title, none)                                      \

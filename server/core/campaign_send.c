@@ -264,8 +264,8 @@ store(struct db *db, void *ctx, GError **err)
 	    make_threads(db, t, &c, err) &&
 	    queue(db, t, err) &&
 	    db_exec(db, Q_CAMPAIGN_SET_STATE,
-		DB_ARGS(DB_INT(t->id), DB_TEXT("sent"), DB_INT(t->incident)),
-		NULL, err) &&
+		DB_ARGS(DB_INT(t->id), DB_TEXT("sent"), DB_INT(t->incident),
+		    DB_NULL), NULL, err) &&
 	    audit_write(db, t->who, "campaign.send", t->incident, 0,
 		arena_printf(t->a, "campaign %" PRId64, t->id), NULL,
 		arena_printf(t->a, "%zu told", t->n), err) &&

@@ -148,11 +148,12 @@ SELECT count(*) AS total FROM campaign WHERE (source = 'digest') = $1::boolean;
 -- name: campaign_by_id :opt
 SELECT c.id, c.title, c.type, c.tlp, c.words, c.source, c.query, c.state, c.incident,
   c.advisory, c.message, c.actor, c.created, c.sent_at, c.version, c.why,
+  c.composed, c.stopped, s.name AS stopped_by,
   (SELECT a.title FROM advisory a WHERE a.number = c.advisory) AS advisory_title,
   r.rows, r.refused, r.nobody,
   (SELECT count(*) FROM campaign_party p WHERE p.campaign = c.id) AS parties,
   (SELECT count(p.ticket) FROM campaign_party p WHERE p.campaign = c.id) AS told
-FROM campaign c CROSS JOIN LATERAL (
+FROM campaign c LEFT JOIN principal s ON s.id = c.stopped_by CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE x.verdict <> 'refused') AS rows,
     count(*) FILTER (WHERE x.verdict = 'refused') AS refused,
     count(*) FILTER (WHERE x.verdict <> 'refused' AND x.party IS NULL) AS nobody
@@ -251,15 +252,19 @@ WHERE campaign = $1 AND n BETWEEN $2::int AND $3::int AND chosen IS DISTINCT FRO
 -- name: campaign_touch :exec
 UPDATE campaign SET version = version + 1 WHERE id = $1;
 
+-- Who ($4) ends a draft, or stops one that is sending, is named there.
 -- name: campaign_set_state :exec
 UPDATE campaign SET state = $2, version = version + 1,
-  incident = coalesce($3, incident), sent_at = CASE WHEN $2 = 'sent' THEN now() END
+  incident = coalesce($3, incident), sent_at = CASE WHEN $2 = 'sent' THEN now() END,
+  stopped = CASE WHEN $2 = 'abandoned' OR state = 'sending' AND $2 = 'draft' THEN now() END,
+  stopped_by = CASE WHEN $2 = 'abandoned' OR state = 'sending' AND $2 = 'draft' THEN $4::bigint END
 WHERE id = $1;
 
 -- ---- one that takes long (server/core/campaign_work.c)
 
 -- name: campaign_begin :exec
-UPDATE campaign SET state = 'sending', sender = $2, composed = 0, why = NULL, version = version + 1
+UPDATE campaign SET state = 'sending', sender = $2, composed = 0, why = NULL,
+  stopped = NULL, stopped_by = NULL, version = version + 1
 WHERE id = $1;
 
 -- The next one that nobody has in hand; whose connection ends has none.  (One

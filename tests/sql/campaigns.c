@@ -315,6 +315,36 @@ test_a_bad_address_is_no_contact(void **state)
 	assert_int_equal(send(id, &incident), 2);
 }
 
+/* One that was stopped, or abandoned, did not say by whom. */
+static void
+test_who_stopped_it(void **state)
+{
+	struct campaign c;
+	int64_t id;
+
+	(void)state;
+	member("halt", "2001:db8:523::/48", "security@halt.example");
+	id = make("2001:db8:523::7\n");
+	assert_int_equal(load(id).stopped, DESC_NULL);
+	change("UPDATE campaign SET state = 'sending', sender = $2, "
+	    "composed = 12 WHERE id = $1", num(id), num(ana.id));
+	OK(campaign_resume(db, &ana, id, 0, err));
+	c = load(id);
+	assert_string_equal(c.state, "draft");
+	assert_string_equal(c.stopped_by, ana.name);
+	assert_true(c.stopped > when_now() - 60 * WHEN_SECOND);
+	assert_int_equal(c.composed, 12);
+	OK(campaign_abandon(db, &ana, id, 0, err));
+	c = load(id);
+	assert_string_equal(c.state, "abandoned");
+	assert_string_equal(c.stopped_by, ana.name);
+	OK(campaign_resume(db, &ana, id, 0, err));
+	c = load(id);
+	assert_string_equal(c.state, "draft");
+	assert_int_equal(c.stopped, DESC_NULL);
+	assert_null(c.stopped_by);
+}
+
 static void
 test_a_search_brings_its_label(void **state)
 {
@@ -418,6 +448,7 @@ main(void)
 	    cmocka_unit_test(test_nobody_to_write_to_and_told_before),
 	    cmocka_unit_test(test_words_are_filled_for_each),
 	    cmocka_unit_test(test_a_bad_address_is_no_contact),
+	    cmocka_unit_test(test_who_stopped_it),
 	    cmocka_unit_test(test_a_search_brings_its_label),
 	    cmocka_unit_test(test_what_cannot_be_a_campaign),
 	    cmocka_unit_test(test_what_is_too_much),
