@@ -20,6 +20,7 @@ DESC_TABLE(days_chart, DAYS_CHART);
 	F(S, PAGE_TEXT, type, none)                                           \
 	F(S, PAGE_TEXT, of_feed, none)                                        \
 	F(S, PAGE_TEXT, ip, none)                                             \
+	F(S, PAGE_BOOL, sought, none)       /* the filter has something */    \
 	F(S, PAGE_URL, campaign, none)      /* of what the filter finds */
 DESC_STRUCT(findings_view, FINDINGS_VIEW);
 DESC_TABLE(findings_view, FINDINGS_VIEW);
@@ -126,6 +127,8 @@ page_findings(struct req *r, GError **err)
 	v.type = f.type;
 	v.of_feed = f.feed;
 	v.ip = f.ip;
+	v.sought = f.state != NULL || f.org != NULL || f.type != NULL ||
+	    f.feed != NULL || f.ip != NULL;
 	v.campaign = campaign_from(r, "findings");
 	return reply_list(r, "page/findings.html", &desc_findings_view, &v,
 	    f.page, FINDING_PAGE);
