@@ -86,6 +86,7 @@ struct plain {
 	bool bracket;            /* which ends with one */
 	const char *type;        /* of the letter, or NULL */
 	bool mixed;              /* some suspects have a type of their own */
+	bool many;               /* more than can be listed */
 	bool quotes;             /* this pass reads quoted lines */
 	bool outgoing;           /* "outbound attack": the far end was hit */
 	const char *route;       /* the first "Received: from ..." in it */

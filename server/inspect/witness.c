@@ -21,6 +21,11 @@ plain_suspect(struct plain *p, const char *ip)
 		if (p->list->len < SUSPECTS_MAX * 2) {
 			g_hash_table_insert(p->by_ip, (char *)ip, s);
 			g_ptr_array_add(p->list, s);
+		} else if (!p->many) {
+			p->many = true;
+			read_defect(p->r, "The text names more than %d "
+			    "addresses; the rest was not read.",
+			    SUSPECTS_MAX * 2);
 		}
 	}
 	return s;

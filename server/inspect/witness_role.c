@@ -78,6 +78,30 @@ role_is_ours(struct arena *a, const char *heading)
 	return false;
 }
 
+/* Behind "attacked": "us", "our servers" is whom they hit that stand below,
+ * and "by these hosts" says that those did it. */
+static enum blame
+attacked(const char *s)
+{
+	static const char *const us[] = {"us", "our", "ours", "me", "my"};
+	static const char *const these[] = {"these", "following", "those"};
+
+	s += strspn(s, " ");
+	for (size_t i = 0; i < COUNT_OF(us); i++)
+		if (g_str_has_prefix(s, us[i]) &&
+		    !g_ascii_isalnum(s[strlen(us[i])]))
+			return BLAME_NONE;
+	if (!g_str_has_prefix(s, "by "))
+		return BLAME_TARGET;
+	s += 3 + strspn(s + 3, " ");
+	if (g_str_has_prefix(s, "the "))
+		s += 4;
+	for (size_t i = 0; i < COUNT_OF(these); i++)
+		if (g_str_has_prefix(s, these[i]))
+			return BLAME_SOURCE;
+	return BLAME_TARGET;
+}
+
 enum blame
 role_of_heading(const char *low)
 {
@@ -104,6 +128,13 @@ role_of_heading(const char *low)
 
 		if (blame_is_source(low, k))
 			return BLAME_SOURCE;
+		if (k == 8 && strncmp(low, "attacked", 8) == 0) {
+			role = attacked(low + k);
+			if (role == BLAME_SOURCE)
+				return role;
+			low += k + strspn(low + k, " ,:()/\t\"'");
+			continue;
+		}
 		for (size_t i = 0; i < COUNT_OF(victims); i++)
 			if (strlen(victims[i]) <= k &&
 			    strncmp(low, victims[i], strlen(victims[i])) == 0)

@@ -274,6 +274,13 @@ links(GString *s)
 }
 
 static void
+addresses(GString *s)
+{
+	g_string_append(s, "\r\nThese hosts attacked us:\r\n\r\n");
+	counted(s, 15000, "2001:db8::%x:%x\r\n");
+}
+
+static void
 at_signs(GString *s)
 {
 	g_string_append(s, "\r\n");
@@ -397,6 +404,7 @@ static const struct hostile_mail mails[] = {
     {"a line of 10 MB", one_line, true},
     {"NULs", nuls, false},
     {"200,000 links", links, true},
+    {"15,000 attackers", addresses, true},
     {"at signs and dots", at_signs, true},
     {"a number of 1 MB", numbers, false},
     {"base64 of nothing", base64_of_nothing, false},
