@@ -270,6 +270,32 @@ worded(struct arena *a, const char *s)
 	return NULL;
 }
 
+static int64_t subject_number(const char *s, const char *tag);
+
+/* "SEC-812 Re: [TOCSIN #12] ...", "(SEC-812) [TOCSIN #12]": the key of an
+ * issue before our own number.  Elsewhere such a word may be anything. */
+static const char *
+key_before(struct arena *a, const char *s, const char *our_tag)
+{
+	for (const char *p = s; *p != '\0' && *p != '['; p++) {
+		size_t k, n;
+
+		if (!g_ascii_isupper(*p) || (p > s && p[-1] != '('))
+			continue;
+		for (k = 1; g_ascii_isupper(p[k]) || g_ascii_isdigit(p[k]);
+		     k++)
+			;
+		n = p[k] == '-' ? strspn(p + k + 1, "0123456789") : 0;
+		if (k < 2 || k > 10 || n == 0 || n > 9 ||
+		    strchr(p > s ? ")" : " :", p[k + 1 + n]) == NULL ||
+		    strncmp(p, "CVE-", 4) == 0)
+			continue;
+		return subject_number(p, our_tag) != DESC_NULL
+		    ? arena_strndup(a, p, k + 1 + n) : NULL;
+	}
+	return NULL;
+}
+
 const char *
 read_their_ref(struct arena *a, const char *subject, const char *our_tag)
 {
@@ -278,6 +304,8 @@ read_their_ref(struct arena *a, const char *subject, const char *our_tag)
 	if (subject == NULL)
 		return NULL;
 	s = bracketed(a, subject, our_tag);
+	if (s == NULL)
+		s = key_before(a, subject, our_tag);
 	if (s == NULL)
 		s = prefixed(a, subject);
 	if (s == NULL)

@@ -125,6 +125,26 @@ take(struct reading *r, const struct mail_headers *h,
 		out->to = address_of(r, mail_get(r->a, h, "To"));
 }
 
+/* Where nothing tells where the copy begins, the first line that names a
+ * message: the letter of a bounce has no other reason to. */
+static const char *
+named_in_letter(struct reading *r)
+{
+	static const char field[] = "message-id:";
+	const char *s = bounce_text(r);
+
+	while (*s != '\0') {
+		size_t n = strcspn(s, "\n"), lead = MIN(strspn(s, "> \t"), n);
+
+		if (g_ascii_strncasecmp(s + lead, field, strlen(field)) == 0)
+			return id_of(r, arena_strndup(r->a,
+			    s + lead + strlen(field),
+			    n - lead - strlen(field)));
+		s += n + (s[n] == '\n');
+	}
+	return NULL;
+}
+
 void
 returned_read(struct reading *r)
 {
@@ -147,4 +167,6 @@ returned_read(struct reading *r)
 		h = mail_headers_read(r->a, s, n, NULL);
 		take(r, &h, out);
 	}
+	if (out->message_id == NULL && strcmp(r->out->format, "dsn") == 0)
+		out->message_id = named_in_letter(r);
 }
