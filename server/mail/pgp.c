@@ -183,6 +183,7 @@ take_signatures(struct pgp *p, struct arena *a, struct pgp_result *out)
 	}
 }
 
+/* Whom it is for, but those whose key was hidden (all zeros). */
 static const char *
 recipients(struct arena *a, gpgme_decrypt_result_t d)
 {
@@ -191,8 +192,11 @@ recipients(struct arena *a, gpgme_decrypt_result_t d)
 
 	for (gpgme_recipient_t r = d->recipients;
 	     r != NULL && n < PGP_RECIPIENTS_MAX; r = r->next, n++)
-		g_string_append_printf(s, "%s%s", s->len > 0 ? " " : "",
-		    r->keyid != NULL ? r->keyid : "?");
+		if (r->keyid == NULL || strspn(r->keyid, "0") <
+			strlen(r->keyid))
+			g_string_append_printf(s, "%s%s",
+			    s->len > 0 ? " " : "",
+			    r->keyid != NULL ? r->keyid : "?");
 	return s->len > 0 ? pgp_text(a, s->str) : NULL;
 }
 
@@ -214,6 +218,9 @@ closed_because(struct arena *a, gpgme_error_t e, gpgme_decrypt_result_t d)
 	case GPG_ERR_BAD_PASSPHRASE:
 	case GPG_ERR_CANCELED:
 	case GPG_ERR_NO_PIN_ENTRY:
+		if (d != NULL && d->recipients == NULL)
+			return "It is encrypted with a passphrase, not to a "
+			    "key.";
 		return "gpg was not given the key's passphrase.";
 	case GPG_ERR_DECRYPT_FAILED:
 		return "It is damaged or was changed on the way: gpg cannot "

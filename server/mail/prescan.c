@@ -226,8 +226,9 @@ mail_prescan(struct mail *m, const char *s, size_t *len,
 		if (n >= 2 && p[0] == '-' && p[1] == '-' &&
 		    is_delimiter(p, n, bs, count, &digest, &part)) {
 			if (++delimiters > MAIL_DELIMITERS_MAX) {
-				mail_defect(m, "More than %d parts; the rest "
-				    "was not read.", MAIL_DELIMITERS_MAX);
+				mail_defect(m, "More than %d lines look like "
+				    "a boundary of parts; the rest was not "
+				    "read.", MAIL_DELIMITERS_MAX);
 				end = p;
 				break;
 			}
