@@ -113,7 +113,11 @@ DESC_STRUCT(advisory_row, ADVISORY_ROW);
 	F(S, TIME, sent, none)                                                \
 	F(S, TIME, next_try, none)                                            \
 	F(S, INT, unsure, none)                                               \
-	F(S, TEXT, list, none)
+	F(S, TEXT, list, none)                                                \
+	F(S, TEXT, bounce, none)        /* hard, soft */                      \
+	F(S, TEXT, bounce_status, none)                                       \
+	F(S, TEXT, bounce_reason, none)                                       \
+	F(S, URL, bounce_raw, none)     /* the notice */
 DESC_STRUCT(advisory_delivery, ADVISORY_DELIVERY);
 
 /* How it goes: all that the bar and its text need.  While it is sending,

@@ -24,7 +24,7 @@ static const struct actor system_actor = {.name = "bounces"};
  * (an old mail system's own words) counts as soft. */
 struct reason {
 	bool failed, hard;
-	const char *status;
+	const char *status, *words;
 };
 
 static bool
@@ -46,8 +46,10 @@ read_reason(const struct inspection *in)
 		if (!is_failure(b))
 			continue;
 		r.failed = true;
-		if (r.status == NULL || (b->hard && !r.hard))
+		if (r.status == NULL || (b->hard && !r.hard)) {
 			r.status = b->status;
+			r.words = b->reason;
+		}
 		r.hard = r.hard || b->hard;
 	}
 	if (in->bounces.n == 0 && in->format != NULL &&
@@ -92,8 +94,9 @@ mark(struct db *db, const struct site *s, int64_t delivery,
 	bool found, suspended = false;
 
 	if (!db_opt(db, a, Q_BOUNCE_MARK,
-		DB_ARGS(DB_INT(delivery), DB_BOOL(r->hard)), &desc_bounce_hit,
-		&hit, &found, err))
+		DB_ARGS(DB_INT(delivery), DB_BOOL(r->hard),
+		    DB_TEXT(r->status), DB_TEXT(r->words), DB_INT(message)),
+		&desc_bounce_hit, &hit, &found, err))
 		return false;
 	/* The same notice again, or one about a mail we know nothing of. */
 	if (!found)
@@ -156,7 +159,7 @@ by_recipients(struct db *db, const struct site *s, const struct inspection *in,
 	for (size_t i = 0; i < n; i++) {
 		const struct inspect_bounce *b =
 		    LIST_AT(inspect_bounce, in->bounces, i);
-		struct reason r = {true, b->hard, b->status};
+		struct reason r = {true, b->hard, b->status, b->reason};
 		int64_t id;
 
 		if (!is_failure(b) || b->recipient == NULL)

@@ -134,6 +134,14 @@ intake_decide(const struct site *s, const struct smtp_envelope *env,
 		}
 		return;
 	}
+	/* No person writes from nobody to the address where a mail of ours
+	 * comes back: in whatever words, it came back. */
+	if (doors->delivery != 0 && env->from[0] == '\0') {
+		out->disposition = "bounce";
+		out->delivery = doors->delivery;
+		out->ticket = thread;
+		return;
+	}
 	/* A keyed address or one of our Message-IDs proves that the writer
 	 * has our mail: that outweighs what a filter thinks of the sender. */
 	if (thread != 0 &&
@@ -161,9 +169,12 @@ intake_decide(const struct site *s, const struct smtp_envelope *env,
 		return;
 	}
 	/* Another's ticket system that answers to a number of ours, from an
-	 * address we do not know: not a report, and not to be believed. */
+	 * address we do not know: not a report, and not to be believed.  One
+	 * that gives its own number may quote our Subject, which names the
+	 * address. */
 	if (in->subject_number != DESC_NULL && in->robot &&
-	    is(in, "plain") && in->events.n == 0) {
+	    is(in, "plain") &&
+	    (in->events.n == 0 || in->their_ref != NULL)) {
 		out->disposition = "robot";
 		return;
 	}

@@ -46,6 +46,7 @@ enum {
 	F(S, TIME, sent, none)                                                \
 	F(S, TIME, answer_by, none)                                           \
 	F(S, TIME, received, none)                                            \
+	F(S, BOOL, returned, none)      /* from every address, for good */    \
 	F(S, TEXT, result, none)                                              \
 	F(S, TIME, result_at, none)                                           \
 	F(S, TEXT, result_by, none)                                           \

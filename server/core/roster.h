@@ -59,7 +59,12 @@ DESC_STRUCT(roster_list, ROSTER_LIST);
 	F(S, TIME, confirmed, none)                                           \
 	F(S, TIME, left_at, none)                                             \
 	F(S, TEXT, left_how, none)                                            \
-	F(S, INT, bounces, none)
+	F(S, INT, bounces, none)                                              \
+	F(S, TEXT, bounce, none)        /* the last one: hard, soft */        \
+	F(S, TIME, bounced, none)                                             \
+	F(S, TEXT, bounce_status, none)                                       \
+	F(S, TEXT, bounce_reason, none)                                       \
+	F(S, URL, bounce_raw, none)     /* the notice */
 DESC_STRUCT(roster_subscriber, ROSTER_SUBSCRIBER);
 
 /* One person on one list, as the pages of joining and leaving show it. */

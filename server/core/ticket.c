@@ -57,6 +57,12 @@ read_deliveries(struct arena *a, const char *text)
 		    .state = json_str(json_get(row, "state"), ""),
 		    .code = json_num(json_get(row, "code"), DESC_NULL),
 		    .reply = json_str(json_get(row, "reply"), NULL),
+		    .bounce = json_str(json_get(row, "bounce"), NULL),
+		    .bounce_status =
+			json_str(json_get(row, "bounce_status"), NULL),
+		    .bounce_reason =
+			json_str(json_get(row, "bounce_reason"), NULL),
+		    .bounce_raw = json_str(json_get(row, "bounce_raw"), NULL),
 		};
 	}
 	return l;
@@ -312,6 +318,25 @@ ticket_ahead(struct db *db, int64_t number, const struct db_ask *more,
 	db_ahead(db, all, COUNT_OF(load) + n);
 }
 
+#define EVENTS_TOTAL(F, S) F(S, INT, n, none)
+DESC_PRIVATE(events_total, EVENTS_TOTAL);
+
+/* How many there are, where there may be more than are listed. */
+static bool
+count_events(struct db *db, struct arena *a, int64_t number,
+    struct ticket_full *t, GError **err)
+{
+	struct events_total all = {(int64_t)t->events.n};
+
+	if (t->events.n >= TICKET_EVENTS_SHOWN &&
+	    !db_one(db, a, Q_TICKET_EVENTS_TOTAL, DB_ARGS(DB_INT(number)),
+		&desc_events_total, &all, err))
+		return false;
+	t->events_total = all.n;
+	t->unlisted = all.n - (int64_t)t->events.n;
+	return true;
+}
+
 bool
 ticket_load(struct db *db, struct arena *a, int64_t number,
     struct ticket_full *out, GError **err)
@@ -345,6 +370,8 @@ ticket_load(struct db *db, struct arena *a, int64_t number,
 	    !deed_list(db, a, number, &t.deeds, err) ||
 	    !group_of(db, a, number, &t.group, err) ||
 	    !group_related_to(db, a, number, &t.related, err))
+		return false;
+	if (!count_events(db, a, number, &t, err))
 		return false;
 	t.many = t.reports > 1;
 	t.urgent = t.priority == 1 && !lifecycle_closed(t.status);

@@ -68,10 +68,10 @@ DESC_STRUCT(ticket_trace, TICKET_TRACE);
 	F(S, PAGE_INT, others_closed, none)                                   \
 	F(S, PAGE_BOOL, others_cut, none)   /* these are the newest */        \
 	/* as pages show them: nobody clicks on evil by accident */           \
-	F(S, PAGE_TEXT, source_shown, none)                                   \
-	F(S, PAGE_TEXT, destination_shown, none)                              \
-	F(S, PAGE_TEXT, url_shown, none)                                      \
-	F(S, PAGE_TEXT, domain_shown, none)                                   \
+	F(S, PAGE_SAFE, source_shown, none)                                   \
+	F(S, PAGE_SAFE, destination_shown, none)                              \
+	F(S, PAGE_SAFE, url_shown, none)                                      \
+	F(S, PAGE_SAFE, domain_shown, none)                                   \
 	F(S, PAGE_TEXT, until, none)        /* its end, as written */         \
 	F(S, PAGE_TEXT, more, none)         /* extra, as lines */             \
 	F(S, PAGE_OBJECT, trace, ticket_trace)                                \
@@ -84,7 +84,11 @@ DESC_STRUCT(ticket_event, TICKET_EVENT);
 	F(S, TEXT, address, none)                                             \
 	F(S, TEXT, state, none)                                               \
 	F(S, INT, code, none)                                                 \
-	F(S, TEXT, reply, none)
+	F(S, TEXT, reply, none)                                               \
+	F(S, TEXT, bounce, none)        /* hard, soft */                      \
+	F(S, TEXT, bounce_status, none)                                       \
+	F(S, TEXT, bounce_reason, none)                                       \
+	F(S, URL, bounce_raw, none)     /* the notice */
 DESC_STRUCT(ticket_delivery, TICKET_DELIVERY);
 
 /* A message's text in its order: what was written, what was quoted. */
@@ -231,6 +235,8 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, JSON, missing, none)       /* ["source port", ...] */            \
 	F(S, LIST, messages, ticket_message)                                  \
 	F(S, LIST, events, ticket_event)                                      \
+	F(S, INT, events_total, none)   /* TICKET_EVENTS_SHOWN are listed */    \
+	F(S, PAGE_INT, unlisted, none)                                        \
 	F(S, LIST, history, ticket_history)                                   \
 	F(S, LIST, parties, ticket_party)                                     \
 	F(S, TIME, first_seen, none)    /* with those folded into it */       \

@@ -30,18 +30,34 @@ static const struct {
 
 enum { PARTS_SHOWN = 20, DEFECTS_SHOWN = 20 };
 
+static bool
+one_of(const char *const *types, const char *type)
+{
+	while (*types != NULL && strcmp(*types, type) != 0)
+		types++;
+	return *types != NULL;
+}
+
 /* What the page shows anyway, and what belongs to the wrapping. */
 static bool
 is_wrapping(const char *type)
 {
 	static const char *const types[] = {"text/plain", "text/html",
-	    "application/pgp-signature", "application/pgp-encrypted",
-	    "application/pkcs7-signature", "application/x-pkcs7-signature"};
+	    "message/disposition-notification", "message/delivery-status",
+	    NULL};
 
-	for (size_t i = 0; i < COUNT_OF(types); i++)
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	return false;
+	return one_of(types, type);
+}
+
+/* Whatever its name: what it proves is told, and it is in the whole mail. */
+static bool
+is_seal(const char *type)
+{
+	static const char *const types[] = {"application/pgp-signature",
+	    "application/pgp-encrypted", "application/pkcs7-signature",
+	    "application/x-pkcs7-signature", NULL};
+
+	return one_of(types, type);
 }
 
 /* Without the marks that turn the writing: "\u202egnp.exe" would be shown as
@@ -95,7 +111,7 @@ read_parts(struct arena *a, struct ticket_message *m, const struct json *rows)
 		const char *type = json_str(json_get(o, "type"), "");
 		const char *name = json_str(json_get(o, "filename"), NULL);
 
-		if (name == NULL && is_wrapping(type))
+		if (is_seal(type) || (name == NULL && is_wrapping(type)))
 			continue;
 		if (m->attached.n == PARTS_SHOWN) {
 			more++;

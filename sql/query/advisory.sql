@@ -143,7 +143,9 @@ ORDER BY 2 DESC, 1 LIMIT 5;
 -- name: advisory_deliveries :many
 SELECT d.address, d.state, d.attempts, d.code, d.reply, d.sent,
   CASE WHEN d.state IN ('queued', 'deferred') THEN d.next_try END AS next_try,
-  d.unsure, l.name AS list
+  d.unsure, l.name AS list,
+  CASE WHEN d.bounced IS NOT NULL THEN CASE WHEN d.bounce_hard THEN 'hard' ELSE 'soft' END END AS bounce,
+  d.bounce_status, d.bounce_reason, '/api/v1/messages/' || d.bounce_message || '/raw' AS bounce_raw
 FROM delivery d LEFT JOIN list l ON l.id = d.list
 WHERE d.advisory = $1 AND ($2::text IS NULL OR d.state = $2)
 ORDER BY d.id LIMIT $3 OFFSET $4;

@@ -3,7 +3,8 @@
 -- No row: not ours, never handed over, or nothing new.  A notice may be
 -- faster than our own verdict, so "handing" counts.
 -- name: bounce_mark :opt
-UPDATE delivery d SET state = 'bounced', bounced = now(), bounce_hard = $2
+UPDATE delivery d SET state = 'bounced', bounced = now(), bounce_hard = $2,
+  bounce_status = $3, bounce_reason = $4, bounce_message = $5
 FROM message m
 WHERE d.id = $1 AND m.id = d.message
   AND (d.state IN ('handing', 'sent', 'held')

@@ -16,6 +16,8 @@ SELECT n.id, n.ticket, t.subject, t.type, t.status, n.organisation, n.party,
   n.result_by, n.stage, n.level, n.next_at, n.to_read, n.called,
   CASE WHEN n.to_read IS NOT NULL THEN n.said END AS said,
   (SELECT i."from" FROM message i WHERE i.id = n.to_read AND n.said IS NOT NULL) AS said_by,
+  (SELECT bool_and(d.state IN ('refused', 'expired') OR d.state = 'bounced' AND d.bounce_hard)
+   FROM delivery d WHERE d.message = n.message) AS returned,
   p.name AS owner, m.recipients AS "to",
   (SELECT min(r.number) FROM ticket_about b JOIN event e ON e.id = b.event
    JOIN ticket r ON r.number = e.ticket
@@ -180,6 +182,8 @@ SELECT n.id, n.ticket, t.subject, t.type, t.status, n.organisation, n.party,
   n.result_by, n.stage, n.level, n.next_at, n.to_read, n.called,
   CASE WHEN n.to_read IS NOT NULL THEN n.said END AS said,
   (SELECT i."from" FROM message i WHERE i.id = n.to_read AND n.said IS NOT NULL) AS said_by,
+  (SELECT bool_and(d.state IN ('refused', 'expired') OR d.state = 'bounced' AND d.bounce_hard)
+   FROM delivery d WHERE d.message = n.message) AS returned,
   p.name AS owner, m.recipients AS "to", (SELECT count(*) FROM x) AS of_all,
   CASE WHEN $1::text = 'phone' THEN coalesce(
     (SELECT string_agg(DISTINCT concat_ws(' ', nullif(c.name, ''), '(' || c.role || ')', c.phone), ', ')

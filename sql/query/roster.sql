@@ -31,9 +31,14 @@ WHERE l.name = $1 GROUP BY l.id;
 -- name: roster_subscribers :many
 SELECT s.id, s.email, s.name, o.name AS organisation, s.status, s.source,
   coalesce(p.name, s.added_by_name) AS added_by, s.created, s.confirmed,
-  s.left_at, s.left_how, s.bounces
+  s.left_at, s.left_how, s.bounces,
+  CASE WHEN d.bounced IS NOT NULL THEN CASE WHEN d.bounce_hard THEN 'hard' ELSE 'soft' END END AS bounce,
+  d.bounced, d.bounce_status, d.bounce_reason,
+  '/api/v1/messages/' || d.bounce_message || '/raw' AS bounce_raw
 FROM subscriber s LEFT JOIN organisation o ON o.id = s.organisation
   LEFT JOIN principal p ON p.id = s.added_by
+  LEFT JOIN LATERAL (SELECT * FROM delivery b WHERE b.subscriber = s.id AND b.bounced IS NOT NULL
+    ORDER BY b.bounced DESC LIMIT 1) d ON true
 WHERE s.list = $1
   AND CASE WHEN $2::text IS NULL THEN s.status <> 'left'
       WHEN $2 = 'any' THEN true ELSE s.status = $2 END

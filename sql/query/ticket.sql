@@ -305,7 +305,9 @@ SELECT m.id, m.ticket, m.direction, m.disposition, m."from", m.from_name, m.reci
   (m.direction = 'comment' AND m.author IS NULL) AS theirs, m.text, m.parsed,
   (SELECT json_agg(json_build_object('address', d.address, 'state', d.state,
             'attempts', d.attempts, 'code', d.code, 'reply', d.reply,
-            'sent', d.sent) ORDER BY d.id)::text
+            'sent', d.sent, 'bounce', CASE WHEN d.bounced IS NOT NULL THEN CASE WHEN d.bounce_hard THEN 'hard' ELSE 'soft' END END,
+            'bounce_status', d.bounce_status, 'bounce_reason', d.bounce_reason,
+            'bounce_raw', '/api/v1/messages/' || d.bounce_message || '/raw') ORDER BY d.id)::text
    FROM delivery d WHERE d.message = m.id) AS deliveries,
   (m.inspect -> 'parts')::text AS parts,
   nullif(m.inspect -> 'defects', '[]')::text AS defects, m.inspect ->> 'recognised' AS recognised,
@@ -353,6 +355,9 @@ SELECT e.id, e.type, e.source_ip,
   coalesce(x.others_cut, false) AS others_cut
 FROM e LEFT JOIN x ON x.source_ip = e.source_ip
 ORDER BY e.id LIMIT 500;
+
+-- name: ticket_events_total :one
+SELECT count(*) AS n FROM events_of($1);
 
 -- name: ticket_history :many
 SELECT at, actor, action, object, old, new FROM audit
