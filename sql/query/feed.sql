@@ -131,11 +131,13 @@ FROM judged;
 -- What the policy wants told at once, with the ticket of that member, feed and
 -- day if there is one.
 -- name: feed_due :many
-SELECT s.organisation, o.name, s.feed, s.day::text AS day, s.action, sum(s.rows) AS rows,
+SELECT s.organisation, o.name, s.feed, s.day::text AS day, s.action,
+  sum(CASE WHEN p.only_new THEN s.fresh ELSE s.rows END) AS rows,
   mode() WITHIN GROUP (ORDER BY s.type) AS type, t.ticket,
   EXISTS (SELECT FROM contact_for(s.organisation, NULL,
     mode() WITHIN GROUP (ORDER BY s.type), now())) AS reachable
 FROM feed_stat s
+LEFT JOIN feed_policy p ON p.id = s.policy
 LEFT JOIN organisation o ON o.id = s.organisation
 LEFT JOIN feed_ticket t ON t.organisation IS NOT DISTINCT FROM s.organisation
   AND t.feed = s.feed AND t.day = s.day AND t.action = s.action
