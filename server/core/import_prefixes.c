@@ -184,8 +184,9 @@ registry_row(struct db *db, struct import *im, const struct registry_net *n,
 		g.owner = import_owner_of(im, "netname", n->netname);
 	if (g.owner == NULL) {
 		import_refuse(im, IMPORT_ORPHAN, n->line,
-		    "%s %s: no member has the registry handle \"%s\" or this "
-		    "netname", n->object, n->netname, n->org);
+		    "%s %s: no member has %s%s%sthis netname", n->object,
+		    n->netname, *n->org != '\0' ? "the registry handle " : "",
+		    n->org, *n->org != '\0' ? " or " : "");
 		return true;
 	}
 	k = net_split(&n->first, &n->last, parts);

@@ -36,9 +36,6 @@ says(struct arena *a, const struct lookup_view *v)
 {
 	struct net n;
 
-	if (net_parse_host(v->ip, &n) && net_private(&n))
-		return arena_printf(a, "%s exists in every network. Give the "
-		    "public address that stands in front of it.", v->ip);
 	if (strcmp(v->verdict, "confirmed") == 0)
 		return arena_printf(a, "%s belongs to %s. We can help.", v->ip,
 		    v->organisation != NULL ? v->organisation :
@@ -46,6 +43,9 @@ says(struct arena *a, const struct lookup_view *v)
 	if (strcmp(v->verdict, "probable") == 0)
 		return arena_printf(a, "%s probably belongs to this network. "
 		    "An analyst will check.", v->ip);
+	if (net_parse_host(v->ip, &n) && net_private(&n))
+		return arena_printf(a, "%s exists in every network. Give the "
+		    "public address that stands in front of it.", v->ip);
 	return arena_printf(a, "%s is not ours. You may still send the "
 	    "report; to reach its owner, look it up at a registry (RDAP or "
 	    "whois) and write to the abuse contact that it names.", v->ip);

@@ -172,6 +172,7 @@ decide(struct plain *p)
 	const char *type = p->type = w.type;
 	guint first = r->events->len;
 	GPtrArray *take;
+	bool public_too;
 
 	if (!p->doc_timed && p->made_given != NULL) {
 		p->doc = p->made;
@@ -195,8 +196,9 @@ decide(struct plain *p)
 	if (take->len == 0 && p->route != NULL && type != NULL &&
 	    strcmp(type, "abusive-content/spam") == 0)
 		emit_route(p);
+	public_too = plain_public(take);
 	for (guint i = 0; i < take->len; i++)
-		if (!plain_aside(take, take->pdata[i]))
+		if (!plain_aside(take, take->pdata[i], public_too))
 			emit(p, take->pdata[i], take->len);
 	/* "on our web site": who writes may well be the victim; what is put
 	 * into the parameters of a page is told with them */

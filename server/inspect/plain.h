@@ -232,8 +232,11 @@ bool plain_is_reply(const struct reading *r);
  * the letter when only its log tells it.  wary: not whoever is merely named; and
  * no network that is, unless the letter speaks of something bad. */
 GPtrArray *plain_take(struct plain *p, bool wary, bool speaks);
+/* Is one of them on the Internet? */
+bool plain_public(const GPtrArray *take);
 /* Is it a detail of the others: inside their network, or the network? */
-bool plain_aside(const GPtrArray *take, const struct suspect *s);
+bool plain_aside(const GPtrArray *take, const struct suspect *s,
+    bool public_too);
 
 /* ---- witness_role.c */
 /* What a line that ends with ':', in lower case, says of the addresses below

@@ -39,13 +39,17 @@ private_ip(const char *ip)
 	    !net_documentation(&n);
 }
 
+enum { AROUND_MAX = 300 };
+
 /* "your network 192.0.2.0/24" beside a host of it is only where it is. */
 static bool
 only_around(const struct suspect *s, const GPtrArray *take)
 {
 	struct net prefix, host;
 
-	if (!s->cidr || !net_parse(s->ip, false, &prefix))
+	/* (each looks at all: not in lists of thousands) */
+	if (!s->cidr || take->len > AROUND_MAX ||
+	    !net_parse(s->ip, false, &prefix))
 		return false;
 	for (guint i = 0; i < take->len; i++) {
 		const struct suspect *x = take->pdata[i];
@@ -227,13 +231,17 @@ settle_bare(struct plain *p)
 }
 
 bool
-plain_aside(const GPtrArray *take, const struct suspect *s)
+plain_public(const GPtrArray *take)
 {
-	bool public_too = false;
-
 	for (guint i = 0; i < take->len; i++)
-		public_too |= !private_ip(
-		    ((struct suspect *)take->pdata[i])->ip);
+		if (!private_ip(((struct suspect *)take->pdata[i])->ip))
+			return true;
+	return false;
+}
+
+bool
+plain_aside(const GPtrArray *take, const struct suspect *s, bool public_too)
+{
 	return (public_too && private_ip(s->ip)) || only_around(s, take);
 }
 

@@ -662,6 +662,9 @@ def report_of_a_private_address_that_a_member_holds(s):
     a = s.api("analyst", "POST", "/api/v1/reports", f)
     assert a.status == 201, a.text
     assert a.json()["verdicts"][0]["verdict"] == "confirmed", a.text
+    # the look-up said "confirmed" and that it exists in every network
+    a = s.get("/api/v1/lookup?ip=100.64.8.7").json()
+    assert a["verdict"] == "confirmed" and "belongs to U" in a["says"], a
     sql("DELETE FROM prefix WHERE net = '100.64.8.0/24'")
 
 
