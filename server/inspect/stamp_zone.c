@@ -19,12 +19,32 @@ static const struct {
     {"AEST", 600}, {"AEDT", 660}, {"ACST", 570}, {"AWST", 480}, {"NZST", 720},
     {"NZDT", 780}, {"SEČ", 60}, {"SELČ", 120}, {"HNEC", 60}, {"HAEC", 120}, {"SAST", 120}, {"BRT", -180}, {"SGT", 480}, {"HKT", 480}};
 
+/* Behind "-10:20": a zone in letters, "10:00-10:20 UTC" being a span of both.
+ * ("-05:00 EST" says the same twice.) */
+static bool
+named_behind(struct cursor c, int offset)
+{
+	while (c.p < c.end && *c.p == ' ')
+		c.p++;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		size_t n = strlen(names[i].name);
+
+		if ((size_t)(c.end - c.p) >= n &&
+		    strncmp(c.p, names[i].name, n) == 0 &&
+		    ((size_t)(c.end - c.p) == n ||
+			!g_ascii_isalnum(c.p[n])))
+			return names[i].minutes * 60 != offset;
+	}
+	return false;
+}
+
 /* "+0100" "+01:00" "+1" "-05" */
 static bool
 numeric_zone(struct cursor *c, int *offset)
 {
 	struct cursor x = *c;
 	int sign, h = 0, m = 0, n;
+	bool colon = false;
 
 	if (x.p >= x.end || (*x.p != '+' && *x.p != '-'))
 		return false;
@@ -41,12 +61,16 @@ numeric_zone(struct cursor *c, int *offset)
 		if (x.end - x.p >= 3 && *x.p == ':' &&
 		    g_ascii_isdigit(x.p[1]) && g_ascii_isdigit(x.p[2])) {
 			x.p++;
-			digits(&x, 2, 2, &m);
+			colon = digits(&x, 2, 2, &m);
 		}
 	} else {
 		return false;
 	}
 	if (h > 14 || m > 59)
+		return false;
+	/* no clock of the world differs by 10:20 */
+	if (colon && sign < 0 && (m % 15 != 0 || h > 12 ||
+		named_behind(x, -(h * 3600 + m * 60))))
 		return false;
 	*offset = sign * (h * 3600 + m * 60);
 	*c = x;
