@@ -72,11 +72,16 @@ plain_day(struct plain *p, const struct line *l, const char *low,
 {
 	const char *end = l->s + l->n;
 	int64_t mail = p->r->out->date;
+	bool begun[256] = {false}; /* a word begins with this byte */
 
 	if (mail == DESC_NULL || strlen(low) != l->n)
 		return false;
+	for (const char *q = low; *q != '\0'; q++)
+		if (q == low || !g_ascii_isalpha(q[-1]))
+			begun[(unsigned char)*q] = true;
 	for (size_t i = 0; i < COUNT_OF(days); i++) {
-		const char *at = strstr(low, days[i].word), *w, *s;
+		const char *at = begun[(unsigned char)*days[i].word] ?
+		    strstr(low, days[i].word) : NULL, *w, *s;
 
 		if (at == NULL || (at > low && g_ascii_isalpha(at[-1])) ||
 		    g_ascii_isalpha(at[strlen(days[i].word)]))

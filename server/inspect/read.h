@@ -51,8 +51,6 @@ struct reading {
 	size_t html_left;       /* of HTML_ALL_MAX */
 	bool null_sender;
 	bool bulk;              /* a list or bulk mail */
-	bool receipt;           /* a machine's, that a mail came or somebody
-				 * is away */
 	bool full;              /* INSPECT_EVENTS_MAX, and more came */
 	size_t extras;          /* bytes of extra of all events */
 	struct feeds *feeds;    /* NULL before feeds_of() */
@@ -117,6 +115,8 @@ const char *read_their_ref(struct arena *a, const char *subject,
 
 /* ---- robots (robot.c) */
 void read_robot(struct reading *r);
+/* Does a machine say that a mail came, or that somebody is away? */
+bool read_receipt(struct reading *r);
 /* A letter that names an address reports something, whatever its subject
  * looks like. */
 bool read_names_address(struct reading *r);

@@ -179,6 +179,18 @@ field_says(struct reading *r, struct mail_header *h, enum sign sign)
 	return false;
 }
 
+/* list: in lower case */
+static bool
+begins_with(const char *t, const char *const *list, size_t n)
+{
+	char first = g_ascii_tolower(*t);
+
+	for (size_t i = 0; i < n; i++)
+		if (*list[i] == first && text_istarts(t, list[i]))
+			return true;
+	return false;
+}
+
 /* "Your message:", "Original request": what the sender of such a line was
  * written stands below. */
 static bool
@@ -197,10 +209,7 @@ repeats_below(const char *t)
 	    "messaggio originale", "oorspronkelijk bericht",
 	    "mensagem original", "message d'origine", "wiadomość oryginalna"};
 
-	for (size_t i = 0; i < COUNT_OF(begins); i++)
-		if (text_istarts(t, begins[i]))
-			return true;
-	return false;
+	return begins_with(t, begins, COUNT_OF(begins));
 }
 
 /* "Subject: ...", "| ...": a line that repeats one of another mail. */
@@ -216,10 +225,7 @@ repeats(const char *t, size_t n)
 
 	if (*t == '|' && memchr(t + 1, '|', n > 1 ? n - 1 : 0) == NULL)
 		return true;
-	for (size_t i = 0; i < COUNT_OF(begins); i++)
-		if (text_istarts(t, begins[i]))
-			return true;
-	return false;
+	return begins_with(t, begins, COUNT_OF(begins));
 }
 
 /* The sender's own words: up to quotes and forwarded text. */
@@ -445,12 +451,22 @@ says_reply(struct reading *r)
 	return false;
 }
 
+bool
+read_receipt(struct reading *r)
+{
+	const char *subject = r->out->subject, *words = own_words(r);
+
+	return !names_address(r, true) &&
+	    (robot_receipt(subject, words, false) ||
+		robot_absence(subject, words, false));
+}
+
 void
 read_robot(struct reading *r)
 {
 	struct inspection *out = r->out;
 	const struct mail_headers *h = &r->m->headers;
-	const char *s, *words;
+	const char *s;
 
 	for (size_t i = 0; i < COUNT_OF(fields); i++) {
 		struct mail_header *f = mail_header(h, fields[i].field);
@@ -471,14 +487,10 @@ read_robot(struct reading *r)
 		out->robot = true;
 	if (auto_subject(r))
 		out->robot = true;
-	words = own_words(r);
-	r->receipt = (robot_receipt(out->subject, words, false) ||
-		robot_absence(out->subject, words, false)) &&
-	    !names_address(r, true);
 	if (!out->robot)
-		out->robot = r->receipt || filter_notice(r) ||
-		    calendar_reply(r) || list_notice(r) || robot_says(words) ||
-		    challenge(r);
+		out->robot = filter_notice(r) || calendar_reply(r) ||
+		    read_receipt(r) || list_notice(r) ||
+		    robot_says(own_words(r)) || challenge(r);
 }
 
 /* ---- the format auto-reply ------------------------------------------------ */

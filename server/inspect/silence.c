@@ -100,7 +100,7 @@ plain_silent(const struct plain *p, const struct told *w)
 	/* "it was cleaned, you wrote, but it attacks us again" */
 	if (w->asks && !(w->again && w->yours && w->type != NULL))
 		return true;
-	if (p->r->receipt || names_nobody(p) || answers_only(p))
+	if (read_receipt(p->r) || names_nobody(p) || answers_only(p))
 		return true;
 	if (w->announces >= TOLD_GENRE && !shows(p))
 		return true;
