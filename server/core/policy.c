@@ -86,8 +86,15 @@ check(struct arena *a, const struct policy_draft *d, GError **err)
 bool
 policy_list(struct db *db, struct arena *a, struct list *rules, GError **err)
 {
-	return db_list(db, a, Q_POLICY_LIST, DB_NONE, &desc_policy_rule,
-	    rules, err);
+	if (!db_list(db, a, Q_POLICY_LIST, DB_NONE, &desc_policy_rule, rules,
+		err))
+		return false;
+	for (size_t i = 0; i < rules->n; i++) {
+		struct policy_rule *r = LIST_AT(policy_rule, *rules, i);
+
+		r->threshold = r->at_least > 1;
+	}
+	return true;
 }
 
 struct job {

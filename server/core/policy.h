@@ -39,6 +39,7 @@ DESC_STRUCT(policy_draft, POLICY_DRAFT);
 	F(S, TIME, changed, none)                                             \
 	F(S, TEXT, changed_by, none)                                          \
 	F(S, BOOL, ended, none)                                               \
+	F(S, PAGE_BOOL, threshold, none) /* at_least says something */        \
 	F(S, INT, rows, none)            /* that it decided in 7 days */
 DESC_STRUCT(policy_rule, POLICY_RULE);
 
