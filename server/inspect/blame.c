@@ -128,9 +128,9 @@ static enum blame
 nearest(const char *s, size_t n, int most)
 {
 	const char *end = s + n;
-	bool first = n > 0 && s[n - 1] == ' ';
+	bool first = n > 0 && s[n - 1] == ' ', said = false;
 
-	while (end > s && most-- > 0) {
+	for (; end > s && most-- > 0; said = true) {
 		const char *w;
 
 		while (end > s && !wordy(end[-1])) {
@@ -138,6 +138,9 @@ nearest(const char *s, size_t n, int most)
 			if ((*(end - 1) == '.' || *(end - 1) == ';' ||
 				*(end - 1) == '!' || *(end - 1) == '?') &&
 			    end < s + n && *end == ' ')
+				return BLAME_NONE;
+			/* the cell before the one that names it */
+			if (end[-1] == '|' && said)
 				return BLAME_NONE;
 			end--;
 		}

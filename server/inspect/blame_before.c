@@ -87,6 +87,32 @@ of_our_look(const char *s, const char *b, const char *e)
 	return false;
 }
 
+/* "Scans are done from x", "our notifications are sent from x": what the
+ * reporter always does.  Somebody else's deed is told of once. */
+static bool
+of_habit(const char *s, const char *w)
+{
+	static const char *const done[] = {"done", "made", "performed",
+	    "conducted", "run", "sent", "carried", "executed"};
+	static const char *const things[] = {"scans", "tests", "checks",
+	    "probes", "our notif", "our report", "our mail", "our e-mail",
+	    "our message", "these notif", "these scans", "measurements"};
+	struct word x = word_before(s, w);
+	const char *from = w - MIN(w - s, 90);
+
+	if (x.n == 3 && memcmp(x.at, "out", 3) == 0)
+		x = word_before(s, x.at);
+	if (!WORD_IN(x, done))
+		return false;
+	x = word_before(s, x.at);
+	if (x.n != 3 || memcmp(x.at, "are", 3) != 0)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(things); i++)
+		if (g_strstr_len(from, x.at - from, things[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* "Checked: 2026-11-20 22:22 UTC from x": a label shortly before w tells of
  * the reporter's own deed. */
 static bool
@@ -144,7 +170,8 @@ blame_belongs(const char *s, const char *w, const char *end)
 	x = word_before(s, w);
 	if (from && x.n == 0 && x.at > s && x.at[-1] == '(')
 		x = word_before(s, x.at - 1);
-	if (from && (of_our_look(s, x.at, x.at + x.n) || of_a_check(s, w)))
+	if (from && (of_our_look(s, x.at, x.at + x.n) || of_a_check(s, w) ||
+		of_habit(s, w)))
 		return true;
 	/* "we tested it from x" */
 	if (from && WORD_IN(x, things))

@@ -41,6 +41,7 @@ static const char *const source_words[] = {"src", "source", "sources",
     "sua", "wasz", "waszego", "waszej", "от", "из", "адреса", "вашей",
     "вашего", "vaší", "vašeho", "vaše", "vašej", "vašem", "vašich", "σας",
     "από", "osoitteesta", "العنوان", "عنوان", "من", "מכתובת", "از", "teidän", "jullie", "twojego", "twojej", "państwa", "sizin",
+    "từ", "nguồn", "dari", "sumber", "asal",
     "šaltinio", "šaltinis", "avota", "avots", "allika", "lähte", "ründaja",
     "izvorni", "izvorna", "izvorišna", "izvorišni", "napadač", "napadalec",
     "изворна", "изходен", "нападател", "užpuoliko", "uzbrucēja",
@@ -66,8 +67,9 @@ static const char *const target_words[] = {"dst", "dest", "destination",
     "cieľový", "cieľ", "προορισμού", "προορισμός", "στόχος", "mål", "målet",
     "цель", "цели", "получатель", "victimă", "uhri", "призначення", "цілі",
     "cíl", "cíle", "destinasjon",
-    "doelwit", "doeladres", "cél", "célpont", "destinations", "destinos", "recipient", "receiving", "receiver", "collector", "checker", "reporting",
+    "doelwit", "doeladres", "cél", "célpont", "destinations", "destinos", "recipient", "receiving", "receiver", "collector", "checker", "reporting", "reporter", "submitter", "melder",
     "الهدف", "الضحية", "الوجهة",
+    "đến", "tới", "đích", "tujuan", "terhadap",
     "tikslo", "taikinys", "paskirties", "mērķa", "mērķis", "sihtkoha", "siht",
     "sihtmärk", "ciljni", "ciljna", "odredišna", "odredišni", "цел", "целеви",
     "tegen", "naar", "nach", "bestemming",
@@ -185,7 +187,8 @@ bool
 blame_is_us(const char *s, const char *p)
 {
 	static const char *const words[] = {"us", "me", "uns", "mich", "nous",
-	    "moi", "nosotros", "noi", "ons", "oss", "nas", "нас"};
+	    "moi", "nosotros", "noi", "ons", "oss", "nas", "нас", "team", "Team",
+	    "desk", "Desk", "department"};
 	const char *e = p, *w;
 
 	if (e - s < 5 || e[-1] != '(' || e[-2] != ' ')

@@ -143,6 +143,9 @@ bounce_look(struct reading *r)
 	low = read_lower(r->a, text, strlen(text));
 	if (strstr(text, "bouncedRecipients") != NULL)
 		return true;
+	/* the log of who refused it: "NOQUEUE: reject: RCPT from x: ..." */
+	if (machine < ENOUGH && strstr(low, "reject: rcpt from") != NULL)
+		return false;
 	said = bounce_says_failure(low);
 	if (said)
 		signs += opens_with_failure(r->a, low) ? 3 : 2;

@@ -342,6 +342,50 @@ facts_read(struct arena *a, const char *t, struct facts *f)
 	f->malware = malware(a, t);
 }
 
+/* What kind of incident the words of a label's value say. */
+static const char *
+type_of(struct arena *a, const char *s, size_t n)
+{
+	const char *value = arena_strndup(a, s, n);
+	const char *type = classify_text(value, NULL);
+
+	return type != NULL ? type : feed_type(NULL, value);
+}
+
+/* {"type": "portscan"}, "ip=x|type=ssh|count=4" */
+static const char *
+field_type(struct arena *a, const char *low)
+{
+	static const char *const keys[] = {"type", "category", "event",
+	    "attack", "attack_type", "abuse_type", "event_type",
+	    "incident_type", "classification", "class"};
+
+	for (const char *p = low; (p = strpbrk(p, "tceai")) != NULL; p++) {
+		size_t n;
+
+		if (p == low || strchr("\" |,;{", p[-1]) == NULL)
+			continue;
+		for (size_t i = 0; i < COUNT_OF(keys); i++) {
+			const char *s = p + strlen(keys[i]), *type;
+
+			if (*p != *keys[i] ||
+			    strncmp(p, keys[i], strlen(keys[i])) != 0)
+				continue;
+			if (p[-1] == '"' && s[0] == '"' && s[1] == ':')
+				s += 2 + strspn(s + 2, " \"");
+			else if (*s == '=')
+				s += 1 + strspn(s + 1, "\"");
+			else
+				continue;
+			n = strcspn(s, p[-1] == '"' ? "\"},\n" : "|,;\"\n");
+			type = n > 2 && n < 60 ? type_of(a, s, n) : NULL;
+			if (type != NULL)
+				return type;
+		}
+	}
+	return NULL;
+}
+
 const char *
 facts_type(struct arena *a, const char *low)
 {
@@ -356,18 +400,20 @@ facts_type(struct arena *a, const char *low)
 	    "meldungstyp", "kategorie", "art", "angriffsart", "typ", "tipo",
 	    "tipo de ataque", "tipo di attacco", "soort", "rodzaj",
 	    "catégorie", "type d'attaque"};
-	const char *s = item_text(low), *value, *type;
+	const char *s = item_text(low), *value;
 	size_t n;
 
+	/* {"ip": ...}, "time=... src=..." */
+	if (strpbrk(low, "{=") != NULL)
+		return field_type(a, low);
 	if (strchr("tcaeirmkswnfpo", *s) == NULL)
 		return NULL;
 	n = label_of(s, &value);
 	for (size_t i = 0; n > 0 && i < COUNT_OF(names); i++) {
 		if (n != strlen(names[i]) || strncmp(s, names[i], n) != 0)
 			continue;
-		s = arena_strdup(a, value);
-		type = strlen(s) > 120 ? NULL : classify_text(s, NULL);
-		return type != NULL ? type : feed_type(NULL, s);
+		return strlen(value) > 120 ? feed_type(NULL, value) :
+			type_of(a, value, strlen(value));
 	}
 	return NULL;
 }

@@ -97,7 +97,7 @@ static const struct {
     {"zieladresse", COL_DST_IP}, {"adresse_destination", COL_DST_IP},
     {"src", COL_SRC}, {"source", COL_SRC}, {"attacker", COL_SRC},
     {"offender", COL_SRC}, {"quelle", COL_SRC}, {"from", COL_SRC},
-    {"source_host", COL_SRC}, {"src_host", COL_SRC},
+    {"asset", COL_SRC}, {"source_host", COL_SRC}, {"src_host", COL_SRC},
     {"dst_ip", COL_DST_IP}, {"dstip", COL_DST_IP}, {"ip_dst", COL_DST_IP},
     {"dest_ip", COL_DST_IP}, {"destip", COL_DST_IP}, {"dip", COL_DST_IP},
     {"destination_ip", COL_DST_IP}, {"destination.ip", COL_DST_IP},

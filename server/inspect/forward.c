@@ -503,6 +503,33 @@ forward_inline(struct reading *r, struct mail_headers *h, const char **text)
 	return true;
 }
 
+/* "See below about your server x": when and what, the letter below says. */
+static void
+complete_below(struct reading *r, const char *text)
+{
+	guint n = r->events->len;
+
+	plain_text(r, text, r->human_part);
+	for (guint i = 0; i < n; i++) {
+		struct inspect_event *e = r->events->pdata[i];
+
+		for (guint k = n; k < r->events->len; k++) {
+			const struct inspect_event *x = r->events->pdata[k];
+
+			if (e->source_ip == NULL || x->source_ip == NULL ||
+			    strcmp(e->source_ip, x->source_ip) != 0 ||
+			    e->time_given != NULL)
+				continue;
+			e->time = x->time;
+			e->time_given = x->time_given;
+			e->zone = x->zone;
+			if (e->type == NULL)
+				e->type = x->type;
+		}
+	}
+	g_ptr_array_set_size(r->events, (gint)n);
+}
+
 void
 forward_read(struct reading *r)
 {
@@ -546,6 +573,7 @@ forward_read(struct reading *r)
 		if (r->events->len > 0) {
 			struct inspect_event *e = r->events->pdata[0];
 
+			complete_below(r, s);
 			if (e->url == NULL)
 				e->url = first_url(r, s, &e->domain);
 			return;

@@ -79,13 +79,14 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 	    strcmp(s->last_given, s->time_given) != 0)
 		read_extra(r->a, e, "end", s->last_given);
 	if (e->url == NULL && total == 1 && p->urls->len > 0) {
-		const struct scan_hit *h = p->urls->pdata[0];
+		const struct page *x = p->urls->pdata[0];
 
-		e->url = h->value;
+		e->url = x->hit.value;
 	}
 	if (e->url != NULL)
 		for (guint i = 0; i < p->urls->len; i++) {
-			const struct scan_hit *h = p->urls->pdata[i];
+			const struct scan_hit *h =
+			    &((struct page *)p->urls->pdata[i])->hit;
 
 			if (strcmp(h->value, e->url) == 0 &&
 			    strchr(h->host, ':') == NULL &&
@@ -99,14 +100,15 @@ static void
 emit_urls(struct plain *p)
 {
 	for (guint i = 0; i < p->urls->len; i++) {
-		const struct scan_hit *h = p->urls->pdata[i];
+		const struct page *page = p->urls->pdata[i];
+		const struct scan_hit *h = &page->hit;
 		struct inspect_event *e;
 		struct net n;
 		bool known = false;
 
 		for (guint k = 0; k < i; k++)
-			known |= strcmp(((struct scan_hit *)p->urls->pdata[k])
-			    ->host, h->host) == 0;
+			known |= strcmp(((struct page *)p->urls->pdata[k])
+			    ->hit.host, h->host) == 0;
 		if (known)
 			continue;
 		e = read_event(p->r, p->part);
@@ -117,7 +119,9 @@ emit_urls(struct plain *p)
 			e->domain = h->host;
 		e->cve = p->cves == 1 ? p->cve : NULL;
 		e->reporter_ref = p->r->out->their_ref;
-		if (p->doc_timed)
+		if (page->timed)
+			plain_time(p, &page->st, page->given, e);
+		else if (p->doc_timed)
 			plain_time(p, &p->doc, p->doc_given, e);
 	}
 }
@@ -187,6 +191,10 @@ decide(struct plain *p)
 		emit_nameless(p, type);
 		return;
 	}
+	/* what is open and has a number of a CVE is weak */
+	if (type != NULL && p->cve != NULL && strcmp(type,
+		"vulnerable/potentially-unwanted-accessible") == 0)
+		type = p->type = "vulnerable/vulnerable-system";
 	/* a number of a CVE, and no word of an attack */
 	if (type == NULL && p->cve != NULL)
 		type = p->type = "vulnerable/vulnerable-system";
@@ -205,7 +213,7 @@ decide(struct plain *p)
 	if (take->len == 0 && p->urls->len == 0 && p->own_url != NULL &&
 	    (about_pages(type) || (type != NULL &&
 		strcmp(type, "intrusion-attempts/exploit") == 0 &&
-		strchr(p->own_url->value, '?') != NULL)))
+		strchr(p->own_url->hit.value, '?') != NULL)))
 		g_ptr_array_add(p->urls, p->own_url);
 	if (take->len == 0 && (r->out->subject == NULL ||
 		type != NULL || p->urls->len == 1))

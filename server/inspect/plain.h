@@ -42,13 +42,21 @@ struct suspect {
 	bool c2;                 /* called the server that steers others */
 };
 
+/* A page that the letter is about. */
+struct page {
+	struct scan_hit hit;
+	struct stamp st;         /* of its paragraph */
+	const char *given;
+	bool timed, behind;      /* the time stands behind it */
+};
+
 /* The columns of a table by the words of its header (table.c). */
 struct columns {
 	size_t n;                /* 0: no table */
 	char mark;               /* between two cells, see table.c */
 	enum blame roles[COLUMNS_MAX];
 	enum blame ports[COLUMNS_MAX]; /* BLAME_NONE: no port */
-	bool bare[COLUMNS_MAX];  /* "IP", and nothing of whose */
+	bool bare[COLUMNS_MAX];  /* "IP", "Asset": of no part */
 	size_t known, hosts;     /* names that feeds have; of who did it */
 	bool turned;             /* of an attack that goes out */
 };
@@ -72,8 +80,9 @@ struct plain {
 	const char *cve;
 	int cves;
 	const char *part;
-	GPtrArray *urls;         /* of struct scan_hit *, incident-like */
-	struct scan_hit *own_url; /* a page of the writer's own, or NULL */
+	GPtrArray *urls;         /* of struct page *, incident-like */
+	struct page *page;       /* the last of this paragraph, or NULL */
+	struct page *own_url;    /* a page of the writer's own, or NULL */
 	GString *words;          /* text that classifies */
 	char *para;              /* the paragraph so far, one line */
 	struct stamp para_stamp; /* last time in this paragraph */

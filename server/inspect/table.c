@@ -117,7 +117,8 @@ count_name(struct arena *a, const char *s, const char *stop, struct columns *c)
 	    (size_t)(stop - s)), &offset, &zone));
 	c->known += known != COL_UNKNOWN;
 	c->hosts += known == COL_IP || known == COL_SRC_IP || known == COL_SRC;
-	c->bare[c->n] = known == COL_IP;
+	c->bare[c->n] = known == COL_IP || known == COL_SRC ||
+	    known == COL_DOMAIN;
 }
 
 static enum blame

@@ -67,6 +67,21 @@ in_sentence(const struct plain *p, const struct line *l,
 	return false;
 }
 
+static struct page *
+new_page(struct plain *p, const struct scan_hit *h)
+{
+	struct page *x = ARENA_NEW(p->r->a, struct page);
+
+	x->hit = *h;
+	/* "Seen: t", "URL: x"; but not when t was that of another one */
+	if (p->para_timed && (p->page == NULL || !p->page->behind)) {
+		x->st = p->para_stamp;
+		x->given = p->para_given;
+		x->timed = true;
+	}
+	return x;
+}
+
 /* A URL that the report is about, not one for more information. */
 static bool
 incident_url(struct plain *p, const struct line *l,
@@ -114,7 +129,7 @@ incident_url(struct plain *p, const struct line *l,
 	if (from != NULL && text_ieq(received_org(from + 1),
 		received_org(h->host))) {
 		if (p->own_url == NULL && has_path(h) && in_sentence(p, l, h))
-			p->own_url = arena_memdup(p->r->a, h, sizeof(*h));
+			p->own_url = new_page(p, h);
 		return false;
 	}
 	return true;
@@ -157,6 +172,11 @@ line_time(struct plain *p, struct heard *x)
 		x->timed = false;
 		return;
 	}
+	if (p->page != NULL && !p->page->timed) {
+		p->page->st = x->st;
+		p->page->given = x->given;
+		p->page->timed = p->page->behind = true;
+	}
 	end = p->para_timed && (plain_tells_end(x->low) ||
 	    plain_ended(p->para));
 	if (!end) {
@@ -196,8 +216,8 @@ line_hits(struct plain *p, struct heard *x)
 			p->cve = h->value;
 		} else if (h->kind == SCAN_URL && incident_url(p, l, h) &&
 		    p->urls->len < URLS_MAX) {
-			g_ptr_array_add(p->urls, arena_memdup(p->r->a, h,
-			    sizeof(*h)));
+			p->page = new_page(p, h);
+			g_ptr_array_add(p->urls, p->page);
 			if (x->f.url == NULL)
 				x->f.url = h->value;
 		} else if (h->kind <= SCAN_CIDR && !hit_is_version(l, h) &&
@@ -347,7 +367,7 @@ line_facts(struct plain *p, struct heard *x)
 	if (x->source != NULL) {
 		struct suspect *s = x->source;
 
-		if (x->log && x->f.target != NULL && (s->hit == NULL ||
+		if ((x->log || x->count > 1) && x->f.target != NULL && (s->hit == NULL ||
 			strcmp(s->hit, x->f.target) != 0)) {
 			s->hits++;
 			s->hit = x->f.target;
@@ -529,6 +549,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 			p->para = (char *)"";
 			witness_pause(p);
 			p->para_timed = p->para_last = false;
+			p->page = NULL;
 			continue;
 		}
 		if (p->quotes && l.kind == LINE_QUOTE) {

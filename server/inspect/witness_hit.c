@@ -138,7 +138,7 @@ hit_is_version(const struct line *l, const struct scan_hit *h)
 	    "oid"};
 	const char *e = l->s + h->start, *b;
 
-	while (e > l->s && (e[-1] == ' ' || e[-1] == ':'))
+	while (e > l->s && strchr(" :|\t\"=", e[-1]) != NULL)
 		e--;
 	for (b = e; b > l->s && g_ascii_isalpha(b[-1]); b--)
 		;
