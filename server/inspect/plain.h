@@ -257,6 +257,13 @@ void roles_of_line(struct plain *p, const struct line *l,
 /* "Our name servers:", in any case of letters */
 bool role_is_ours(struct arena *a, const char *heading);
 
+/* ---- witness_url.c */
+/* Is the report about it, or is it one for more information? */
+bool witness_url(struct plain *p, const struct line *l,
+    const struct scan_hit *h);
+/* It with the time of its paragraph; new. */
+struct page *witness_page(struct plain *p, const struct scan_hit *h);
+
 /* ---- witness.c */
 /* Blanks and signs of other scripts as those of ASCII, which is what all the
  * readers look for. */

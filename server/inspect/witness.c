@@ -42,99 +42,6 @@ vote(struct suspect *s, enum blame role)
 	s->list += role == BLAME_LIST;
 }
 
-/* Is it a page of the site, not the site? */
-static bool
-has_path(const struct scan_hit *h)
-{
-	const char *p = strstr(h->value, "://");
-
-	p = p != NULL ? strchr(p + 3, '/') : NULL;
-	return p != NULL && p[1] != '\0';
-}
-
-/* Does a sentence name it, or lead to it? */
-static bool
-in_sentence(const struct plain *p, const struct line *l,
-    const struct scan_hit *h)
-{
-	const char *colon = strrchr(p->para, ':');
-
-	if (colon != NULL && strspn(colon, ": ") == strlen(colon))
-		return true;
-	for (size_t i = 0; i < l->n; i++)
-		if ((i < h->start || i >= h->end) && g_ascii_isalpha(l->s[i]))
-			return true;
-	return false;
-}
-
-static struct page *
-new_page(struct plain *p, const struct scan_hit *h)
-{
-	struct page *x = ARENA_NEW(p->r->a, struct page);
-
-	x->hit = *h;
-	/* "Seen: t", "URL: x"; but not when t was that of another one */
-	if (p->para_timed && (p->page == NULL || !p->page->behind)) {
-		x->st = p->para_stamp;
-		x->given = p->para_given;
-		x->timed = true;
-	}
-	return x;
-}
-
-/* A URL that the report is about, not one for more information. */
-static bool
-incident_url(struct plain *p, const struct line *l,
-    const struct scan_hit *h)
-{
-	static const char *const info[] = {"more info", "information", "visit",
-	    "see http", "see: http", "see https", "contact", "unsubscribe",
-	    "faq", "learn", "details", "read ", "help", "login to", "log in",
-	    "available at", "go to", "please", "click", "specification",
-	    "policy", "terms", "privacy", "lookup", "whois", "schema",
-	    "legitimate", "genuine", "authentic", "official", "real site",
-	    "original site", "original brand", "brand:", "the original",
-	    "original is", "original:", "sold at", "our site", "our shop",
-	    "our website", "portal"};
-	ARENA_AUTO(a, "url");
-	const char *from = p->r->out->from != NULL ?
-	    strrchr(p->r->out->from, '@') : NULL;
-	char *t;
-
-	/* where it was looked up, not where it happened */
-	static const char *const studies[] = {"virustotal.com", "urlscan.io",
-	    "any.run", "hybrid-analysis.com", "abuseipdb.com", "shodan.io",
-	    "censys.io", "abuse.ch", "phishtank.org", "phishtank.com",
-	    "alienvault.com", "talosintelligence.com", "ipinfo.io",
-	    "mxtoolbox.com", "spamhaus.org", "nist.gov", "cve.org",
-	    "mitre.org", "owasp.org", "wikipedia.org", "ripe.net", "arin.net",
-	    "joesandbox.com", "tria.ge", "greynoise.io", "criminalip.io",
-	    "haveibeenpwned.com", "letsencrypt.org", "imgur.com", "youtu.be"};
-
-	if (h->defanged)
-		return true;
-	for (size_t i = 0; i < COUNT_OF(studies); i++)
-		if (text_ieq(received_org(h->host), studies[i]))
-			return false;
-	/* names of XML, not places */
-	if (g_strstr_len(l->s, (gssize)l->n, "xmlns") != NULL ||
-	    g_strstr_len(l->s, (gssize)l->n, "schemaLocation") != NULL)
-		return false;
-	t = read_lower(a, l->s, h->start);
-	for (size_t i = 0; i < COUNT_OF(info); i++)
-		if (strstr(t, info[i]) != NULL)
-			return false;
-	/* that of the writer's own house is told for information, unless it
-	 * turns out that there is nothing else */
-	if (from != NULL && text_ieq(received_org(from + 1),
-		received_org(h->host))) {
-		if (p->own_url == NULL && has_path(h) && in_sentence(p, l, h))
-			p->own_url = new_page(p, h);
-		return false;
-	}
-	return true;
-}
-
 /* A line while it is heard. */
 struct heard {
 	const struct line *l;
@@ -214,9 +121,9 @@ line_hits(struct plain *p, struct heard *x)
 		if (h->kind == SCAN_CVE) {
 			p->cves += p->cve == NULL || strcmp(p->cve, h->value);
 			p->cve = h->value;
-		} else if (h->kind == SCAN_URL && incident_url(p, l, h) &&
+		} else if (h->kind == SCAN_URL && witness_url(p, l, h) &&
 		    p->urls->len < URLS_MAX) {
-			p->page = new_page(p, h);
+			p->page = witness_page(p, h);
 			g_ptr_array_add(p->urls, p->page);
 			if (x->f.url == NULL)
 				x->f.url = h->value;

@@ -1,0 +1,135 @@
+/*
+ * Addresses of the web in a letter: which of them are what it is about, and
+ * which are told for information (plain.h).
+ */
+#include "base/base.h"
+#include "inspect/plain.h"
+#include "inspect/robot.h"
+
+/* Is it a page of the site, not the site? */
+static bool
+has_path(const struct scan_hit *h)
+{
+	const char *p = strstr(h->value, "://");
+
+	p = p != NULL ? strchr(p + 3, '/') : NULL;
+	return p != NULL && p[1] != '\0';
+}
+
+/* Does a sentence name it, or lead to it? */
+static bool
+in_sentence(const struct plain *p, const struct line *l,
+    const struct scan_hit *h)
+{
+	const char *colon = strrchr(p->para, ':');
+
+	if (colon != NULL && strspn(colon, ": ") == strlen(colon))
+		return true;
+	for (size_t i = 0; i < l->n; i++)
+		if ((i < h->start || i >= h->end) && g_ascii_isalpha(l->s[i]))
+			return true;
+	return false;
+}
+
+struct page *
+witness_page(struct plain *p, const struct scan_hit *h)
+{
+	struct page *x = ARENA_NEW(p->r->a, struct page);
+
+	x->hit = *h;
+	/* "Seen: t", "URL: x"; but not when t was that of another one */
+	if (p->para_timed && (p->page == NULL || !p->page->behind)) {
+		x->st = p->para_stamp;
+		x->given = p->para_given;
+		x->timed = true;
+	}
+	return x;
+}
+
+/* "Please contact us at x", "for help: x"; but "please take x down" asks for
+ * what is to be done about it. */
+static bool
+is_courtesy(const char *before)
+{
+	static const char *const words[] = {"please", "help", "contact us",
+	    "contact me", "contact our", "contact the", "contact:"};
+	static const char *const acts[] = {"take", "remov", "block", "suspend",
+	    "shut", "disabl", "delet", "deactivat", "investigat", "clos",
+	    "clean", "stop", "pull", "terminat", "look at", "look into",
+	    "deal with", "get rid", "kill", "unpublish", "bring down",
+	    "seiz", "sinkhol", "act on", "act against"};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		const char *at = g_strrstr(before, words[i]);
+		bool act = false;
+
+		for (size_t k = 0; at != NULL && k < COUNT_OF(acts); k++)
+			act |= strstr(at, acts[k]) != NULL;
+		if (at != NULL && !act)
+			return true;
+	}
+	return false;
+}
+
+bool
+witness_url(struct plain *p, const struct line *l,
+    const struct scan_hit *h)
+{
+	static const char *const info[] = {"more info", "more detail",
+	    "further info", "further detail", "information about",
+	    "information on", "for info", "for detail", "can be found",
+	    "unsubscribe", "faq", "learn", "read ", "specification",
+	    "policy", "terms", "privacy", "lookup", "whois", "schema",
+	    "legitimate", "genuine", "authentic", "official", "real site",
+	    "original site", "original brand", "brand:", "the original",
+	    "original is", "original:", "sold at", "our site", "our shop",
+	    "our website"};
+	/* so do these, unless something bad was said before: "steals card
+	 * details: x", "victims click on x" */
+	static const char *const maybe[] = {"information", "visit", "details",
+	    "login to", "log in", "available at", "go to", "click", "portal"};
+	static const char *const bad[] = {"phish", "fake", "fraud", "scam",
+	    "malicious", "malware", "steal", "stolen", "victim", "hacked",
+	    "compromised", "impersonat", "imitat", "collect", "harvest",
+	    "defac", "infring", "illegal", "spoof", "bogus", "asks user",
+	    "pretend", "mimic", "trojan", "unauthor", "copies of", "pirat"};
+	ARENA_AUTO(a, "url");
+	const char *from = p->r->out->from != NULL ?
+	    strrchr(p->r->out->from, '@') : NULL;
+	char *t;
+
+	/* where it was looked up, not where it happened */
+	static const char *const studies[] = {"virustotal.com", "urlscan.io",
+	    "any.run", "hybrid-analysis.com", "abuseipdb.com", "shodan.io",
+	    "censys.io", "abuse.ch", "phishtank.org", "phishtank.com",
+	    "alienvault.com", "talosintelligence.com", "ipinfo.io",
+	    "mxtoolbox.com", "spamhaus.org", "nist.gov", "cve.org",
+	    "mitre.org", "owasp.org", "wikipedia.org", "ripe.net", "arin.net",
+	    "joesandbox.com", "tria.ge", "greynoise.io", "criminalip.io",
+	    "haveibeenpwned.com", "letsencrypt.org", "imgur.com", "youtu.be"};
+
+	if (h->defanged)
+		return true;
+	for (size_t i = 0; i < COUNT_OF(studies); i++)
+		if (text_ieq(received_org(h->host), studies[i]))
+			return false;
+	/* names of XML, not places */
+	if (g_strstr_len(l->s, (gssize)l->n, "xmlns") != NULL ||
+	    g_strstr_len(l->s, (gssize)l->n, "schemaLocation") != NULL)
+		return false;
+	t = read_lower(a, l->s, h->start);
+	if (robot_any_in(t, info, COUNT_OF(info)))
+		return false;
+	if (is_courtesy(t) || (robot_any_in(t, maybe, COUNT_OF(maybe)) &&
+		!robot_any_in(t, bad, COUNT_OF(bad))))
+		return false;
+	/* that of the writer's own house is told for information, unless it
+	 * turns out that there is nothing else */
+	if (from != NULL && text_ieq(received_org(from + 1),
+		received_org(h->host))) {
+		if (p->own_url == NULL && has_path(h) && in_sentence(p, l, h))
+			p->own_url = witness_page(p, h);
+		return false;
+	}
+	return true;
+}
