@@ -68,7 +68,8 @@ failure_subject(struct reading *r)
 	    "doruč", "niedostarczal", "dostarcz", "lever", "toimit",
 	    "kézbesít", "teslim", "livrare", "livrat", "non remise",
 	    "едоставлен", "доставить", "доставк", "доставлен", "不可送达",
-	    "未送达", "无法送达", "传递", "傳遞", "投递", "배달", "반송", "전송",
+	    "未送达", "无法送达", "传递", "傳遞", "投递", "배달", "반송",
+	    "전송",
 	    "配信", "送信",
 	    /* delivery error, not deliverable */
 	    "\351\205\215\344\277\241\344\270\215",

@@ -136,7 +136,8 @@ static const char *const failures[] = {"could not be delivered",
     "送ることができません", "お送りすることができません"};
 
 /* The system has not given up. */
-static const char *const waits[] = {"will be retried", "still being retried", "will retry",
+static const char *const waits[] = {"will be retried", "still being retried",
+    "will retry",
     "warning only", "will keep trying", "will continue to",
     "delivery attempts will continue", "has been delayed", "is delayed",
     "delayed mail", "been delivered yet", "not yet been delivered",

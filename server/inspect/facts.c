@@ -54,10 +54,12 @@ static const struct {
     {"source.port", 's'}, {"src.port", 's'}, {"client.port", 's'},
     {"destination.port", 'd'}, {"dest.port", 'd'}, {"server.port", 'd'},
     {"destination-port", 'd'},
-    {"dst-port", 'd'}, {"dest-port", 'd'}, {"src_port", 's'}, {"srcport", 's'}, {"sport", 's'}, {"spt", 's'},
+    {"dst-port", 'd'}, {"dest-port", 'd'}, {"src_port", 's'}, {"srcport", 's'},
+    {"sport", 's'}, {"spt", 's'},
     {"sourceport", 's'}, {"infringer's port", 's'}, {"port id", 's'},
     {"client port", 's'}, {"attacker port", 's'}, {"remote port", 's'},
-    {"peer port", 's'}, {"victim port", 'd'}, {"quellport", 's'}, {"destination port", 'd'},
+    {"peer port", 's'}, {"victim port", 'd'}, {"quellport", 's'},
+    {"destination port", 'd'},
     {"dest port", 'd'}, {"dst port", 'd'}, {"target port", 'd'},
     {"destination_port", 'd'}, {"dest_port", 'd'}, {"dst_port", 'd'},
     {"dstport", 'd'}, {"dport", 'd'}, {"dpt", 'd'}, {"targeted port", 'd'},
@@ -85,10 +87,13 @@ static const struct {
     {"орт назначения", 'd'}, {"орт источника", 's'},
     {"宛先ポート", 'd'}, {"목적지 포트", 'd'}, {"출발지 포트", 's'},
     {"lähdeportti", 's'}, {"kohdeportti", 'd'}, {"cieľový port", 'd'},
-    {"port sursă", 's'}, {"port destinație", 'd'}, {"ポート番号", 'p'}, {"端口号", 'p'},
+    {"port sursă", 's'}, {"port destinație", 'd'}, {"ポート番号", 'p'},
+    {"端口号", 'p'},
     {"目的端口", 'd'}, {"目标端口", 'd'}, {"送信元ポート", 's'},
-    {"源端口", 's'}, {"端口", 'p'}, {"ポート", 'p'}, {"포트", 'p'}, {"порт", 'p'},
-    {"poort", 'p'}, {"puerto", 'p'}, {"porta", 'p'}, {"attempts:", 'c'}, {"attempts =", 'c'},
+    {"源端口", 's'}, {"端口", 'p'}, {"ポート", 'p'}, {"포트", 'p'},
+    {"порт", 'p'},
+    {"poort", 'p'}, {"puerto", 'p'}, {"porta", 'p'}, {"attempts:", 'c'},
+    {"attempts =", 'c'},
     {"attempt count", 'c'}, {"occurrences", 'c'}, {"number of attempts", 'c'},
     {"number of events", 'c'}, {"event count", 'c'}, {"events:", 'c'},
     {"hits:", 'c'}, {"count:", 'c'}, {"count=", 'c'}, {"packets:", 'c'},
@@ -101,7 +106,8 @@ static const struct {
     {"número de tentativas", 'c'}, {"quantidade de tentativas", 'c'},
     {"tentativas:", 'c'}, {"liczba prób", 'c'}, {"počet pokusů", 'c'},
     {"antal försök", 'c'}, {"antall forsøk", 'c'}, {"antal forsøg", 'c'},
-    {"исло попыток", 'c'}, {"оличество попыток", 'c'}, {"攻击次数", 'c'}, {"次数", 'c'}, {"回数", 'c'}, {"件数", 'c'},
+    {"исло попыток", 'c'}, {"оличество попыток", 'c'}, {"攻击次数", 'c'},
+    {"次数", 'c'}, {"回数", 'c'}, {"件数", 'c'},
    
     {"攻撃回数", 'c'}, {"횟수", 'c'}};
 /* Words behind a number that it counts. */
@@ -284,7 +290,8 @@ malware(struct arena *a, const char *t)
 	    "trojan", "familia de malware", "familia",
 	    "nombre del malware", "famille de malware", "famille",
 	    "famiglia malware", "famiglia", "família de malware", "família",
-	    "malwarefamilie", "rodzina", "rodina", "нтвирус", "악성코드", "恶意软件", "マルウェア", "マルウェア名"};
+	    "malwarefamilie", "rodzina", "rodina", "нтвирус", "악성코드",
+	    "恶意软件", "マルウェア", "マルウェア名"};
 	const char *s = item_text(t), *value;
 	size_t n;
 

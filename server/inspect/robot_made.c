@@ -13,7 +13,8 @@ enum { WORDS_MAX = 12 };
 /* The words before a thing that make it this letter. */
 static const char *const these[] = {"this", "diese", "dieses", "dieser", "ce",
     "cet", "cette", "este", "esta", "questo", "questa", "deze", "dit",
-    "detta", "denna", "dette", "denne", "abuse", "niniejsza", "tato", "toto", "tento", "tämä", "данное", "это", "цей", "це",
+    "detta", "denna", "dette", "denne", "abuse", "niniejsza", "tato", "toto",
+    "tento", "tämä", "данное", "это", "цей", "це",
     "ez", "bu", "här", "her"};
 /* What a letter is, by its beginning. */
 static const char *const things[] = {"mail", "e-mail", "email", "message",

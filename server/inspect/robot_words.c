@@ -43,7 +43,8 @@ static const char *const sentences[] = {
     "otomatik olarak gönderil", "généré automatiquement",
     "generato automaticamente", "generado automáticamente",
     "gerada automaticamente", "mensagem automática",
-    "сформировано автоматически", "自動送信", "自動で送信", "自動的に送信", "自動配信",
+    "сформировано автоматически", "自動送信", "自動で送信", "自動的に送信",
+    "自動配信",
     "自动发送", "系统自动", "발신 전용", "자동으로 발송",
     "dies ist eine automatische", "ceci est une réponse automatique",
     "esta es una respuesta automática", "questa è una risposta automatica",
@@ -55,7 +56,8 @@ static const char *const sentences[] = {
     "e-mail was sent from your website",
     "we do not respond to report replies", "thank you for submitting your",
     "thanks for submitting your", "we may not reply to your report",
-    "mailbox is not monitored by", "not monitored by humans", "diese e-mail wurde automatisch",
+    "mailbox is not monitored by", "not monitored by humans",
+    "diese e-mail wurde automatisch",
     "diese nachricht wurde automatisch", "automatisch generierte",
     "automatisch erstellte", "ce message est automatique",
     "message automatique", "mensaje automatico", "mensaje automático",
@@ -80,7 +82,8 @@ static const char *const sentences[] = {
 static const char *const sentence_words[] = {
     "otomati", "automat", "auto-", "generate", "reply", "replies", "respond",
     "monitored", "automá", "gegenereerd", "автом", "from your website",
-    "notification", "submitting your", "gönderil", "自", "系", "발", "maschinell", "script",
+    "notification", "submitting your", "gönderil", "自", "系", "발",
+    "maschinell", "script",
     "répondre", "responda", "responder", "antworten", "nicht auf diese",
     "beantwoorden", "niet op d", "rispondere", "odpowiada", "neodpov",
     "inte på detta", "отвеч", "ответа", "回复", "返信", "회신"};
@@ -149,13 +152,15 @@ static const char *const subjects[] = {
 
 /* These too, when the letter agrees. */
 static const char *const maybe_subjects[] = {
-    "開封済み", "frånvarande", "ticket registered", "incident#", "tiket", "prośba", "užklausa",
+    "開封済み", "frånvarande", "ticket registered", "incident#", "tiket",
+    "prośba", "užklausa",
     "jūsų užklausa", "פנייה", "تذكرة", "문의", "受付番号", "【受付",
     "nuova richiesta", "richiesta aperta", "melding", "bejelentés", "talebiniz",
     "tichet", "ваше звернення", "λάβαμε", "το αίτημά", "tukipyyntö",
     "zahtjev", "vaš zahtjev", "váš požadavek", "požiadavka", "sag ", "ärende",
     "ticket recebido", "solicitud de soporte", "case 0", "id: ", "#",
-    "您的工单", "您的请求", "您的申请", "chamado", "[ticket#", "request id", "eingang ihrer", "wir haben dein", "wir haben ihr",
+    "您的工单", "您的请求", "您的申请", "chamado", "[ticket#", "request id",
+    "eingang ihrer", "wir haben dein", "wir haben ihr",
     "ticket erhalten", "anfrage erhalten", "solicitud recibida", "ticket reçu",
     "demande reçue", "nouveau ticket", "neues ticket", "nuevo ticket",
     "nuovo ticket", "novo ticket", "nieuw ticket", "nowe zgłoszenie",

@@ -17,7 +17,8 @@ static const struct {
     {"MST", -420}, {"MDT", -360}, {"PST", -480}, {"PDT", -420},
     {"AKST", -540}, {"AKDT", -480}, {"HST", -600}, {"JST", 540}, {"KST", 540},
     {"AEST", 600}, {"AEDT", 660}, {"ACST", 570}, {"AWST", 480}, {"NZST", 720},
-    {"NZDT", 780}, {"SEČ", 60}, {"SELČ", 120}, {"HNEC", 60}, {"HAEC", 120}, {"SAST", 120}, {"BRT", -180}, {"SGT", 480}, {"HKT", 480}};
+    {"NZDT", 780}, {"SEČ", 60}, {"SELČ", 120}, {"HNEC", 60}, {"HAEC", 120},
+    {"SAST", 120}, {"BRT", -180}, {"SGT", 480}, {"HKT", 480}};
 
 /* Behind "-10:20": a zone in letters, "10:00-10:20 UTC" being a span of both.
  * ("-05:00 EST" says the same twice.) */

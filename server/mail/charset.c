@@ -80,7 +80,8 @@ static const struct alias {
 static const char *const families[] = {"us-ascii", "utf-8", "iso-8859-",
     "windows-", "cp125", "cp437", "cp85", "cp86", "cp874", "cp932", "ibm437",
     "ibm85", "ibm86", "koi8-", "euc-", "iso-2022-jp", "iso-2022-kr",
-    "gb18030", "hz-gb-2312", "big5", "uhc", "macintosh", "mac-", "maccyr", "maccentral",
+    "gb18030", "hz-gb-2312", "big5", "uhc", "macintosh", "mac-", "maccyr",
+    "maccentral",
     "tis-620", "viscii", "tcvn", "hp-roman8", "johab",
     "armscii-8", "georgian-"};
 
