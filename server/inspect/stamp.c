@@ -531,9 +531,10 @@ a_stamp(const char *s, const char *end, bool span, struct stamp *out)
 	    g_ascii_isupper(c.p[2]) &&
 	    stamp_zone(c.p + 1, c.end, &f.offset, &n))
 		c.p++;
-	out->zone = stamp_zone(c.p, c.end, &f.offset, &n) ||
-	    zone_in_parens(c.p, c.end, &f.offset, &n) ||
-	    stamp_place(c.p, c.end, &f, &f.offset, &n);
+	out->zone = !stamp_till(s, &c, &f) &&
+	    (stamp_zone(c.p, c.end, &f.offset, &n) ||
+		zone_in_parens(c.p, c.end, &f.offset, &n) ||
+		stamp_place(c.p, c.end, &f, &f.offset, &n));
 	if (out->zone)
 		c.p += n;
 	else if (span)

@@ -73,6 +73,13 @@ bool stamp_day_first(const char *s, const char *end);
 bool stamp_day_only(struct cursor *c, struct when_fields *f);
 bool stamp_month_day(struct cursor *c, struct when_fields *f, bool *year);
 
+/* ---- stamp_zone.c, with stamp_zone() of read.h */
+/* "2026-11-20 10:00-11:00", read from start to c: from then till then?  An
+ * offset stands behind seconds, or a T before the clock, or is less than the
+ * clock. */
+bool stamp_till(const char *start, const struct cursor *c,
+    const struct when_fields *f);
+
 /* ---- stamp_place.c, with stamp_place_at() of read.h */
 /* A zone as the time of a place behind a time: "(heure de Paris)", "Beijing
  * time", "Europe/Berlin".  f is the time; false when its clock was put

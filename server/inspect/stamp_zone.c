@@ -145,3 +145,17 @@ stamp_zone(const char *s, const char *end, int *offset, size_t *len)
 	}
 	return false;
 }
+
+bool
+stamp_till(const char *start, const struct cursor *c,
+    const struct when_fields *f)
+{
+	const char *p = c->p;
+	struct cursor x = {.p = p + 1, .end = c->end};
+	int h, m;
+
+	return p - start > 6 && c->end - p > 5 && *p == '-' &&
+	    p[-3] == ':' && p[-6] == ' ' && digits(&x, 2, 2, &h) &&
+	    is(&x, ":") && digits(&x, 2, 2, &m) && h < 24 && m < 60 &&
+	    h * 60 + m > f->hour * 60 + f->minute;
+}
