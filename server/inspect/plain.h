@@ -1,7 +1,9 @@
 /*
- * What the files of the plain text reader share: plain.c decides, witness.c
- * hears line by line, facts.c and plaintime.c read numbers and times, silence.c
- * knows letters that report nothing.
+ * What the files of the plain text reader share: plain.c decides, plain_take.c
+ * whom it accuses; witness.c hears line by line, witness_role.c the parts of
+ * addresses and witness_url.c those of pages; facts.c, plaintime.c and
+ * plainday.c read numbers and times; silence.c knows letters that report
+ * nothing.
  */
 #ifndef INSPECT_PLAIN_H
 #define INSPECT_PLAIN_H
