@@ -190,6 +190,10 @@ tell(struct db *db, const struct site *s, struct arena *a, int64_t message,
 		return false;
 	return !notice ||
 	    (investigate_send_within(db, s, &policy, t.ticket, &mail, err) &&
+		db_exec(db, Q_FEED_NOTICE_CLOCK,
+		    DB_ARGS(DB_INT(mail), DB_INT(d->organisation),
+			DB_TEXT(d->feed)),
+		    NULL, err) &&
 		db_exec(db, Q_FEED_TOLD,
 		    DB_ARGS(DB_INT(message), DB_INT(d->organisation),
 			DB_TEXT(d->feed)),

@@ -380,7 +380,7 @@ notice_heard(struct db *db, const struct site *s,
 	 * copyright notice on, and to know that it arrived, is all that was
 	 * promised to the complainant. */
 	return !is_copyright(&n) || !s->conf->desk_robot_acks_copyright ||
-	    close_ticket(db, s, a, &n, "successfully resolved", err);
+	    n.standing || close_ticket(db, s, a, &n, "successfully resolved", err);
 }
 
 bool

@@ -21,6 +21,9 @@ DESC_PRIVATE(address, ADDRESS);
 #define REMINDER(F, S) F(S, INT, message, none)
 DESC_PRIVATE(reminder, REMINDER);
 
+#define GONE(F, S) F(S, BOOL, gone, none)
+DESC_PRIVATE(gone, GONE);
+
 struct round {
 	const struct site *s;
 	struct arena *a;
@@ -121,12 +124,25 @@ act(struct db *db, struct round *r, const struct notice_locked *n,
 	return act_overdue(db, r, n, err);
 }
 
+/* Nobody is reminded of what the feed itself sees no more. */
+static bool
+act_gone(struct db *db, struct round *r, const struct notice_locked *n,
+    GError **err)
+{
+	return notice_comment(db, r->a, &self, n->ticket,
+		   "Nothing of it is seen any more: no reminder is sent.",
+		   err) &&
+	    audit_write(db, &self, "notice.gone", n->ticket, 0, n->party,
+		NULL, NULL, err);
+}
+
 static bool
 one(struct db *db, void *p, GError **err)
 {
 	struct round *r = p;
 	struct notice_locked n = {0};
 	struct notice_step step = {0}, next = {0};
+	struct gone over = {0};
 	const char *done = NULL;
 	bool found;
 
@@ -137,6 +153,14 @@ one(struct db *db, void *p, GError **err)
 	if (!found)
 		return true;
 	r->id = n.id;
+	if (n.standing && (!db_one(db, r->a, Q_NOTICE_GONE,
+		DB_ARGS(DB_INT(n.ticket)), &desc_gone, &over, err) ||
+	    (over.gone && !act_gone(db, r, &n, err))))
+		return false;
+	if (over.gone)
+		return db_exec(db, Q_NOTICE_SET,
+		    DB_ARGS(DB_INT(n.id), DB_INT(n.level), DB_TEXT(n.stage),
+			DB_TIME(DESC_NULL)), NULL, err);
 	if (!notice_step_after(db, r->a, n.type, n.organisation, n.level,
 		&step, &found, err))
 		return false;

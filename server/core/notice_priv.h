@@ -10,7 +10,8 @@
 	F(S, INT, id, none)                                                   \
 	F(S, INT, ticket, none)                                               \
 	F(S, TEXT, type, none)                                                \
-	F(S, TEXT, status, none)                                              \
+	F(S, TEXT, status, none)        /* open, of what is standing */       \
+	F(S, BOOL, standing, none)      /* a feed's own, not in the queue */  \
 	F(S, TEXT, kind, none)                                                \
 	F(S, TEXT, tlp, none)                                                 \
 	F(S, INT, organisation, none)                                         \

@@ -205,6 +205,24 @@ WHERE f.id IN (SELECT f2.id FROM finding f2
       WHERE s.message = $1 AND s.feed = $3 AND st.action = 'notice')
   ORDER BY f2.key FOR UPDATE);
 
+-- A feed that comes daily asks the same member again and again: the newest
+-- notice that is not answered has the clock, as far as it had come.
+-- Arguments: 1 the notice's mail, 2 organisation, 3 feed.
+-- name: feed_notice_clock :exec
+WITH o AS (
+  SELECT n.id, n.level, n.stage, n.next_at FROM feed_ticket w
+  JOIN ticket t ON t.number = w.ticket AND t.standing
+  JOIN notice n ON n.ticket = w.ticket
+  WHERE w.organisation = $2 AND w.feed = $3 AND w.action = 'notice'
+    AND n.message <> $1 AND n.result IS NULL AND n.next_at IS NOT NULL
+  ORDER BY n.id FOR UPDATE OF n
+), still AS (
+  UPDATE notice SET next_at = NULL WHERE id IN (SELECT id FROM o)
+)
+UPDATE notice n SET level = o.level, stage = o.stage, next_at = o.next_at
+FROM (SELECT * FROM o ORDER BY next_at LIMIT 1) o
+WHERE n.message = $1;
+
 -- A mail that came as a report that nobody could read turns out to be a feed.
 -- name: feed_reparsed :exec
 WITH m AS (

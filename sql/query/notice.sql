@@ -10,8 +10,9 @@ ORDER BY level LIMIT 1;
 SELECT answer_days AS days, answer_minutes AS minutes FROM notice_rule
 WHERE id = notice_rule_for($1::bigint, $2::text);
 
+-- (A feed's own ticket is out of the queue, and waits all the same.)
 -- name: notice_of :opt
-SELECT n.id, n.ticket, t.subject, t.type, t.status, n.organisation, n.party,
+SELECT n.id, n.ticket, t.subject, t.type, CASE WHEN t.standing THEN 'open' ELSE t.status END AS status, n.organisation, n.party,
   n.message, n.sent, n.answer_by, n.received, n.result, n.result_at,
   n.result_by, n.stage, n.level, n.next_at, n.to_read, n.called,
   CASE WHEN n.to_read IS NOT NULL THEN n.said END AS said,
@@ -32,7 +33,8 @@ WHERE n.ticket = $1 ORDER BY n.id DESC LIMIT 1;
 SELECT number AS ticket FROM ticket WHERE number = $1 FOR UPDATE;
 
 -- name: notice_lock :opt
-SELECT n.id, n.ticket, t.type, t.status, t.kind, n.organisation, n.party,
+SELECT n.id, n.ticket, t.type, CASE WHEN t.standing THEN 'open' ELSE t.status END AS status,
+  t.standing, t.kind, n.organisation, n.party,
   n.message, n.sent, n.answer_by, n.received, n.result, n.stage, n.level,
   n.to_read, n.restart, t.tlp
 FROM notice n JOIN ticket t ON t.number = n.ticket
@@ -41,9 +43,12 @@ WHERE n.ticket = $1 ORDER BY n.id DESC LIMIT 1 FOR UPDATE OF n;
 -- name: notice_set_result :exec
 UPDATE notice SET result = $2, result_at = now(), result_by = $3 WHERE id = $1;
 
--- An answer brings the ticket back to the desk within half a day.
+-- An answer brings the ticket back to the desk within half a day, a feed's
+-- own into the queue.
 -- name: notice_ticket_due :exec
 UPDATE ticket SET due = least(due, now() + interval '4 hours'), waiting = NULL,
+  status = CASE WHEN standing THEN 'open' ELSE status END,
+  closed = CASE WHEN NOT standing THEN closed END, standing = false,
   updated = now(), version = version + 1
 WHERE number = $1;
 
@@ -64,13 +69,24 @@ UPDATE notice SET called = now() WHERE id = $1;
 -- What the clock has to do next; nobody else's, and nothing that somebody
 -- works on just now.
 -- name: notice_due :opt
-SELECT n.id, n.ticket, t.type, t.status, t.kind, n.organisation, n.party,
+SELECT n.id, n.ticket, t.type, CASE WHEN t.standing THEN 'open' ELSE t.status END AS status,
+  t.standing, t.kind, n.organisation, n.party,
   n.message, n.sent, n.answer_by, n.received, n.result, n.stage, n.level,
   n.to_read, n.restart, t.tlp
 FROM notice n JOIN ticket t ON t.number = n.ticket
 WHERE n.next_at <= $1::timestamptz AND n.to_read IS NULL AND n.result IS NULL
-  AND is_active(t.status)
+  AND (is_active(t.status) OR t.standing)
 ORDER BY n.next_at, n.id LIMIT 1 FOR UPDATE OF n, t SKIP LOCKED;
+
+-- Of what a feed's own notice told nothing is there any more.
+-- name: notice_gone :one
+SELECT NOT EXISTS (SELECT FROM feed_ticket w
+  JOIN event e ON e.ticket = w.ticket
+  JOIN sighting s ON s.message = e.message AND s.feed = w.feed
+  JOIN finding f ON f.id = s.finding AND f.organisation = w.organisation
+    AND f.type IS NOT DISTINCT FROM e.type
+    AND (f.address = e.source_ip OR (f.address IS NULL AND f.domain = lower(e.domain)))
+  WHERE w.ticket = $1 AND f.state <> 'gone') AS gone;
 
 -- name: notice_set :exec
 UPDATE notice SET level = $2::int, stage = $3, next_at = $4::timestamptz,
@@ -115,9 +131,12 @@ WHERE id = $1;
 -- name: notice_postpone :exec
 UPDATE notice SET next_at = $2::timestamptz WHERE id = $1 AND next_at IS NOT NULL;
 
--- Its ticket is overdue, and so is the incident above (case_roll_up).
+-- Its ticket is overdue, and so is the incident above (case_roll_up); a feed's
+-- own is in the queue from now on.
 -- name: notice_overdue :exec
-UPDATE ticket SET due = least(due, $2::timestamptz), updated = now(), version = version + 1
+UPDATE ticket SET due = least(due, $2::timestamptz),
+  status = CASE WHEN standing THEN 'open' ELSE status END,
+  closed = CASE WHEN NOT standing THEN closed END, standing = false, updated = now(), version = version + 1
 WHERE number = $1;
 
 -- name: notice_mail :one
@@ -177,7 +196,7 @@ WHERE n = (SELECT min(n) FROM fresh) ORDER BY lower(address) LIMIT 10;
 WITH x AS MATERIALIZED (
   SELECT id, answer_by FROM notice_matching($1::text)
 )
-SELECT n.id, n.ticket, t.subject, t.type, t.status, n.organisation, n.party,
+SELECT n.id, n.ticket, t.subject, t.type, CASE WHEN t.standing THEN 'open' ELSE t.status END AS status, n.organisation, n.party,
   n.message, n.sent, n.answer_by, n.received, n.result, n.result_at,
   n.result_by, n.stage, n.level, n.next_at, n.to_read, n.called,
   CASE WHEN n.to_read IS NOT NULL THEN n.said END AS said,

@@ -397,8 +397,9 @@ RETURNING t.number, t.kind;
 SELECT DISTINCT t.number, t.kind, t.type FROM deed_change c JOIN ticket t ON t.number = c.ticket
 WHERE c.deed = $1 AND c.field = 'type' AND t.kind = 'report' ORDER BY t.number;
 
+-- (Whoever moves it takes it out of what stands.)
 -- name: ticket_set_status :exec
-UPDATE ticket SET status = $2, updated = now(), version = version + 1,
+UPDATE ticket SET status = $2, standing = false, updated = now(), version = version + 1,
   waiting = CASE WHEN $3::boolean THEN NULL ELSE waiting END,
   closed = CASE WHEN $3::boolean THEN now() END, answered = NULL, resolution = $4
 WHERE number = $1;
