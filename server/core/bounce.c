@@ -113,6 +113,10 @@ mark(struct db *db, const struct site *s, int64_t delivery,
 		    r->status != NULL ? r->status : ""),
 		err))
 		return false;
+	if (r->hard && hit.ticket != DESC_NULL &&
+	    !db_exec(db, Q_BOUNCE_OF_NOTICE, DB_ARGS(DB_INT(hit.ticket)),
+		NULL, err))
+		return false;
 	return !proven || hit.subscriber == DESC_NULL ||
 	    roster_bounce(db, s, hit.subscriber, r->hard, &suspended, err);
 }

@@ -11,6 +11,9 @@
  * forged by who knows the address: they mark the delivery, but do not
  * count against a subscription.
  *
+ * A notice (notice.h) that came back for good from everybody has its clock
+ * act now.
+ *
  * A delay is no bounce; a later failure of the same delivery turns a soft
  * one into a hard one, never back.  A complaint (feedback loop, RFC 5965)
  * about a mail of ours leaves the delivery as it is and ends the

@@ -36,6 +36,7 @@ DESC_STRUCT(member_name, MEMBER_NAME);
 	F(S, TEXT, name, none)                                                \
 	F(S, TEXT, email, none)                                               \
 	F(S, TEXT, phone, none)                                               \
+	F(S, TIME, came_back, none)     /* the last mail that did, for good */ \
 	MEMBER_PERIOD(F, S)
 DESC_STRUCT(member_contact, MEMBER_CONTACT);
 

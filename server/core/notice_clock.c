@@ -101,8 +101,7 @@ act(struct db *db, struct round *r, const struct notice_locked *n,
 
 	*done = what;
 	if (strcmp(what, "remind") == 0) {
-		if (!addresses(db, r->a, Q_NOTICE_ADDRESSES, n->message, &to,
-			err))
+		if (!addresses(db, r->a, Q_NOTICE_ADDRESSES, n->id, &to, err))
 			return false;
 		if (to[0] != NULL)
 			return act_remind(db, r, n, to, false, err);
@@ -205,7 +204,7 @@ notice_remind_now(struct db *db, const struct site *s,
 	if (!db_opt(db, a, Q_NOTICE_REMINDED_LATELY, DB_ARGS(DB_INT(ticket),
 		DB_INT(NOTICE_REMIND_PAUSE)), &desc_reminder, &last, &found,
 		err) ||
-	    !addresses(db, a, Q_NOTICE_ADDRESSES, n.message, &to, err))
+	    !addresses(db, a, Q_NOTICE_ADDRESSES, n.id, &to, err))
 		return false;
 	if (found || to[0] == NULL)
 		return true;

@@ -68,7 +68,9 @@ ON CONFLICT DO NOTHING;
 
 -- Whom the member wants to be told of these events, each once.
 -- name: investigate_to :many
-SELECT DISTINCT ON (lower(c.email)) c.role, c.name, c.email, c.phone, c.reason
+SELECT DISTINCT ON (lower(c.email)) c.role, c.name, c.email, c.phone,
+  concat_ws(' ', c.reason, '(mail to it came back on '
+    || to_char(came_back(c.email) AT TIME ZONE 'UTC', 'YYYY-MM-DD') || ')') AS reason
 FROM (SELECT DISTINCT e.source_ip, coalesce(e.type, t.type) AS type
       FROM events_of($1) e JOIN ticket t ON t.number = $1
       WHERE e.organisation = $2

@@ -19,7 +19,8 @@ SELECT kind, value FROM organisation_alias WHERE organisation = $1
 ORDER BY kind, value LIMIT 2000;
 
 -- name: member_contacts :many
-SELECT id, role, name, email, phone, created AS since, removed_at AS until, removed_at IS NULL AS current
+SELECT id, role, name, email, phone, created AS since, removed_at AS until, removed_at IS NULL AS current,
+  came_back(email) AS came_back
 FROM contact WHERE organisation = $1
 ORDER BY removed_at IS NULL DESC, role = 'cert' DESC, role = 'security' DESC, role, email LIMIT 500;
 

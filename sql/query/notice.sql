@@ -18,7 +18,8 @@ SELECT n.id, n.ticket, t.subject, t.type, CASE WHEN t.standing THEN 'open' ELSE 
   CASE WHEN n.to_read IS NOT NULL THEN n.said END AS said,
   (SELECT i."from" FROM message i WHERE i.id = n.to_read AND n.said IS NOT NULL) AS said_by,
   (SELECT bool_and(d.state IN ('refused', 'expired') OR d.state = 'bounced' AND d.bounce_hard)
-   FROM delivery d WHERE d.message = n.message) AS returned,
+   FROM delivery d WHERE d.message = n.message)
+    AND NOT EXISTS (SELECT FROM notice_has(n.id)) AS returned,
   p.name AS owner, m.recipients AS "to",
   (SELECT min(r.number) FROM ticket_about b JOIN event e ON e.id = b.event
    JOIN ticket r ON r.number = e.ticket
@@ -157,11 +158,11 @@ WHERE n.ticket = $1 AND n.id = (SELECT max(id) FROM notice WHERE ticket = $1)
   AND (n.organisation IS NULL OR e.organisation = n.organisation)
 ORDER BY e.id LIMIT $2;
 
--- Who got it, less those whose mail came back.
+-- Who has it: of those it went to, or, when it came back from all of them, of
+-- those who were written to since.
 -- name: notice_addresses :many
-SELECT address FROM delivery
-WHERE message = $1 AND state NOT IN ('refused', 'bounced', 'expired')
-ORDER BY id LIMIT 50;
+WITH h AS MATERIALIZED (SELECT * FROM notice_has($1))
+SELECT address FROM h WHERE at_first OR NOT EXISTS (SELECT FROM h WHERE at_first) LIMIT 50;
 
 -- Whom to turn to: others of that organisation who were not written to yet;
 -- of a party outside, who stands above those that were (the best first).
@@ -202,7 +203,8 @@ SELECT n.id, n.ticket, t.subject, t.type, CASE WHEN t.standing THEN 'open' ELSE 
   CASE WHEN n.to_read IS NOT NULL THEN n.said END AS said,
   (SELECT i."from" FROM message i WHERE i.id = n.to_read AND n.said IS NOT NULL) AS said_by,
   (SELECT bool_and(d.state IN ('refused', 'expired') OR d.state = 'bounced' AND d.bounce_hard)
-   FROM delivery d WHERE d.message = n.message) AS returned,
+   FROM delivery d WHERE d.message = n.message)
+    AND NOT EXISTS (SELECT FROM notice_has(n.id)) AS returned,
   p.name AS owner, m.recipients AS "to", (SELECT count(*) FROM x) AS of_all,
   CASE WHEN $1::text = 'phone' THEN coalesce(
     (SELECT string_agg(DISTINCT concat_ws(' ', nullif(c.name, ''), '(' || c.role || ')', c.phone), ', ')

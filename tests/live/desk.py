@@ -599,6 +599,36 @@ def letter(subject, text="Port scan from 192.0.2.10 today at 10:00 UTC.\n",
 letter.n = 0
 
 
+def dsn(to, recipient, status, action="failed"):
+    """A notice (RFC 3464) that a mail to recipient failed, for who sent it."""
+    return canonical(("""\
+From: Mail Delivery System <MAILER-DAEMON@mx.reporter.example>
+To: <%s>
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Message-ID: <dsn.%s.%s@mx.reporter.example>
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+I'm sorry to have to inform you that your message could not be delivered.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.reporter.example
+
+Final-Recipient: rfc822; %s
+Action: %s
+Status: %s
+Diagnostic-Code: smtp; 550 %s no
+
+--b--
+""" % (to, recipient, status, recipient, action, status, status)).encode())
+
+
 # ---- TAP ----------------------------------------------------------------------
 
 class Skip(Exception):
