@@ -15,11 +15,28 @@ static const struct alias {
     {"ansi_x3.4-1968", "us-ascii"},
     {"ascii", "us-ascii"},
     {"big5", "big5-hkscs"},
-    {"cp-1252", "windows-1252"},
+    {"cn-big5", "big5-hkscs"},
+    {"cn-gb", "gb18030"},
+    {"cp1250", "windows-1250"},
     {"cp1251", "windows-1251"},
     {"cp1252", "windows-1252"},
     {"cp936", "gb18030"},
     {"cp949", "uhc"},
+    {"cp950", "big5-hkscs"},
+    {"csbig5", "big5-hkscs"},
+    {"cseuckr", "uhc"},
+    {"cseucpkdfmtjapanese", "euc-jp"},
+    {"csgb2312", "gb18030"},
+    {"csiso2022jp", "iso-2022-jp"},
+    {"csiso2022kr", "iso-2022-kr"},
+    {"csisolatin1", "iso-8859-1"},
+    {"csisolatin2", "iso-8859-2"},
+    {"csisolatincyrillic", "iso-8859-5"},
+    {"cskoi8r", "koi8-r"},
+    {"csksc56011987", "uhc"},
+    {"csshiftjis", "cp932"},
+    {"csutf8", "utf-8"},
+    {"cswindows31j", "cp932"},
     {"euc-cn", "gb18030"},
     {"euc-kr", "uhc"},
     {"euc_kr", "uhc"},
@@ -32,13 +49,6 @@ static const struct alias {
     {"hz", "hz-gb-2312"},
     {"iso-8859-8-e", "iso-8859-8"},
     {"iso-8859-8-i", "iso-8859-8"},
-    {"iso8859-1", "iso-8859-1"},
-    {"iso8859-15", "iso-8859-15"},
-    {"iso8859-2", "iso-8859-2"},
-    {"iso8859-5", "iso-8859-5"},
-    {"iso8859-7", "iso-8859-7"},
-    {"iso8859-9", "iso-8859-9"},
-    {"iso_8859-1", "iso-8859-1"},
     {"koi", "koi8-r"},
     {"koi8", "koi8-r"},
     {"ks_c_5601", "uhc"},
@@ -48,10 +58,18 @@ static const struct alias {
     {"latin-1", "iso-8859-1"},
     {"latin1", "iso-8859-1"},
     {"latin2", "iso-8859-2"},
+    {"mac", "macintosh"},
+    {"ms932", "cp932"},
+    {"ms936", "gb18030"},
+    {"ms949", "uhc"},
+    {"ms950", "big5-hkscs"},
+    {"ms_kanji", "cp932"},
     {"shift-jis", "cp932"},
     {"shift_jis", "cp932"},
     {"sjis", "cp932"},
     {"tis-620", "cp874"},
+    {"ujis", "euc-jp"},
+    {"unicode-1-1-utf-7", "utf-7"},
     {"unicode-1-1-utf-8", "utf-8"},
     {"us", "us-ascii"},
     {"us-ascii", "us-ascii"},
@@ -61,7 +79,6 @@ static const struct alias {
     {"windows-31j", "cp932"},
     {"windows-874", "cp874"},
     {"x-big5", "big5-hkscs"},
-    {"x-cp1252", "windows-1252"},
     {"x-euc-jp", "euc-jp"},
     {"x-euc-kr", "uhc"},
     {"x-gbk", "gb18030"},
@@ -73,17 +90,35 @@ static const struct alias {
 
 /*
  * The families that are believed: those of mail and of the web.  Not what
- * says nothing ("x-unknown", "8bit"), not UTF-7, UTF-16, UTF-32, and none
- * of the 200 other tables that iconv would load for a stranger: in EBCDIC,
- * too, ASCII hides from whoever looked before us.
+ * says nothing ("x-unknown", "8bit"), and none of the 200 other tables that
+ * iconv would load for a stranger: in EBCDIC ASCII hides from whoever looked
+ * before us.
  */
-static const char *const families[] = {"us-ascii", "utf-8", "iso-8859-",
-    "windows-", "cp125", "cp437", "cp85", "cp86", "cp874", "cp932", "ibm437",
-    "ibm85", "ibm86", "koi8-", "euc-", "iso-2022-jp", "iso-2022-kr",
-    "gb18030", "hz-gb-2312", "big5", "uhc", "macintosh", "mac-", "maccyr",
-    "maccentral",
-    "tis-620", "viscii", "tcvn", "hp-roman8", "johab",
-    "armscii-8", "georgian-"};
+static const char *const families[] = {"us-ascii", "utf-8", "utf-7",
+    "utf-16", "iso-8859-", "windows-", "cp125", "cp437", "cp85", "cp86",
+    "cp874", "cp932", "ibm437", "ibm85", "ibm86", "koi8-", "euc-",
+    "iso-2022-jp", "iso-2022-kr", "gb18030", "hz-gb-2312", "big5", "uhc",
+    "macintosh", "mac-", "maccyr", "maccentral", "tis-620", "viscii", "tcvn",
+    "hp-roman8", "johab", "armscii-8", "georgian-"};
+
+enum { BEGINNING_MORE = 7 }; /* at most so much longer in its usual form */
+
+/* How a label may begin -> how its family is usually written. */
+static const struct alias beginnings[] = {
+    {"cp-", "cp"},
+    {"dos-", "cp"},
+    {"ibm-", "ibm"},
+    {"iso8859", "iso-8859"},
+    {"iso88", "iso-88"},
+    {"iso_8859", "iso-8859"},
+    {"win-", "windows-"},
+    {"win1", "windows-1"},
+    {"windows1", "windows-1"},
+    {"windows_", "windows-"},
+    {"x-cp", "cp"},
+    {"x-iso-", "iso-"},
+    {"x-windows-", "windows-"},
+};
 
 /* 0x80-0x9f of windows-1252; 0 where it has no character. */
 static const uint16_t cp1252_high[32] = {0x20ac, 0x81, 0x201a, 0x0192,
@@ -91,10 +126,32 @@ static const uint16_t cp1252_high[32] = {0x20ac, 0x81, 0x201a, 0x0192,
     0x8d, 0x017d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013,
     0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d, 0x017e, 0x0178};
 
+/* "iso_8859-15:1998" -> "iso-8859-15", "win1251" -> "windows-1251".  buf has
+ * room for BEGINNING_MORE characters more. */
+static void
+usual_beginning(char *buf)
+{
+	for (size_t i = 0; i < COUNT_OF(beginnings); i++) {
+		const char *to = beginnings[i].iconv;
+		size_t from = strlen(beginnings[i].label), n = strlen(to);
+
+		if (strncmp(buf, beginnings[i].label, from) != 0)
+			continue;
+		memmove(buf + n, buf + from, strlen(buf + from) + 1);
+		memcpy(buf, to, n);
+		break;
+	}
+	if (g_str_has_prefix(buf, "iso-8859")) {
+		if (buf[8] == '_')
+			buf[8] = '-';
+		buf[strcspn(buf, ":")] = '\0';
+	}
+}
+
 const char *
 charset_label(struct arena *a, const char *declared)
 {
-	char buf[CHARSET_LABEL_MAX + 1];
+	char buf[CHARSET_LABEL_MAX + BEGINNING_MORE + 1];
 	size_t n = 0;
 
 	if (declared == NULL)
@@ -111,6 +168,8 @@ charset_label(struct arena *a, const char *declared)
 	buf[n] = '\0';
 	if (n == 0)
 		return NULL;
+	if (strchr("ciwxd", *buf) != NULL)
+		usual_beginning(buf);
 	for (size_t i = 0; i < COUNT_OF(aliases); i++)
 		if (*buf == *aliases[i].label &&
 		    strcmp(buf, aliases[i].label) == 0)
@@ -324,6 +383,51 @@ seen_utf16(const uint8_t *s, size_t len)
 	return NULL;
 }
 
+static char *
+from_seen_utf16(struct arena *a, const uint8_t *s, size_t len,
+    const char **used, size_t *out_len)
+{
+	const char *name = seen_utf16(s, len);
+	size_t mark, bad;
+
+	if (name == NULL)
+		return NULL;
+	mark = s[0] >= 0xfe ? 2 : 0;
+	*used = name;
+	return from_iconv(a, name, s + mark, len - mark, out_len, &bad);
+}
+
+/* UTF-7 and UTF-16 where they are declared and nothing speaks against it:
+ * the victim's reader believes them, so what they say is the evidence.  NULL
+ * where the bytes are those of something else. */
+static char *
+from_utf(struct arena *a, const char *name, const uint8_t *s, size_t len,
+    const char **used, size_t *out_len)
+{
+	char *out;
+	size_t bad;
+
+	if (strcmp(name, "utf-7") == 0) {
+		if (high_bytes(s, len) > 0 || memchr(s, '+', len) == NULL)
+			return NULL;
+	} else {
+		out = from_seen_utf16(a, s, len, used, out_len);
+		if (out != NULL)
+			return out;
+		if (len % 2 != 0 ||
+		    g_utf8_validate((const char *)s, (gssize)len, NULL))
+			return NULL;
+		/* RFC 2781 4.3: without a mark it is big-endian */
+		if (strcmp(name, "utf-16") == 0)
+			name = "utf-16be";
+	}
+	out = from_iconv(a, name, s, len, out_len, &bad);
+	if (out == NULL || bad > 0)
+		return NULL;
+	*used = name;
+	return out;
+}
+
 static const char *
 sniff(struct arena *a, const uint8_t *s, size_t len)
 {
@@ -334,6 +438,8 @@ sniff(struct arena *a, const uint8_t *s, size_t len)
 		MIN(len, CHARSET_SNIFF_MAX)) == 0) {
 		uchardet_data_end(ud);
 		name = charset_label(a, uchardet_get_charset(ud));
+		if (name != NULL && g_str_has_prefix(name, "utf-"))
+			name = NULL; /* looked at before */
 	}
 	uchardet_delete(ud);
 	/* Short texts in exotic charsets are nearly always western. */
@@ -376,7 +482,13 @@ charset_to_utf8(struct arena *a, const void *bytes, size_t len,
 		s = from_hz(a, s, &len);
 		name = "gb18030";
 	}
-	if (name != NULL && strcmp(name, "us-ascii") != 0 &&
+	if (name != NULL && g_str_has_prefix(name, "utf-") &&
+	    strcmp(name, "utf-8") != 0) {
+		out = from_utf(a, name, s, len, used, out_len);
+		if (out != NULL)
+			return out;
+		name = NULL; /* contradicted */
+	} else if (name != NULL && strcmp(name, "us-ascii") != 0 &&
 	    strcmp(name, "utf-8") != 0) {
 		if (is_utf8(name, s, len)) {
 			*used = "utf-8";
@@ -391,17 +503,9 @@ charset_to_utf8(struct arena *a, const void *bytes, size_t len,
 		if (out != NULL && bad <= len / 20)
 			return out;
 	}
-	guess = seen_utf16(s, len);
-	if (guess != NULL) {
-		if (s[0] >= 0xfe) {
-			s += 2;
-			len -= 2;
-		}
-		*used = guess;
-		out = from_iconv(a, guess, s, len, out_len, &bad);
-		if (out != NULL)
-			return out;
-	}
+	out = from_seen_utf16(a, s, len, used, out_len);
+	if (out != NULL)
+		return out;
 	out = from_utf8(a, s, len, out_len, &bad, &good);
 	/* one good sequence is proof enough where UTF-8 was declared */
 	if (bad <= good / 4 ||

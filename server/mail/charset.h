@@ -4,9 +4,9 @@
  *
  * Labels are read as mail writes them: quoted, in any case, with junk
  * behind ("utf-8; format=flowed"), by aliases (ks_c_5601-1987, x-sjis).
- * utf-7 and the utf-16/32 family are never believed: both let ASCII hide
- * from whoever looked before us.  Text that IS UTF-16 (byte order mark, or
- * every second byte NUL) is seen by its bytes.
+ * utf-7 and utf-16 are believed where the bytes agree: what a reader's
+ * program makes of them is the evidence.  Text that IS UTF-16 (byte order
+ * mark, or every second byte NUL) is seen by its bytes, declared or not.
  *
  * NUL and other C0 controls but \t \n \r \f vanish from the result, so it
  * is fit for PostgreSQL and for JSON.

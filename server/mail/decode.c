@@ -97,6 +97,8 @@ mail_is_base64(const char *s, size_t n)
 		if (g_ascii_isalnum(s[i]) || s[i] == '+' || s[i] == '/' ||
 		    s[i] == '=')
 			good++;
+		else if (s[i] == ' ') /* words are between blanks */
+			bad += i > 0 && g_ascii_isalnum(s[i - 1]);
 		else if (!g_ascii_isspace(s[i]))
 			bad++;
 	}

@@ -166,9 +166,10 @@ word_at(const char *s, const char *end, struct word *w)
 	if (w->encoding != 'b' && w->encoding != 'q')
 		return false;
 	w->text = p = q + 3;
-	/* blanks inside are against the rules and common in Q */
+	/* blanks and "?" inside are against the rules and common in Q */
 	for (; p + 1 < end && (p[0] != '?' || p[1] != '='); p++)
-		if (*p == '\r' || *p == '\n' || *p == '?')
+		if (*p == '\r' || *p == '\n' || (*p == '?' &&
+			(w->encoding == 'b' || p[-1] == '=')))
 			return false;
 	if (p + 1 >= end)
 		return false;

@@ -324,7 +324,7 @@ mail_mend_note(struct mail *m, const struct mail_params *p)
 	if (m->charset != NULL || label == NULL)
 		return;
 	label = charset_label(m->arena, label);
-	if (label != NULL && strcmp(label, "utf-8") != 0 &&
+	if (label != NULL && !g_str_has_prefix(label, "utf-") &&
 	    strcmp(label, "us-ascii") != 0)
 		m->charset = label;
 }

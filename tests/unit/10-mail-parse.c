@@ -47,6 +47,8 @@ test_words(void **state)
 	    {"=?iso-8859-1?Q?=E4_x?= y", "\303\244 x y"},
 	    {"=?iso-8859-1?Q?a?= =?utf-8?Q?=C3=A4?=", "a\303\244"},
 	    {"=?utf-8*en?Q?a?=", "a"},
+	    {"=?utf-8?Q?Who_is_this?" "?= x", "Who is this? x"},
+	    {"=?utf-8?Q?a =?utf-8?Q?b?=", "=?utf-8?Q?a b"},
 	    {"=?junk?Q?z?=", "z"},
 	    {"=?utf-8?X?z?=", "=?utf-8?X?z?="},
 	    {"=?utf-8?Q?cut", "=?utf-8?Q?cut"},
@@ -174,7 +176,10 @@ test_charsets(void **state)
 	    {"\223x\224", 3, "ISO-8859-1; format=flowed",
 		"\342\200\234x\342\200\235", "iso-8859-1"},
 	    {"\303\244", 2, "us-ascii", "\303\244", "utf-8"},
-	    {"+ADw-", 5, "utf-7", "+ADw-", "us-ascii"},
+	    {"+ADw-", 5, "utf-7", "<", "utf-7"},
+	    {"C++ is", 6, "utf-7", "C++ is", "us-ascii"},
+	    {"+ADw-\303\244", 7, "utf-7", "+ADw-\303\244", "utf-8"},
+	    {"Gr+APw-n", 8, "unicode-1-1-utf-7", "Gr\303\274n", "utf-7"},
 	    {"a\0b\0c\0d\0", 8, "utf-16le", "abcd", "utf-16le"},
 	    {"\377\376a\0b\0", 6, NULL, "ab", "utf-16le"},
 	    {"a\0b", 3, "utf-8", "ab", "utf-8"},
@@ -189,8 +194,15 @@ test_charsets(void **state)
 	    {"abc", 3, "utf-8//TRANSLIT", "abc", "utf-8"},
 	    /* EBCDIC is not believed: no "Hello" from bytes that are none */
 	    {"\310\205\223\223\226", 5, "ibm037", NULL, "windows-1252"},
-	    {"+ADw-", 5, "UTF-7", "+ADw-", "us-ascii"},
+	    {"\244", 1, "iso_8859-15:1998", "\342\202\254", "iso-8859-15"},
+	    {"\244", 1, "ISO8859_15", "\342\202\254", "iso-8859-15"},
+	    {"\204", 1, "cp-850", "\303\244", "cp850"},
+	    {"\317", 1, "win1251", "\320\237", "windows-1251"},
+	    {"\317", 1, "X-CP1251", "\320\237", "windows-1251"},
+	    {"\306\374", 2, "ujis", "\346\227\245", "euc-jp"},
 	    {"abcd", 4, "utf-16", "abcd", "us-ascii"},
+	    {"\145\345\147\054\212\236", 6, "utf-16",
+		"\346\227\245\346\234\254\350\252\236", "utf-16be"},
 	    /* cut in the middle of a character, of an escape */
 	    {"\033$BF|K", 6, "iso-2022-jp",
 		"\346\227\245\357\277\275", "iso-2022-jp"},
@@ -212,7 +224,7 @@ test_charsets(void **state)
 		if (cases[i].used != NULL)
 			assert_string_equal(used, cases[i].used);
 	}
-	assert_null(charset_label(a, "UTF-16"));
+	assert_null(charset_label(a, "UTF-32"));
 	assert_null(charset_label(a, "  "));
 	assert_string_equal(charset_label(a, "ks_c_5601-1987"), "uhc");
 }
