@@ -38,46 +38,59 @@ read_all(struct arena *a, const char *path, GString **out)
 	return n == 0;
 }
 
-int
-inspect_command(const struct conf *c, int argc, char **argv)
+/* One file's line of JSON. */
+static bool
+inspect_file(const struct conf *c, const struct recognisers *known,
+    const char *path, bool texts)
 {
 	ARENA_AUTO(a, "inspect");
 	struct inspection in;
-	g_autoptr(GError) why = NULL;
-	const struct recognisers *known;
-	const char *path = NULL, *bytes;
-	bool texts = false;
 	GString *file, *json;
+	const char *bytes;
 	size_t len;
 
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--text") == 0)
-			texts = true;
-		else if (path == NULL &&
-		    (argv[i][0] != '-' || argv[i][1] == '\0'))
-			path = argv[i];
-		else
-			path = "";
-	}
-	if (path == NULL || *path == '\0') {
-		fputs("usage: tocsinctl inspect [--text] FILE|-\n", stderr);
-		return 2;
-	}
 	if (!read_all(a, path, &file))
-		return 1;
-	if (!setup_known(a, c, &known, &why)) {
-		fprintf(stderr, "%s\n", why->message);
-		return 1;
-	}
+		return false;
 	bytes = mail_canonical(a, file->str, file->len, &len);
 	inspect_message(a, c, known, bytes, len, texts, &in);
 	json = arena_gstring(a);
 	inspect_to_json(&in, texts, json);
 	g_string_append_c(json, '\n');
-	if (fwrite(json->str, 1, json->len, stdout) != json->len ||
-	    fflush(stdout) != 0) {
-		perror("stdout");
+	if (fwrite(json->str, 1, json->len, stdout) == json->len &&
+	    fflush(stdout) == 0)
+		return true;
+	perror("stdout");
+	return false;
+}
+
+int
+inspect_command(const struct conf *c, int argc, char **argv)
+{
+	ARENA_AUTO(a, "inspect");
+	g_autoptr(GError) why = NULL;
+	const struct recognisers *known;
+	bool texts = false, usage = false;
+	int files = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--text") == 0)
+			texts = true;
+		else if (*argv[i] == '\0' ||
+		    (argv[i][0] == '-' && argv[i][1] != '\0'))
+			usage = true;
+		else
+			argv[++files] = argv[i];
+	}
+	if (usage || files == 0) {
+		fputs("usage: tocsinctl inspect [--text] FILE|-...\n", stderr);
+		return 2;
+	}
+	if (!setup_known(a, c, &known, &why)) {
+		fprintf(stderr, "%s\n", why->message);
 		return 1;
 	}
+	for (int i = 1; i <= files; i++)
+		if (!inspect_file(c, known, argv[i], texts))
+			return 1;
 	return 0;
 }
