@@ -61,7 +61,9 @@ bool blame_against_theirs(const char *s, const char *w, const char *end);
 bool blame_your_letter(const char *w, const char *end);
 /* "blocked on server x": where somebody was kept out */
 bool blame_kept_out(const char *w, const char *end);
-/* "hosted elsewhere: x": nothing of theirs */
+/* "our IDS has detected x" */
+bool blame_seen_by_us(const char *s, const char *w, const char *end);
+/* "hosted elsewhere: x", "open from the Internet: x": nothing of theirs */
 bool blame_elsewhere(const char *end);
 bool blame_is_yours(const char *w, size_t len);
 /* Is it one of the list? */

@@ -334,13 +334,19 @@ blame_kept_out(const char *w, const char *end)
 	return false;
 }
 
-/* "hosted elsewhere: x" */
+/* "hosted elsewhere: x", "reachable from the Internet: x" */
 bool
 blame_elsewhere(const char *end)
 {
-	return strncmp(end, " elsewhere", 10) == 0 ||
-	    strncmp(end, " externally", 11) == 0 ||
-	    strncmp(end, " at a third", 11) == 0;
+	static const char *const places[] = {" elsewhere", " externally",
+	    " at a third", " the internet", " the outside", " outside",
+	    " anywhere", " everywhere", " the whole", " all over", " abroad",
+	    " all the world", " the world", " the public"};
+
+	for (size_t i = 0; i < COUNT_OF(places); i++)
+		if (strncmp(end, places[i], strlen(places[i])) == 0)
+			return true;
+	return false;
 }
 
 /* "against your customer x": a victim, though theirs */
@@ -354,4 +360,26 @@ blame_against_theirs(const char *s, const char *w, const char *end)
 	    !blame_is_yours(w, (size_t)(end - w)))
 		return false;
 	return WORD_IN(word_before(s, w), against);
+}
+
+/* "our IDS has detected x", "we identified x" */
+bool
+blame_seen_by_us(const char *s, const char *w, const char *end)
+{
+	static const char *const seers[] = {"detected", "observed", "found",
+	    "identified", "recorded", "logged", "registered", "discovered",
+	    "captured"};
+	static const char *const us[] = {"we", "our", "i", "us", "my"};
+	struct word x = {w, 0};
+
+	if (!blame_in(seers, COUNT_OF(seers), w, (size_t)(end - w)))
+		return false;
+	for (int i = 0; i < 4; i++) {
+		x = word_before(s, x.at);
+		if (x.n == 0)
+			return false;
+		if (WORD_IN(x, us))
+			return true;
+	}
+	return false;
 }

@@ -14,7 +14,7 @@ enum idea {
 	NO_GOODS, OFFLINE, TRAFFIC, PORTS, MANY, SEEK, HOLES, SITE, FOUL,
 	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS, SERVES,
 	MULTIPLY, REDIRECT, CRAWL, SICK, MACHINE, A_FILE, OLD, VERSION,
-	WE_RUN, ASKING, LOOT,
+	WE_RUN, ASKING, LOOT, SPREADS,
 	IDEAS
 };
 
@@ -28,6 +28,7 @@ static const struct {
 #include "inspect/classify_tongues.def"
 #include "inspect/classify_people.def"
 #include "inspect/classify_machines.def"
+#include "inspect/classify_deeds.def"
 #include "inspect/classify_ideas.def"
 #include "inspect/classify_ideas_hosts.def"
 #include "inspect/classify_ideas_people.def"
@@ -49,7 +50,8 @@ static const struct {
 };
 
 enum { SUBJECT_WEIGHT = 4, HITS_MAX = 4, LOOK_AT = 32768, BUCKETS = 4096,
-	NEAR = 110, PAIR_HITS_MAX = 2, FOUND_MAX = 256 };
+	NEAR = 110, PAIR_HITS_MAX = 2, FOUND_MAX = 256,
+	CLEAR = 6 /* what a letter says, whatever word is in its subject */ };
 
 /* Words by their first bytes, made once, so that a text is gone through
  * once. */
@@ -150,10 +152,10 @@ one_line(struct arena *a, const char *s, size_t n)
 	return low;
 }
 
-/* What was found, with its score. */
+/* What was found, with its score, and how much of that the text has. */
 struct tally {
 	const char *type;
-	int score;
+	int score, in_text;
 };
 
 /* What was found of the words that name no type. */
@@ -200,6 +202,21 @@ tell(const struct tally *t, int once, struct told *out)
 	}
 }
 
+/* Two sides of one thing, which a letter may mix up: then its subject decides,
+ * as it does on what is weak and was used for an attack. */
+static bool
+akin(const char *subject, const char *letter)
+{
+	size_t n = strcspn(subject, "/");
+
+	return strncmp(subject, letter, n + 1) == 0 ||
+	    (g_str_has_prefix(subject, "intrusion-attempts/") &&
+		strcmp(letter, SCAN) == 0) ||
+	    (strcmp(subject, SYSTEM) == 0 && strcmp(letter, INFECTED) == 0) ||
+	    (g_str_has_prefix(subject, "vulnerable/") &&
+		strcmp(letter, LEAK) != 0);
+}
+
 struct told
 classify_letter(const char *subject, const char *text)
 {
@@ -209,7 +226,8 @@ classify_letter(const char *subject, const char *text)
 	struct told out = {0};
 	const struct index *x = word_index();
 	size_t n = 0;
-	int top = 0, asks = 0;
+	int top = 0, told = 0, clear = 0, asks = 0;
+	const char *letter = NULL;
 
 	if (subject != NULL)
 		count(x, one_line(a, subject, strlen(subject)), &in_subject, 1);
@@ -221,7 +239,8 @@ classify_letter(const char *subject, const char *text)
 			continue;
 		found[n] = (struct tally){words[i].type, words[i].weight *
 			(in_text.words[i] + SUBJECT_WEIGHT *
-				in_subject.words[i])};
+				in_subject.words[i]),
+			words[i].weight * in_text.words[i]};
 		if (*words[i].type == '-')
 			tell(&found[n], words[i].weight, &out);
 		else
@@ -231,25 +250,38 @@ classify_letter(const char *subject, const char *text)
 		if (in_subject.pairs[i] + in_text.pairs[i] == 0)
 			continue;
 		found[n] = (struct tally){pairs[i].type, pairs[i].weight *
-			(in_text.pairs[i] + in_subject.pairs[i])};
+			(in_text.pairs[i] + in_subject.pairs[i]),
+			pairs[i].weight * in_text.pairs[i]};
 		if (*pairs[i].type == '-')
 			tell(&found[n], pairs[i].weight, &out);
 		else
 			n++;
 	}
 	for (size_t i = 0; i < n; i++) {
-		int score = 0;
+		int score = 0, text_score = 0;
 
 		for (size_t k = 0; k < n; k++)
-			if (strcmp(found[k].type, found[i].type) == 0)
+			if (strcmp(found[k].type, found[i].type) == 0) {
 				score += found[k].score;
+				text_score += found[k].in_text;
+			}
 		if (*found[i].type == '\0') {
 			asks = score;
-		} else if (score > top) {
+			continue;
+		}
+		if (score > top) {
 			top = score;
+			told = text_score;
 			out.type = found[i].type;
 		}
+		if (text_score > clear) {
+			clear = text_score;
+			letter = found[i].type;
+		}
 	}
+	if (out.type != NULL && told == 0 && clear >= CLEAR &&
+	    !akin(out.type, letter))
+		out.type = letter;
 	out.asks = asks > top;
 	return out;
 }

@@ -83,12 +83,15 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 
 		e->url = x->hit.value;
 	}
+	/* "the domain x (192.0.2.1)" */
+	if (e->url == NULL && total == 1 && p->urls->len == 1)
+		e->domain = ((struct page *)p->urls->pdata[0])->hit.host;
 	if (e->url != NULL)
 		for (guint i = 0; i < p->urls->len; i++) {
 			const struct scan_hit *h =
 			    &((struct page *)p->urls->pdata[i])->hit;
 
-			if (strcmp(h->value, e->url) == 0 &&
+			if (h->value != NULL && strcmp(h->value, e->url) == 0 &&
 			    strchr(h->host, ':') == NULL &&
 			    !g_ascii_isdigit(h->host[strlen(h->host) - 1]))
 				e->domain = h->host;
@@ -168,6 +171,16 @@ about_pages(const char *type)
 	return false;
 }
 
+/* What a site may be named for, without an address. */
+static bool
+about_sites(const char *type)
+{
+	return about_pages(type) || (type != NULL &&
+	    (strcmp(type, "malicious-code/c2-server") == 0 ||
+		strcmp(type, "intrusions/system-compromise") == 0 ||
+		g_str_has_prefix(type, "abusive-content/")));
+}
+
 static void
 decide(struct plain *p)
 {
@@ -204,6 +217,9 @@ decide(struct plain *p)
 	if (take->len == 0 && p->route != NULL && type != NULL &&
 	    strcmp(type, "abusive-content/spam") == 0)
 		emit_route(p);
+	if (p->urls->len == 0 && (take->len == 0 ? about_sites(type) &&
+		p->own_url == NULL : take->len == 1 && classify_serves(type)))
+		witness_names(p);
 	public_too = plain_public(take);
 	for (guint i = 0; i < take->len; i++)
 		if (!plain_aside(take, take->pdata[i], public_too))

@@ -1,7 +1,7 @@
 /*
  * What the files of the plain text reader share: plain.c decides, plain_take.c
  * whom it accuses; witness.c hears line by line, witness_role.c the parts of
- * addresses and witness_url.c those of pages; facts.c, plaintime.c and
+ * addresses, witness_url.c and witness_name.c those of pages; facts.c, plaintime.c and
  * plainday.c read numbers and times; silence.c knows letters that report
  * nothing.
  */
@@ -263,8 +263,15 @@ bool role_is_ours(struct arena *a, const char *heading);
 /* Is the report about it, or is it one for more information? */
 bool witness_url(struct plain *p, const struct line *l,
     const struct scan_hit *h);
+/* Is the host one of a service that looks things up? */
+bool witness_studies(const char *host);
 /* It with the time of its paragraph; new. */
 struct page *witness_page(struct plain *p, const struct scan_hit *h);
+
+/* ---- witness_name.c */
+/* Where no page was told with its scheme: adds the sites that are only named
+ * and that the letter is against; their hit.value may be NULL. */
+void witness_names(struct plain *p);
 
 /* ---- witness.c */
 /* Blanks and signs of other scripts as those of ASCII, which is what all the

@@ -235,6 +235,10 @@ struct scan_hit {
 /* The next hit at or behind *pos; false at the end. */
 bool scan_next(struct arena *a, const char *text, size_t len, size_t *pos,
     struct scan_hit *out);
+/* The next name without a scheme, "host.example/path", whatever it may be of:
+ * host, and value, a URL, when it has a path. */
+bool scan_name(struct arena *a, const char *text, size_t len, size_t *pos,
+    struct scan_hit *out);
 /* The hit that begins at p, which is inside text and not inside a word. */
 bool scan_at(struct arena *a, const char *text, const char *p,
     const char *end, struct scan_hit *out);

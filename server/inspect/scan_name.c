@@ -252,3 +252,79 @@ scan_email(struct arena *a, const char *p, const char *end,
 	hit->end = hit->start + (size_t)(p - s) + n;
 	return true;
 }
+
+/* ---- names without a scheme ------------------------------------------------ */
+
+/* "/path" behind a name: its length, without the sentence's marks */
+static size_t
+path_at(const char *p, const char *end)
+{
+	size_t n = 0;
+
+	if (p >= end || *p != '/')
+		return 0;
+	while (p + n < end && !url_end(p[n]) && p[n] != ')' && p[n] != ']' &&
+	    n < WORD_MAX)
+		n++;
+	while (n > 0 && strchr(".,;:!?'*", p[n - 1]) != NULL)
+		n--;
+	return n;
+}
+
+/* Is the last label a word that begins a sentence? */
+static bool
+capital(const char *p, const char *end)
+{
+	const char *q = end;
+
+	while (q > p && label_char(q[-1]))
+		q--;
+	return end - q > 1 && g_ascii_isupper(*q) && g_ascii_islower(q[1]);
+}
+
+bool
+scan_name(struct arena *a, const char *text, size_t len, size_t *pos,
+    struct scan_hit *hit)
+{
+	const char *end = text + len, *p = text + *pos;
+
+	while (p < end) {
+		const char *word = p, *name, *q;
+		size_t n = 0, path;
+
+		if (!label_char(*p)) {
+			p++;
+			continue;
+		}
+		/* the middle of a mail address, a path or a URL */
+		*hit = (struct scan_hit){.start = (size_t)(p - text),
+		    .port = DESC_NULL, .last = DESC_NULL};
+		if (p == text || strchr("@/\\=&?.%", p[-1]) == NULL)
+			n = scan_domain(a, p, end, &hit->defanged, &name);
+		if (n == 0) {
+			while (p < end && (label_char(*p) ||
+				scan_local_char(*p)))
+				p++;
+			if (p == word)
+				p++;
+			continue;
+		}
+		q = p + n;
+		/* "user@host", "host:port/path" of a log, "Thanks.Please" */
+		if ((q < end && (*q == '@' || *q == '_')) ||
+		    capital(p, q)) {
+			p = q + 1;
+			continue;
+		}
+		path = path_at(q, end);
+		hit->kind = SCAN_DOMAIN;
+		hit->host = name;
+		hit->value = path > 1 ? arena_printf(a, "http://%s%.*s", name,
+		    (int)path, q) : NULL;
+		hit->end = (size_t)(q + path - text);
+		*pos = hit->end;
+		return true;
+	}
+	*pos = len;
+	return false;
+}

@@ -57,7 +57,8 @@ is_courtesy(const char *before)
 	    "shut", "disabl", "delet", "deactivat", "investigat", "clos",
 	    "clean", "stop", "pull", "terminat", "look at", "look into",
 	    "deal with", "get rid", "kill", "unpublish", "bring down",
-	    "seiz", "sinkhol", "act on", "act against"};
+	    "seiz", "sinkhol", "act on", "act against", "with care", "careful",
+	    "caution", "do not", "don't", "check", "verify", "warn"};
 
 	for (size_t i = 0; i < COUNT_OF(words); i++) {
 		const char *at = g_strrstr(before, words[i]);
@@ -68,6 +69,46 @@ is_courtesy(const char *before)
 		if (at != NULL && !act)
 			return true;
 	}
+	return false;
+}
+
+/* Is it one where things are looked up, not where they happen? */
+bool
+witness_studies(const char *host)
+{
+	static const char *const studies[] = {"virustotal.com", "urlscan.io",
+	    "any.run", "hybrid-analysis.com", "abuseipdb.com", "shodan.io",
+	    "censys.io", "abuse.ch", "phishtank.org", "phishtank.com",
+	    "alienvault.com", "talosintelligence.com", "ipinfo.io",
+	    "mxtoolbox.com", "spamhaus.org", "nist.gov", "cve.org",
+	    "mitre.org", "owasp.org", "wikipedia.org", "ripe.net", "arin.net",
+	    "joesandbox.com", "tria.ge", "greynoise.io", "criminalip.io",
+	    "haveibeenpwned.com", "letsencrypt.org", "imgur.com", "youtu.be"};
+	const char *org = received_org(host);
+
+	for (size_t i = 0; i < COUNT_OF(studies); i++)
+		if (text_ieq(org, studies[i]))
+			return true;
+	return false;
+}
+
+/* "a fake copy of our official site: x" is the copy; "the copy is of our
+ * site x" is not. */
+static bool
+is_copy(const char *before, const char *info)
+{
+	static const char *const words[] = {"fake", "copy", "copies", "clone",
+	    "imitat", "mimic", "replica", "gefälscht", "kopie", "fausse",
+	    "copie", "copia", "nagemaakt", "podrób", "falsa", "falso"};
+	size_t n = strlen(before);
+
+	while (n > 0 && strchr(" \t\"'<(", before[n - 1]) != NULL)
+		n--;
+	if (n == 0 || before[n - 1] != ':')
+		return false;
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (g_strstr_len(before, info - before, words[i]) != NULL)
+			return true;
 	return false;
 }
 
@@ -86,7 +127,7 @@ witness_url(struct plain *p, const struct line *l,
 	    "our website"};
 	/* so do these, unless something bad was said before: "steals card
 	 * details: x", "victims click on x" */
-	static const char *const maybe[] = {"information", "visit", "details",
+	static const char *const maybe[] = {"information", "visit ", "visit:", "details",
 	    "login to", "log in", "available at", "go to", "click", "portal"};
 	static const char *const bad[] = {"phish", "fake", "fraud", "scam",
 	    "malicious", "malware", "steal", "stolen", "victim", "hacked",
@@ -98,28 +139,21 @@ witness_url(struct plain *p, const struct line *l,
 	    strrchr(p->r->out->from, '@') : NULL;
 	char *t;
 
-	/* where it was looked up, not where it happened */
-	static const char *const studies[] = {"virustotal.com", "urlscan.io",
-	    "any.run", "hybrid-analysis.com", "abuseipdb.com", "shodan.io",
-	    "censys.io", "abuse.ch", "phishtank.org", "phishtank.com",
-	    "alienvault.com", "talosintelligence.com", "ipinfo.io",
-	    "mxtoolbox.com", "spamhaus.org", "nist.gov", "cve.org",
-	    "mitre.org", "owasp.org", "wikipedia.org", "ripe.net", "arin.net",
-	    "joesandbox.com", "tria.ge", "greynoise.io", "criminalip.io",
-	    "haveibeenpwned.com", "letsencrypt.org", "imgur.com", "youtu.be"};
-
 	if (h->defanged)
 		return true;
-	for (size_t i = 0; i < COUNT_OF(studies); i++)
-		if (text_ieq(received_org(h->host), studies[i]))
-			return false;
+	if (witness_studies(h->host))
+		return false;
 	/* names of XML, not places */
 	if (g_strstr_len(l->s, (gssize)l->n, "xmlns") != NULL ||
 	    g_strstr_len(l->s, (gssize)l->n, "schemaLocation") != NULL)
 		return false;
 	t = read_lower(a, l->s, h->start);
-	if (robot_any_in(t, info, COUNT_OF(info)))
-		return false;
+	for (size_t i = 0; i < COUNT_OF(info); i++) {
+		const char *at = strstr(t, info[i]);
+
+		if (at != NULL && !is_copy(t, at))
+			return false;
+	}
 	if (is_courtesy(t) || (robot_any_in(t, maybe, COUNT_OF(maybe)) &&
 		!robot_any_in(t, bad, COUNT_OF(bad))))
 		return false;
