@@ -237,7 +237,7 @@ blame_attack_on(const char *s, const char *w, const char *end)
 	    !(x.at - s > 9 && strncmp(x.at - 9, "phishing ", 9) == 0);
 }
 
-/* "Angriffe per SSH auf x", "attaque sur x"; but "auf x wird betrieben" */
+/* "Angriffe per SSH auf x", "attaque sur x", "attack of 9 Gbps on x"; but "auf x wird betrieben" */
 bool
 blame_acts_upon(const char *s, const char *w, const char *end)
 {
@@ -246,10 +246,18 @@ blame_acts_upon(const char *s, const char *w, const char *end)
 	    "ataque", "zugriff", "scan", "portscan", "versuch", "login",
 	    "anmelde", "port", "tentativ", "intrusion", "balayage", "connexion",
 	    "verbindung", "intento", "escaneo", "flood", "anfrage", "requ"};
+	/* "an attack hosted on x", "a scanner running on x" */
+	static const char *const there[] = {"hosted", "running", "runs", "seen",
+	    "found", "located", "based", "installed", "detected", "observed",
+	    "service", "server", "is", "are", "was", "were", "live",
+	    "open", "port", "site", "page", "and"};
 	const char *e = w, *b;
+	bool on = end - w == 2 && w[0] == 'o' && w[1] == 'n';
 
-	if ((*w != 'a' && *w != 's') ||
-	    !blame_in(upon, COUNT_OF(upon), w, (size_t)(end - w)))
+	if (!on && ((*w != 'a' && *w != 's') ||
+		!blame_in(upon, COUNT_OF(upon), w, (size_t)(end - w))))
+		return false;
+	if (on && WORD_IN(word_before(s, w), there))
 		return false;
 	for (int i = 0; i < 5 && e > s; i++) {
 		while (e > s && !wordy(e[-1]))
@@ -259,7 +267,8 @@ blame_acts_upon(const char *s, const char *w, const char *end)
 		if ((size_t)(e - b) >= 5 && strncmp(b, "phish", 5) == 0)
 			return false;
 		for (size_t k = 0; k < COUNT_OF(starts); k++)
-			if ((size_t)(e - b) >= strlen(starts[k]) &&
+			if ((!on || k == 1) &&
+			    (size_t)(e - b) >= strlen(starts[k]) &&
 			    strncmp(b, starts[k], strlen(starts[k])) == 0)
 				return true;
 		e = b;

@@ -14,7 +14,7 @@ enum idea {
 	NO_GOODS, OFFLINE, TRAFFIC, PORTS, MANY, SEEK, HOLES, SITE, FOUL,
 	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS, SERVES,
 	MULTIPLY, REDIRECT, CRAWL, SICK, MACHINE, A_FILE, OLD, VERSION,
-	WE_RUN, ASKING, LOOT, SPREADS,
+	WE_RUN, ASKING, LOOT, SPREADS, ATTACKS,
 	IDEAS
 };
 
@@ -228,6 +228,7 @@ classify_letter(const char *subject, const char *text)
 	size_t n = 0;
 	int top = 0, told = 0, clear = 0, asks = 0;
 	const char *letter = NULL;
+	bool many = false;
 
 	if (subject != NULL)
 		count(x, one_line(a, subject, strlen(subject)), &in_subject, 1);
@@ -274,6 +275,8 @@ classify_letter(const char *subject, const char *text)
 			told = text_score;
 			out.type = found[i].type;
 		}
+		/* a flood of many is one, too */
+		many |= text_score >= CLEAR && strcmp(found[i].type, DDOS) == 0;
 		if (text_score > clear) {
 			clear = text_score;
 			letter = found[i].type;
@@ -282,6 +285,8 @@ classify_letter(const char *subject, const char *text)
 	if (out.type != NULL && told == 0 && clear >= CLEAR &&
 	    !akin(out.type, letter))
 		out.type = letter;
+	if (many && strcmp(out.type, DOS) == 0)
+		out.type = DDOS;
 	out.asks = asks > top;
 	return out;
 }

@@ -181,6 +181,26 @@ about_sites(const char *type)
 		g_str_has_prefix(type, "abusive-content/")));
 }
 
+/* What a machine does to others. */
+static bool
+about_machines(const char *type)
+{
+	return type != NULL && (g_str_has_prefix(type, "intrusion-attempts/") ||
+	    g_str_has_prefix(type, "availability/") ||
+	    strcmp(type, "information-gathering/scanner") == 0 ||
+	    strcmp(type, "malicious-code/infected-system") == 0);
+}
+
+/* What a user may be reported for. */
+static bool
+about_users(const char *type)
+{
+	return type != NULL && (strcmp(type,
+		"intrusions/unprivileged-account-compromise") == 0 ||
+	    strcmp(type, "abusive-content/harmful-speech") == 0 ||
+	    strcmp(type, "abusive-content/violence") == 0);
+}
+
 static void
 decide(struct plain *p)
 {
@@ -188,6 +208,7 @@ decide(struct plain *p)
 	struct told w = classify_letter(r->out->subject, p->words->str);
 	const char *type = p->type = w.type;
 	guint first = r->events->len;
+	const char *user;
 	GPtrArray *take;
 	bool public_too;
 
@@ -220,6 +241,9 @@ decide(struct plain *p)
 	if (p->urls->len == 0 && (take->len == 0 ? about_sites(type) &&
 		p->own_url == NULL : take->len == 1 && classify_serves(type)))
 		witness_names(p);
+	else if (take->len + p->urls->len + p->list->len == 0 &&
+	    about_machines(type))
+		witness_machines(p);
 	public_too = plain_public(take);
 	for (guint i = 0; i < take->len; i++)
 		if (!plain_aside(take, take->pdata[i], public_too))
@@ -234,6 +258,12 @@ decide(struct plain *p)
 	if (take->len == 0 && (r->out->subject == NULL ||
 		type != NULL || p->urls->len == 1))
 		emit_urls(p);
+	/* a mailbox of theirs that others use, a user who harasses */
+	if (r->events->len == first && about_users(type) &&
+	    (user = witness_user(p)) != NULL) {
+		emit_nameless(p, type);
+		read_extra(r->a, r->events->pdata[first], "account", user);
+	}
 	for (guint i = first; i < r->events->len; i++) {
 		struct inspect_event *e = r->events->pdata[i];
 

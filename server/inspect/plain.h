@@ -272,6 +272,10 @@ struct page *witness_page(struct plain *p, const struct scan_hit *h);
 /* Where no page was told with its scheme: adds the sites that are only named
  * and that the letter is against; their hit.value may be NULL. */
 void witness_names(struct plain *p);
+/* The same of machines that attack: "from host.example" */
+void witness_machines(struct plain *p);
+/* The mail address of whom the letter is against; NULL without. */
+const char *witness_user(struct plain *p);
 
 /* ---- witness.c */
 /* Blanks and signs of other scripts as those of ASCII, which is what all the

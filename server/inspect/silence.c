@@ -17,6 +17,16 @@ plain_is_reply(const struct reading *r)
 	    r->out->subject_number != DESC_NULL;
 }
 
+/* Does nothing but the subject name an address? */
+static bool
+only_subject(const struct plain *p)
+{
+	for (guint i = 0; i < p->list->len; i++)
+		if (((struct suspect *)p->list->pdata[i])->any > 0)
+			return false;
+	return true;
+}
+
 /* "Re: scan from 192.0.2.1", and "Thanks!" below it: an answer that names
  * nobody anew; or "Your request has come", of a machine. */
 static bool
@@ -24,10 +34,7 @@ names_nobody(const struct plain *p)
 {
 	if ((!plain_is_reply(p->r) && !p->r->out->robot) || p->urls->len > 0)
 		return false;
-	for (guint i = 0; i < p->list->len; i++)
-		if (((struct suspect *)p->list->pdata[i])->any > 0)
-			return false;
-	return true;
+	return only_subject(p);
 }
 
 /* Does it show what happened? */
@@ -65,15 +72,32 @@ timed(const struct plain *p)
 	return false;
 }
 
+/* "Re: ..." of a program that keeps no references */
+static bool
+looks_like_reply(const struct reading *r)
+{
+	static const char *const marks[] = {"re:", "aw:", "sv:", "antw:",
+	    "odp:", "rv:", "res:", "r:", "rif:", "回复:", "答复:", "回复:"};
+
+	for (size_t i = 0; r->out->subject != NULL && i < COUNT_OF(marks); i++)
+		if (text_istarts(r->out->subject, marks[i]))
+			return true;
+	return false;
+}
+
 /* An answer in a thread: its subject is that of what was told before. */
 static bool
 answers_only(const struct plain *p)
 {
 	struct told own = {0};
+	bool reply = plain_is_reply(p->r);
 
-	if (!plain_is_reply(p->r) || shows(p))
+	if ((!reply && !looks_like_reply(p->r)) || shows(p))
 		return false;
 	own = classify_letter(NULL, p->words->str);
+	/* what looks like one may be a report, unless nothing bad is told */
+	if (!reply && (own.type != NULL || p->urls->len > 0 || !only_subject(p)))
+		return false;
 	if (own.again || timed(p))
 		return false;
 	return own.ceased || (own.type == NULL && !own.speaks && !fills_in(p));

@@ -202,6 +202,15 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 		role;
 }
 
+/* Does the paragraph before the line end as a heading does? */
+static bool
+headed(const struct plain *p)
+{
+	const char *colon = strrchr(p->para, ':');
+
+	return colon != NULL && strspn(colon, ": ") == strlen(colon);
+}
+
 /* Hears one address; how many that took: a range has two. */
 static size_t
 line_address(struct plain *p, struct heard *x, size_t i)
@@ -226,6 +235,10 @@ line_address(struct plain *p, struct heard *x, size_t i)
 		}
 		return used;
 	}
+	/* "your machines took part in it:", and a row for each */
+	if (role == BLAME_SOURCE && p->listed == BLAME_NONE && i == 0 &&
+	    x->count == 1 && hit_leads(x->l, h) && headed(p))
+		p->listed = BLAME_SOURCE;
 	s = plain_suspect(p, h->value);
 	s->cidr = h->kind == SCAN_CIDR;
 	/* letters say so, logs do not */

@@ -1,6 +1,7 @@
 /*
  * Sites that a letter is against and only names: "the domain x hosts a
- * phishing page", "Fraudulent site: www.x/login" (plain.h).
+ * phishing page", "Fraudulent site: www.x/login"; and users, "the mailbox
+ * x@y was taken over" (plain.h).
  *
  * A word with dots may be anything, so it is looked for only where nothing
  * else is accused, and counts by the words around it, or by its shape.
@@ -12,7 +13,7 @@ enum { BEFORE_MAX = 6, LOOK_AT = 16384, AHEAD_MAX = 24 };
 
 enum part {
 	NOUN = 1, FILLER = 2, OWNER = 4, COPIES = 8, ASIDE = 16, DOES = 32,
-	STUCK = 64
+	STUCK = 64, ACT = 128, USER = 256, FROM = 512, STRIKES = 1024
 };
 
 static const struct {
@@ -26,6 +27,10 @@ static const struct {
 #define ASIDE(word) {word, ASIDE},
 #define DOES(word) {word, DOES},
 #define STUCK(word) {word, STUCK},
+#define ACT(word) {word, ACT},
+#define USER(word) {word, USER},
+#define FROM(word) {word, FROM},
+#define STRIKES(word) {word, STRIKES},
 #include "inspect/witness_words.def"
 };
 
@@ -108,36 +113,39 @@ not_meant(const struct before *x, bool in_list)
 		if (x->parts[i] & NOUN)
 			noun = i;
 	}
-	if (own < BEFORE_MAX && own <= (in_list ? 2 : noun + 2))
+	/* "our customers:" above a list is no "our sites:" */
+	if (own < BEFORE_MAX && (!in_list ? own <= noun + 2 : own == 0 ||
+		(x->parts[own - 1] & (NOUN | OWNER)) != 0))
 		return !x->colon || copy == BEFORE_MAX || copy < own;
 	if (copy < 2 && !x->colon)
 		return true;
-	return x->n > 0 && (x->parts[0] & ASIDE) != 0;
+	return x->n > 0 && !in_list && (x->parts[0] & ASIDE) != 0;
 }
 
+/* "the domain called x"; of the words right before it, none but fillers. */
 static bool
-noun_before(const struct before *x)
+part_before(const struct before *x, unsigned part)
 {
 	for (size_t i = 0; i < x->n; i++) {
-		if (x->parts[i] & NOUN)
+		if (x->parts[i] & part)
 			return true;
 		if ((x->parts[i] & FILLER) == 0)
 			return false;
 	}
-	return x->stuck;
+	return false;
 }
 
 static bool
-does_behind(const char *low, const char *end)
+behind(const char *low, const char *end, unsigned part)
 {
 	const char *w = low;
 
-	while (w < end && w - low < 4 && strchr(" \"')>]", *w) != NULL)
+	while (w < end && w - low < 4 && strchr(" \"')>],", *w) != NULL)
 		w++;
 	low = w;
 	while (w < end && w - low < AHEAD_MAX && wordy(*w))
 		w++;
-	return w > low && (parts_of(low, (size_t)(w - low)) & DOES) != 0;
+	return w > low && (parts_of(low, (size_t)(w - low)) & part) != 0;
 }
 
 /* "index.html", "invoice.exe" */
@@ -202,17 +210,22 @@ listed(const char *s, size_t start, size_t end)
 	return k > 0 && s[k - 1] == ':';
 }
 
+/* Where a name is looked for: in the letter, in its subject; or is it that of
+ * a machine which does something to others? */
+enum where { LETTER, SUBJECT, MACHINE };
+
 static void
-names_in(struct plain *p, const char *s, bool subject)
+names_in(struct plain *p, const char *s, enum where where)
 {
 	size_t len = MIN(strlen(s), LOOK_AT), pos = 0, last = 0;
-	const char *low = read_lower(p->r->a, s, len);
+	const char *low = read_lower(p->r->a, s, len), *end = low + len;
 	struct scan_hit h;
 	bool in_list = false;
 
 	while (scan_name(p->r->a, s, len, &pos, &h)) {
 		bool shape = h.value != NULL || h.defanged ||
 		    strncmp(h.host, "www.", 4) == 0;
+		bool meant;
 		struct before x;
 
 		if (is_file(h.host) || of_others(p, h.host))
@@ -222,10 +235,16 @@ names_in(struct plain *p, const char *s, bool subject)
 		in_list = listed(s, h.start, h.end) || (in_list &&
 			strspn(s + last, " \t\r\n-*,\"'") >= h.start - last);
 		last = h.end;
-		if (not_meant(&x, in_list))
-			continue;
-		if (subject || shape || in_list || noun_before(&x) ||
-		    does_behind(low + h.end, low + len))
+		if (where == MACHINE)
+			meant = (x.parts[0] & FROM) != 0 ||
+			    (behind(low + h.end, end, STRIKES) &&
+				!not_meant(&x, in_list));
+		else
+			meant = !not_meant(&x, in_list) &&
+			    (where == SUBJECT || shape || in_list || x.stuck ||
+				part_before(&x, NOUN | ACT) ||
+				behind(low + h.end, end, DOES));
+		if (meant)
 			keep(p, &h);
 	}
 }
@@ -233,7 +252,34 @@ names_in(struct plain *p, const char *s, bool subject)
 void
 witness_names(struct plain *p)
 {
-	names_in(p, p->words->str, false);
+	names_in(p, p->words->str, LETTER);
 	if (p->urls->len == 0 && p->r->out->subject != NULL)
-		names_in(p, p->r->out->subject, true);
+		names_in(p, p->r->out->subject, SUBJECT);
+}
+
+void
+witness_machines(struct plain *p)
+{
+	names_in(p, p->words->str, MACHINE);
+}
+
+const char *
+witness_user(struct plain *p)
+{
+	const char *s = p->words->str;
+	size_t len = MIN(p->words->len, LOOK_AT), pos = 0;
+	const char *low = read_lower(p->r->a, s, len);
+	struct scan_hit h;
+
+	while (scan_next(p->r->a, s, len, &pos, &h)) {
+		struct before x;
+
+		if (h.kind != SCAN_EMAIL || of_others(p, h.host))
+			continue;
+		look_before(low, low + h.start, &x);
+		if (!not_meant(&x, false) && (part_before(&x, USER) ||
+			behind(low + h.end, low + len, DOES)))
+			return h.value;
+	}
+	return NULL;
 }
