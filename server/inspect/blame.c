@@ -37,7 +37,7 @@ static const struct {
     {"发起", BLAME_SOURCE}, {"に対", BLAME_TARGET}, {"への", BLAME_TARGET},
     {"受到", BLAME_TARGET}, {"遭到", BLAME_TARGET}};
 /* The line's action tells who acts: "x has attacked", "x scanned us". */
-static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
+static const char *const acts[] = {"attack", "scan", "prob", "try", "tries", "enter",
     "tried", "attempt", "sent", "sends", "send", "connect", "host", "is host",
     "brute", "spam", "spew", "swamp", "bombard", "saturat", "flood", "hit",
     "hammer", "generat", "launch", "infect",
@@ -172,7 +172,8 @@ nearest(const char *s, size_t n, int most)
 			w, (size_t)(end - w)))
 			break;
 		if ((blame_is_target(w,
-			(size_t)(end - w)) && !blame_belongs(s, w, end)) ||
+			(size_t)(end - w)) && !blame_belongs(s, w, end) &&
+			!blame_told_by_us(s, w)) ||
 		    blame_attack_on(s, w, end) || blame_bound_for(s, w, end) ||
 		    blame_acts_upon(s, w, end) ||
 		    blame_against_theirs(s, w, end) || (first &&

@@ -61,6 +61,8 @@ bool blame_against_theirs(const char *s, const char *w, const char *end);
 bool blame_your_letter(const char *w, const char *end);
 /* "blocked on server x": where somebody was kept out */
 bool blame_kept_out(const char *w, const char *end);
+/* w, "our", of "according to our logs, x" */
+bool blame_told_by_us(const char *s, const char *w);
 /* "our IDS has detected x" */
 bool blame_seen_by_us(const char *s, const char *w, const char *end);
 /* "hosted elsewhere: x", "open from the Internet: x": nothing of theirs */

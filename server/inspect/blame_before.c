@@ -377,7 +377,8 @@ blame_seen_by_us(const char *s, const char *w, const char *end)
 {
 	static const char *const seers[] = {"detected", "observed", "found",
 	    "identified", "recorded", "logged", "registered", "discovered",
-	    "captured"};
+	    "captured", "shows", "show", "showed", "reports", "records",
+	    "registers", "detects", "flags", "lists", "names"};
 	static const char *const us[] = {"we", "our", "i", "us", "my"};
 	struct word x = {w, 0};
 
@@ -389,6 +390,30 @@ blame_seen_by_us(const char *s, const char *w, const char *end)
 			return false;
 		if (WORD_IN(x, us))
 			return true;
+	}
+	return false;
+}
+
+/* "according to our logs, x", "laut unserem Server": who tells of it */
+bool
+blame_told_by_us(const char *s, const char *w)
+{
+	static const char *const by[] = {"laut", "gemäß", "selon", "según",
+	    "segun", "secondo", "volgens", "według", "wedlug", "segundo",
+	    "according"};
+	const char *e = w, *b;
+
+	for (int i = 0; i < 2 && e > s; i++) {
+		while (e > s && e[-1] == ' ')
+			e--;
+		for (b = e; b > s && wordy(b[-1]); b--)
+			;
+		if (b < e && blame_in(by, COUNT_OF(by), b, (size_t)(e - b)))
+			return true;
+		/* "according to" */
+		if (e - b != 2 || memcmp(b, "to", 2) != 0)
+			return false;
+		e = b;
 	}
 	return false;
 }

@@ -15,6 +15,7 @@ enum idea {
 	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS, SERVES,
 	MULTIPLY, REDIRECT, CRAWL, SICK, MACHINE, A_FILE, OLD, VERSION,
 	WE_RUN, ASKING, LOOT, SPREADS, ATTACKS,
+	WEAK_SPOT,
 	IDEAS
 };
 
@@ -205,10 +206,13 @@ tell(const struct tally *t, int once, struct told *out)
 /* Two sides of one thing, which a letter may mix up: then its subject decides,
  * as it does on what is weak and was used for an attack. */
 static bool
-akin(const char *subject, const char *letter)
+akin(const char *subject, int score, const char *letter)
 {
 	size_t n = strcspn(subject, "/");
 
+	/* "intrusion attempt" may be any of the others */
+	if (strcmp(subject, IDS) == 0 && score <= 2 * SUBJECT_WEIGHT)
+		return false;
 	return strncmp(subject, letter, n + 1) == 0 ||
 	    (g_str_has_prefix(subject, "intrusion-attempts/") &&
 		strcmp(letter, SCAN) == 0) ||
@@ -282,8 +286,8 @@ classify_letter(const char *subject, const char *text)
 			letter = found[i].type;
 		}
 	}
-	if (out.type != NULL && told == 0 && clear >= CLEAR &&
-	    !akin(out.type, letter))
+	if (out.type != NULL && told * 2 <= clear && clear >= CLEAR &&
+	    !akin(out.type, top, letter))
 		out.type = letter;
 	if (many && strcmp(out.type, DOS) == 0)
 		out.type = DDOS;

@@ -248,6 +248,11 @@ decide(struct plain *p)
 	for (guint i = 0; i < take->len; i++)
 		if (!plain_aside(take, take->pdata[i], public_too))
 			emit(p, take->pdata[i], take->len);
+	/* what was stolen is offered there, not information about it */
+	if (take->len == 0 && p->urls->len == 0 && p->offered_url != NULL &&
+	    type != NULL && (strcmp(type, "fraud/copyright") == 0 || strcmp(type,
+		"information-content-security/data-leak") == 0))
+		g_ptr_array_add(p->urls, p->offered_url);
 	/* "on our web site": who writes may well be the victim; what is put
 	 * into the parameters of a page is told with them */
 	if (take->len == 0 && p->urls->len == 0 && p->own_url != NULL &&

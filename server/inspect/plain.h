@@ -85,6 +85,7 @@ struct plain {
 	GPtrArray *urls;         /* of struct page *, incident-like */
 	struct page *page;       /* the last of this paragraph, or NULL */
 	struct page *own_url;    /* a page of the writer's own, or NULL */
+	struct page *offered_url; /* "available at x": of a work, or NULL */
 	GString *words;          /* text that classifies */
 	char *para;              /* the paragraph so far, one line */
 	struct stamp para_stamp; /* last time in this paragraph */

@@ -112,6 +112,14 @@ is_copy(const char *before, const char *info)
 	return false;
 }
 
+/* "Our book is available at x" */
+static void
+keep_offered(struct plain *p, const struct scan_hit *h)
+{
+	if (p->offered_url == NULL && has_path(h))
+		p->offered_url = witness_page(p, h);
+}
+
 bool
 witness_url(struct plain *p, const struct line *l,
     const struct scan_hit *h)
@@ -151,12 +159,19 @@ witness_url(struct plain *p, const struct line *l,
 	for (size_t i = 0; i < COUNT_OF(info); i++) {
 		const char *at = strstr(t, info[i]);
 
-		if (at != NULL && !is_copy(t, at))
-			return false;
-	}
-	if (is_courtesy(t) || (robot_any_in(t, maybe, COUNT_OF(maybe)) &&
-		!robot_any_in(t, bad, COUNT_OF(bad))))
+		if (at == NULL || is_copy(t, at))
+			continue;
+		if (strcmp(info[i], "can be found") == 0)
+			keep_offered(p, h);
 		return false;
+	}
+	if (is_courtesy(t))
+		return false;
+	if (robot_any_in(t, maybe, COUNT_OF(maybe)) &&
+	    !robot_any_in(t, bad, COUNT_OF(bad))) {
+		keep_offered(p, h);
+		return false;
+	}
 	/* that of the writer's own house is told for information, unless it
 	 * turns out that there is nothing else */
 	if (from != NULL && text_ieq(received_org(from + 1),
