@@ -239,6 +239,7 @@ DESC_STRUCT(ticket_move, TICKET_MOVE);
 	F(S, PAGE_INT, unlisted, none)                                        \
 	F(S, LIST, history, ticket_history)                                   \
 	F(S, LIST, parties, ticket_party)                                     \
+	F(S, BOOL, escalated, none)     /* more urgent, by their number */    \
 	F(S, TIME, first_seen, none)    /* with those folded into it */       \
 	F(S, TIME, last_seen, none)                                           \
 	F(S, LIST, group, group_report)     /* folded into it */              \
