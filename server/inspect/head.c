@@ -272,11 +272,15 @@ worded(struct arena *a, const char *s)
 
 static int64_t subject_number(const char *s, const char *tag);
 
-/* "SEC-812 Re: [TOCSIN #12] ...", "(SEC-812) [TOCSIN #12]": the key of an
- * issue before our own number.  Elsewhere such a word may be anything. */
+/* "SEC-812 Re: [TOCSIN #12] ...", "[JIRA] (SEC-812) [TOCSIN #12]": the key of
+ * an issue before our own number.  Elsewhere such a word may be anything. */
 static const char *
 key_before(struct arena *a, const char *s, const char *our_tag)
 {
+	size_t name = *s == '[' ? strcspn(s, "]0123456789") : 0;
+
+	if (s[name] == ']')
+		s += name + 1 + strspn(s + name + 1, " ");
 	for (const char *p = s; *p != '\0' && *p != '['; p++) {
 		size_t k, n;
 
