@@ -13,10 +13,15 @@ DESC_TABLE(import_owner, IMPORT_OWNER);
 static const struct {
 	const char *name, *action;
 	bool (*run)(struct db *db, struct import *im, GError **err);
+	const char *columns; /* of a CSV file */
 } targets[] = {
-    [IMPORT_MEMBERS] = {"members", "organisation.import", import_members},
-    [IMPORT_PREFIXES] = {"prefixes", "prefix.import", import_prefixes},
-    [IMPORT_FOREIGN] = {"foreign", "foreign.import", import_foreign},
+    [IMPORT_MEMBERS] = {"members", "organisation.import", import_members,
+	"handle, name, domain, contact_email, contact_name, contact_role, "
+	"contact_phone, registry_org, netname, lang"},
+    [IMPORT_PREFIXES] = {"prefixes", "prefix.import", import_prefixes,
+	"prefix, organisation, registry_org, netname, valid_from, valid_to"},
+    [IMPORT_FOREIGN] = {"foreign", "foreign.import", import_foreign,
+	"prefix, asn, domain, country, name, email, phone, note, lang"},
 };
 
 static const struct {
@@ -129,7 +134,29 @@ import_needs(const struct import *im, const char *column, GError **err)
 {
 	return import_has(im, column) ||
 	    fault_set(err, FAULT_INPUT,
-		"The header line lacks the column %s.", column);
+		"The header line lacks the column %s; it may have %s.", column,
+		targets[im->rq->target].columns);
+}
+
+/* What a file says under a name that is not ours is not lost silently: a
+ * prefix without its dates would be its holder's for ever. */
+static void
+unread_columns(struct import *im)
+{
+	const char *ours = targets[im->rq->target].columns;
+	const struct csv_row *h = &im->csv.header;
+
+	for (size_t i = 0; i < h->n; i++) {
+		g_autofree char *name = g_ascii_strdown(h->fields[i], -1);
+		const char *at = *name != '\0' ? strstr(ours, name) : NULL;
+		size_t n = strlen(name);
+
+		if (at == NULL || (at > ours && at[-1] != ' ') ||
+		    (at[n] != '\0' && at[n] != ','))
+			import_say(im, IMPORT_NOTE, h->line, "the column %s "
+			    "is not read; there may be %s",
+			    *name != '\0' ? name : "without a name", ours);
+	}
 }
 
 /* -- members by their names in files -- */
@@ -205,6 +232,8 @@ reset(struct import *im)
 		    im->registry.notes[i].text);
 	out->more_lines += (int64_t)(im->registry.notes_total -
 	    im->registry.n_notes);
+	if (im->is_csv)
+		unread_columns(im);
 }
 
 static bool
