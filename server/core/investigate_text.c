@@ -105,11 +105,14 @@ const char *
 investigate_csv(struct arena *a, const struct list *events)
 {
 	GString *s = arena_gstring(a);
+	bool more = false; /* of a feed */
 
-	g_string_append(s, "time_utc,time_given,zone,source_ip,source_port,"
-			   "destination_ip,destination_port,protocol,type,"
-			   "url,domain,cve,malware,count,reference,"
-			   "time_read_as,lacks\r\n");
+	for (size_t i = 0; i < events->n && !more; i++)
+		more = LIST_AT(ticket_event, *events, i)->more != NULL;
+	g_string_append_printf(s,
+	    "time_utc,time_given,zone,source_ip,source_port,destination_ip,"
+	    "destination_port,protocol,type,url,domain,cve,malware,count,"
+	    "reference,time_read_as,lacks%s\r\n", more ? ",more" : "");
 	for (size_t i = 0; i < events->n; i++) {
 		const struct ticket_event *e =
 		    LIST_AT(ticket_event, *events, i);
@@ -142,6 +145,10 @@ investigate_csv(struct arena *a, const struct list *events)
 		text_csv(s, e->zone_name != NULL ? e->zone_name : "");
 		g_string_append_c(s, ',');
 		text_csv(s, e->trace->lacks != NULL ? e->trace->lacks : "");
+		if (more) {
+			g_string_append_c(s, ',');
+			text_csv(s, e->more != NULL ? e->more : "");
+		}
 		g_string_append(s, "\r\n");
 	}
 	return s->str;

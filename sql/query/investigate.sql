@@ -38,13 +38,17 @@ SELECT p.key, p.organisation, (SELECT attach FROM organisation WHERE id = p.orga
 FROM p GROUP BY p.key, p.organisation ORDER BY rows DESC, p.key LIMIT 500;
 
 -- The rows of one party: 2 member, or 3 address for mail; of a thread of its
--- own (both NULL) all.
+-- own (both NULL) all.  more: what a feed says of it beyond that, which a
+-- digest tells the member, too; of a person's report it may be about himself.
 -- name: investigate_events :many
 SELECT e.id, e.type, e.source_ip,
   e.destination_ip, e.source_port,
   e.destination_port, e.protocol, e."time", e.time_given, e.zone, e.url,
   e.domain, e.cve, e.malware, e.count, e.reporter_ref, e.evidence_part,
   e.verdict, e.reason, e.prefix::text AS prefix, e.zone_name, e.as_given,
+  CASE WHEN e.feed IS NOT NULL THEN concat_ws('; ', 'feed: ' || e.feed, 'severity: ' || e.severity,
+    (SELECT string_agg(x.key || ': ' || x.value, '; ' ORDER BY x.key)
+     FROM jsonb_each_text(e.extra) x)) END AS more,
   (SELECT CASE WHEN n.shared THEN 'yes' ELSE 'no' END FROM nat n
    WHERE n.net >>= e.source_ip ORDER BY masklen(n.net) DESC LIMIT 1) AS nat
 FROM events_of($1) e
