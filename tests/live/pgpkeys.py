@@ -5,6 +5,7 @@ import contextlib
 import email
 import email.policy
 import glob
+import shutil
 import subprocess
 import tempfile
 
@@ -45,6 +46,10 @@ class Keys:
     def stop(self):
         subprocess.run(["gpgconf", "--homedir", self.dir, "--kill", "gpg-agent"],
                        capture_output=True)
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.dir, ignore_errors=True)
 
     def agent(self):
         """The agent of this folder, if one runs."""
