@@ -30,14 +30,32 @@ digest_is_due(const struct conf *c, enum digest_kind kind, int64_t now,
 {
 	struct when_fields f;
 	/* 1970-01-01 was a Thursday. */
-	int64_t weekday = (now / WHEN_DAY + 3) % 7 + 1;
+	int64_t weekday = (now / WHEN_DAY + 3) % 7 + 1, back = 0;
 
 	when_fields(now, &f);
-	if (f.hour < c->feeds_digest_hour ||
-	    (kind == DIGEST_WEEKLY && weekday != c->feeds_digest_weekday))
+	if (kind == DIGEST_WEEKLY) {
+		back = (weekday - c->feeds_digest_weekday + 7) % 7;
+		if (back == 0 && f.hour < c->feeds_digest_hour)
+			back = 7;
+		when_fields(now - back * WHEN_DAY, &f);
+	} else if (f.hour < c->feeds_digest_hour) {
 		return false;
+	}
 	g_snprintf(day, 11, "%04d-%02d-%02d", f.year, f.month, f.day);
 	return true;
+}
+
+#define DIGEST_WEEK(F, S) F(S, BOOL, made, none)
+DESC_PRIVATE(digest_week, DIGEST_WEEK);
+
+bool
+digest_week_made(struct db *db, const char *day, bool *made, GError **err)
+{
+	ARENA_AUTO(a, "digest week");
+	struct digest_week w = {0};
+
+	return db_opt(db, a, Q_DIGEST_WEEK_MADE, DB_ARGS(DB_TEXT(day)),
+	    &desc_digest_week, &w, made, err);
 }
 
 struct job {
@@ -290,7 +308,7 @@ one(struct db *db, void *p, GError **err)
 
 /* One member's, by a copy of the job; did a mail come of it? */
 static bool
-make(struct db *db, struct job j, const struct digest_due *org)
+make(struct db *db, struct job j, const struct digest_due *org, bool *failed)
 {
 	ARENA_AUTO(a, "digest");
 	g_autoptr(GError) why = NULL;
@@ -300,6 +318,7 @@ make(struct db *db, struct job j, const struct digest_due *org)
 	if (!db_tx(db, one, &j, &why)) {
 		if (!stopped(&j))
 			log_fault("digest.failed", why);
+		*failed = true;
 		return false;
 	}
 	if (j.told == 0)
@@ -317,6 +336,7 @@ digest_run(struct db *db, const struct site *s, enum digest_kind kind,
 	const struct job job = {.s = s, .kind = kind, .day = day,
 	    .stopping = stopping, .ctx = ctx};
 	int64_t last = 0, queued = 0;
+	bool failed = false;
 	struct list due = {0};
 
 	do {
@@ -332,9 +352,12 @@ digest_run(struct db *db, const struct site *s, enum digest_kind kind,
 			    LIST_AT(digest_due, due, i);
 
 			last = org->organisation;
-			queued += make(db, job, org);
+			queued += make(db, job, org, &failed);
 		}
 	} while (due.n > 0 && !stopped(&job));
+	if (kind == DIGEST_WEEKLY && !failed && !stopped(&job) &&
+	    !db_exec(db, Q_DIGEST_WEEK_END, DB_ARGS(DB_TEXT(day)), NULL, err))
+		return false;
 	if (n != NULL)
 		*n = queued;
 	return true;

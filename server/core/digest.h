@@ -38,8 +38,13 @@ bool digest_run(struct db *db, const struct site *s, enum digest_kind kind,
     GError **err);
 
 /* Is it time, by feeds.digest_hour and feeds.digest_weekday?  Then the day
- * is put into day.  Pure. */
+ * is put into day; of the weekly ones it is always that of the last time.
+ * Pure. */
 bool digest_is_due(const struct conf *c, enum digest_kind kind, int64_t now,
     char day[11]);
+/* Were the weekly ones of that day made, of all members?  A day on which the
+ * desk was away is made up for later. */
+bool digest_week_made(struct db *db, const char *day, bool *made,
+    GError **err);
 
 #endif

@@ -185,9 +185,15 @@ digest(struct timer *t, GError **err)
 	static const enum digest_kind kinds[] = {DIGEST_DAILY, DIGEST_WEEKLY};
 
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		bool made = false;
 		char day[11];
 
 		if (!digest_is_due(t->site->conf, kinds[i], when_now(), day))
+			continue;
+		if (kinds[i] == DIGEST_WEEKLY &&
+		    !digest_week_made(t->db, day, &made, err))
+			return false;
+		if (made)
 			continue;
 		if (!gone(t, err) ||
 		    !digest_run(t->db, t->site, kinds[i], day, stopping_now,

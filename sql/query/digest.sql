@@ -9,6 +9,12 @@ WHERE o.id > $3 AND NOT EXISTS (SELECT FROM digest d
     WHERE f.organisation = o.id AND (f.state <> 'gone' OR f.told = 'open'))
 ORDER BY o.id LIMIT 200;
 
+-- name: digest_week_made :opt
+SELECT true AS made FROM digest_week WHERE day = $1::date;
+
+-- name: digest_week_end :exec
+INSERT INTO digest_week (day) VALUES ($1::date) ON CONFLICT DO NOTHING;
+
 -- No row: somebody else makes it, or has made it.
 -- name: digest_begin :opt
 INSERT INTO digest (organisation, kind, day) VALUES ($1, $2, $3::date)

@@ -148,6 +148,7 @@ test_digest_policy(void **state)
 	ARENA_AUTO(a, "test");
 	struct inspect_event r[4];
 	int64_t n;
+	bool made;
 
 	(void)state;
 	policy("quiet/count", "'count'");
@@ -164,6 +165,11 @@ test_digest_policy(void **state)
 	assert_int_equal(n, 1);
 	has(told(a, "security@north.example"), "Weekly digest 2026-02-01: 1 "
 	    "new, 0 still there, 0 gone");
+	/* once: the timer makes up for what is not */
+	OK(digest_week_made(db, "2026-02-01", &made, err));
+	assert_true(made);
+	OK(digest_week_made(db, "2026-01-25", &made, err));
+	assert_false(made);
 
 	r[3] = row("quiet/many", "192.0.2.253", 7100, day(1));
 	mail("quiet 2", r + 3, 1);
@@ -263,8 +269,14 @@ test_digest_hour(void **state)
 	assert_string_equal(d, "2026-03-02");
 	assert_true(digest_is_due(&c, DIGEST_WEEKLY,
 	    monday + 23 * 3600 * WHEN_SECOND, d));
-	assert_false(digest_is_due(&c, DIGEST_WEEKLY,
-	    monday + WHEN_DAY + 7 * 3600 * WHEN_SECOND, d));
+	assert_string_equal(d, "2026-03-02");
+	/* the last one, for who missed it */
+	assert_true(digest_is_due(&c, DIGEST_WEEKLY,
+	    monday + 6 * WHEN_DAY + 2 * 3600 * WHEN_SECOND, d));
+	assert_string_equal(d, "2026-03-02");
+	assert_true(digest_is_due(&c, DIGEST_WEEKLY,
+	    monday + 5 * 3600 * WHEN_SECOND, d));
+	assert_string_equal(d, "2026-02-23");
 }
 
 /* -- the day as a campaign -- */
