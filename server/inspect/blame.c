@@ -177,7 +177,7 @@ nearest(const char *s, size_t n, int most)
 		    blame_attack_on(s, w, end) || blame_bound_for(s, w, end) ||
 		    blame_acts_upon(s, w, end) ||
 		    blame_against_theirs(s, w, end) || (first &&
-			blame_in(transitive, COUNT_OF(transitive), w,
+			!blame_counted(s, w) && blame_in(transitive, COUNT_OF(transitive), w,
 			    (size_t)(end - w))))
 			return BLAME_TARGET;
 		if (first && blame_in(out_of, COUNT_OF(out_of), w,

@@ -55,6 +55,8 @@ bool blame_acts_upon(const char *s, const char *w, const char *end);
 /* "our customer x", "our scanning hosts are x", "against your customer x":
  * the word does not accuse */
 bool blame_of_ours(const char *s, const char *w, const char *end);
+/* "120 probes, x": how many, and no verb before x */
+bool blame_counted(const char *s, const char *w);
 /* "against your customer x": a victim, though theirs */
 bool blame_against_theirs(const char *s, const char *w, const char *end);
 /* "your report about x": says nothing of x */

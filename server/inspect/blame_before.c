@@ -358,6 +358,20 @@ blame_elsewhere(const char *end)
 	return false;
 }
 
+/* "x: 120 probes" and y in the next line: the word at w is no verb */
+bool
+blame_counted(const char *s, const char *w)
+{
+	const char *d = w - (w > s);
+
+	if (w == s || *d != ' ')
+		return false;
+	while (d > s && (g_ascii_isdigit(d[-1]) || d[-1] == ','))
+		d--;
+	/* an address does hit */
+	return w - d > 1 && (d == s || strchr(" :(-", d[-1]) != NULL);
+}
+
 /* "against your customer x": a victim, though theirs */
 bool
 blame_against_theirs(const char *s, const char *w, const char *end)

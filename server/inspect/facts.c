@@ -107,9 +107,12 @@ static const struct {
     {"tentativas:", 'c'}, {"liczba prób", 'c'}, {"počet pokusů", 'c'},
     {"antal försök", 'c'}, {"antall forsøk", 'c'}, {"antal forsøg", 'c'},
     {"исло попыток", 'c'}, {"оличество попыток", 'c'}, {"攻击次数", 'c'},
-    {"次数", 'c'}, {"回数", 'c'}, {"件数", 'c'},
-   
-    {"攻撃回数", 'c'}, {"횟수", 'c'}};
+    {"次数", 'c'}, {"回数", 'c'}, {"件数", 'c'}, {"攻撃回数", 'c'}, {"횟수", 'c'}, {"times seen", 'c'},
+    {"times detected", 'c'}, {"times reported", 'c'}, {"seen count", 'c'},
+    {"probes:", 'c'}, {"connections:", 'c'}, {"failed logins:", 'c'},
+    {"attacks:", 'c'}, {"detections:", 'c'}, {"messages:", 'c'},
+    {"sightings:", 'c'}, {"log lines:", 'c'}, {"lines:", 'c'},
+    {"hit count", 'c'}, {"anzahl ereignisse", 'c'}, {"treffer:", 'c'}};
 /* Words behind a number that it counts. */
 static const char *const counted[] = {" attempts", " spam", " failed", " times",
     " login", " connection", " probes", " packets", " hits", " events",
@@ -179,7 +182,8 @@ behind_address(const char *t, const char *q)
 	return marks > 1;
 }
 
-/* The number behind the label at q; "events:" is also "Events   :". */
+/* The number behind the label at q; "events:" is also "Events   :" and
+ * "\"events\": ". */
 static int64_t
 number_of(const char *label, bool count, const char *q, const char *end)
 {
@@ -190,7 +194,7 @@ number_of(const char *label, bool count, const char *q, const char *end)
 	if (label[n - 1] != ':' || strncmp(q, label, n - 1) != 0)
 		return DESC_NULL;
 	q += n - 1;
-	while (q < end && (*q == ' ' || *q == '\t'))
+	while (q < end && (*q == ' ' || *q == '\t' || *q == '"'))
 		q++;
 	return q == end || *q != ':' ? DESC_NULL :
 	    count ? amount(q, end) : facts_number(q, end);

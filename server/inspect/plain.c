@@ -98,6 +98,15 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 		}
 }
 
+static void
+emit_each(struct plain *p, struct suspect *s, size_t total)
+{
+	const GPtrArray *all = sighting_each(p, s);
+
+	for (guint i = 0; i < all->len; i++)
+		emit(p, all->pdata[i], total);
+}
+
 /* Reports about pages: one event a host, when no address is accused. */
 static void
 emit_urls(struct plain *p)
@@ -247,7 +256,7 @@ decide(struct plain *p)
 	public_too = plain_public(take);
 	for (guint i = 0; i < take->len; i++)
 		if (!plain_aside(take, take->pdata[i], public_too))
-			emit(p, take->pdata[i], take->len);
+			emit_each(p, take->pdata[i], take->len);
 	/* what was stolen is offered there, not information about it */
 	if (take->len == 0 && p->urls->len == 0 && p->offered_url != NULL &&
 	    type != NULL && (strcmp(type, "fraud/copyright") == 0 || strcmp(type,

@@ -1,9 +1,9 @@
 /*
  * What the files of the plain text reader share: plain.c decides, plain_take.c
- * whom it accuses; witness.c hears line by line, witness_role.c the parts of
- * addresses, witness_url.c and witness_name.c those of pages; facts.c, plaintime.c and
- * plainday.c read numbers and times; silence.c knows letters that report
- * nothing.
+ * whom it accuses and sighting.c how often; witness.c hears line by line,
+ * witness_role.c the parts of addresses, witness_url.c and witness_name.c
+ * those of pages; facts.c, plaintime.c and plainday.c read numbers and times;
+ * silence.c knows letters that report nothing.
  */
 #ifndef INSPECT_PLAIN_H
 #define INSPECT_PLAIN_H
@@ -17,6 +17,15 @@ struct facts {
 	int64_t some_port; /* of one line: a port, nobody says whose */
 	const char *protocol, *malware, *url;
 	const char *type; /* by its own label, "Category: Port Scan" */
+};
+
+/* Lines of an address that are of another time than its first (sighting.c). */
+struct sighting {
+	struct facts facts;
+	struct stamp first;
+	const char *time_given, *last_given;
+	int64_t from, to;        /* the clocks of both */
+	int64_t lines;
 };
 
 struct suspect {
@@ -33,6 +42,8 @@ struct suspect {
 	struct stamp last;       /* of the lines of a log that name it */
 	const char *last_given;
 	bool timed;
+	GPtrArray *more;         /* of struct sighting *, or NULL */
+	bool crowd;              /* too many: they are all one */
 	const char *part, *type, *heading;
 	const char *row;         /* the first line that is about it, row_n */
 	size_t row_n;
@@ -232,6 +243,15 @@ bool hit_is_c2(const struct line *l, const struct scan_hit *h);
 bool hit_is_affected(const struct line *l, const struct scan_hit *h);
 /* " 1532 192.0.2.1": how often, as uniq -c has it; DESC_NULL without. */
 int64_t hit_counted_before(const struct line *l, const struct scan_hit *h);
+
+/* ---- sighting.c */
+/* The sighting of a line of a log that names s, when it is another one than
+ * that of the lines before: hours away and from another port, or weeks.  Else
+ * NULL.  port: of s in that line, or DESC_NULL. */
+struct sighting *sighting_other(struct plain *p, struct suspect *s,
+    const struct stamp *st, const char *given, int64_t port);
+/* s, and a copy of it for each of its other sightings: struct suspect *. */
+GPtrArray *sighting_each(struct plain *p, struct suspect *s);
 
 /* ---- silence.c */
 /* Does the letter, whose words tell w, accuse nobody? */

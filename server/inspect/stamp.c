@@ -219,24 +219,6 @@ snort(struct cursor *c, struct when_fields *f)
 	    c->p == p + 21;
 }
 
-/* 20150923T040418Z, 20150923 040418 */
-static bool
-compact(struct cursor *c, struct when_fields *f)
-{
-	int d, t;
-
-	if (!digits(c, 8, 8, &d) || !is(c, "T") || !digits(c, 6, 6, &t))
-		return false;
-	f->year = d / 10000;
-	f->month = d / 100 % 100;
-	f->day = d % 100;
-	f->hour = t / 10000;
-	f->minute = t / 100 % 100;
-	f->second = t % 100;
-	f->micro = 0;
-	return f->year >= 1970 && f->year < 2200;
-}
-
 /* From the date to the clock: something has to stand between them. */
 static bool
 to_clock(struct cursor *c)
@@ -505,7 +487,7 @@ a_stamp(const char *s, const char *end, bool span, struct stamp *out)
 		}
 		if (!found) {
 			c = from;
-			found = compact(&c, &f);
+			found = stamp_compact(&c, &f);
 		}
 		if (!found) {
 			c = from;

@@ -4,7 +4,7 @@
 #include "base/base.h"
 #include "inspect/stamp_priv.h"
 
-/* 2015-09-23, 2015/09/23, 2015.09.23 */
+/* 2015-09-23, 2015/09/23, 2015.09.23, 2015-Sep-23 */
 bool
 stamp_iso(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 {
@@ -13,14 +13,46 @@ stamp_iso(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 	if (!digits(c, 4, 4, &f->year) || f->year < 1970 || f->year > 2200)
 		return false;
 	sep = c->p < c->end ? *c->p : '\0';
-	if (!is(c, "-/.") || !digits(c, 1, 2, &f->month) || c->p >= c->end ||
-	    *c->p != sep || !is(c, "-/.") || !digits(c, 1, 2, &f->day))
+	if (!is(c, "-/.") ||
+	    !(digits(c, 1, 2, &f->month) || stamp_month(c, &f->month)) ||
+	    c->p >= c->end || *c->p != sep || !is(c, "-/.") ||
+	    !digits(c, 1, 2, &f->day))
 		return false;
 	/* "2026.11.20. 08:09" of Hungary */
 	if (sep == '.' && c->end - c->p > 2 && *c->p == '.' && c->p[1] == ' ')
 		c->p++;
 	*order = STAMP_KNOWN;
 	return true;
+}
+
+/* 20150923T040418Z, and 20150923-040418, 20150923_040418, 20150923040418
+ * unless something goes on, as numbers and names of files do */
+bool
+stamp_compact(struct cursor *c, struct when_fields *f)
+{
+	struct cursor x = {c->p, MIN(c->end, c->p + 8)};
+	int d, t;
+	bool sure;
+
+	if (!digits(&x, 8, 8, &d))
+		return false;
+	x.end = c->end;
+	sure = is(&x, "T");
+	if (!sure)
+		is(&x, "-_");
+	if (!digits(&x, 6, 6, &t) ||
+	    (!sure && x.p < x.end && strchr(" ,;Z\t)]|+\"", *x.p) == NULL))
+		return false;
+	f->year = d / 10000;
+	f->month = d / 100 % 100;
+	f->day = d % 100;
+	f->hour = t / 10000;
+	f->minute = t / 100 % 100;
+	f->second = t % 100;
+	f->micro = 0;
+	*c = x;
+	return f->year >= 1970 && f->year < 2200 && f->hour < 24 &&
+	    f->minute < 60 && f->second < 60;
 }
 
 /* "2026" and "11" and "20", each with its word behind it, as in Chinese,
@@ -105,6 +137,30 @@ stamp_day_only(struct cursor *c, struct when_fields *f)
 	return true;
 }
 
+/* Behind a month: "/19/2016", "-19-2016", and "/19" before a clock, as
+ * routers write it. */
+static bool
+marked_day(struct cursor *c, struct when_fields *f, bool *year)
+{
+	struct cursor x = *c;
+	const char *mark = x.p < x.end && *x.p == '-' ? "-" : "/";
+
+	*year = false;
+	if (!is(&x, mark) || !digits(&x, 1, 2, &f->day))
+		return false;
+	if (is(&x, mark)) {
+		*year = digits(&x, 4, 4, &f->year) && f->year >= 1970 &&
+		    f->year < 2200;
+		if (!*year)
+			return false;
+	} else if (*mark == '-' || x.end - x.p < 6 || x.p[0] != ' ' ||
+	    x.p[3] != ':') {
+		return false;
+	}
+	*c = x;
+	return true;
+}
+
 /* Jan 19, 2016 19:32 or syslog's "Jan 19 19:32:49 [2016]" */
 bool
 stamp_month_day(struct cursor *c, struct when_fields *f, bool *year)
@@ -114,6 +170,8 @@ stamp_month_day(struct cursor *c, struct when_fields *f, bool *year)
 
 	if (!stamp_month(c, &f->month))
 		return false;
+	if (marked_day(c, f, year))
+		return true;
 	is(c, ","); /* "Oct, 23 2003" */
 	if (!is(c, " "))
 		return false;
@@ -165,8 +223,9 @@ stamp_local(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 	c->p++;
 	wide |= wide_point(c, sep);
 	if (!digits(c, 4, 4, &f->year)) {
-		/* 23.09.15 is a date, 23/09/15 may be anything */
-		if (wide || sep != '.' || !digits(c, 2, 2, &f->year))
+		/* 23.09.15 and 09/23/15 are dates, 23/09/15 may be anything */
+		if (wide || !(sep == '.' || (sep == '/' && b > 12)) ||
+		    !digits(c, 2, 2, &f->year))
 			return false;
 		f->year += 2000;
 	}

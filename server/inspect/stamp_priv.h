@@ -72,6 +72,8 @@ stamp_date_fn stamp_iso, stamp_worded, stamp_pointed, stamp_day_month,
 bool stamp_day_first(const char *s, const char *end);
 bool stamp_day_only(struct cursor *c, struct when_fields *f);
 bool stamp_month_day(struct cursor *c, struct when_fields *f, bool *year);
+/* date and clock in one; c moves only when it is right */
+bool stamp_compact(struct cursor *c, struct when_fields *f);
 
 /* ---- stamp_zone.c, with stamp_zone() of read.h */
 /* "2026-11-20 10:00-11:00", read from start to c: from then till then?  An

@@ -54,6 +54,7 @@ struct heard {
 	const char *given;       /* of st, when timed */
 	bool timed, log, csv;
 	struct suspect *source;  /* whom the line is about */
+	struct sighting *other;  /* which of several of that one */
 	bool named;              /* and it says so */
 };
 
@@ -218,6 +219,7 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	struct scan_hit *h = x->addresses[i];
 	enum blame role = line_role(p, x, i);
 	const char *pieces[RANGE_PIECES_MAX];
+	struct sighting *other = NULL;
 	struct suspect *s;
 	size_t k = hit_range(p->r->a, x->l, h,
 	    i + 1 < x->count ? x->addresses[i + 1] : NULL, pieces);
@@ -265,13 +267,18 @@ line_address(struct plain *p, struct heard *x, size_t i)
 		s->row = x->l->s;
 		s->row_n = x->l->n;
 	}
-	s->lines += x->log;
-	if (x->timed)
+	if (x->log && x->timed)
+		other = sighting_other(p, s, &x->st, x->given,
+		    h->port != DESC_NULL ? h->port : x->f.source_port);
+	s->lines += x->log && other == NULL;
+	if (x->timed && other == NULL)
 		plain_seen(s, &x->st, x->given);
-	else if (p->para_timed && !s->timed && role != BLAME_LIST)
+	else if (!x->timed && p->para_timed && !s->timed && role != BLAME_LIST)
 		plain_seen(s, &p->para_stamp, p->para_given);
-	if (x->source == NULL || role == BLAME_SOURCE)
+	if (x->source == NULL || role == BLAME_SOURCE) {
 		x->source = s;
+		x->other = other;
+	}
 	x->named |= role != BLAME_NONE;
 	return 1;
 }
@@ -282,8 +289,10 @@ line_facts(struct plain *p, struct heard *x)
 {
 	/* "inside your network this may be 10.0.0.1" */
 	if (x->source != NULL && p->last != NULL &&
-	    hit_is_inside(x->source->ip) && !hit_is_inside(p->last->ip))
+	    hit_is_inside(x->source->ip) && !hit_is_inside(p->last->ip)) {
 		x->source = p->last;
+		x->other = NULL;
+	}
 	if (x->source != NULL) {
 		struct suspect *s = x->source;
 
@@ -292,7 +301,8 @@ line_facts(struct plain *p, struct heard *x)
 			s->hits++;
 			s->hit = x->f.target;
 		}
-		facts_merge(&x->source->facts, &x->f);
+		facts_merge(x->other != NULL ?
+			&x->other->facts : &s->facts, &x->f);
 		/* "C&C IP: x" is a fact of the host above it */
 		if (x->named && (p->last == NULL || !x->source->c2 ||
 			x->source->source > 0))
@@ -371,6 +381,7 @@ one_line(struct plain *p, const struct line *l)
 	p->outgoing |= hit_goes_out(x.low);
 	x.n = x.count = 0;
 	x.source = NULL;
+	x.other = NULL;
 	x.named = false;
 	line_time(p, &x);
 	facts_read(p->r->a, x.low, &x.f);
