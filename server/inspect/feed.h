@@ -71,6 +71,7 @@ struct feed {
 	bool victim;        /* the row is about dst_ip */
 	bool dotted;        /* IntelMQ */
 	bool n6;
+	bool hosts;         /* no addresses, but names of hosts */
 	bool every;         /* address of a field, not the first few */
 	/* of times without a zone: "header", "rule", or "given" by the letter;
 	 * NULL: not known */
@@ -101,7 +102,8 @@ const char *feed_name(struct arena *a, const char *family, const char *s);
 
 /* ---- feed_head.c */
 /* Is this line, n bytes, the names of a table's columns?  lone: a single
- * column will do. */
+ * column will do, and one of hosts without addresses, out->hosts: the rows have
+ * to show that there are some. */
 bool feed_header(struct reading *r, const char *line, size_t n, bool lone,
     struct feed **out);
 /* The same from names that are given. */

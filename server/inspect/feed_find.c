@@ -80,8 +80,11 @@ row_follows(struct source *s, size_t from)
 	for (int i = 0; i < 4 && csv_next(&c, fields, &n, NULL); i++) {
 		bool bar = t.separator == '|' && n > 1 && *fields[0] == '\0';
 
-		if (n > 1 && feed_row(&t, fields + bar, n - bar))
+		if (n > 1 && feed_row(&t, fields + bar, n - bar) &&
+		    (!t.hosts || ((struct inspect_event *)
+			dry.events->pdata[0])->source_ip != NULL))
 			return true;
+		g_ptr_array_set_size(dry.events, 0);
 	}
 	return false;
 }
@@ -117,7 +120,8 @@ find_table(struct reading *r, struct source *s, bool lone)
 		if (*p != '>' && n > 1) {
 			lines++;
 			if (feed_header(r, p, n, lone, &s->table) &&
-			    (!s->letter || row_follows(s, next))) {
+			    ((!s->letter && !s->table->hosts) ||
+				row_follows(s, next))) {
 				if (!s->letter && p > s->text)
 					s->lead = arena_strndup(r->a, s->text,
 					    (size_t)(p - s->text));
@@ -285,7 +289,8 @@ look_at(struct reading *r, struct feeds *x, size_t i)
 	struct mail_part *p = &r->m->parts[i];
 	struct source s = {.part = i, .path = p->path};
 	bool csv = strcmp(p->type, "text/csv") == 0 ||
-	    (p->filename != NULL && text_iends(p->filename, ".csv"));
+	    (p->filename != NULL && (text_iends(p->filename, ".csv") ||
+		text_iends(p->filename, ".tsv")));
 	bool html = strcmp(p->type, "text/html") == 0;
 	const char *bytes;
 	size_t len;

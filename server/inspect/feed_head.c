@@ -79,6 +79,62 @@ settle_n6(struct feed *t, const char *const *names)
 		t->columns[find(names, t->n, "cc")] = COL_CONTEXT;
 }
 
+/* Does a name, of no part and no usual one, speak of an address, or a port? */
+static bool
+holds(const char *name, bool port)
+{
+	static const char *const ips[] = {"_ip", "_addr", "_address", "_ipv4",
+	    "_ipv6", "_adresse"};
+	static const char *const fronts[] = {"ip_", "ipv4_", "addr_"};
+	static const char *const others[] = {"mail", "mac", "street", "post",
+	    "wallet", "sensor", "dns", "resolver", "gateway", "router", "mx",
+	    "report", "honeypot", "hp_", "next", "nat", "our"};
+	bool found = false;
+
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		if (strstr(name, others[i]) != NULL)
+			return false;
+	if (port)
+		return g_str_has_suffix(name, "_port") ||
+		    g_str_has_prefix(name, "port_");
+	for (size_t i = 0; i < COUNT_OF(ips); i++)
+		found |= g_str_has_suffix(name, ips[i]);
+	for (size_t i = 0; i < COUNT_OF(fronts); i++)
+		found |= g_str_has_prefix(name, fronts[i]);
+	return found;
+}
+
+/* "asset_addr", "scanned_ip": of a table without a usual name for them, the
+ * only column that says that it holds addresses; not whose they are that
+ * looked. */
+static void
+lone_address(struct feed *t, const char *const *names)
+{
+	int port = -1, ip = -1;
+
+	if (t->has[COL_IP] || t->has[COL_SRC_IP] || t->has[COL_SRC])
+		return;
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->columns[i] != COL_UNKNOWN)
+			continue;
+		if (holds(names[i], false)) {
+			if (ip >= 0)
+				return;
+			ip = (int)i;
+		} else if (holds(names[i], true)) {
+			port = port == -1 ? (int)i : -2;
+		}
+	}
+	if (ip < 0)
+		return;
+	t->columns[ip] = COL_IP;
+	t->has[COL_IP] = true;
+	if (port < 0 || t->has[COL_PORT] || t->has[COL_SRC_PORT])
+		return;
+	t->columns[port] = COL_PORT;
+	t->has[COL_PORT] = true;
+}
+
 bool
 feed_columns(struct reading *r, const char *const *raw, size_t n,
     struct feed **out)
@@ -86,6 +142,7 @@ feed_columns(struct reading *r, const char *const *raw, size_t n,
 	struct feed *t = ARENA_NEW(r->a, struct feed);
 	const char **names = ARENA_ARRAY(r->a, const char *, n + 1);
 	int src, dst;
+	bool ok;
 
 	if (n > CSV_FIELDS_MAX)
 		n = CSV_FIELDS_MAX;
@@ -144,11 +201,15 @@ feed_columns(struct reading *r, const char *const *raw, size_t n,
 	if (t->zone == NULL && (t->shadowserver || t->n6 || t->dotted))
 		t->zone = "rule";
 	*out = t;
-	return t->shadowserver || t->has[COL_IP] || t->has[COL_SRC_IP] ||
+	lone_address(t, names);
+	ok = t->shadowserver || t->has[COL_IP] || t->has[COL_SRC_IP] ||
 	    t->has[COL_DST_IP] || (t->has[COL_SRC] && (t->has[COL_DST] ||
 		t->has[COL_TIME] || t->has[COL_DATE])) ||
 	    (t->has[COL_URL] && (t->has[COL_TIME] || t->has[COL_DATE] ||
 		t->has[COL_TYPE]));
+	t->hosts = !ok && t->has[COL_DOMAIN] &&
+	    (t->has[COL_TIME] || t->has[COL_DATE]);
+	return ok;
 }
 
 /* The separator that the line has most of. */
@@ -206,10 +267,11 @@ feed_header(struct reading *r, const char *line, size_t n, bool lone,
 		name = column_name(r->a, fields[i], &offset, &zone);
 		/* a file says that it is a table */
 		known += column_of(name) != COL_UNKNOWN ||
-		    (lone && column_guess(name) != COL_UNKNOWN);
+		    (lone && (column_guess(name) != COL_UNKNOWN ||
+			holds(name, false)));
 	}
-	if (known < least ||
-	    !feed_columns(r, fields, have, out))
+	if (known < least || (!feed_columns(r, fields, have, out) &&
+		!(lone && (*out)->hosts)))
 		return false;
 	(*out)->separator = c.separator;
 	return true;

@@ -317,8 +317,9 @@ side(struct feed *t, struct row *row, const char *const *values, size_t n,
 bool
 feed_row(struct feed *t, const char *const *values, size_t n)
 {
+	/* "Host" may hold either */
 	static const enum column sources[] = {COL_IP, COL_SRC_IP, COL_SRC,
-	    COL_UNKNOWN};
+	    COL_DOMAIN, COL_UNKNOWN};
 	static const enum column targets[] = {COL_DST_IP, COL_DST,
 	    COL_UNKNOWN};
 	struct row row = {0};

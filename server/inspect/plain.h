@@ -103,6 +103,7 @@ struct plain {
 	const char *para_given;
 	bool para_timed;
 	bool para_last;          /* and `last` is of this paragraph */
+	const char *day;         /* of the heading above, or NULL */
 	const char *heading;     /* last line that ended with ':' */
 	enum blame section;      /* "destination:" above these lines */
 	enum blame listed;       /* "Top sources:" above them */
@@ -144,6 +145,12 @@ bool plain_stamp_wrapped(struct arena *a, const struct line *l,
 /* ---- plainday.c: "today at 9:47 pm EST", of a line and the same in lower
  * case */
 bool plain_day(struct plain *p, const struct line *l, const char *low,
+    struct stamp *st, const char **given);
+/* "20 November 2026 (UTC):": keeps the day for the rows below that say the
+ * clock alone.  A line without a time, and the same in lower case. */
+void plain_day_head(struct plain *p, const struct line *l, const char *low);
+/* The clock in such a row, or NULL. */
+const char *plain_day_clock(struct plain *p, const struct line *l,
     struct stamp *st, const char **given);
 
 /* ---- plaintime.c */

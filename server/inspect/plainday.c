@@ -1,13 +1,14 @@
 /*
  * "Today at 9:47 pm EST": times of the day on which a letter was written, or
- * of the day before (plain.h).
+ * of the day before, and of the day in a heading (plain.h).
  *
- * Only with a zone: which day it is elsewhere, nobody knows.
+ * The former only with a zone: which day it is elsewhere, nobody knows.
  */
 #include "base/base.h"
 #include "inspect/plain.h"
 
-enum { BEFORE_MAX = 24, BEHIND_MAX = 80, CLOCK_MAX = 48 };
+enum { BEFORE_MAX = 24, BEHIND_MAX = 80, CLOCK_MAX = 48,
+	HEAD_MAX = 70, DATE_MAX = 32 };
 
 static const struct {
 	const char *word;
@@ -104,4 +105,96 @@ plain_day(struct plain *p, const struct line *l, const char *low,
 		}
 	}
 	return false;
+}
+
+/* The length of the date at s, of which no clock follows; 0 for none. */
+static size_t
+date_at(struct arena *a, const char *s, const char *end)
+{
+	size_t best = 0;
+	struct stamp st;
+
+	for (size_t n = 6; n <= DATE_MAX && s + n <= end; n++) {
+		char *both;
+
+		if (!g_ascii_isalnum(s[n - 1]) ||
+		    (s + n < end && g_ascii_isalnum(s[n])))
+			continue;
+		both = arena_printf(a, "%.*s 00:00:00", (int)n, s);
+		if (stamp_at(both, both + n + 9, &st) && st.len == n + 9 &&
+		    st.year)
+			best = n;
+	}
+	return best;
+}
+
+void
+plain_day_head(struct plain *p, const struct line *l, const char *low)
+{
+	static const char *const reports[] = {"report", "bericht", "rapport",
+	    "informe", "summary", "digest", "deadline", "issued", "reply"};
+	const char *end = l->s + l->n;
+	size_t letters = 0, n = 0;
+	bool inside = false, digits = false;
+
+	for (const char *q = l->s; q < end; q++)
+		digits |= g_ascii_isdigit(*q);
+	if (!digits || l->n > HEAD_MAX)
+		return;
+	for (const char *q = l->s; q < end && n == 0; q++) {
+		if (!inside && g_ascii_isalnum(*q))
+			n = date_at(p->r->a, q, end);
+		if (n > 0)
+			p->day = arena_strndup(p->r->a, q, n);
+		inside = g_ascii_isalnum(*q);
+		letters += g_ascii_isalpha(*q) && n == 0;
+	}
+	if (n == 0)
+		return;
+	/* a day of which the rows below need not be, or a sentence */
+	while (end > l->s && strchr(" \t\r*=-_#", end[-1]) != NULL)
+		end--;
+	if (letters > 12 && (end == l->s || end[-1] != ':'))
+		p->day = NULL;
+	for (size_t i = 0; i < COUNT_OF(reports); i++)
+		if (strstr(low, reports[i]) != NULL)
+			p->day = NULL;
+}
+
+/* "10:11:12", "10:11" in a cell of its own */
+static bool
+clock_cell(const char *s, const char *end)
+{
+	size_t n = 0;
+
+	while (s + n < end && (g_ascii_isdigit(s[n]) || s[n] == ':'))
+		n++;
+	return (n == 5 || n == 8) && s[2] == ':' && (n == 5 || s[5] == ':') &&
+	    (s + n == end || strchr(" \t|,;].Z+", s[n]) != NULL);
+}
+
+const char *
+plain_day_clock(struct plain *p, const struct line *l, struct stamp *st,
+    const char **given)
+{
+	const char *end = l->s + l->n, *stop = MIN(end, l->s + HEAD_MAX);
+
+	if (p->day == NULL)
+		return NULL;
+	for (const char *q = l->s; q < stop; q++) {
+		size_t n = strlen(p->day) + 1;
+		char *both;
+
+		if (!g_ascii_isdigit(*q) || (q > l->s &&
+			strchr(" \t|,;[", q[-1]) == NULL) ||
+		    !clock_cell(q, end))
+			continue;
+		both = arena_printf(p->r->a, "%s %.*s", p->day,
+		    (int)MIN(end - q, CLOCK_MAX), q);
+		if (!stamp_at(both, both + strlen(both), st) || st->len < n + 5)
+			return NULL;
+		*given = arena_strndup(p->r->a, both, st->len);
+		return q;
+	}
+	return NULL;
 }

@@ -457,7 +457,8 @@ read_receipt(struct reading *r)
 	const char *subject = r->out->subject, *words = own_words(r);
 
 	return !names_address(r, true) &&
-	    (robot_receipt(subject, words, false) ||
+	    (robot_behalf(r->a, subject) ||
+		robot_receipt(subject, words, false) ||
 		robot_absence(subject, words, false));
 }
 

@@ -18,6 +18,10 @@ enum robot_subject {
  * case of any script. */
 enum robot_subject robot_subject(struct arena *a, const char *subject);
 
+/* "INC0012345 has been opened on your behalf": a receipt, whatever the letter
+ * repeats. */
+bool robot_behalf(struct arena *a, const char *subject);
+
 /* Does one of the n stand somewhere in s? */
 bool robot_any_in(const char *s, const char *const *list, size_t n);
 

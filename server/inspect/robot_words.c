@@ -223,6 +223,18 @@ starts_with_any(const char *s, const char *const *list, size_t n)
 	return false;
 }
 
+bool
+robot_behalf(struct arena *a, const char *subject)
+{
+	static const char *const behalf[] = {"opened on your behalf",
+	    "created on your behalf", "logged on your behalf",
+	    "submitted on your behalf", "raised on your behalf"};
+
+	return subject != NULL && strpbrk(subject, "0123456789") != NULL &&
+	    robot_any_in(read_lower(a, subject, strlen(subject)), behalf,
+		COUNT_OF(behalf));
+}
+
 enum robot_subject
 robot_subject(struct arena *a, const char *subject)
 {

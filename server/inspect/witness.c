@@ -52,6 +52,7 @@ struct heard {
 	struct facts f;
 	struct stamp st;
 	const char *given;       /* of st, when timed */
+	const char *clock;       /* in the line, when its day stands above */
 	bool timed, log, csv;
 	struct suspect *source;  /* whom the line is about */
 	struct sighting *other;  /* which of several of that one */
@@ -68,6 +69,11 @@ line_time(struct plain *p, struct heard *x)
 	x->timed = plain_stamp(p->r->a, l, &x->st, &x->given) ||
 	    plain_stamp_wrapped(p->r->a, l, &x->st, &x->given) ||
 	    plain_day(p, l, x->low, &x->st, &x->given);
+	x->clock = x->timed ? NULL :
+		plain_day_clock(p, l, &x->st, &x->given);
+	if (!x->timed && x->clock == NULL)
+		plain_day_head(p, l, x->low);
+	x->timed |= x->clock != NULL;
 	if (x->timed && !x->st.zone)
 		plain_zone_beside(l, x->given, &x->st);
 	if (!x->timed || strstr(x->low, "times") != NULL)
@@ -145,7 +151,8 @@ line_shape(struct plain *p, struct heard *x)
 	size_t commas = 0;
 
 	/* a log line begins with its time; a sentence has it anywhere */
-	at = x->timed && x->count > 0 ? strstr(l->s, x->given) : NULL;
+	at = x->timed && x->count > 0 ? x->clock != NULL ? x->clock :
+		strstr(l->s, x->given) : NULL;
 	x->log = (at != NULL && (*l->s == '{' || at - l->s < 30 ||
 		     (hit_leads(l, x->addresses[0]) && plain_cells(l)))) ||
 	    (x->count == 2 && (table_row(l) || (x->addresses[0]->port ==
@@ -469,6 +476,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 	struct line *list = lines_of(p->r->a, plain_signs(p->r->a, text), &n);
 
 	p->part = part;
+	p->day = NULL;
 	p->columns.n = 0;
 	p->para = (char *)"";
 	p->para_timed = false;
