@@ -37,8 +37,8 @@ static const struct {
     {"发起", BLAME_SOURCE}, {"に対", BLAME_TARGET}, {"への", BLAME_TARGET},
     {"受到", BLAME_TARGET}, {"遭到", BLAME_TARGET}};
 /* The line's action tells who acts: "x has attacked", "x scanned us". */
-static const char *const acts[] = {"attack", "scan", "prob", "try", "tries", "enter",
-    "tried", "attempt", "sent", "sends", "send", "connect", "host", "is host",
+static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
+    "enter", "tried", "attempt", "sent", "sends", "send", "connect", "host", "is host",
     "brute", "spam", "spew", "swamp", "bombard", "saturat", "flood", "hit",
     "hammer", "generat", "launch", "infect",
     "particip", "y particip", "nimmt teil", "nimmt daran teil", "beteilig",

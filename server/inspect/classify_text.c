@@ -204,14 +204,18 @@ tell(const struct tally *t, int once, struct told *out)
 }
 
 /* Two sides of one thing, which a letter may mix up: then its subject decides,
- * as it does on what is weak and was used for an attack. */
+ * as it does on what is weak and was used for an attack.  told: the letter
+ * speaks of the subject's type, too. */
 static bool
-akin(const char *subject, int score, const char *letter)
+akin(const char *subject, int score, bool told, const char *letter)
 {
 	size_t n = strcspn(subject, "/");
 
 	/* "intrusion attempt" may be any of the others */
 	if (strcmp(subject, IDS) == 0 && score <= 2 * SUBJECT_WEIGHT)
+		return false;
+	/* and "malware" be where it lies, whom it caught, who steers it */
+	if (strcmp(subject, MALWARE) == 0 && !told)
 		return false;
 	return strncmp(subject, letter, n + 1) == 0 ||
 	    (g_str_has_prefix(subject, "intrusion-attempts/") &&
@@ -287,7 +291,7 @@ classify_letter(const char *subject, const char *text)
 		}
 	}
 	if (out.type != NULL && told * 2 <= clear && clear >= CLEAR &&
-	    !akin(out.type, top, letter))
+	    !akin(out.type, top, told > 0, letter))
 		out.type = letter;
 	if (many && strcmp(out.type, DOS) == 0)
 		out.type = DDOS;

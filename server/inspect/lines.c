@@ -176,6 +176,8 @@ disclaimer(const char *s)
 	for (i = 0; i < COUNT_OF(begins); i++)
 		if (g_str_has_prefix(p, begins[i]))
 			break;
+	/* "Confidential documents of ours are on ..." is a letter */
+	p += i < COUNT_OF(begins) ? strlen(begins[i]) : 0;
 	for (size_t k = 0; i < COUNT_OF(begins) && k < COUNT_OF(words); k++)
 		if (strstr(p, words[k]) != NULL)
 			return true;

@@ -287,6 +287,10 @@ decide(struct plain *p)
 		if (e->source_ip == NULL && e->type != NULL &&
 		    strcmp(e->type, "intrusions/system-compromise") == 0)
 			e->type = "intrusions/application-compromise";
+		/* nor does a page catch anything */
+		if (e->source_ip == NULL && e->url != NULL && e->type != NULL &&
+		    strcmp(e->type, "malicious-code/infected-system") == 0)
+			e->type = "malicious-code/malware-distribution";
 	}
 }
 

@@ -280,6 +280,10 @@ plain_take(struct plain *p, bool wary, bool speaks)
 	     about_victims(p->type); i++)
 		if (!((struct suspect *)p->list->pdata[i])->called)
 			g_ptr_array_add(take, p->list->pdata[i]);
+	/* "infected phones report to x": nobody else is named */
+	if (take->len == 0 && p->list->len == 1 && p->type != NULL &&
+	    strcmp(p->type, "malicious-code/c2-server") == 0)
+		g_ptr_array_add(take, p->list->pdata[0]);
 	only_affected(p, take);
 	if (take->len == 1 && hits_many(take->pdata[0], p->type))
 		p->type = "information-gathering/scanner";

@@ -103,7 +103,7 @@ look_before(const char *s, const char *p, struct before *x)
 static bool
 not_meant(const struct before *x, bool in_list)
 {
-	size_t own = BEFORE_MAX, copy = BEFORE_MAX, noun = BEFORE_MAX;
+	size_t own = BEFORE_MAX, copy = BEFORE_MAX, noun = 1;
 
 	for (size_t i = x->n; i-- > 0;) {
 		if (x->parts[i] & OWNER)
