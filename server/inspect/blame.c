@@ -57,15 +57,16 @@ static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "stealing", "impersonat", "pretend", "pounding", "pounds", "bashing",
     "bashes",
     "repeatedly", "continu", "keep", "appear", "seem", "did ", "does ", "ha"};
-static const char *const suffers[] = {"was attacked", "is attacked",
-    "is being", "was being", "were attacked", "are attacked", "are being",
-    "been attacked", "was scanned", "is scanned", "were scanned",
-    "been scanned", "was hit", "been hit", "was probed", "were probed",
-    "been probed", "was targeted", "is targeted", "been targeted",
-    "was the target", "is the target", "been the target",
-    "is our", "receiv", "is under attack", "was under attack",
+static const char *const suffers[] = {"is being", "was being", "are being",
+    "was the target", "is the target", "been the target", "is our", "receiv",
     "is under a", "was under a", "came under", "been under", "(our", "(my",
     "belongs to us", "] said", "] refused"};
+/* "x was ... by them": what is done to somebody. */
+static const char *const done_to[] = {"attacked", "bombarded", "brute",
+    "crawled", "ddos", "flooded", "hammered", "harassed", "hit ", "hit,",
+    "knocked off", "overloaded", "overwhelmed", "pinged", "probed",
+    "saturated", "scanned", "scraped", "spammed", "swamped", "targeted",
+    "taken down by", "taken offline by"};
 
 static inline bool
 wordy(char c)
@@ -134,6 +135,20 @@ name_of(const char *s, const char *w, const char *end)
 	return g_ascii_isdigit(*w) && g_ascii_isdigit(end[-1]) ? NULL : w;
 }
 
+/* "source port 40000, at x": which port that is, not who. */
+static bool
+of_port(const char *q, const char *end)
+{
+	static const char port[] = " port";
+
+	if ((size_t)(end - q) < sizeof(port) + 1 ||
+	    g_ascii_strncasecmp(q, port, sizeof(port) - 1) != 0)
+		return false;
+	for (q += sizeof(port) - 1; q < end && (*q == ' ' || *q == ':');)
+		q++;
+	return q < end && g_ascii_isdigit(*q);
+}
+
 /* Words from the end of s backwards; the nearest that means something
  * wins.  Stops at the end of a sentence and after `most` words. */
 static enum blame
@@ -171,6 +186,11 @@ nearest(const char *s, size_t n, int most)
 		if (w == end || blame_in(causes, COUNT_OF(causes),
 			w, (size_t)(end - w)))
 			break;
+		if (of_port(end, s + n)) {
+			first = false;
+			end = w;
+			continue;
+		}
 		if ((blame_is_target(w,
 			(size_t)(end - w)) && !blame_belongs(s, w, end) &&
 			!blame_told_by_us(s, w)) ||
@@ -262,6 +282,48 @@ unfinished(const char *s, size_t n)
 	return blame_in(words, COUNT_OF(words), w, (size_t)(end - w));
 }
 
+/* "your host was hit by ransomware" is about the host. */
+static bool
+by_disease(const char *s)
+{
+	static const char *const names[] = {"malware", "ransomware", "virus",
+	    "worm", "trojan", "botnet", "spyware"};
+
+	s += strspn(s, " ");
+	if (!begins(s, "by "))
+		return false;
+	s += begins(s, "by a ") ? 5 : begins(s, "by the ") ? 7 : 3;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (begins(s, names[i]))
+			return true;
+	return false;
+}
+
+/* "is flooded", "got hit", "were heavily probed" */
+static bool
+passive(const char *s)
+{
+	static const char *const helpers[] = {"is ", "are ", "was ", "were ",
+	    "been ", "gets ", "got "};
+	const char *q = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(helpers) && q == NULL; i++)
+		if (begins(s, helpers[i]))
+			q = s + strlen(helpers[i]);
+	for (int words = 0; q != NULL && words < 2; words++) {
+		size_t n = strcspn(q, " ");
+
+		for (size_t i = 0; i < COUNT_OF(done_to); i++)
+			if (begins(q, done_to[i]))
+				return !by_disease(q + strlen(done_to[i]));
+		/* an adverb between them */
+		if (n < 4 || q[n - 1] != 'y' || q[n] != ' ')
+			return false;
+		q += n + 1;
+	}
+	return false;
+}
+
 static enum blame
 after(const char *p, const char *end)
 {
@@ -280,6 +342,8 @@ after(const char *p, const char *end)
 		for (size_t i = 0; i < COUNT_OF(suffers); i++)
 			if (begins(have, suffers[i]))
 				return BLAME_TARGET;
+		if (passive(have))
+			return BLAME_TARGET;
 	}
 	q += strspn(q, "]\"')");
 	if (*q != ' ')

@@ -50,6 +50,18 @@ classify_serves(const char *type)
 	return type != NULL && g_str_has_prefix(type, "vulnerable/");
 }
 
+void
+classify_knock_port(const char *type, struct inspect_event *e)
+{
+	if (type == NULL || e->destination_port != DESC_NULL ||
+	    e->source_port == DESC_NULL || e->source_port >= 1024 ||
+	    (!g_str_has_prefix(type, "intrusion-attempts/") &&
+		strcmp(type, SCAN) != 0))
+		return;
+	e->destination_port = e->source_port;
+	e->source_port = DESC_NULL;
+}
+
 /* Feedback-Type of RFC 5965 and its extensions. */
 static const struct rule arf_types[] = {{"abuse", SPAM}, {"fraud", PHISH},
     {"virus", MALWARE}, {"auth-failure", MASQ}, {"dmarc", MASQ},

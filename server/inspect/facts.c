@@ -172,7 +172,7 @@ behind_address(const char *t, const char *q)
 {
 	int marks = 0;
 
-	while (q > t && (q[-1] == ' ' || q[-1] == ','))
+	while (q > t && q[-1] == ' ')
 		q--;
 	if (q > t && (q[-1] == ')' || q[-1] == ']'))
 		return true;

@@ -364,6 +364,8 @@ feed_row(struct feed *t, const char *const *values, size_t n)
 		    row.values[COL_TYPE]);
 	if (e->type == NULL)
 		e->type = t->type;
+	if (row.values[COL_PORT] != NULL && row.values[COL_SRC_PORT] == NULL)
+		classify_knock_port(e->type, e);
 	e->extra = extra_of(t, &row, values, n);
 	t->rows++;
 	/* events may be a copy for each address beside the first */

@@ -5,188 +5,8 @@
  */
 #include "base/base.h"
 #include "inspect/lines.h"
+#include "inspect/passed.h"
 #include "inspect/read.h"
-
-/* What mail programs write above forwarded text, after "-*_ >". */
-static const char *const marks[] = {"original message",
-    "forwarded message", "begin forwarded message", "forwarded by",
-    "start of forwarded message", "weitergeleitete nachricht",
-    "urspr\303\274ngliche nachricht", "originalnachricht",
-    "original-nachricht", "anfang der weitergeleiteten",
-    "message transf\303\251r\303\251", "message d'origine",
-    "message original", "d\303\251but du message r\303\251exp",
-    "doorgestuurd bericht", "oorspronkelijk bericht",
-    "mensaje reenviado", "mensaje original", "messaggio inoltrato",
-    "messaggio originale", "mensagem encaminhada", "mensagem original",
-    "vidarebefordrat meddelande", "ursprungligt meddelande",
-    "videresendt", "oprindelig meddelelse", "opprinnelig melding",
-    "przekazana wiadomo", "v\303\241lasztott \303\274zenet",
-    "forwarded mail", "forwarded e-mail", "forwarded email",
-    "ursprüngliche mail", "weitergeleitet von", "transféré par",
-    "e-mail transféré", "courriel d'origine", "inizio messaggio inoltrato",
-    "inizio del messaggio", "inicio del mensaje", "início da mensagem",
-    "doorgestuurde e-mail", "begin doorgestuurd",
-    "vidarebefordrat", "videresendte", "videresendt", "edelleenlähetetty",
-    "välitetty viesti", "alkuperäinen viesti", "wiadomość przekazana",
-    "początek przekazywanej", "wiadomość oryginalna",
-    "přeposlaná zpráva", "původní zpráva",
-    "preposlaná správa", "továbbított üzenet", "eredeti üzenet",
-    "mesaj redirecționat", "mesajul original", "iletilen mesaj",
-    "iletilmiş", "orijinal ileti", "orijinal mesaj", "Пересылаемое",
-    "Пересланное", "пересланное", "Исходное сообщение", "Начало пере",
-    "Переслане повідомлення", "Оригінальне повідомлення", "转发邮件",
-    "转发的邮件", "原始邮件", "原邮件", "轉寄郵件", "轉寄信件", "原始郵件",
-    "転送メッセージ", "転送されたメッセージ", "元のメッセージ", "전달된 메시지",
-    "원본 메시지", "전달된 메일", "Προωθημένο μήνυμα", "Αρχικό μήνυμα",
-    "Originalmeddelande", "Препратено съобщение", "Özgün İleti"};
-
-static const char *const inner_fields[] = {"from:", "date:", "sent:",
-    "subject:", "to:", "received:", "return-path:", "message-id:",
-    "delivered-to:", "reply-to:", "von:", "gesendet:", "datum:", "betreff:",
-    "an:", "de:", "sujet:", "pour:", "à:", "da:", "oggetto:", "od:",
-    "temat:", "till:", "från:", "envoy\303\251", "objet:", "van:", "verzonden:",
-    "onderwerp:", "enviado", "asunto:", "para:", "fra:", "emne:", "fecha:",
-    "data:", "inviato", "invio:", "assunto:", "aan:", "cc:", "dato:", "ämne:",
-    "skickat:", "sendt:", "til:", "lähettäjä:", "lähetetty:", "vastaanottaja:",
-    "aihe:", "wysłano:", "do:", "komu:", "předmět:", "odesláno:", "predmet:",
-    "kimden:", "gönderilme", "kime:", "konu:", "tarih:", "feladó:",
-    "címzett:", "tárgy:", "elküldve:", "От:", "От кого:", "Кому:", "Тема:", "Дата:",
-    "Отправлено:", "Від:", "Относно:", "À:", "Ämne:", "发件人", "发送时间", "发送日期", "收件人", "主题",
-    "寄件者", "收件者", "主旨", "差出人", "送信日時", "宛先", "件名", "日付",
-    "보낸 사람", "보낸사람", "받는 사람", "받는사람", "제목", "날짜",
-    "Από:", "Προς:", "Θέμα:", "Ημερομηνία:"};
-
-static bool
-field_line(const char *p)
-{
-	/* Outlook and mobile clients: "*From:* x" */
-	p += strspn(p, " \t>*");
-	for (size_t i = 0; i < COUNT_OF(inner_fields); i++) {
-		size_t n = strlen(inner_fields[i]);
-
-		if (text_istarts(p, inner_fields[i]))
-			return true;
-		/* the French put a blank before the colon */
-		if (inner_fields[i][n - 1] == ':' &&
-		    g_ascii_strncasecmp(p, inner_fields[i], n - 1) == 0 &&
-		    (strncmp(p + n - 1, " :", 2) == 0 ||
-			strncmp(p + n - 1, "\302\240:", 3) == 0))
-			return true;
-	}
-	return false;
-}
-
-/* Where Outlook and mobile programs let it begin: at four fields on lines of
- * their own. */
-static const char *
-block_start(const char *s)
-{
-	while (*s != '\0') {
-		const char *p = s;
-		int fields = 0;
-
-		for (int line = 0; line < 6 && field_line(p); line++) {
-			fields++;
-			p += strcspn(p, "\n");
-			p += *p == '\n';
-		}
-		if (fields >= 4)
-			return s;
-		s += strcspn(s, "\n");
-		s += *s == '\n';
-	}
-	return NULL;
-}
-
-/* Where forwarded text begins: behind the mark, with at least two header
- * lines there.  NULL when the text holds none. */
-static const char *
-inline_start(const char *s)
-{
-	while (*s != '\0') {
-		size_t n = strcspn(s, "\n");
-		const char *t = s + strspn(s, " \t>-*_=");
-		bool mark = false;
-
-		for (size_t i = 0; i < COUNT_OF(marks) && !mark; i++)
-			mark = text_istarts(t, marks[i]);
-		if (mark && n < 120) {
-			const char *p = s + n;
-			int fields = 0;
-
-			for (int line = 0; line < 12 && *p != '\0'; line++) {
-				p += *p == '\n';
-				fields += field_line(p);
-				p += strcspn(p, "\n");
-			}
-			if (fields >= 2)
-				return s + n + (s[n] == '\n');
-		}
-		s += n + (s[n] == '\n');
-	}
-	return NULL;
-}
-
-/* A header of a mail pasted whole: Received and From or Subject. */
-static const char *
-pasted_start(const char *s)
-{
-	const char *first = NULL;
-	bool received = false, from = false;
-
-	for (const char *p = s; *p != '\0';) {
-		size_t n = strcspn(p, "\n");
-		const char *t = p + strspn(p, "> \t*");
-		bool r = text_istarts(t, "Received: from") ||
-		    text_istarts(t, "Received: by");
-
-		if (first == NULL && (r || text_istarts(t, "Return-Path:") ||
-			text_istarts(t, "Delivered-To:")))
-			first = p;
-		received |= r;
-		from |= first != NULL && (text_istarts(t, "From:") ||
-		    text_istarts(t, "Subject:"));
-		p += n + (p[n] == '\n');
-	}
-	return received && from ? first : NULL;
-}
-
-/* "Fw: x" */
-static bool
-passes_on(const char *subject)
-{
-	static const char *const forwards[] = {"fw:", "fwd:", "wg:", "tr:",
-	    "rv:", "enc:", "vs:", "vb:", "i:", "doorst:", "pd:", "[fwd",
-	    "fw :", "tr :", "rif:", "inoltra:", "továbbítás:", "Fwd :", "Пересл:",
-	    "转发:", "转发：", "轉寄:", "転送:", "전달:", "ynt:", "ilt:", "πρθ:"};
-
-	for (size_t i = 0; subject != NULL && i < COUNT_OF(forwards); i++)
-		if (text_istarts(subject, forwards[i]))
-			return true;
-	return false;
-}
-
-/* Inline text without its quote marks, as a header block and a body. */
-static const char *
-unquote(struct arena *a, const char *s)
-{
-	GString *out = arena_gstring(a);
-
-	while (*s != '\0') {
-		size_t n = strcspn(s, "\n");
-		const char *t = s;
-
-		while (*t == '>') {
-			t++;
-			if (*t == ' ' && t[1] != ' ' && t[1] != '\t')
-				t++;
-		}
-		g_string_append_len(out, t, s + n - t);
-		g_string_append_c(out, '\n');
-		s += n + (s[n] == '\n');
-	}
-	return out->str;
-}
 
 bool
 forward_pasted_hop(struct reading *r, struct hop *hop)
@@ -197,7 +17,7 @@ forward_pasted_hop(struct reading *r, struct hop *hop)
 		if (text_istarts(p + strspn(p, " \t>*"), "Received: from")) {
 			struct mail_headers h;
 
-			p = unquote(r->a, p);
+			p = passed_unquoted(r->a, p);
 			p += strspn(p, " \t*");
 			h = mail_headers_read(r->a, p, strlen(p), NULL);
 			return received_source(r->a, &h, NULL, hop);
@@ -212,7 +32,7 @@ forward_pasted_hop(struct reading *r, struct hop *hop)
 static bool
 is_answer(struct reading *r)
 {
-	return !passes_on(r->out->subject) && r->out->references != NULL &&
+	return !passed_says(r->out->subject) && r->out->references != NULL &&
 	    r->out->references[0] != NULL;
 }
 
@@ -223,7 +43,7 @@ envelope(struct reading *r, size_t i)
 	const struct mail_part *p = &r->m->parts[i];
 
 	if (p->kind != MAIL_MESSAGE ||
-	    !passes_on(mail_get(r->a, &p->message, "Subject")))
+	    !passed_says(mail_get(r->a, &p->message, "Subject")))
 		return false;
 	for (size_t k = i + 1; k < r->m->n; k++) {
 		const struct mail_part *q = &r->m->parts[k];
@@ -266,7 +86,7 @@ attached_header(struct reading *r, const char **path)
 		    (r->human_part != NULL &&
 			strcmp(p->path, r->human_part) == 0))
 			continue;
-		s = pasted_start(mail_text(r->m, p, NULL));
+		s = passed_pasted(mail_text(r->m, p, NULL));
 		if (s != NULL) {
 			*path = p->path;
 			return s;
@@ -278,12 +98,12 @@ attached_header(struct reading *r, const char **path)
 static const char *
 inline_begins(struct reading *r)
 {
-	const char *start = inline_start(r->human);
+	const char *start = passed_inline(r->human);
 
 	if (start == NULL)
-		start = pasted_start(r->human);
-	return start != NULL || !passes_on(r->out->subject) ? start :
-	    block_start(r->human);
+		start = passed_pasted(r->human);
+	return start != NULL || !passed_says(r->out->subject) ? start :
+	    passed_block(r->human);
 }
 
 bool
@@ -368,6 +188,32 @@ first_url(struct reading *r, const char *text, const char **domain)
 }
 
 static void
+hop_time(struct reading *r, const struct hop *hop, struct inspect_event *e)
+{
+	e->time_given = read_field(r->a, hop->date);
+	e->time = hop->zone ? hop->time : DESC_NULL;
+	e->zone = hop->zone ? "header" : "unknown";
+}
+
+/* The reporter names the source of the mail that follows; when it sent it, the
+ * way of that mail tells. */
+static void
+time_by_route(struct reading *r, const struct mail_headers *h)
+{
+	struct hop hop;
+
+	if (!received_source(r->a, h, NULL, &hop) || hop.date == NULL)
+		return;
+	for (guint i = 0; i < r->events->len; i++) {
+		struct inspect_event *e = r->events->pdata[i];
+
+		if (e->time_given == NULL && e->source_ip != NULL &&
+		    strcmp(e->source_ip, hop.ip) == 0)
+			hop_time(r, &hop, e);
+	}
+}
+
+static void
 event_of(struct reading *r, const struct mail_headers *h, const char *part,
     const char *text)
 {
@@ -383,9 +229,7 @@ event_of(struct reading *r, const struct mail_headers *h, const char *part,
 	if (received_source(r->a, h, own != NULL ? own + 1 : NULL, &hop)) {
 		e->source_ip = hop.ip;
 		e->source_port = hop.port;
-		e->time_given = read_field(r->a, hop.date);
-		e->time = hop.zone ? hop.time : DESC_NULL;
-		e->zone = hop.zone ? "header" : "unknown";
+		hop_time(r, &hop, e);
 	} else {
 		s = mail_get(r->a, h, "X-Originating-IP");
 		if (s != NULL)
@@ -496,7 +340,7 @@ forward_inline(struct reading *r, struct mail_headers *h, const char **text)
 
 	if (start == NULL)
 		return false;
-	s = unquote(r->a, start);
+	s = passed_unquoted(r->a, start);
 	s += strspn(s, " \n\t");
 	*h = mail_headers_read(r->a, s, strlen(s), &used);
 	*text = s + used;
@@ -574,6 +418,7 @@ forward_read(struct reading *r)
 			struct inspect_event *e = r->events->pdata[0];
 
 			complete_below(r, s);
+			time_by_route(r, &h);
 			if (e->url == NULL)
 				e->url = first_url(r, s, &e->domain);
 			return;

@@ -19,6 +19,14 @@
 #include "inspect/feed.h"
 #include "mail/charset.h"
 
+static void
+hop_time(struct arena *a, const struct hop *hop, struct inspect_event *e)
+{
+	e->time_given = read_field(a, hop->date);
+	e->time = hop->zone ? hop->time : DESC_NULL;
+	e->zone = hop->zone ? "given" : "unknown";
+}
+
 /* When the only Received line of the letter saw the address. */
 static void
 route_time(struct plain *p, struct inspect_event *e)
@@ -28,9 +36,7 @@ route_time(struct plain *p, struct inspect_event *e)
 	if (p->route == NULL || !received_hop(p->r->a, p->route, &hop) ||
 	    hop.ip == NULL || strcmp(hop.ip, e->source_ip) != 0)
 		return;
-	e->time_given = read_field(p->r->a, hop.date);
-	e->time = hop.zone ? hop.time : DESC_NULL;
-	e->zone = hop.zone ? "given" : "unknown";
+	hop_time(p->r->a, &hop, e);
 }
 
 static void
@@ -66,6 +72,7 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 		e->destination_port = DESC_NULL;
 		e->destination_ip = NULL;
 	}
+	classify_knock_port(type, e);
 	if (s->timed && !s->first.zone && p->doc_timed && p->doc.zone &&
 	    plain_same_clock(&s->first, &p->doc))
 		plain_time(p, &p->doc, p->doc_given, e);
@@ -415,13 +422,34 @@ hear_packed(struct plain *p)
 	}
 }
 
+/* The mail that the letter speaks of is quoted below: when it was sent. */
+static void
+times_by_route(struct reading *r, guint from)
+{
+	struct hop hop;
+	bool looked = false;
+
+	for (guint i = from; i < r->events->len; i++) {
+		struct inspect_event *e = r->events->pdata[i];
+
+		if (e->time_given != NULL || e->source_ip == NULL)
+			continue;
+		if (!looked && (!forward_pasted_hop(r, &hop) || hop.ip == NULL))
+			return;
+		looked = true;
+		if (strcmp(hop.ip, e->source_ip) != 0 || hop.date == NULL)
+			continue;
+		hop_time(r->a, &hop, e);
+	}
+}
+
 void
 plain_read(struct reading *r)
 {
 	struct plain p;
 	struct stamp st;
 	struct hop hop;
-	guint named;
+	guint named, before = r->events->len;
 
 	start(&p, r);
 	named = p.list->len; /* by the subject */
@@ -470,5 +498,6 @@ plain_read(struct reading *r)
 		witness_text(&p, r->human, r->human_part);
 	}
 	decide(&p);
+	times_by_route(r, before);
 	g_hash_table_unref(p.by_ip);
 }

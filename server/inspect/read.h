@@ -153,6 +153,9 @@ const char *classify_known(const char *type);
 /* Is it about what a machine serves, not about what it did?  Then a port
  * without an owner is its own. */
 bool classify_serves(const char *type);
+/* Who knocks does so from a port that his system chose, 1024 or higher: one
+ * below, of no other owner, is that of the service he knocks at. */
+void classify_knock_port(const char *type, struct inspect_event *e);
 /* Keywords in a subject (may be NULL) and a text. */
 const char *classify_text(const char *subject, const char *text);
 /* What the words of a letter tell. */

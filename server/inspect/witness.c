@@ -336,6 +336,25 @@ line_facts(struct plain *p, struct heard *x)
 	}
 }
 
+/* "Our server x is attacked from a, b and c": by each of them. */
+static void
+share_target(struct plain *p, const struct heard *x)
+{
+	if (x->log || x->f.target == NULL || x->count < 3 || p->columns.n > 0)
+		return;
+	for (size_t i = 0; i < x->count; i++) {
+		struct suspect *s = g_hash_table_lookup(p->by_ip,
+		    x->addresses[i]->value);
+
+		if (s == NULL || s == x->source || s->target > 0 ||
+		    s->facts.target != NULL)
+			continue;
+		s->facts.target = x->f.target;
+		if (s->facts.target_port == DESC_NULL)
+			s->facts.target_port = x->f.target_port;
+	}
+}
+
 /* What the next lines go on from, and what the letter is about. */
 static void
 line_end(struct plain *p, const struct heard *x)
@@ -399,6 +418,7 @@ one_line(struct plain *p, const struct line *l)
 	for (size_t i = 0; i < x.count;)
 		i += line_address(p, &x, i);
 	line_facts(p, &x);
+	share_target(p, &x);
 	line_end(p, &x);
 }
 
