@@ -9,11 +9,14 @@
 
 enum { BEFORE_MAX = 24, BEHIND_MAX = 80, CLOCK_MAX = 48,
 	HEAD_MAX = 70, DATE_MAX = 32 };
+enum { NIGHT = -1 }; /* began the day before */
 
 static const struct {
 	const char *word;
-	int back; /* days */
-} days[] = {{"today", 0}, {"this morning", 0}, {"this afternoon", 0},
+	int back; /* days; NIGHT: the clock tells */
+} days[] = {{"last night", NIGHT}, {"cette nuit", NIGHT}, {"anoche", NIGHT},
+    {"stanotte", NIGHT}, {"vannacht", NIGHT}, {"afgelopen nacht", NIGHT},
+    {"heute nacht", NIGHT}, {"letzte nacht", NIGHT}, {"today", 0}, {"this morning", 0}, {"this afternoon", 0},
     {"yesterday", 1}, {"heute", 0}, {"gestern", 1}, {"aujourd'hui", 0},
     {"aujourd’hui", 0}, {"ce matin", 0}, {"hier à", 1}, {"hier vers", 1},
     {"hier soir", 1}, {"hier matin", 1}, {"hoy", 0},
@@ -28,7 +31,7 @@ static const struct {
 /* The clock at s on the day so many before that of the mail, as it was there
  * where the clock stands. */
 static bool
-on_day(struct arena *a, const char *s, const char *end, int64_t mail,
+on_that_day(struct arena *a, const char *s, const char *end, int64_t mail,
     int back, struct stamp *st)
 {
 	char *clock = arena_strndup(a, s, (size_t)MIN(end - s, CLOCK_MAX));
@@ -51,6 +54,16 @@ on_day(struct arena *a, const char *s, const char *end, int64_t mail,
 	return st->time <= mail + 3600 * WHEN_SECOND;
 }
 
+static bool
+on_day(struct arena *a, const char *s, const char *end, int64_t mail,
+    int back, struct stamp *st)
+{
+	if (back != NIGHT)
+		return on_that_day(a, s, end, mail, back, st);
+	return on_that_day(a, s, end, mail, 1, st) &&
+	    (st->f.hour >= 12 || on_that_day(a, s, end, mail, 0, st));
+}
+
 /* The first clock from s to end with a zone. */
 static const char *
 clock_of(struct arena *a, const char *s, const char *end, const char *stop,
@@ -65,6 +78,26 @@ clock_of(struct arena *a, const char *s, const char *end, const char *stop,
 		inside = g_ascii_isalnum(*s) || strchr(".:-/", *s) != NULL;
 	}
 	return NULL;
+}
+
+/* "at 06:15 this morning (UTC+1)": the word stands between the clock and its
+ * zone. */
+static const char *
+clock_around(struct arena *a, const struct line *l, const char *word,
+    size_t n, int64_t mail, int back, struct stamp *st)
+{
+	const char *from = word - MIN(word - l->s, BEFORE_MAX), *s, *both;
+	size_t before = (size_t)(word - from);
+	const char *rest = word + n;
+
+	both = arena_printf(a, "%.*s%.*s", (int)before, from,
+	    (int)MIN((size_t)(l->s + l->n - rest), CLOCK_MAX), rest);
+	s = clock_of(a, both, both + before, both + strlen(both), mail, back,
+	    st);
+	if (s == NULL || s + st->len <= both + before)
+		return NULL;
+	return arena_strndup(a, from + (s - both),
+	    (size_t)st->len + n);
 }
 
 bool
@@ -103,6 +136,10 @@ plain_day(struct plain *p, const struct line *l, const char *low,
 			    (size_t)(w - s) + strlen(days[i].word));
 			return true;
 		}
+		*given = clock_around(p->r->a, l, w, strlen(days[i].word),
+		    mail, days[i].back, st);
+		if (*given != NULL)
+			return true;
 	}
 	return false;
 }
