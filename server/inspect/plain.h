@@ -99,6 +99,8 @@ struct plain {
 	struct page *offered_url; /* "available at x": of a work, or NULL */
 	GString *words;          /* text that classifies */
 	char *para;              /* the paragraph so far, one line */
+	enum blame tail;         /* of the address that ends the line before */
+	bool tail_goes_on;       /* "x," or "x and" */
 	struct stamp para_stamp; /* last time in this paragraph */
 	const char *para_given;
 	bool para_timed;
@@ -227,6 +229,8 @@ bool hit_is_version(const struct line *l, const struct scan_hit *h);
 /* Nothing but "and", commas and the like between two addresses. */
 bool hit_joined(const struct line *l, const struct scan_hit *a,
     const struct scan_hit *b);
+/* The same of what stands from p to end. */
+bool hit_joiners(const char *p, const char *end);
 /* "192.0.2.10 - 192.0.2.13", "192.0.2.10-13": the pieces of the range as
  * prefixes, at most RANGE_PIECES_MAX; 0 when it is none.  next may be NULL. */
 size_t hit_range(struct arena *a, const struct line *l,

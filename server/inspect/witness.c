@@ -499,6 +499,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 	p->day = NULL;
 	p->columns.n = 0;
 	p->para = (char *)"";
+	p->tail = BLAME_NONE;
 	p->para_timed = false;
 	for (size_t i = 0; i < n; i++) {
 		struct line l = list[i];
@@ -506,6 +507,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 		if (l.kind == LINE_BLANK) {
 			p->section = BLAME_NONE;
 			p->para = (char *)"";
+			p->tail = BLAME_NONE;
 			witness_pause(p);
 			p->para_timed = p->para_last = false;
 			p->page = NULL;

@@ -260,17 +260,21 @@ hit_last_bytes(struct arena *a, const struct line *l, const struct scan_hit *h,
 	return count;
 }
 
-/* Nothing but "and", commas and the like between two addresses. */
 bool
 hit_joined(const struct line *l, const struct scan_hit *a,
     const struct scan_hit *b)
+{
+	return hit_joiners(l->s + a->end, l->s + b->start);
+}
+
+bool
+hit_joiners(const char *p, const char *end)
 {
 	static const char *const joiners[] = {"and", "or", "the", "network",
 	    "networks", "host", "hosts", "und", "et", "y", "e", "en",
 	    "och", "og", "ja", "i", "oraz", "ve",
 	    "address", "addresses", "also", "range", "ranges", "subnet", "ip",
 	    "ips", "as", "well", "then", "port", "to", "through", "bis"};
-	const char *p = l->s + a->end, *end = l->s + b->start;
 
 	if (end - p > 40)
 		return false;

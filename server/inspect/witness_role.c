@@ -52,6 +52,11 @@ roles_of_line(struct plain *p, const struct line *l, struct scan_hit **h,
 		    l->s[h[i - 1]->start - 1] == '(')
 			roles[i - 2] = BLAME_TARGET;
 	}
+	/* "from x, y" and "and z" in the next line */
+	if (n > 0 && roles[0] <= BLAME_LIST && p->tail != BLAME_NONE &&
+	    (p->tail_goes_on || g_ascii_isalpha(*l->s)) &&
+	    hit_joiners(l->s, l->s + h[0]->start))
+		roles[0] = p->tail;
 	for (size_t i = n; i-- > 1;)
 		if (roles[i - 1] == BLAME_NONE && roles[i] != BLAME_NONE &&
 		    hit_joined(l, h[i - 1], h[i]))
@@ -60,6 +65,13 @@ roles_of_line(struct plain *p, const struct line *l, struct scan_hit **h,
 		if (roles[i] == BLAME_NONE && roles[i - 1] != BLAME_NONE &&
 		    hit_joined(l, h[i - 1], h[i]))
 			roles[i] = roles[i - 1];
+	p->tail = BLAME_NONE;
+	if (n > 0 && p->columns.n == 0 && roles[n - 1] > BLAME_LABEL &&
+	    hit_joiners(l->s + h[n - 1]->end, l->s + l->n)) {
+		p->tail = roles[n - 1];
+		p->tail_goes_on = h[n - 1]->end + 1 < l->n ||
+		    (h[n - 1]->end < l->n && l->s[h[n - 1]->end] == ',');
+	}
 }
 
 bool
