@@ -1,8 +1,8 @@
 /*
  * Mail that is passed on inline, within a letter: the marks that mail
  * programs write above it, the blocks of fields that some begin with, and
- * headers that were pasted whole.  All take the letter's text and answer
- * with the place where it begins, or NULL.
+ * headers that were pasted whole.  Places are within the text that was given;
+ * NULL where there is none.
  *
  * Thread: any.  Failure: none.
  */
