@@ -50,22 +50,83 @@ static const struct {
 #undef PAIR
 };
 
-enum { SUBJECT_WEIGHT = 4, HITS_MAX = 4, LOOK_AT = 32768, BUCKETS = 4096,
+enum { SUBJECT_WEIGHT = 4, HITS_MAX = 4, LOOK_AT = 32768,
+	BUCKET_BITS = 13, BUCKETS = 1 << BUCKET_BITS,
 	NEAR = 110, PAIR_HITS_MAX = 2, FOUND_MAX = 256,
 	CLEAR = 6 /* what a letter says, whatever word is in its subject */ };
 
-/* Words by their first bytes, made once, so that a text is gone through
- * once. */
+/* A bit for each word. */
+enum { SEEN_BITS = (COUNT_OF(words) + 63) / 64 * 64 };
+
+/* Words by their first bytes, made once, so that a text is gone through once.
+ * What a bucket holds stands side by side, with the bytes that tell most of
+ * it apart: the words themselves are all over the memory. */
 struct index {
-	uint16_t first[BUCKETS], next[COUNT_OF(words)]; /* 1-based, 0 ends */
+	struct entry {
+		uint32_t head; /* the first four bytes */
+		uint16_t word;
+	} all[COUNT_OF(words)];
+	uint16_t first[BUCKETS + 1]; /* of a bucket; its end is the next's */
+	/* The pairs that an idea is in, by idea. */
+	uint16_t pair[2 * COUNT_OF(pairs)], first_pair[IDEAS + 1];
 };
 
-/* By three bytes: no word has fewer. */
-static inline size_t
-bucket_of(const char *s)
+/* Of four bytes, or of three and 0. */
+static inline uint32_t
+head_of(const char *s, char fourth)
 {
-	return s[1] == '\0' ? 0 : ((size_t)(uint8_t)s[0] * 317 +
-	    (size_t)(uint8_t)s[1] * 37 + (size_t)(uint8_t)s[2] * 5) % BUCKETS;
+	const char bytes[4] = {s[0], s[1], s[2], fourth};
+	uint32_t h;
+
+	memcpy(&h, bytes, sizeof(h));
+	return h;
+}
+
+static inline size_t
+bucket_of(uint32_t head)
+{
+	return head * UINT32_C(2654435761) >> (32 - BUCKET_BITS);
+}
+
+static bool
+pair_has(size_t i, size_t idea)
+{
+	return pairs[i].one == idea || pairs[i].other == idea;
+}
+
+static void
+index_pairs(struct index *x)
+{
+	uint16_t n = 0;
+
+	for (size_t idea = 0; idea < IDEAS; idea++) {
+		x->first_pair[idea] = n;
+		for (size_t i = 0; i < COUNT_OF(pairs); i++)
+			if (pair_has(i, idea))
+				x->pair[n++] = (uint16_t)i;
+	}
+	x->first_pair[IDEAS] = n;
+}
+
+/* No word has fewer than three bytes. */
+static void
+index_words(struct index *x)
+{
+	uint16_t n = 0;
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		x->first[bucket_of(head_of(words[i].word, words[i].word[3]))]++;
+	for (size_t b = 0; b < BUCKETS; b++) {
+		n = (uint16_t)(n + x->first[b]);
+		x->first[b] = n;
+	}
+	x->first[BUCKETS] = n;
+	for (size_t i = COUNT_OF(words); i-- > 0;) {
+		uint32_t h = head_of(words[i].word, words[i].word[3]);
+
+		x->all[--x->first[bucket_of(h)]] =
+		    (struct entry){h, (uint16_t)i};
+	}
 }
 
 static const struct index *
@@ -75,12 +136,8 @@ word_index(void)
 	static gsize once;
 
 	if (g_once_init_enter(&once)) {
-		for (size_t i = COUNT_OF(words); i-- > 0;) {
-			size_t b = bucket_of(words[i].word);
-
-			x.next[i] = x.first[b];
-			x.first[b] = (uint16_t)(i + 1);
-		}
+		index_words(&x);
+		index_pairs(&x);
 		g_once_init_leave(&once, 1);
 	}
 	return &x;
@@ -95,49 +152,73 @@ struct hits {
 
 /* The idea is told at p: with which others? */
 static void
-note(struct hits *x, enum idea idea, const char *p, int most)
+note(const struct index *x, struct hits *hits, enum idea idea, const char *p,
+    int most)
 {
-	x->at[idea] = p;
-	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+	hits->at[idea] = p;
+	for (size_t k = x->first_pair[idea]; k < x->first_pair[idea + 1]; k++) {
+		size_t i = x->pair[k];
 		enum idea other = pairs[i].one == idea ? pairs[i].other :
-		    pairs[i].other == idea ? pairs[i].one : NO_IDEA;
+		    pairs[i].one;
 
-		if (other != NO_IDEA && x->at[other] != NULL &&
-		    p - x->at[other] < NEAR && x->pairs[i] < most) {
-			x->pairs[i]++;
+		if (hits->at[other] != NULL && p - hits->at[other] < NEAR &&
+		    hits->pairs[i] < most) {
+			hits->pairs[i]++;
 			/* it is told anew before it counts again */
-			x->at[other] = NULL;
+			hits->at[other] = NULL;
 		}
 	}
 }
 
-/* Adds the hits of a lower-case text.  A word counts from its start on
- * ("cube" is no "ube"); a short one has to end there too.  Scripts without
- * blanks have no start. */
+/* The word, whose head is there, at p?  A short one has to end there too. */
+static bool
+is_word(const char *w, const char *p)
+{
+	size_t n = 3;
+
+	while (w[n] != '\0' && w[n] == p[n])
+		n++;
+	return w[n] == '\0' &&
+	    (n > 4 || w[n - 1] == ' ' || !g_ascii_isalpha(p[n]));
+}
+
+/* Which words have the head that stands at p, and begin there. */
 static void
-count(const struct index *x, const char *text, struct hits *hits, int most)
+count_head(const struct index *x, uint32_t head, const char *p,
+    struct hits *hits, uint64_t *seen, int most)
+{
+	size_t b = bucket_of(head);
+
+	for (size_t k = x->first[b]; k < x->first[b + 1]; k++) {
+		size_t i = x->all[k].word;
+
+		if (x->all[k].head != head || !is_word(words[i].word, p))
+			continue;
+		if (words[i].idea != NO_IDEA)
+			note(x, hits, words[i].idea, p, PAIR_HITS_MAX);
+		else if (hits->words[i] < most)
+			hits->words[i]++;
+		seen[i / 64] |= UINT64_C(1) << i % 64;
+	}
+}
+
+/* Adds the hits of a lower-case text, and which words they are.  A word counts
+ * from its start on ("cube" is no "ube").  Scripts without blanks have no
+ * start. */
+static void
+count(const struct index *x, const char *text, struct hits *hits,
+    uint64_t *seen, int most)
 {
 	bool inside = false;
 
-	for (const char *p = text; *p != '\0'; p++) {
-		if (!inside || (*p & 0x80) != 0)
-			for (size_t i = x->first[bucket_of(p)]; i != 0;
-			    i = x->next[i - 1]) {
-				const char *w = words[i - 1].word;
-				size_t n;
-
-				for (n = 0; w[n] != '\0' && w[n] == p[n]; n++)
-					;
-				if (w[n] != '\0' ||
-				    (n <= 4 && w[n - 1] != ' ' &&
-					g_ascii_isalpha(p[n])))
-					continue;
-				if (words[i - 1].idea != NO_IDEA)
-					note(hits, words[i - 1].idea, p,
-					    PAIR_HITS_MAX);
-				else if (hits->words[i - 1] < most)
-					hits->words[i - 1]++;
-			}
+	for (const char *p = text; p[0] != '\0' && p[1] != '\0' &&
+	    p[2] != '\0'; p++) {
+		if (!inside || (*p & 0x80) != 0) {
+			count_head(x, head_of(p, '\0'), p, hits, seen, most);
+			if (p[3] != '\0')
+				count_head(x, head_of(p, p[3]), p, hits, seen,
+				    most);
+		}
 		inside = g_ascii_isalpha(*p);
 	}
 }
@@ -151,6 +232,18 @@ one_line(struct arena *a, const char *s, size_t n)
 	for (char *p = low; (p = strpbrk(p, "\n\t\r")) != NULL; p++)
 		*p = ' ';
 	return low;
+}
+
+/* The first word of them from i on. */
+static size_t
+next_seen(const uint64_t *seen, size_t i)
+{
+	for (uint64_t rest; i < SEEN_BITS; i = (i / 64 + 1) * 64) {
+		rest = seen[i / 64] >> i % 64;
+		if (rest != 0)
+			return i + (size_t)__builtin_ctzll(rest);
+	}
+	return i;
 }
 
 /* What was found, with its score, and how much of that the text has. */
@@ -233,17 +326,20 @@ classify_letter(const char *subject, const char *text)
 	struct tally found[FOUND_MAX];
 	struct told out = {0};
 	const struct index *x = word_index();
+	uint64_t seen[SEEN_BITS / 64] = {0};
 	size_t n = 0;
 	int top = 0, told = 0, clear = 0, asks = 0;
 	const char *letter = NULL;
 	bool many = false;
 
 	if (subject != NULL)
-		count(x, one_line(a, subject, strlen(subject)), &in_subject, 1);
+		count(x, one_line(a, subject, strlen(subject)), &in_subject,
+		    seen, 1);
 	if (text != NULL)
 		count(x, one_line(a, text, MIN(strlen(text), LOOK_AT)),
-		    &in_text, HITS_MAX);
-	for (size_t i = 0; i < COUNT_OF(words) && n < FOUND_MAX; i++) {
+		    &in_text, seen, HITS_MAX);
+	for (size_t i = next_seen(seen, 0); i < COUNT_OF(words) &&
+	    n < FOUND_MAX; i = next_seen(seen, i + 1)) {
 		if (in_subject.words[i] + in_text.words[i] == 0)
 			continue;
 		found[n] = (struct tally){words[i].type, words[i].weight *

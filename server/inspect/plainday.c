@@ -108,7 +108,9 @@ plain_day(struct plain *p, const struct line *l, const char *low,
 	int64_t mail = p->r->out->date;
 	bool begun[256] = {false}; /* a word begins with this byte */
 
-	if (mail == DESC_NULL || strlen(low) != l->n)
+	/* no clock without a digit */
+	if (mail == DESC_NULL || strpbrk(low, "0123456789") == NULL ||
+	    strlen(low) != l->n)
 		return false;
 	for (const char *q = low; *q != '\0'; q++)
 		if (q == low || !g_ascii_isalpha(q[-1]))

@@ -297,25 +297,23 @@ plain_zone(struct plain *p, const struct line *l)
 	    "время", "时间", "時間", "时区", "時区", "hora", "heure", "l'heure", "uhrzeit", "tijd",
 	    "godzina", "godziny", "tid ", "kellonaika", "horas en", "ora in"};
 	ARENA_AUTO(a, "zone");
-	bool begun[256] = {false}; /* a word begins with this byte */
+	bool first[256] = {false}, inside = false; /* bytes of the leads */
 	const char *t;
 
 	if (p->has_offset || p->place != NULL || l->n > 300)
 		return;
 	t = read_lower(a, l->s, l->n);
-	for (const char *q = t; *q != '\0'; q++)
-		if (q == t || !g_ascii_isalnum(q[-1]))
-			begun[(unsigned char)*q] = true;
-	for (size_t i = 0; i < COUNT_OF(leads); i++) {
-		if (!begun[(unsigned char)*leads[i]])
-			continue;
-		for (const char *q = t; (q = strstr(q, leads[i])) != NULL;) {
-			bool begins = q == t || !g_ascii_isalnum(q[-1]);
+	for (size_t i = 0; i < COUNT_OF(leads); i++)
+		first[(unsigned char)*leads[i]] = true;
+	for (const char *q = t; *q != '\0'; q++) {
+		bool begins = !inside && first[(unsigned char)*q];
 
-			q += strlen(leads[i]);
-			if (begins && zone_behind(p, l, (size_t)(q - t)))
+		inside = g_ascii_isalnum(*q);
+		for (size_t i = 0; begins && i < COUNT_OF(leads); i++)
+			if (*q == *leads[i] && g_str_has_prefix(q, leads[i]) &&
+			    zone_behind(p, l, (size_t)(q - t) +
+				strlen(leads[i])))
 				return;
-		}
 	}
 	if (heads(t))
 		plain_zone_head(p, l);
