@@ -21,9 +21,8 @@ facts_number(const char *s, const char *end)
 		DESC_NULL;
 }
 
-/* "1,024", "2.911": how many. */
-static int64_t
-amount(const char *s, const char *end)
+int64_t
+facts_amount(const char *s, const char *end)
 {
 	int64_t v = facts_number(s, end);
 	const char *q = s;
@@ -190,14 +189,14 @@ number_of(const char *label, bool count, const char *q, const char *end)
 	size_t n = strlen(label);
 
 	if (begins(q, label))
-		return count ? amount(q + n, end) : facts_number(q + n, end);
+		return count ? facts_amount(q + n, end) : facts_number(q + n, end);
 	if (label[n - 1] != ':' || strncmp(q, label, n - 1) != 0)
 		return DESC_NULL;
 	q += n - 1;
 	while (q < end && (*q == ' ' || *q == '\t' || *q == '"'))
 		q++;
 	return q == end || *q != ':' ? DESC_NULL :
-	    count ? amount(q, end) : facts_number(q, end);
+	    count ? facts_amount(q, end) : facts_number(q, end);
 }
 
 /* "IP/port 192.0.2.1:443": the number behind the word is an address. */

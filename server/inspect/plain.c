@@ -61,8 +61,9 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 	e->reporter_ref = r->out->their_ref;
 	if (s->list > 0 && s->heading != NULL)
 		e->type = classify_text(s->heading, NULL);
-	/* of several, each says its own */
-	if (e->type == NULL && (total > 1 || p->type == NULL))
+	/* of several, each says its own; one tells what a sensor saw */
+	if (e->type == NULL && (total > 1 || p->type == NULL ||
+		strcmp(p->type, "intrusion-attempts/ids-alert") == 0))
 		e->type = s->facts.type != NULL ? s->facts.type :
 		    s->type != NULL ? s->type : p->mixed ? f.type : NULL;
 	/* "Port: 51413" of a notice is where the sharer listens */
@@ -110,6 +111,9 @@ emit_each(struct plain *p, struct suspect *s, size_t total)
 {
 	const GPtrArray *all = sighting_each(p, s);
 
+	/* blocks about one address are several as well */
+	if (s->blocks != NULL)
+		total = MAX(total, all->len);
 	for (guint i = 0; i < all->len; i++)
 		emit(p, all->pdata[i], total);
 }

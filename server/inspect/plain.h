@@ -43,6 +43,8 @@ struct suspect {
 	const char *last_given;
 	bool timed;
 	GPtrArray *more;         /* of struct sighting *, or NULL */
+	GPtrArray *blocks;       /* the same, of blocks of fields (block.c) */
+	bool fielded;            /* named by a field of a block */
 	bool crowd;              /* too many: they are all one */
 	const char *part, *type, *heading;
 	const char *row;         /* the first line that is about it, row_n */
@@ -70,6 +72,7 @@ struct columns {
 	enum blame roles[COLUMNS_MAX];
 	enum blame ports[COLUMNS_MAX]; /* BLAME_NONE: no port */
 	bool bare[COLUMNS_MAX];  /* "IP", "Asset": of no part */
+	bool counts[COLUMNS_MAX]; /* "Hits": how often */
 	size_t known, hosts;     /* names that feeds have; of who did it */
 	bool turned;             /* of an attack that goes out */
 };
@@ -78,7 +81,8 @@ struct plain {
 	struct reading *r;
 	GPtrArray *list;         /* of struct suspect * */
 	GHashTable *by_ip;
-	struct suspect *last;    /* labelled facts go here */
+	struct suspect *last;    /* labelled facts go here, */
+	struct sighting *block;  /* or to this block about it */
 	struct facts before;     /* said before any suspect */
 	struct facts coming;     /* in this paragraph, before its own */
 	struct stamp doc;        /* first time of the text */
@@ -132,10 +136,15 @@ struct suspect *plain_suspect(struct plain *p, const char *ip);
 void facts_read(struct arena *a, const char *low, struct facts *f);
 /* The type of a line "Category: ...", in lower case; NULL without. */
 const char *facts_type(struct arena *a, const char *low);
-/* Fills what is not known yet. */
+/* ---- facts_rule.c: the type that the name of a detector's rule tells, in a
+ * line in lower case: "ET SCAN ...", "vendor/ssh-bf"; NULL without. */
+const char *facts_rule(const char *low);
+/* ---- facts.c: fills what is not known yet. */
 void facts_merge(struct facts *to, const struct facts *from);
 /* The number at s, behind blanks and ":=(["; DESC_NULL without. */
 int64_t facts_number(const char *s, const char *end);
+/* The same of "1,024" and "2.911": how many. */
+int64_t facts_amount(const char *s, const char *end);
 
 /* ---- plaintime.c: the first time in a line; *given is what was written */
 bool plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
@@ -188,7 +197,7 @@ bool table_header(struct plain *p, const struct line *l);
 /* The role by the column in which an address stands, else `otherwise`. */
 enum blame table_role(const struct plain *p, const struct line *l,
     const struct scan_hit *hit, enum blame otherwise);
-/* The ports of a row, by the heads of their columns. */
+/* The ports of a row and how often, by the heads of their columns. */
 void table_facts(const struct plain *p, const struct line *l,
     struct facts *f);
 /* Keeps the section that the line is in, or ends it: at its bracket, or where
@@ -261,8 +270,27 @@ int64_t hit_counted_before(const struct line *l, const struct scan_hit *h);
  * NULL.  port: of s in that line, or DESC_NULL. */
 struct sighting *sighting_other(struct plain *p, struct suspect *s,
     const struct stamp *st, const char *given, int64_t port);
-/* s, and a copy of it for each of its other sightings: struct suspect *. */
+/* s, and a copy of it for each of its other sightings and blocks: struct
+ * suspect *. */
 GPtrArray *sighting_each(struct plain *p, struct suspect *s);
+
+/* The two of which each sees the same customer, as far as is known. */
+bool sighting_same(const struct plain *p, const struct stamp *a,
+    const struct stamp *b, int64_t port, int64_t other);
+/* s as that sighting tells it, what it leaves out as `rest` has it. */
+struct suspect *sighting_suspect(struct plain *p, const struct suspect *s,
+    const struct sighting *x, const struct facts *rest);
+
+/* ---- block.c: blocks of fields, "IP: x", "Port: y" */
+/* The block about s that begins in this line, when an earlier one was about it
+ * too; else NULL. */
+struct sighting *block_begins(struct plain *p, struct suspect *s);
+/* A time in the block, or before it. */
+void block_seen(struct sighting *b, const struct stamp *st,
+    const char *given);
+/* Adds to out a copy of s for each block that tells of another incident;
+ * what the others tell is of s. */
+void block_each(struct plain *p, struct suspect *s, GPtrArray *out);
 
 /* ---- silence.c */
 /* Does the letter, whose words tell w, accuse nobody? */

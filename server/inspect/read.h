@@ -286,6 +286,10 @@ bool xml_part_read(struct reading *r, size_t part, const char *root,
 /* The text of a part that begins like JSON, without byte order mark; NULL
  * for any other. */
 const char *json_part_text(struct reading *r, size_t part, size_t *len);
+/* The next object behind *from that stands in the lines of a letter and holds
+ * the mark; *from goes behind it.  NULL: there is none any more. */
+const char *json_part_inside(struct reading *r, size_t part, const char *mark,
+    size_t *from, size_t *len);
 
 /* ---- attached messages (part.c) */
 /* One that is not encoded, as it came, of the bytes that m was parsed from;
@@ -313,6 +317,8 @@ bool xarf_said(struct reading *r);
 /* Checks the JSON of a part: what is right waits in r->xarf (true when there
  * was any) for xarf_json_read(), what is wrong is defects. */
 bool xarf_json_look(struct reading *r, size_t part);
+/* The same of a report that stands below a letter, in one text with it. */
+bool xarf_json_below(struct reading *r, size_t part);
 void xarf_json_read(struct reading *r);
 /* The fields of X-ARF 0.2 as an object; part NULL: only looks. */
 bool xarf_json_fields(struct reading *r, const struct json *j,

@@ -34,6 +34,16 @@ same(int64_t at, int64_t first, int64_t last, int64_t port, int64_t other)
 		(port == other || port == DESC_NULL || other == DESC_NULL));
 }
 
+bool
+sighting_same(const struct plain *p, const struct stamp *a,
+    const struct stamp *b, int64_t port, int64_t other)
+{
+	int64_t at = clock_of(p, a), then = clock_of(p, b);
+
+	return at == DESC_NULL || then == DESC_NULL ||
+	    same(at, then, then, port, other);
+}
+
 struct sighting *
 sighting_other(struct plain *p, struct suspect *s, const struct stamp *st,
     const char *given, int64_t port)
@@ -100,21 +110,21 @@ gather(struct plain *p, struct suspect *s)
 	s->more = NULL;
 }
 
-/* What its own lines do not say, others do; not ports and numbers. */
-static struct suspect *
-as_suspect(struct plain *p, const struct suspect *s, const struct sighting *x)
+struct suspect *
+sighting_suspect(struct plain *p, const struct suspect *s,
+    const struct sighting *x, const struct facts *rest)
 {
 	struct suspect *one = arena_memdup(p->r->a, s, sizeof(*s));
-	struct facts rest = s->facts;
 
-	rest.source_port = rest.count = DESC_NULL;
 	one->facts = x->facts;
-	facts_merge(&one->facts, &rest);
+	facts_merge(&one->facts, rest);
 	one->first = x->first;
 	one->time_given = x->time_given;
 	one->last_given = x->last_given;
+	one->timed = x->time_given != NULL;
 	one->lines = x->lines;
-	one->more = NULL;
+	one->more = one->blocks = NULL;
+	one->type = NULL;
 	return one;
 }
 
@@ -122,11 +132,17 @@ GPtrArray *
 sighting_each(struct plain *p, struct suspect *s)
 {
 	GPtrArray *out = arena_ptr_array(p->r->a);
+	struct facts rest;
 
 	if (s->more != NULL && s->crowd)
 		gather(p, s);
 	g_ptr_array_add(out, s);
+	block_each(p, s, out);
+	/* what its own lines do not say, others do; not ports and numbers */
+	rest = s->facts;
+	rest.source_port = rest.count = DESC_NULL;
 	for (guint i = 0; s->more != NULL && i < s->more->len; i++)
-		g_ptr_array_add(out, as_suspect(p, s, s->more->pdata[i]));
+		g_ptr_array_add(out, sighting_suspect(p, s,
+		    s->more->pdata[i], &rest));
 	return out;
 }

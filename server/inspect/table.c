@@ -108,13 +108,17 @@ static void
 count_name(struct arena *a, const char *s, const char *stop, struct columns *c)
 {
 	enum column known;
+	const char *name;
 	int offset;
 	bool zone;
 
 	if (stop == s)
 		return;
-	known = column_of(column_name(a, arena_strndup(a, s,
-	    (size_t)(stop - s)), &offset, &zone));
+	name = column_name(a, arena_strndup(a, s, (size_t)(stop - s)),
+	    &offset, &zone);
+	known = column_of(name);
+	c->counts[c->n] = known == COL_COUNT ||
+	    (known == COL_UNKNOWN && column_counts(name));
 	c->known += known != COL_UNKNOWN;
 	c->hosts += known == COL_IP || known == COL_SRC_IP || known == COL_SRC;
 	c->bare[c->n] = known == COL_IP || known == COL_SRC ||
@@ -290,20 +294,40 @@ table_role(const struct plain *p, const struct line *l,
 	return otherwise;
 }
 
+/* A cell that is a number and nothing else: "1,024", no "301 MB". */
+static int64_t
+how_often(const char *s, const char *stop)
+{
+	while (s < stop && (*s == ' ' || *s == '\t'))
+		s++;
+	while (stop > s && strchr(" \t\r", stop[-1]) != NULL)
+		stop--;
+	for (const char *q = s; q < stop; q++)
+		if (!g_ascii_isdigit(*q) && *q != ',' && *q != '.')
+			return DESC_NULL;
+	return facts_amount(s, stop);
+}
+
 void
 table_facts(const struct plain *p, const struct line *l, struct facts *f)
 {
 	const struct columns *c = columns_of(p, l);
 	const char *s = l->s, *end = l->s + l->n;
+	bool counted = false;
 
 	while (s < end && (*s == ' ' || *s == '\t'))
 		s++;
 	for (size_t i = 0; i < c->n && s < end; i++) {
 		const char *next, *stop = cell(s, end, c->mark, &next);
 		int64_t v = c->ports[i] != BLAME_NONE ?
-		    facts_number(s, stop) : DESC_NULL;
+		    facts_number(s, stop) : c->counts[i] ?
+		    how_often(s, stop) : DESC_NULL;
 
-		if (v != DESC_NULL && v > 0 && v < 65536) {
+		if (c->counts[i]) {
+			if (v > 0 && !counted)
+				f->count = v;
+			counted |= v > 0;
+		} else if (v != DESC_NULL && v > 0 && v < 65536) {
 			if (c->ports[i] == BLAME_SOURCE)
 				f->source_port = v;
 			else

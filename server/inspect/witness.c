@@ -56,6 +56,7 @@ struct heard {
 	bool timed, log, csv;
 	struct suspect *source;  /* whom the line is about */
 	struct sighting *other;  /* which of several of that one */
+	bool block;              /* a block of fields begins */
 	bool named;              /* and it says so */
 };
 
@@ -219,6 +220,17 @@ headed(const struct plain *p)
 	return colon != NULL && strspn(colon, ": ") == strlen(colon);
 }
 
+/* "IP: x" and nothing else: a field of a block. */
+static bool
+is_field(const struct plain *p, const struct heard *x, enum blame role,
+    const struct scan_hit *h)
+{
+	return !x->log && x->count == 1 && p->columns.n == 0 &&
+	    (role == BLAME_LABEL || role == BLAME_SOURCE) &&
+	    h->kind != SCAN_CIDR && beside_label(p->r->a, x->l->s,
+		x->l->s + h->start) != NULL;
+}
+
 /* Hears one address; how many that took: a range has two. */
 static size_t
 line_address(struct plain *p, struct heard *x, size_t i)
@@ -255,6 +267,13 @@ line_address(struct plain *p, struct heard *x, size_t i)
 		s->c2 |= role != BLAME_TARGET;
 		s->called |= role == BLAME_TARGET;
 	}
+	if (is_field(p, x, role, h)) {
+		other = block_begins(p, s);
+		x->block = true;
+		s->fielded = true;
+		if (other != NULL && x->timed)
+			block_seen(other, &x->st, x->given);
+	}
 	s->formed |= p->columns.n > 0 || (beside_label(p->r->a, x->l->s,
 		x->l->s + h->start) != NULL &&
 	    g_strstr_len(x->l->s, (gssize)h->start, ". ") == NULL);
@@ -280,7 +299,8 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	s->lines += x->log && other == NULL;
 	if (x->timed && other == NULL)
 		plain_seen(s, &x->st, x->given);
-	else if (!x->timed && p->para_timed && !s->timed && role != BLAME_LIST)
+	else if (!x->timed && p->para_timed && !s->timed &&
+	    other == NULL && role != BLAME_LIST)
 		plain_seen(s, &p->para_stamp, p->para_given);
 	if (x->source == NULL || role == BLAME_SOURCE) {
 		x->source = s;
@@ -288,6 +308,12 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	}
 	x->named |= role != BLAME_NONE;
 	return 1;
+}
+
+static struct facts *
+last_facts(struct plain *p)
+{
+	return p->block != NULL ? &p->block->facts : &p->last->facts;
 }
 
 /* Its facts go to whom it is about, else to the last one, else to all. */
@@ -299,6 +325,7 @@ line_facts(struct plain *p, struct heard *x)
 	    hit_is_inside(x->source->ip) && !hit_is_inside(p->last->ip)) {
 		x->source = p->last;
 		x->other = NULL;
+		x->block = false;
 	}
 	if (x->source != NULL) {
 		struct suspect *s = x->source;
@@ -312,10 +339,14 @@ line_facts(struct plain *p, struct heard *x)
 			&x->other->facts : &s->facts, &x->f);
 		/* "C&C IP: x" is a fact of the host above it */
 		if (x->named && (p->last == NULL || !x->source->c2 ||
-			x->source->source > 0))
+			x->source->source > 0)) {
+			/* the block goes on, whoever is named in it */
+			if (p->last != x->source || x->block)
+				p->block = x->block ? x->other : NULL;
 			p->last = x->source;
+		}
 		if (x->named && p->last == x->source && !p->para_last) {
-			facts_merge(&p->last->facts, &p->coming);
+			facts_merge(last_facts(p), &p->coming);
 			p->coming = NO_FACTS;
 			p->para_last = true;
 		}
@@ -323,9 +354,12 @@ line_facts(struct plain *p, struct heard *x)
 			p->heading = NULL;
 	} else if (p->last != NULL) {
 		/* "Category: x", "IP: y", and the next such block below */
-		facts_merge(p->para_last ? &p->last->facts : &p->coming,
-		    &x->f);
-		if (x->timed && !p->last->timed) {
+		facts_merge(p->para_last ? last_facts(p) : &p->coming, &x->f);
+		if (x->timed && p->block != NULL) {
+			block_seen(p->block, &x->st, x->given);
+			if (p->para_last)
+				p->para_timed = false;
+		} else if (x->timed && !p->last->timed) {
 			plain_seen(p->last, &x->st, x->given);
 			/* "IP: x", "Seen: ...", and the next block below */
 			if (p->para_last)
@@ -408,10 +442,12 @@ one_line(struct plain *p, const struct line *l)
 	x.n = x.count = 0;
 	x.source = NULL;
 	x.other = NULL;
-	x.named = false;
+	x.named = x.block = false;
 	line_time(p, &x);
 	facts_read(p->r->a, x.low, &x.f);
 	x.f.type = facts_type(p->r->a, x.low);
+	if (x.f.type == NULL)
+		x.f.type = facts_rule(x.low);
 	line_hits(p, &x);
 	line_shape(p, &x);
 	roles_of_line(p, l, x.addresses, x.count, x.roles);
@@ -485,7 +521,7 @@ static void
 witness_pause(struct plain *p)
 {
 	if (p->last != NULL)
-		facts_merge(&p->last->facts, &p->coming);
+		facts_merge(last_facts(p), &p->coming);
 	p->coming = NO_FACTS;
 }
 

@@ -105,6 +105,9 @@ xarf_look(struct reading *r)
 	for (size_t i = 0; i < r->m->n; i++)
 		if (!read_nested(r, i))
 			xarf_json_look(r, i);
+	for (size_t i = 0; i < r->m->n && r->xarf->len == 0; i++)
+		if (!read_nested(r, i))
+			xarf_json_below(r, i);
 	return r->xarf->len > 0 || find_text(r) >= 0;
 }
 
@@ -349,7 +352,7 @@ xarf_json_fields(struct reading *r, const struct json *j, const char *part)
 bool
 xarf_read_part(struct reading *r, size_t at)
 {
-	if (xarf_json_look(r, at)) {
+	if (xarf_json_look(r, at) || xarf_json_below(r, at)) {
 		xarf_json_read(r);
 		return true;
 	}

@@ -70,6 +70,11 @@ xarf_json_look(struct reading *r, size_t part)
 	if (!marked)
 		return false;
 	if (!json_parse(r->a, s, n, &j, &err)) {
+		/* a letter that begins with it, and goes on */
+		if (xarf_json_below(r, part)) {
+			g_clear_error(&err);
+			return true;
+		}
 		/* "Version" alone is anybody's */
 		if (memmem(s, n, marks[0], strlen(marks[0])) != NULL ||
 		    memmem(s, n, marks[1], strlen(marks[1])) != NULL)
@@ -89,6 +94,25 @@ xarf_json_look(struct reading *r, size_t part)
 		if (r->xarf->len == before)
 			observe_text(r, s, n, path);
 	}
+	return r->xarf->len > before;
+}
+
+bool
+xarf_json_below(struct reading *r, size_t part)
+{
+	const char *path = r->m->parts[part].path, *s;
+	guint before = r->xarf->len;
+	size_t from = 0, n;
+
+	while (r->xarf->len < INSPECT_EVENTS_MAX && (s = json_part_inside(r,
+		part, "\"xarf_version\"", &from, &n)) != NULL) {
+		const struct json *j;
+
+		if (json_parse(r->a, s, n, &j, NULL))
+			keep(r, j, path);
+	}
+	if (r->xarf->len > before)
+		r->out->robot = true;
 	return r->xarf->len > before;
 }
 
