@@ -36,27 +36,6 @@ static const struct {
     {"对", BLAME_SOURCE}, {"向", BLAME_SOURCE}, {"が", BLAME_SOURCE},
     {"发起", BLAME_SOURCE}, {"に対", BLAME_TARGET}, {"への", BLAME_TARGET},
     {"受到", BLAME_TARGET}, {"遭到", BLAME_TARGET}};
-/* The line's action tells who acts: "x has attacked", "x scanned us". */
-static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
-    "enter", "tried", "attempt", "sent", "sends", "send", "connect", "host", "is host",
-    "brute", "spam", "spew", "swamp", "bombard", "saturat", "flood", "hit",
-    "hammer", "generat", "launch", "infect",
-    "particip", "y particip", "nimmt teil", "nimmt daran teil", "beteilig",
-    "prend part", "doet mee", "neemt deel", "bierze udział", "участвует",
-    "versucht", "scannt", "greift", "flutet", "sendet", "verschickt",
-    "attaque", "tente", "essaie", "envoie", "inonde", "ataca", "intenta",
-    "escanea", "envía", "attacca", "tenta ", "invia ", "valt ", "probeert",
-    "stuurt", "atakuje", "skanuje", "próbuje", "wysyła", "атакует",
-    "сканирует", "пытается", "рассылает", "took part", "takes part", "distribut", "serv", "run",
-    "perform", "perpetrat",
-    "request", "harvest", "part", "involv", "engag", "abus", "caus", "ping",
-    "log", "access", "exploit", "download", "upload", "shar", "show",
-    "vulnerable", "listed", "compromised", "responsible", "open", "still",
-    "hack", "bothers", "bothering", "annoys", "annoying", "harass",
-    "knocks", "knocking", "banging", "bangs", "crawl", "scrap", "steals",
-    "stealing", "impersonat", "pretend", "pounding", "pounds", "bashing",
-    "bashes",
-    "repeatedly", "continu", "keep", "appear", "seem", "did ", "does ", "ha"};
 static const char *const suffers[] = {"is being", "was being", "are being",
     "was the target", "is the target", "been the target", "is our", "receiv",
     "is under a", "was under a", "came under", "been under", "(our", "(my",
@@ -249,10 +228,24 @@ blame_of_label(const char *label)
 	return BLAME_LABEL;
 }
 
+/* Length of a word at s that only goes on with a list: "192.0.2.1 and". */
+static size_t
+joiner_at(const char *s, const char *end)
+{
+	static const char *const words[] = {"and", "or", "also", "as", "well",
+	    "then", "finally", "und", "oder", "sowie", "et", "ou", "y", "o",
+	    "e", "en", "of", "och", "og", "i", "oraz", "ve", "ja"};
+	size_t n = 0;
+
+	while (s + n < end && wordy(s[n]))
+		n++;
+	return blame_in(words, COUNT_OF(words), s, n) ? n : 0;
+}
+
 static bool
 alone(const struct line *l, const struct scan_hit *hit)
 {
-	size_t letters = 0;
+	const char *end = l->s + l->n;
 
 	for (size_t i = 0; i < l->n; i++) {
 		if (i >= hit->start && i < hit->end)
@@ -263,9 +256,15 @@ alone(const struct line *l, const struct scan_hit *hit)
 				i++;
 			continue;
 		}
-		letters += g_ascii_isalpha(l->s[i]) || (l->s[i] & 0x80);
+		if (g_ascii_isalpha(l->s[i]) || (l->s[i] & 0x80)) {
+			size_t n = joiner_at(l->s + i, end);
+
+			if (n == 0)
+				return false;
+			i += n - 1;
+		}
 	}
-	return letters == 0;
+	return true;
 }
 
 /* Does the text stop in the middle of a sentence? */
@@ -324,6 +323,25 @@ passive(const char *s)
 	return false;
 }
 
+/* "x, our mail server," */
+static bool
+apposed(const char *s)
+{
+	int words = 0;
+
+	if (!begins(s, ", our ") && !begins(s, ", my "))
+		return false;
+	for (s += begins(s, ", our ") ? 6 : 5; words < 3 && g_ascii_isalpha(*s);
+	     words++) {
+		while (wordy(*s) || *s == '-')
+			s++;
+		if (*s == ',' || *s == '.' || *s == ')')
+			return true;
+		s += *s == ' ';
+	}
+	return false;
+}
+
 static enum blame
 after(const char *p, const char *end)
 {
@@ -342,7 +360,7 @@ after(const char *p, const char *end)
 		for (size_t i = 0; i < COUNT_OF(suffers); i++)
 			if (begins(have, suffers[i]))
 				return BLAME_TARGET;
-		if (passive(have))
+		if (passive(have) || apposed(q))
 			return BLAME_TARGET;
 	}
 	q += strspn(q, "]\"')");
@@ -385,11 +403,7 @@ after(const char *p, const char *end)
 			if (begins(q, helpers[k]))
 				q += strlen(helpers[k]);
 	}
-	for (size_t i = 0; i < COUNT_OF(acts); i++)
-		if (begins(q, acts[i]))
-			return strcmp(acts[i], "ha") == 0 ? BLAME_NONE :
-				BLAME_SOURCE;
-	return BLAME_NONE;
+	return blame_acts(q) ? BLAME_SOURCE : BLAME_NONE;
 }
 
 /* Was it surely the one that was hit?  "Is being" may go on otherwise. */
@@ -463,8 +477,11 @@ has_wide(const struct line *l)
 static bool
 row_begins(const struct line *l, const struct scan_hit *hit)
 {
+	size_t lead = MIN(strspn(l->s, " \t"), l->n);
+
 	/* an item of a list */
-	if (hit->start > 1 && strchr("-*+", *l->s) != NULL && l->s[1] == ' ')
+	if (hit->start > lead + 1 && strchr("-*+", l->s[lead]) != NULL &&
+	    l->s[lead + 1] == ' ')
 		return true;
 	if (hit->start < 8 || !g_ascii_isdigit(*l->s))
 		return false;
@@ -492,6 +509,8 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	r = has_wide(l) ? without_blanks(l, hit) : BLAME_NONE;
 	if (r != BLAME_NONE)
 		return r;
+	if (beside_lookup(s, p))
+		return BLAME_TARGET;
 	if (beside_arrow(s + hit->end, end))
 		return BLAME_SOURCE;
 	if (beside_arrow_before(s, p) || blame_is_us(s, p))

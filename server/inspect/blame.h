@@ -28,6 +28,8 @@ enum blame blame_of_label(const char *label);
 bool beside_hidden(const struct line *l, const struct scan_hit *hit);
 /* Is it the client of a line of a web server's access log? */
 bool blame_access(const struct line *l, const struct scan_hit *hit);
+/* "${jndi:ldap://x/a}": is x, at p, what somebody else is told to ask? */
+bool beside_lookup(const char *s, const char *p);
 /* "->" or "=>" or ">" at p, right behind an address; right before p */
 bool beside_arrow(const char *p, const char *end);
 bool beside_arrow_before(const char *s, const char *p);
@@ -78,6 +80,8 @@ bool blame_is_source(const char *w, size_t len);
 bool blame_is_target(const char *w, size_t len);
 /* What the words, in lower case, right behind an address say of it. */
 enum blame blame_behind(const char *low);
+/* Are the words, in lower case, right behind an address what somebody does? */
+bool blame_acts(const char *low);
 /* Of the address that begins at p in s: is it "us (x)"? */
 bool blame_is_us(const char *s, const char *p);
 

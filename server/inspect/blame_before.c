@@ -155,7 +155,9 @@ blame_belongs(const char *s, const char *w, const char *end)
 	/* "we asked from x" */
 	static const char *const ours[] = {"asked", "tested", "checked",
 	    "queried", "verified", "measured", "reached", "reachable",
-	    "write", "writing", "contacted"};
+	    "write", "writing", "contacted",
+	    /* "takes its orders from x" */
+	    "orders", "commands", "instructions"};
 	static const char *const things[] = {"it", "this", "them", "that",
 	    "you", "us"};
 	/* "we scanned from x" */

@@ -170,3 +170,19 @@ beside_hidden(const struct line *l, const struct scan_hit *hit)
 	}
 	return false;
 }
+
+bool
+beside_lookup(const char *s, const char *p)
+{
+	static const char *const schemes[] = {"ldap://", "ldaps://", "rmi://",
+	    "dns://", "iiop://", "nis://"};
+
+	for (size_t i = 0; i < COUNT_OF(schemes); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if ((size_t)(p - s) >= n && p[-1] == '/' &&
+		    g_ascii_strncasecmp(p - n, schemes[i], n) == 0)
+			return true;
+	}
+	return false;
+}

@@ -221,3 +221,48 @@ blame_is_us(const char *s, const char *p)
 			return true;
 	return false;
 }
+
+/* What acts does so: "x has attacked", "x scanned us"; beginnings. */
+static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
+    "enter", "tried", "attempt", "sent", "sends", "send", "connect", "host",
+    "is host", "brute", "spam", "spew", "swamp", "bombard", "saturat",
+    "flood", "hit", "hammer", "generat", "launch", "infect", "particip",
+    "y particip", "nimmt teil", "nimmt daran teil", "beteilig", "prend part",
+    "doet mee", "neemt deel", "bierze udział", "участвует", "versucht",
+    "scannt", "greift", "flutet", "sendet", "verschickt", "attaque", "tente",
+    "essaie", "envoie", "inonde", "ataca", "intenta", "escanea", "envía",
+    "attacca", "tenta ", "invia ", "valt ", "probeert", "stuurt", "atakuje",
+    "skanuje", "próbuje", "wysyła", "атакует", "сканирует", "пытается",
+    "рассылает", "took part", "takes part", "distribut", "serv", "run",
+    "perform", "perpetrat", "request", "harvest", "part", "involv", "engag",
+    "abus", "caus", "ping", "log", "access", "exploit", "download", "upload",
+    "shar", "show", "vulnerable", "listed", "compromised", "responsible",
+    "open", "still", "hack", "bothers", "bothering", "annoys", "annoying",
+    "harass", "knocks", "knocking", "banging", "bangs", "crawl", "scrap",
+    "steals", "stealing", "impersonat", "pretend", "pounding", "pounds",
+    "bashing", "bashes", "repeatedly", "continu", "keep", "appear", "seem",
+    "did ", "does ", "search", "looks ", "looked ", "looking", "guess",
+    "walks ", "walked ", "walking", "writes", "writing", "wrote", "posts ",
+    "posted ", "posting", "fetches", "fetched", "fetching", "spread",
+    "mines ", "mining", "calls ", "calling ", "called in", "called home",
+    "talks ", "talked ", "talking ", "contacts ", "contacted ", "contacting ",
+    "relays ", "relaying ", "answers ", "answering ", "responds ", "replies ",
+    "reflects ", "amplif", "controls ", "controlled ", "commands ", "steers ",
+    "delivers ", "delivered ", "drops ", "pushes ", "offers ", "offered ",
+    "publish", "targets ", "targeting ", "goes ", "went ", "breaks ",
+    "broke ", "got in", "gains ", "gained ", "gaining ", "overload", "wants ",
+    "wanted ", "exfiltrat", "leaks ", "leaking ", "joined ", "joins ",
+    "takes ", "makes ", "making ", "made ", "poses ", "posed ", "fills ",
+    "filled ", "checks ", "checking ", "tests ", "testing ", "rattl",
+    "pokes ", "poking ", "asks ", "asked ", "puts ", "uses ", "using ",
+    "gives orders", "listens", "accepts ", "reaches ", "reached ", "rummag",
+    "sniff", "crack"};
+
+bool
+blame_acts(const char *low)
+{
+	for (size_t i = 0; i < COUNT_OF(acts); i++)
+		if (*acts[i] == *low && g_str_has_prefix(low, acts[i]))
+			return true;
+	return false;
+}

@@ -15,7 +15,7 @@ enum idea {
 	PERSONAL, OPEN, NASTY, LETTERS, UNWANTED, TALKS, MASTER, ASKS, SERVES,
 	MULTIPLY, REDIRECT, CRAWL, SICK, MACHINE, A_FILE, OLD, VERSION,
 	WE_RUN, ASKING, LOOT, SPREADS, ATTACKS,
-	WEAK_SPOT,
+	WEAK_SPOT, STOLEN, UPLOADS, HOST, SECRET, CALLS, ORDERS, BOTS, TALKS_TO,
 	IDEAS
 };
 
@@ -28,6 +28,7 @@ static const struct {
 #include "inspect/classify_words.def"
 #include "inspect/classify_tongues.def"
 #include "inspect/classify_people.def"
+#include "inspect/classify_free.def"
 #include "inspect/classify_machines.def"
 #include "inspect/classify_deeds.def"
 #include "inspect/classify_ideas.def"
@@ -292,6 +293,9 @@ tell(const struct tally *t, int once, struct told *out)
 		break;
 	case 'a':
 		out->again = true;
+		break;
+	case 'u':
+		out->users = true;
 		break;
 	}
 }

@@ -48,5 +48,6 @@
 #define INFORMS  "-informs"
 #define TONGUE   "-known"
 #define AGAIN    "-again"
+#define USERS    "-users"
 
 #endif

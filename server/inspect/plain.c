@@ -221,6 +221,47 @@ about_users(const char *type)
 	    strcmp(type, "abusive-content/violence") == 0);
 }
 
+/* "http://192.0.2.1/a.exe": is its host the one that is accused? */
+static bool
+serves_it(const struct inspect_event *e)
+{
+	const char *host = strstr(e->url, "://");
+	size_t n = strlen(e->source_ip);
+
+	return host != NULL && strncmp(host + 3, e->source_ip, n) == 0 &&
+	    (host[3 + n] == '/' || host[3 + n] == ':');
+}
+
+/* What a mailbox does that is no longer its user's. */
+static bool
+about_letters(const char *type)
+{
+	return type != NULL && (strcmp(type, "fraud/phishing") == 0 ||
+	    strcmp(type, "abusive-content/spam") == 0 ||
+	    strcmp(type, "malicious-code/malware-distribution") == 0);
+}
+
+/* A mailbox of theirs that others use, a user who harasses; what was stolen
+ * from them, wherever it is. */
+static void
+emit_user(struct plain *p, const struct told *w, const char *type)
+{
+	struct reading *r = p->r;
+	guint at = r->events->len;
+	const char *user = witness_user(p);
+	bool taken = w->users && about_letters(type);
+	bool leak = w->yours && type != NULL &&
+	    strcmp(type, "information-content-security/data-leak") == 0;
+
+	if (taken)
+		type = "intrusions/unprivileged-account-compromise";
+	if (!leak && !taken && (!about_users(type) || user == NULL))
+		return;
+	emit_nameless(p, type);
+	if (user != NULL && r->events->len > at)
+		read_extra(r->a, r->events->pdata[at], "account", user);
+}
+
 static void
 decide(struct plain *p)
 {
@@ -228,7 +269,6 @@ decide(struct plain *p)
 	struct told w = classify_letter(r->out->subject, p->words->str);
 	const char *type = p->type = w.type;
 	guint first = r->events->len;
-	const char *user;
 	GPtrArray *take;
 	bool public_too;
 
@@ -283,12 +323,8 @@ decide(struct plain *p)
 	if (take->len == 0 && (r->out->subject == NULL ||
 		type != NULL || p->urls->len == 1))
 		emit_urls(p);
-	/* a mailbox of theirs that others use, a user who harasses */
-	if (r->events->len == first && about_users(type) &&
-	    (user = witness_user(p)) != NULL) {
-		emit_nameless(p, type);
-		read_extra(r->a, r->events->pdata[first], "account", user);
-	}
+	if (r->events->len == first)
+		emit_user(p, &w, type);
 	for (guint i = first; i < r->events->len; i++) {
 		struct inspect_event *e = r->events->pdata[i];
 
@@ -298,8 +334,9 @@ decide(struct plain *p)
 		if (e->source_ip == NULL && e->type != NULL &&
 		    strcmp(e->type, "intrusions/system-compromise") == 0)
 			e->type = "intrusions/application-compromise";
-		/* nor does a page catch anything */
-		if (e->source_ip == NULL && e->url != NULL && e->type != NULL &&
+		/* nor does a page catch anything, or a host what it offers */
+		if (e->url != NULL && e->type != NULL &&
+		    (e->source_ip == NULL || serves_it(e)) &&
 		    strcmp(e->type, "malicious-code/infected-system") == 0)
 			e->type = "malicious-code/malware-distribution";
 	}

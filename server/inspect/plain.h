@@ -2,7 +2,8 @@
  * What the files of the plain text reader share: plain.c decides, plain_take.c
  * whom it accuses and sighting.c how often; witness.c hears line by line,
  * witness_role.c the parts of addresses, witness_url.c and witness_name.c
- * those of pages; facts.c, plaintime.c and plainday.c read numbers and times;
+ * those of pages; facts.c reads numbers, plaintime.c, plainday.c and
+ * plainwrap.c times;
  * silence.c knows letters that report nothing.
  */
 #ifndef INSPECT_PLAIN_H
@@ -47,7 +48,7 @@ struct suspect {
 	bool fielded;            /* named by a field of a block */
 	bool crowd;              /* too many: they are all one */
 	const char *part, *type, *heading;
-	const char *row;         /* the first line that is about it, row_n */
+	const char *row;         /* what first is about it, row_n */
 	size_t row_n;
 	bool cidr;
 	bool affected;           /* "Affected system: x" */
@@ -149,9 +150,16 @@ int64_t facts_amount(const char *s, const char *end);
 /* ---- plaintime.c: the first time in a line; *given is what was written */
 bool plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
     const char **given);
+/* ---- plainwrap.c */
 /* The same of two lines: a time that goes on behind its line, or "Date: ..."
  * and "Time: ..." below. */
 bool plain_stamp_wrapped(struct arena *a, const struct line *l,
+    struct stamp *st, const char **given);
+/* Of a time that ends its line, without a zone, what goes on behind it. */
+bool plain_stamp_goes_on(struct arena *a, const struct line *l,
+    struct stamp *st, const char **given);
+/* "today at", and the clock in the next line. */
+bool plain_day_wrapped(struct plain *p, const struct line *l,
     struct stamp *st, const char **given);
 /* ---- plainday.c: "today at 9:47 pm EST", of a line and the same in lower
  * case */
@@ -261,6 +269,10 @@ bool hit_leads(const struct line *l, const struct scan_hit *h);
 bool hit_is_c2(const struct line *l, const struct scan_hit *h);
 /* "Affected system: x", in the languages of reporters */
 bool hit_is_affected(const struct line *l, const struct scan_hit *h);
+/* The length of the sentence, or the row of a table, in which it stands; it may
+ * go on in the next lines. */
+size_t hit_sentence(const struct line *l, const struct scan_hit *h,
+    const char **from);
 /* " 1532 192.0.2.1": how often, as uniq -c has it; DESC_NULL without. */
 int64_t hit_counted_before(const struct line *l, const struct scan_hit *h);
 

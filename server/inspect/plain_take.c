@@ -112,6 +112,41 @@ drop_c2(struct plain *p, GPtrArray *take)
 	}
 }
 
+/* What is done to somebody, who may be named. */
+static bool
+strikes(const char *type)
+{
+	return type != NULL && (g_str_has_prefix(type, "intrusion-attempts/") ||
+	    g_str_has_prefix(type, "availability/") ||
+	    strcmp(type, "information-gathering/scanner") == 0);
+}
+
+/* "The victim is our host x", and in other lines those who attack: whom the
+ * letter says was hit, when it is one alone, each of them has hit. */
+static void
+share_target(struct plain *p, const GPtrArray *take)
+{
+	const char *hit = NULL;
+
+	if (!strikes(p->type))
+		return;
+	for (guint i = 0; i < p->list->len; i++) {
+		const struct suspect *s = p->list->pdata[i];
+
+		if (s->target <= s->source)
+			continue;
+		if (hit != NULL || s->cidr || s->c2)
+			return;
+		hit = s->ip;
+	}
+	for (guint i = 0; hit != NULL && i < take->len; i++) {
+		struct suspect *s = take->pdata[i];
+
+		if (s->facts.target == NULL && strcmp(s->ip, hit) != 0)
+			s->facts.target = hit;
+	}
+}
+
 /* Is the first host of the letter one of the writer's? */
 static bool
 names_own(const struct plain *p)
@@ -289,6 +324,7 @@ plain_take(struct plain *p, bool wary, bool speaks)
 		p->type = "information-gathering/scanner";
 	add_hosts(p, take);
 	drop_c2(p, take);
+	share_target(p, take);
 	type_rows(p, take);
 	for (guint i = 0; take->len > 1 && i < take->len; i++)
 		p->mixed |= ((struct suspect *)take->pdata[i])->facts.type !=

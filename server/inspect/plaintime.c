@@ -113,104 +113,6 @@ plain_stamp(struct arena *a, const struct line *l, struct stamp *st,
 	return epoch(a, l, st, given);
 }
 
-/* "... on 20.11.2026 at" and the clock on the next line: the text goes on
- * behind the line. */
-static bool
-wrapped_stamp(struct arena *a, const struct line *l, struct stamp *st,
-    const char **given)
-{
-	const char *next = l->s + l->n, *tail;
-	struct line both;
-	size_t n;
-
-	if (*next != '\n' || l->n < 8 || !g_ascii_isdigit(next[1]))
-		return false;
-	next++;
-	n = strcspn(next, "\n");
-	/* a clock or a year */
-	if (n < 4 || (next[1] != ':' && next[2] != ':' &&
-		!(g_ascii_isdigit(next[3]) && !g_ascii_isdigit(next[4]))))
-		return false;
-	tail = l->s + l->n - MIN(l->n, 40);
-	both.s = arena_printf(a, "%.*s %.*s", (int)(l->s + l->n - tail), tail,
-	    (int)MIN(n, 40), next);
-	both.n = strlen(both.s);
-	both.kind = l->kind;
-	return plain_stamp(a, &both, st, given) &&
-	    strstr(both.s, *given) < both.s + (l->s + l->n - tail);
-}
-
-/* The value of "Date: 2026-11-20", when it is all that the line says; its
- * first letter or digit. */
-static const char *
-value_of(const struct line *l, const char **end)
-{
-	const char *p = memchr(l->s, ':', MIN(l->n, 40)), *stop = l->s + l->n;
-
-	if (p == NULL)
-		return NULL;
-	for (const char *w = l->s; w < p; w++)
-		if (g_ascii_isdigit(*w))
-			return NULL;
-	for (p++; p < stop && strchr(" \t*_\"'", *p) != NULL; p++)
-		;
-	while (stop > p && strchr(" \t\r*_\"',.", stop[-1]) != NULL)
-		stop--;
-	*end = stop;
-	return stop - p >= 4 && stop - p < 40 && g_ascii_isalnum(*p) ? p :
-		NULL;
-}
-
-/* "14:22", "14:22:33 (CET)" */
-static bool
-is_clock(const char *p, const char *end)
-{
-	size_t k = (size_t)(end - p > 1 && g_ascii_isdigit(p[1])) + 1;
-
-	return end - p >= 4 && g_ascii_isdigit(*p) && (p[k] == ':' ||
-		p[k] == '.') && (size_t)(end - p) >= k + 3 &&
-	    g_ascii_isdigit(p[k + 1]) && g_ascii_isdigit(p[k + 2]) &&
-	    ((size_t)(end - p) == k + 3 || !g_ascii_isalnum(p[k + 3])) &&
-	    !((size_t)(end - p) > k + 4 && p[k] == '.' && p[k + 3] == '.' &&
-		g_ascii_isdigit(p[k + 4]) && (size_t)(end - p) > k + 6 &&
-		g_ascii_isdigit(p[k + 6]));
-}
-
-/* "Date: 20.11.2026" and below it "Time: 14:22:33 (CET)", or the other way
- * round. */
-static bool
-stamp_of_two(struct arena *a, const struct line *l, struct stamp *st,
-    const char **given)
-{
-	const char *end, *next_end, *v = value_of(l, &end), *w;
-	struct line next = {l->s + l->n + 1, 0, l->kind}, both;
-
-	if (v == NULL || l->s[l->n] != '\n')
-		return false;
-	next.n = strcspn(next.s, "\n");
-	w = value_of(&next, &next_end);
-	if (w == NULL || is_clock(v, end) == is_clock(w, next_end))
-		return false;
-	both.s = is_clock(w, next_end) ?
-	    arena_printf(a, "%.*s %.*s", (int)(end - v), v,
-		(int)(next_end - w), w) :
-	    arena_printf(a, "%.*s %.*s", (int)(next_end - w), w,
-		(int)(end - v), v);
-	both.n = strlen(both.s);
-	if (!stamp_at(both.s, both.s + both.n, st))
-		return false;
-	*given = arena_strndup(a, both.s, st->len);
-	return true;
-}
-
-bool
-plain_stamp_wrapped(struct arena *a, const struct line *l, struct stamp *st,
-    const char **given)
-{
-	return wrapped_stamp(a, l, st, given) ||
-	    stamp_of_two(a, l, st, given);
-}
-
 /* A zone within a few words from `at` on becomes that of the letter. */
 static bool
 zone_behind(struct plain *p, const struct line *l, size_t at)
@@ -281,6 +183,23 @@ heads(const char *t)
 	return cells > 1 && !digits;
 }
 
+/* "(UTC+1)" in front of a sentence, below what it is of */
+static bool
+zone_alone(struct plain *p, const struct line *l)
+{
+	const char *end = l->s + l->n;
+	int offset;
+	size_t len;
+
+	if (l->n < 5 || *l->s != '(' || !g_ascii_isupper(l->s[1]) ||
+	    !stamp_zone(l->s + 1, end, &offset, &len) ||
+	    l->s + 1 + len >= end || l->s[1 + len] != ')')
+		return false;
+	p->offset = offset;
+	p->has_offset = true;
+	return true;
+}
+
 /* "All times are in UTC", "Timezone: +0100" */
 void
 plain_zone(struct plain *p, const struct line *l)
@@ -300,7 +219,8 @@ plain_zone(struct plain *p, const struct line *l)
 	bool first[256] = {false}, inside = false; /* bytes of the leads */
 	const char *t;
 
-	if (p->has_offset || p->place != NULL || l->n > 300)
+	if (p->has_offset || p->place != NULL || l->n > 300 ||
+	    zone_alone(p, l))
 		return;
 	t = read_lower(a, l->s, l->n);
 	for (size_t i = 0; i < COUNT_OF(leads); i++)

@@ -176,6 +176,7 @@ struct told {
 	bool informs;     /* "for your information" */
 	bool ceased;      /* "no more attacks", "thanks for" */
 	bool again;       /* "it is back" */
+	bool users;       /* "one of your mailboxes" */
 };
 enum { TOLD_GENRE = 8, TOLD_TONGUE = 3 }; /* so much is sure */
 struct told classify_letter(const char *subject, const char *text);

@@ -95,6 +95,10 @@ answers_only(const struct plain *p)
 	if ((!reply && !looks_like_reply(p->r)) || shows(p))
 		return false;
 	own = classify_letter(NULL, p->words->str);
+	/* "here is the page that you asked for: hxxp://..." */
+	for (guint i = 0; i < p->urls->len; i++)
+		if (((struct page *)p->urls->pdata[i])->hit.defanged)
+			return false;
 	/* what looks like one may be a report, unless nothing bad is told */
 	if (!reply && (own.type != NULL || p->urls->len > 0 || !only_subject(p)))
 		return false;
@@ -116,19 +120,39 @@ of_junk(const struct plain *p, const struct told *w)
 	return false;
 }
 
+/* "Before our maintenance I found that x has probed us since ...": who says
+ * what was done to him, by whom and when, reports it, whatever else the letter
+ * speaks of. */
+static bool
+tells_deed(const struct plain *p, const struct told *w)
+{
+	if (w->type == NULL || !w->ours || w->informs || p->r->bulk)
+		return false;
+	for (guint i = 0; i < p->list->len; i++) {
+		const struct suspect *s = p->list->pdata[i];
+
+		if (s->source > s->subject && (s->timed || p->doc_timed) &&
+		    !s->cidr)
+			return true;
+	}
+	return false;
+}
+
 bool
 plain_silent(const struct plain *p, const struct told *w)
 {
 	int genre = w->genre + (p->r->bulk ? w->bulk : 0);
 
 	/* "it was cleaned, you wrote, but it attacks us again" */
-	if (w->asks && !(w->again && w->yours && w->type != NULL))
+	if (w->asks && !(w->again && w->yours && w->type != NULL) &&
+	    (w->ceased || !tells_deed(p, w)))
 		return true;
 	if (read_receipt(p->r) || names_nobody(p) || answers_only(p))
 		return true;
 	if (w->announces >= TOLD_GENRE && !shows(p))
 		return true;
 	if (genre >= TOLD_GENRE && !shows(p) && !of_junk(p, w) &&
+	    !tells_deed(p, w) &&
 	    !(w->yours && p->list->len > 0) &&
 	    !(w->wants && p->list->len + p->urls->len > 0))
 		return true;

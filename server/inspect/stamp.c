@@ -313,15 +313,15 @@ until_clock(struct cursor *c, const struct when_fields *from)
 	*c = x;
 }
 
-/* "14:05 UTC on 20 November 2026": the clock first. */
+/* "14:05 UTC on 20 November 2026": the clock first; *year: it says which. */
 static bool
-clock_first(struct cursor *c, struct stamp *out, enum stamp_order *order)
+clock_first(struct cursor *c, struct stamp *out, enum stamp_order *order,
+    bool *year)
 {
 	bool (*const dates[])(struct cursor *, struct when_fields *,
 	    enum stamp_order *) = {stamp_iso, stamp_day_month, stamp_local};
 	struct cursor x = *c;
 	struct when_fields f = {0};
-	bool year;
 	size_t n;
 
 	if (!clock_time(&x, &f))
@@ -347,11 +347,16 @@ clock_first(struct cursor *c, struct stamp *out, enum stamp_order *order)
 			x = y;
 			break;
 		}
-		year = i + 1 < COUNT_OF(dates);
-		if (!year && (!stamp_month_day(&x, &f, &year) || !year))
-			return false;
-		if (i + 1 == COUNT_OF(dates))
-			*order = STAMP_KNOWN;
+		if (i + 1 < COUNT_OF(dates))
+			continue;
+		*order = STAMP_KNOWN;
+		y = x;
+		if (!stamp_month_day(&x, &f, year)) {
+			x = y;
+			*year = false;
+			if (!stamp_day_only(&x, &f))
+				return false;
+		}
 	}
 	/* "05:44, 20 November 2026 (UTC)" */
 	if (!out->zone) {
@@ -362,7 +367,8 @@ clock_first(struct cursor *c, struct stamp *out, enum stamp_order *order)
 	}
 	*c = x;
 	out->f = f;
-	return true;
+	/* which year it was is for the zone to say when it was */
+	return *year || out->zone;
 }
 
 /* Can a word with these three letters begin a time?  Months and days in all
@@ -491,7 +497,8 @@ a_stamp(const char *s, const char *end, bool span, struct stamp *out)
 		}
 		if (!found) {
 			c = from;
-			if (!clock_first(&c, out, &order))
+			year = true;
+			if (!clock_first(&c, out, &order, &year))
 				return false;
 			f = out->f;
 			found = true;

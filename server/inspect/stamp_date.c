@@ -89,6 +89,16 @@ stamp_pointed(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 	return digits(c, 1, 2, &f->day) && is(c, ".");
 }
 
+/* "st", "nd" behind a number */
+static void
+ordinal(struct cursor *c)
+{
+	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
+		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
+		strncmp(c->p, "th", 2) == 0))
+		c->p += 2;
+}
+
 /* 31/Jan/2014:07:19:02, 04 Sep 2015 13:19, 4-Sep-2015 13:19, 4.Sep.2015 */
 bool
 stamp_day_month(struct cursor *c, struct when_fields *f, enum stamp_order *order)
@@ -97,10 +107,7 @@ stamp_day_month(struct cursor *c, struct when_fields *f, enum stamp_order *order
 
 	if (!digits(c, 1, 2, &f->day))
 		return false;
-	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
-		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
-		strncmp(c->p, "th", 2) == 0))
-		c->p += 2;
+	ordinal(c);
 	point = is(c, ".") && c->p < c->end && g_ascii_isalpha(*c->p);
 	if (!point && !is(c, " /-"))
 		return false;
@@ -124,17 +131,18 @@ stamp_day_month(struct cursor *c, struct when_fields *f, enum stamp_order *order
 	return true;
 }
 
-/* 20 Nov, as date(1) has it in Britain and in Germany: the clock follows. */
+/* "20 Nov", as date(1) has it in Britain and in Germany, "22nd of November" */
 bool
 stamp_day_only(struct cursor *c, struct when_fields *f)
 {
 	if (!digits(c, 1, 2, &f->day))
 		return false;
+	ordinal(c);
 	is(c, ".");
-	if (!is(c, " ") || !stamp_month(c, &f->month) || c->end - c->p < 9 ||
-	    c->p[3] != ':' || c->p[6] != ':')
+	if (!is(c, " "))
 		return false;
-	return true;
+	stamp_word(c, STAMP_OF);
+	return stamp_month(c, &f->month);
 }
 
 /* Behind a month: "/19/2016", "-19-2016", and "/19" before a clock, as
@@ -179,10 +187,7 @@ stamp_month_day(struct cursor *c, struct when_fields *f, bool *year)
 	if (!digits(c, 1, 2, &day))
 		return false;
 	f->day = day;
-	if (c->end - c->p > 2 && (strncmp(c->p, "st", 2) == 0 ||
-		strncmp(c->p, "nd", 2) == 0 || strncmp(c->p, "rd", 2) == 0 ||
-		strncmp(c->p, "th", 2) == 0))
-		c->p += 2;
+	ordinal(c);
 	x = *c;
 	is(&x, ",");
 	*year = is(&x, " ");

@@ -67,9 +67,13 @@ line_time(struct plain *p, struct heard *x)
 	const struct line *l = x->l;
 	bool end;
 
-	x->timed = plain_stamp(p->r->a, l, &x->st, &x->given) ||
+	x->timed = plain_stamp(p->r->a, l, &x->st, &x->given);
+	if (x->timed && !x->st.zone)
+		plain_stamp_goes_on(p->r->a, l, &x->st, &x->given);
+	x->timed = x->timed ||
 	    plain_stamp_wrapped(p->r->a, l, &x->st, &x->given) ||
-	    plain_day(p, l, x->low, &x->st, &x->given);
+	    plain_day(p, l, x->low, &x->st, &x->given) ||
+	    plain_day_wrapped(p, l, &x->st, &x->given);
 	x->clock = x->timed ? NULL :
 		plain_day_clock(p, l, &x->st, &x->given);
 	if (!x->timed && x->clock == NULL)
@@ -188,10 +192,12 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 	if ((role == BLAME_NONE || role == BLAME_LIST) && i == 0 &&
 	    p->listed != BLAME_NONE && hit_leads(x->l, h))
 		return p->listed;
-	/* "192.0.2.1  vpn.example" in a list that others made */
+	/* "192.0.2.1  vpn.example" in a list that others made, "192.0.2.1
+	 * first seen ..." */
 	if (role == BLAME_NONE && !x->log && x->count == 1 &&
-	    p->heading != NULL && hit_leads_row(x->l, h) &&
-	    !role_is_ours(p->r->a, p->heading))
+	    (x->timed ? hit_leads(x->l, h) :
+		    p->heading != NULL && hit_leads_row(x->l, h)) &&
+	    (p->heading == NULL || !role_is_ours(p->r->a, p->heading)))
 		return BLAME_LIST;
 	/* behind "Scanner: x", a list of ports is what it scanned */
 	if (role == BLAME_LIST && h->port != DESC_NULL && x->count == 1 &&
@@ -289,10 +295,8 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	}
 	if (h->port != DESC_NULL && x->f.source_port == DESC_NULL)
 		x->f.source_port = h->port;
-	if (s->row == NULL && x->count == 1) {
-		s->row = x->l->s;
-		s->row_n = x->l->n;
-	}
+	if (s->row == NULL && x->count == 1)
+		s->row_n = hit_sentence(x->l, h, &s->row);
 	if (x->log && x->timed)
 		other = sighting_other(p, s, &x->st, x->given,
 		    h->port != DESC_NULL ? h->port : x->f.source_port);

@@ -7,6 +7,8 @@
 
 #include "base/net.h"
 
+enum { SENTENCE_MAX = 300 };
+
 bool
 hit_never_source(const struct net *n)
 {
@@ -383,12 +385,13 @@ bool
 hit_is_c2(const struct line *l, const struct scan_hit *h)
 {
 	static const char *const words[] = {"c&c", "c2", "cnc", "command",
-	    "sinkhole", "control"};
+	    "sinkhole", "control", "controller", "steuerserver",
+	    "steuerungsserver", "kontrollserver"};
 	const char *at = l->s + h->start;
 
 	for (const char *p = at - MIN(h->start, 32); p < at; p++) {
 		if ((p > l->s && g_ascii_isalnum(p[-1])) ||
-		    ((*p | 32) != 'c' && (*p | 32) != 's'))
+		    ((*p | 32) != 'c' && (*p | 32) != 's' && (*p | 32) != 'k'))
 			continue;
 		for (size_t i = 0; i < COUNT_OF(words); i++) {
 			size_t n = strlen(words[i]);
@@ -467,4 +470,38 @@ hit_counted_before(const struct line *l, const struct scan_hit *h)
 		if (!g_ascii_isspace(*q))
 			return DESC_NULL;
 	return facts_number(s, s + n);
+}
+
+/* Where a sentence ends in s, which goes to end: behind its point, or end. */
+static const char *
+sentence_end(const char *s, const char *end)
+{
+	for (; s < end; s++)
+		if (strchr(".!?;", *s) != NULL &&
+		    (s + 1 == end || s[1] == ' '))
+			return s + 1;
+	return end;
+}
+
+size_t
+hit_sentence(const struct line *l, const struct scan_hit *h, const char **from)
+{
+	const char *at = l->s + h->start, *end = l->s + l->n, *p, *next;
+
+	*from = l->s;
+	for (p = l->s; p < at; p = next) {
+		next = sentence_end(p, at);
+		if (next < at)
+			*from = next;
+	}
+	p = sentence_end(l->s + h->end, end);
+	/* a letter is wrapped, a table is not */
+	while (p == end && *end == '\n' && end - *from < SENTENCE_MAX) {
+		next = end + 1 + strspn(end + 1, " ");
+		if (!g_ascii_islower(*next))
+			break;
+		end = next + strcspn(next, "\n");
+		p = sentence_end(next, end);
+	}
+	return (size_t)(p - *from);
 }

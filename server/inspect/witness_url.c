@@ -159,7 +159,9 @@ witness_url(struct plain *p, const struct line *l,
 	for (size_t i = 0; i < COUNT_OF(info); i++) {
 		const char *at = strstr(t, info[i]);
 
-		if (at == NULL || is_copy(t, at))
+		/* "anybody can read the names at x" */
+		if (at == NULL || is_copy(t, at) || (at - t > 3 &&
+			memcmp(at - 4, "can ", 4) == 0 && *at == 'r'))
 			continue;
 		if (strcmp(info[i], "can be found") == 0)
 			keep_offered(p, h);
