@@ -1,7 +1,8 @@
 /*
  * Blocks of fields: a report that lists findings one below the other may name
  * the same address in several of them (plain.h).  A block with another port
- * that was attacked or is open, or of another kind, is another incident.
+ * that was attacked or is open, or of another kind, is another incident; and
+ * so is a row of a table with another port that is open.
  */
 #include "base/base.h"
 #include "inspect/plain.h"
@@ -50,11 +51,47 @@ same(const struct plain *p, const struct facts *f, const struct stamp *st,
 {
 	if (differ(f->target_port, b->facts.target_port) ||
 	    (f->type != NULL && b->facts.type != NULL &&
-		strcmp(f->type, b->facts.type) != 0))
+	        strcmp(f->type, b->facts.type) != 0))
 		return false;
 	return st == NULL || b->time_given == NULL ||
-	    sighting_same(p, st, &b->first, f->source_port,
-		b->facts.source_port);
+	       sighting_same(
+	           p, st, &b->first, f->source_port, b->facts.source_port);
+}
+
+void
+block_row(struct plain *p, struct suspect *s, const struct facts *f,
+    const struct stamp *st, const char *given)
+{
+	struct sighting *b;
+
+	if (s->rows == NULL)
+		s->rows = arena_ptr_array(p->r->a);
+	if (s->rows->len == BLOCKS_MAX)
+		return;
+	for (guint i = 0; i < s->rows->len; i++) {
+		b = s->rows->pdata[i];
+		if (b->facts.target_port == f->target_port)
+			return;
+	}
+	b = ARENA_NEW(p->r->a, struct sighting);
+	*b = (struct sighting){.facts = *f};
+	if (given != NULL)
+		block_seen(b, st, given);
+	g_ptr_array_add(s->rows, b);
+}
+
+/* "192.0.2.1  9200", "192.0.2.1  5601": what is open there is several; whoever
+ * knocks at several doors is one. */
+static bool
+rows_each(struct plain *p, const struct suspect *s, GPtrArray *out)
+{
+	if (s->rows == NULL || s->rows->len < 2 || s->rows->len == BLOCKS_MAX ||
+	    !classify_serves(s->facts.type != NULL ? s->facts.type : p->type))
+		return false;
+	for (guint i = 0; i < s->rows->len; i++)
+		g_ptr_array_add(
+		    out, sighting_suspect(p, s, s->rows->pdata[i], &p->before));
+	return true;
 }
 
 void
@@ -62,10 +99,13 @@ block_each(struct plain *p, struct suspect *s, GPtrArray *out)
 {
 	GPtrArray *own = arena_ptr_array(p->r->a);
 
+	if (rows_each(p, s, out))
+		return;
+	g_ptr_array_add(out, s);
 	for (guint i = 0; s->blocks != NULL && i < s->blocks->len; i++) {
 		struct sighting *b = s->blocks->pdata[i];
-		bool known = s->blocks->len == BLOCKS_MAX || same(p,
-		    &s->facts, s->timed ? &s->first : NULL, b);
+		bool known = s->blocks->len == BLOCKS_MAX ||
+		             same(p, &s->facts, s->timed ? &s->first : NULL, b);
 
 		if (known) {
 			facts_merge(&s->facts, &b->facts);
@@ -76,13 +116,13 @@ block_each(struct plain *p, struct suspect *s, GPtrArray *out)
 		for (guint k = 0; k < own->len && !known; k++) {
 			const struct sighting *x = own->pdata[k];
 
-			known = same(p, &x->facts, x->time_given != NULL ?
-				&x->first : NULL, b);
+			known = same(p, &x->facts,
+			    x->time_given != NULL ? &x->first : NULL, b);
 		}
 		if (!known)
 			g_ptr_array_add(own, b);
 	}
 	for (guint i = 0; i < own->len; i++)
-		g_ptr_array_add(out, sighting_suspect(p, s, own->pdata[i],
-		    &p->before));
+		g_ptr_array_add(
+		    out, sighting_suspect(p, s, own->pdata[i], &p->before));
 }

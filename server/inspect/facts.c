@@ -69,7 +69,7 @@ static const struct {
     {"tcp port", 'd'}, {"udp port", 'd'}, {"on tcp/", 'd'},
     {"on udp/", 'd'}, {"port tcp/", 'd'}, {"port udp/", 'd'},
     {"against port", 'd'}, {"tcp/", 'd'}, {"udp/", 'd'}, {"port", 'p'},
-    {"port source", 's'},
+    {"port number", 'p'}, {"port source", 's'},
     {"port destination", 'd'}, {"port de destination", 'd'},
     {"port cible", 'd'}, {"puerto origen", 's'}, {"puerto de origen", 's'},
     {"puerto destino", 'd'}, {"puerto de destino", 'd'},
@@ -289,7 +289,7 @@ malware(struct arena *a, const char *t)
 	static const char *const names[] = {"malware", "malware family",
 	    "malware name", "malicious code", "infection", "infection name",
 	    "family", "botnet", "botnet name", "bot name", "threat",
-	    "threat name", "schadsoftware", "malware-familie", "virus name",
+	    "threat name", "schadsoftware", "schadprogramm", "malware-familie", "virus name",
 	    "trojan", "familia de malware", "familia",
 	    "nombre del malware", "famille de malware", "famille",
 	    "famiglia malware", "famiglia", "família de malware", "família",
@@ -307,6 +307,30 @@ malware(struct arena *a, const char *t)
 			return *value != '\0' && strlen(value) < 80 ?
 				read_field(a, value) : NULL;
 	return NULL;
+}
+
+/* "Intentos fallidos: 1.214", "messages = 12": nothing but a number behind a
+ * label that is also the name of a column that counts. */
+static int64_t
+labelled_count(struct arena *a, const char *t)
+{
+	const char *s = item_text(t), *value, *name;
+	size_t n = strcspn(s, ":="), k;
+	int offset;
+	bool zone;
+
+	if (n < 2 || n > 40 || s[n] == '\0')
+		return DESC_NULL;
+	value = s + n + 1;
+	value += strspn(value, " \t\"");
+	k = strspn(value, "0123456789,.");
+	if (k == 0 || value[k + strspn(value + k, " \t\r\",")] != '\0')
+		return DESC_NULL;
+	while (n > 0 && strchr(" \t*.\"", s[n - 1]) != NULL)
+		n--;
+	name = column_name(a, arena_strndup(a, s, n), &offset, &zone);
+	return column_of(name) == COL_COUNT || column_counts(name) ?
+		facts_amount(value, value + k) : DESC_NULL;
 }
 
 void
@@ -350,6 +374,8 @@ facts_read(struct arena *a, const char *t, struct facts *f)
 	if (f->target_port == DESC_NULL && f->source_port == DESC_NULL)
 		f->target_port = f->some_port;
 	f->malware = malware(a, t);
+	if (f->count == DESC_NULL)
+		f->count = labelled_count(a, t);
 }
 
 /* What kind of incident the words of a label's value say. */
@@ -402,7 +428,7 @@ facts_type(struct arena *a, const char *low)
 	static const char *const names[] = {"type", "category", "categories",
 	    "abuse type", "abuse category", "attack type", "type of abuse",
 	    "type of attack", "incident type", "event type", "report type",
-	    "threat type", "classification", "issue", "reason",
+	    "threat type", "threat", "classification", "issue", "reason",
 	    "attack vector", "reported activity", "what", "kind",
 	    "nature", "nature of activity", "nature of abuse", "finding",
 	    "problem", "observation", "activity", "event",

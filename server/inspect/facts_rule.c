@@ -19,6 +19,14 @@ static const struct {
     {"coinminer ", INFECTED}, {"dos ", DOS}, {"phishing ", PHISH},
     {"policy ", IDS}, {"info ", IDS}, {"drop ", IDS}, {"cins ", IDS},
     {"compromised ", IDS}, {"tor ", IDS}, {"ciarmy ", IDS}};
+/* The same of rules without a publisher. */
+static const struct {
+	const char *name, *type;
+} plain_rules[] = {{"indicator-scan ", SCAN}, {"malware-cnc ", INFECTED},
+    {"malware-backdoor ", INFECTED}, {"malware-other ", INFECTED},
+    {"exploit-kit ", MALWARE}, {"server-", EXPLOIT}, {"os-windows ", EXPLOIT},
+    {"os-linux ", EXPLOIT}, {"sql use of ", EXPLOIT}, {"indicator-", IDS},
+    {"protocol-", IDS}, {"policy-", IDS}};
 static const char *const publishers[] = {"et ", "etpro ", "gpl ", "suricata "};
 
 /* What the pieces of a scenario's name say; the first that is in it. */
@@ -26,13 +34,12 @@ static const struct {
 	const char *piece, *type;
 } scenarios[] = {{"-bf", BRUTE}, {"_bf", BRUTE}, {"bruteforce", BRUTE},
     {"brute-force", BRUTE}, {"user-enum", BRUTE}, {"-enum", SCAN},
-    {"cve-", EXPLOIT}, {"sqli", EXPLOIT}, {"xss", EXPLOIT},
-    {"log4", EXPLOIT}, {"spring4shell", EXPLOIT}, {"-rce", EXPLOIT},
-    {"backdoor", EXPLOIT}, {"path-traversal", EXPLOIT},
-    {"open-proxy", SCAN}, {"probing", SCAN}, {"scan", SCAN},
-    {"crawl", SCAN}, {"sensitive-files", SCAN}, {"bad-user-agent", SCAN},
-    {"generic-test", SCAN}, {"ddos", DDOS}, {"dos-", DOS}, {"flood", DOS},
-    {"spam", SPAM}};
+    {"cve-", EXPLOIT}, {"sqli", EXPLOIT}, {"xss", EXPLOIT}, {"log4", EXPLOIT},
+    {"spring4shell", EXPLOIT}, {"-rce", EXPLOIT}, {"backdoor", EXPLOIT},
+    {"path-traversal", EXPLOIT}, {"open-proxy", SCAN}, {"probing", SCAN},
+    {"scan", SCAN}, {"crawl", SCAN}, {"sensitive-files", SCAN},
+    {"bad-user-agent", SCAN}, {"generic-test", SCAN}, {"ddos", DDOS},
+    {"dos-", DOS}, {"flood", DOS}, {"spam", SPAM}};
 
 /* other: what a class that is not in the table tells. */
 static const char *
@@ -47,6 +54,9 @@ rule_type(const char *s, const char *other)
 				return rules[k].type;
 		return other;
 	}
+	for (size_t i = 0; i < COUNT_OF(plain_rules); i++)
+		if (g_str_has_prefix(s, plain_rules[i].name))
+			return plain_rules[i].type;
 	return NULL;
 }
 
@@ -60,15 +70,17 @@ scenario_type(const char *low, const char *slash)
 	while (w > low && g_ascii_isalpha(w[-1]))
 		w--;
 	/* neither a path nor "http/2" */
-	if (slash - w < 4 || (w > low && strchr(" \t\"'`(:=|,[", w[-1]) == NULL))
+	if (slash - w < 4 ||
+	    (w > low && strchr(" \t\"'`(:=|,[", w[-1]) == NULL))
 		return NULL;
 	while (g_ascii_isalnum(slash[1 + n]) || slash[1 + n] == '-' ||
-	    slash[1 + n] == '_')
+	       slash[1 + n] == '_')
 		n++;
-	if (n < 4 || (slash[1 + n] != '\0' &&
-		strchr(" \t\r\"'`),:;|]", slash[1 + n]) == NULL) ||
+	if (n < 4 ||
+	    (slash[1 + n] != '\0' &&
+	        strchr(" \t\r\"'`),:;|]", slash[1 + n]) == NULL) ||
 	    (memchr(slash + 1, '-', n) == NULL &&
-		memchr(slash + 1, '_', n) == NULL))
+	        memchr(slash + 1, '_', n) == NULL))
 		return NULL;
 	for (size_t i = 0; i < COUNT_OF(scenarios); i++)
 		if (g_strstr_len(slash + 1, (gssize)n, scenarios[i].piece) !=
@@ -95,7 +107,7 @@ facts_rule(const char *low)
 	}
 	for (p = low; type == NULL && (p = strchr(p, '/')) != NULL; p++)
 		type = scenario_type(low, p);
-	for (p = low; type == NULL && (p = strpbrk(p, "\"=:")) != NULL; p++)
+	for (p = low; type == NULL && (p = strpbrk(p, "\"=:]")) != NULL; p++)
 		type = rule_type(p + 1 + strspn(p + 1, " \""), NULL);
 	return type;
 }

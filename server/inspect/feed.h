@@ -90,8 +90,10 @@ enum column column_of(const char *name); /* as normalised by column_name */
 /* What a normalised name that is unknown may be for by its words: a time, or
  * address or port of source or target; else COL_UNKNOWN. */
 enum column column_guess(const char *name);
-/* ---- feed_count.c: is it unknown, but of how often something happened? */
+/* ---- feed_word.c: is it unknown, but of how often something happened? */
 bool column_counts(const char *name);
+/* What an unknown name is for by its words; else COL_UNKNOWN. */
+enum column column_worded(const char *name);
 /* ---- feed_names.c */
 /* "Timestamp (UTC)" -> "timestamp", and the zone that was in it. */
 const char *column_name(struct arena *a, const char *s, int *offset,

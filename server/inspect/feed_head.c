@@ -172,8 +172,7 @@ feed_columns(struct reading *r, const char *const *raw, size_t n,
 	/* names that nobody foresaw are better than none */
 	for (size_t i = 0; i < n; i++) {
 		enum column guess = t->columns[i] != COL_UNKNOWN ?
-		    COL_UNKNOWN : column_counts(names[i]) ?
-		    COL_COUNT : column_guess(names[i]);
+		    COL_UNKNOWN : column_worded(names[i]);
 		bool zone;
 		int offset;
 

@@ -112,7 +112,7 @@ emit_each(struct plain *p, struct suspect *s, size_t total)
 	const GPtrArray *all = sighting_each(p, s);
 
 	/* blocks about one address are several as well */
-	if (s->blocks != NULL)
+	if (s->blocks != NULL || s->rows != NULL)
 		total = MAX(total, all->len);
 	for (guint i = 0; i < all->len; i++)
 		emit(p, all->pdata[i], total);
@@ -463,6 +463,29 @@ hear_packed(struct plain *p)
 	}
 }
 
+/* Logs that stand in the text as uuencode has them: the text came encoded
+ * itself, so they are no parts. */
+static void
+hear_files(struct plain *p)
+{
+	const char *s = p->r->human != NULL ? p->r->human : "";
+	const char *end = s + strlen(s);
+	struct mail_file f;
+
+	for (int i = 0; i < MAIL_FILES_MAX && mail_file_next(s, end, &f);
+	     i++) {
+		size_t n;
+		const char *t = mail_undo_uu(p->r->a, f.bytes, f.len, &n);
+
+		s = f.bytes + f.len;
+		if (memchr(t, '\0', n) != NULL)
+			continue;
+		t = charset_to_utf8(p->r->a, t, n, NULL, NULL, &n);
+		witness_text(p, text_cut(p->r->a, t, MAIL_TEXT_MAX),
+		    p->r->human_part);
+	}
+}
+
 /* The mail that the letter speaks of is quoted below: when it was sent. */
 static void
 times_by_route(struct reading *r, guint from)
@@ -511,6 +534,7 @@ plain_read(struct reading *r)
 		g_ptr_array_add(r->heard, (char *)x->path);
 	}
 	hear_packed(&p);
+	hear_files(&p);
 	/* an alternative whose plain text only says "see the HTML" */
 	if (p.list->len == named && p.urls->len == 0)
 		for (size_t i = 0; i < r->m->n; i++) {

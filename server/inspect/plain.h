@@ -46,6 +46,7 @@ struct suspect {
 	GPtrArray *more;         /* of struct sighting *, or NULL */
 	GPtrArray *blocks;       /* the same, of blocks of fields (block.c) */
 	bool fielded;            /* named by a field of a block */
+	GPtrArray *rows;         /* the same, of a table's rows with a port */
 	bool crowd;              /* too many: they are all one */
 	const char *part, *type, *heading;
 	const char *row;         /* what first is about it, row_n */
@@ -74,7 +75,8 @@ struct columns {
 	enum blame ports[COLUMNS_MAX]; /* BLAME_NONE: no port */
 	bool bare[COLUMNS_MAX];  /* "IP", "Asset": of no part */
 	bool counts[COLUMNS_MAX]; /* "Hits": how often */
-	size_t known, hosts;     /* names that feeds have; of who did it */
+	size_t known, hosts;     /* names that feeds have; of who did it; */
+	size_t measures;         /* of ports, and how often */
 	bool turned;             /* of an attack that goes out */
 };
 
@@ -84,6 +86,7 @@ struct plain {
 	GHashTable *by_ip;
 	struct suspect *last;    /* labelled facts go here, */
 	struct sighting *block;  /* or to this block about it */
+	guint peers, peers_end;  /* of list: new in one line with `last` */
 	struct facts before;     /* said before any suspect */
 	struct facts coming;     /* in this paragraph, before its own */
 	struct stamp doc;        /* first time of the text */
@@ -300,8 +303,11 @@ struct sighting *block_begins(struct plain *p, struct suspect *s);
 /* A time in the block, or before it. */
 void block_seen(struct sighting *b, const struct stamp *st,
     const char *given);
-/* Adds to out a copy of s for each block that tells of another incident;
- * what the others tell is of s. */
+/* A row of a table about s, with its facts and its time, if it has one. */
+void block_row(struct plain *p, struct suspect *s, const struct facts *f,
+    const struct stamp *st, const char *given);
+/* Adds to out s, and a copy of it for each block that tells of another
+ * incident; what the others tell is of s.  Or one for each of its rows. */
 void block_each(struct plain *p, struct suspect *s, GPtrArray *out);
 
 /* ---- silence.c */
@@ -349,10 +355,17 @@ void witness_machines(struct plain *p);
 /* The mail address of whom the letter is against; NULL without. */
 const char *witness_user(struct plain *p);
 
-/* ---- witness.c */
+/* ---- jsonlines.c */
+/* The text with every object of a list, as JSON has them, in one line. */
+const char *plain_objects(struct arena *a, const char *text);
+
+/* ---- witness_sign.c */
+/* "--------", "=== 2 ===": blocks are told apart by such lines, too. */
+bool plain_rule(const struct line *l);
 /* Blanks and signs of other scripts as those of ASCII, which is what all the
  * readers look for. */
 const char *plain_signs(struct arena *a, const char *text);
+/* ---- witness.c */
 /* hears a text */
 void witness_text(struct plain *p, const char *text, const char *part);
 

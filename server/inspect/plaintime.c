@@ -56,7 +56,7 @@ epoch(struct arena *a, const struct line *l, struct stamp *st,
     const char **given)
 {
 	static const char *const labels[] = {"timestamp", "epoch", "ts", "time",
-	    "unixtime", "first_seen", "date"};
+	    "unixtime", "first_seen", "added", "date"};
 	const char *p = l->s + strspn(l->s, " [\""), *end = l->s + l->n;
 
 	if (l->n < 10)

@@ -136,7 +136,6 @@ sighting_each(struct plain *p, struct suspect *s)
 
 	if (s->more != NULL && s->crowd)
 		gather(p, s);
-	g_ptr_array_add(out, s);
 	block_each(p, s, out);
 	/* what its own lines do not say, others do; not ports and numbers */
 	rest = s->facts;

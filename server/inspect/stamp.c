@@ -229,9 +229,12 @@ to_clock(struct cursor *c)
 	if (!is(c, ",") && c->end - c->p > 2 && c->p[0] == '.' &&
 	    c->p[1] == ' ')
 		is(c, ".");
-	if (!is(c, " T:_-t/") && !is(c, "\t") && !wide)
+	if (!is(c, " T:_-t/;|") && !is(c, "\t") && !wide)
 		return false;
 	blanks(c);
+	/* "2026-11-20 | 10:15:00": the next cell */
+	if (is(c, "|;"))
+		blanks(c);
 	/* "2026 r. o godz. 11:20" has two */
 	for (int i = 0; i < 3 && stamp_word(c, STAMP_AT); i++) {
 		blanks(c);

@@ -117,8 +117,11 @@ count_name(struct arena *a, const char *s, const char *stop, struct columns *c)
 	name = column_name(a, arena_strndup(a, s, (size_t)(stop - s)),
 	    &offset, &zone);
 	known = column_of(name);
-	c->counts[c->n] = known == COL_COUNT ||
-	    (known == COL_UNKNOWN && column_counts(name));
+	if (known == COL_UNKNOWN)
+		known = column_worded(name);
+	c->counts[c->n] = known == COL_COUNT;
+	c->measures += known == COL_COUNT || known == COL_PORT ||
+	    known == COL_SRC_PORT || known == COL_DST_PORT;
 	c->known += known != COL_UNKNOWN;
 	c->hosts += known == COL_IP || known == COL_SRC_IP || known == COL_SRC;
 	c->bare[c->n] = known == COL_IP || known == COL_SRC ||
@@ -205,10 +208,10 @@ table_header(struct plain *p, const struct line *l)
 	if (!fields)
 		c.mark = mark_of(l);
 	/* one role alone may be any short line of a letter, but not when it
-	 * stands beside two other names of columns */
+	 * stands beside two other names of columns, or how often, or a port */
 	if (!read_columns(s, end, fields, &c, &both) ||
 	    (!fields && (c.n < 2 || names_address(p, l) || (!both &&
-		(c.hosts == 0 || c.known < 3)))))
+		(c.hosts == 0 || c.known < 2 || c.known + c.measures < 3)))))
 		return false;
 	p->columns = c;
 	p->by_words = (struct columns){.mark = BLANK,
@@ -268,8 +271,9 @@ columns_of(const struct plain *p, const struct line *l)
 		cell(q, end, BLANK, &next);
 	if (words == p->by_words.n)
 		return &p->by_words;
-	/* more than the head has names: it is the head of something else */
-	return cells > c->n ? &none : c;
+	/* more than the head has names: it is the head of something else; a
+	 * line without a gap is no row */
+	return cells > c->n || (cells == 1 && c->n > 1) ? &none : c;
 }
 
 enum blame

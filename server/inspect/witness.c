@@ -179,6 +179,17 @@ line_shape(struct plain *p, struct heard *x)
 		table_facts(p, l, &x->f);
 }
 
+static bool
+labelled_server(const struct plain *p, const struct heard *x,
+    const struct scan_hit *h)
+{
+	const char *label = beside_label(p->r->a, x->l->s,
+	    x->l->s + h->start);
+
+	return label != NULL && (strcmp(label, "server") == 0 ||
+	    strcmp(label, "host") == 0 || strcmp(label, "vhost") == 0);
+}
+
 /* The part that an address plays, by its words and by the others. */
 static enum blame
 line_role(const struct plain *p, const struct heard *x, size_t i)
@@ -203,6 +214,10 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 	if (role == BLAME_LIST && h->port != DESC_NULL && x->count == 1 &&
 	    p->listed != BLAME_SOURCE && p->last != NULL && p->last->source > 0 && p->heading == NULL)
 		role = BLAME_TARGET;
+	/* "client=x ... server=y" */
+	if (role == BLAME_LABEL && x->log && x->count == 2 &&
+	    x->roles[1 - i] == BLAME_SOURCE && labelled_server(p, x, h))
+		return BLAME_TARGET;
 	/* a log of a firewall: first the source, then the target; beside a
 	 * known target the other one is the source */
 	if (role <= BLAME_LIST && x->log && x->count == 2 && (x->csv ||
@@ -297,6 +312,9 @@ line_address(struct plain *p, struct heard *x, size_t i)
 		x->f.source_port = h->port;
 	if (s->row == NULL && x->count == 1)
 		s->row_n = hit_sentence(x->l, h, &s->row);
+	if (p->columns.n > 0 && x->count == 1 &&
+	    x->f.target_port != DESC_NULL)
+		block_row(p, s, &x->f, &x->st, x->timed ? x->given : NULL);
 	if (x->log && x->timed)
 		other = sighting_other(p, s, &x->st, x->given,
 		    h->port != DESC_NULL ? h->port : x->f.source_port);
@@ -349,6 +367,10 @@ line_facts(struct plain *p, struct heard *x)
 				p->block = x->block ? x->other : NULL;
 			p->last = x->source;
 		}
+		/* "Site: https://x", and its address below */
+		if (p->last == s && s->facts.url == NULL && p->page != NULL &&
+		    !p->para_last)
+			s->facts.url = p->before.url;
 		if (x->named && p->last == x->source && !p->para_last) {
 			facts_merge(last_facts(p), &p->coming);
 			p->coming = NO_FACTS;
@@ -365,6 +387,13 @@ line_facts(struct plain *p, struct heard *x)
 				p->para_timed = false;
 		} else if (x->timed && !p->last->timed) {
 			plain_seen(p->last, &x->st, x->given);
+			/* "IPs: x, y", and when below */
+			for (guint i = p->peers; i < p->peers_end; i++) {
+				struct suspect *s = p->list->pdata[i];
+
+				if (!s->timed && s->target == 0)
+					plain_seen(s, &x->st, x->given);
+			}
 			/* "IP: x", "Seen: ...", and the next block below */
 			if (p->para_last)
 				p->para_timed = false;
@@ -432,6 +461,7 @@ static void
 one_line(struct plain *p, const struct line *l)
 {
 	struct heard x;
+	guint known;
 
 	if (table_header(p, l)) {
 		plain_zone_head(p, l);
@@ -455,8 +485,13 @@ one_line(struct plain *p, const struct line *l)
 	line_hits(p, &x);
 	line_shape(p, &x);
 	roles_of_line(p, l, x.addresses, x.count, x.roles);
+	known = p->list->len;
 	for (size_t i = 0; i < x.count;)
 		i += line_address(p, &x, i);
+	if (x.source != NULL) {
+		p->peers = known;
+		p->peers_end = p->list->len;
+	}
 	line_facts(p, &x);
 	share_target(p, &x);
 	line_end(p, &x);
@@ -482,44 +517,6 @@ route_of(struct arena *a, const struct line *l)
 	return read_field(a, arena_strndup(a, s + 10, (size_t)(end - s - 10)));
 }
 
-const char *
-plain_signs(struct arena *a, const char *text)
-{
-	static const struct {
-		const char *sign, *plain;
-	} signs[] = {{"\302\240", " "}, {"\343\200\200", " "},
-	    {"\357\274\232", ":"}, {"\357\274\210", "("},
-	    {"\357\274\211", ")"}, {"\357\274\214", ","},
-	    {"\357\274\235", "="}, {"\342\200\257", " "}, {"\342\210\222", "-"},
-	    {"\342\200\220", "-"}, {"\342\200\221", "-"},
-	    {"\342\200\211", " "}, {"\342\200\213", ""},
-	    {"\357\273\277", ""}};
-	const char *p = text;
-	GString *out;
-
-	while (*p != '\0' && (unsigned char)*p < 0xc2)
-		p++;
-	if (*p == '\0')
-		return text;
-	out = arena_gstring(a);
-	g_string_append_len(out, text, p - text);
-	while (*p != '\0') {
-		size_t i = COUNT_OF(signs);
-
-		if (*p == '\302' || (unsigned char)*p >= 0xe2)
-			for (i = 0; i < COUNT_OF(signs); i++)
-				if (g_str_has_prefix(p, signs[i].sign))
-					break;
-		if (i < COUNT_OF(signs)) {
-			g_string_append(out, signs[i].plain);
-			p += strlen(signs[i].sign);
-		} else {
-			g_string_append_c(out, *p++);
-		}
-	}
-	return out->str;
-}
-
 /* A paragraph is over: what it said, and of nobody, is of the one before. */
 static void
 witness_pause(struct plain *p)
@@ -533,7 +530,8 @@ void
 witness_text(struct plain *p, const char *text, const char *part)
 {
 	size_t n;
-	struct line *list = lines_of(p->r->a, plain_signs(p->r->a, text), &n);
+	struct line *list = lines_of(p->r->a, plain_objects(p->r->a,
+	    plain_signs(p->r->a, text)), &n);
 
 	p->part = part;
 	p->day = NULL;
@@ -561,6 +559,10 @@ witness_text(struct plain *p, const char *text, const char *part)
 			l.kind = LINE_TEXT;
 		} else if (p->quotes && l.kind == LINE_TEXT) {
 			continue; /* heard before */
+		}
+		if (p->para_last && plain_rule(&l)) {
+			witness_pause(p);
+			p->para_timed = p->para_last = false;
 		}
 		if (l.kind == LINE_ROUTE && p->route == NULL)
 			p->route = route_of(p->r->a, &l);

@@ -386,7 +386,8 @@ hit_is_c2(const struct line *l, const struct scan_hit *h)
 {
 	static const char *const words[] = {"c&c", "c2", "cnc", "command",
 	    "sinkhole", "control", "controller", "steuerserver",
-	    "steuerungsserver", "kontrollserver"};
+	    "steuerungsserver", "kontrollserver", "commande", "contrôle",
+	    "comando", "controle", "controllo"};
 	const char *at = l->s + h->start;
 
 	for (const char *p = at - MIN(h->start, 32); p < at; p++) {
