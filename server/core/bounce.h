@@ -12,7 +12,7 @@
  * count against a subscription.
  *
  * A notice (notice.h) that came back for good from everybody has its clock
- * act now.
+ * act now, as one that was refused by all has (ledger.h).
  *
  * A delay is no bounce; a later failure of the same delivery turns a soft
  * one into a hard one, never back.  A complaint (feedback loop, RFC 5965)

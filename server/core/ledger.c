@@ -204,6 +204,22 @@ ledger_verdicts_send(struct db *db, const struct site *s, const char *by,
 	    (struct db_args){args, VERDICT_ARGS}, err);
 }
 
+void
+ledger_turn(struct db *db, const struct ledger_verdict *v, size_t n)
+{
+	ARENA_AUTO(a, "refused");
+	g_autoptr(GError) err = NULL;
+	int64_t *ids = ARENA_ARRAY(a, int64_t, n + 1);
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i].outcome == LEDGER_REFUSED)
+			ids[k++] = v[i].id;
+	if (k > 0 && !db_exec(db, Q_LEDGER_REFUSED,
+		DB_ARGS(DB_TEXTS(id_texts(a, ids, k))), NULL, &err))
+		log_fault("delivery.refused", err);
+}
+
 int64_t
 ledger_delay(const struct conf *c, int64_t attempts)
 {

@@ -85,6 +85,9 @@ bool ledger_verdicts(struct db *db, const struct site *s, const char *by,
 /* ... or sends them on their way; db_collect() tells how it went. */
 bool ledger_verdicts_send(struct db *db, const struct site *s,
     const char *by, const struct ledger_verdict *v, size_t n, GError **err);
+/* After them: a notice that all refused has its clock act now (notice.h).
+ * What fails is logged; then it waits for its reminder. */
+void ledger_turn(struct db *db, const struct ledger_verdict *v, size_t n);
 
 /* Seconds until the next try after `attempts` failures: doubles from
  * retry_first to retry_last, within a fifth either way. */

@@ -20,6 +20,12 @@ struct run {
 	int64_t began;     /* ticks when the message in hand was given */
 };
 
+static const struct ledger_verdict *
+verdicts(const GArray *list)
+{
+	return (const struct ledger_verdict *)(const void *)list->data;
+}
+
 bool
 worker_flush(struct worker *w, struct db *db, GError **err)
 {
@@ -28,9 +34,9 @@ worker_flush(struct worker *w, struct db *db, GError **err)
 	if (n == 0)
 		return true;
 	if (!ledger_verdicts(db, w->sender->site, w->by,
-		(const struct ledger_verdict *)(void *)w->pending->data, n,
-		err))
+		verdicts(w->pending), n, err))
 		return false;
+	ledger_turn(db, verdicts(w->pending), n);
 	g_array_set_size(w->pending, 0); /* frees the replies */
 	return true;
 }
@@ -51,8 +57,7 @@ land(struct worker *w)
 		g_autoptr(GError) err = NULL;
 
 		ok = ledger_verdicts(w->scribe, w->sender->site, w->flight_by,
-		    (const struct ledger_verdict *)(void *)w->flight->data,
-		    w->flight->len, &err);
+		    verdicts(w->flight), w->flight->len, &err);
 		if (ok)
 			break;
 		log_fault("delivery.unwritten", err);
@@ -64,6 +69,8 @@ land(struct worker *w)
 		}
 		g_usleep(G_USEC_PER_SEC);
 	}
+	if (ok)
+		ledger_turn(w->scribe, verdicts(w->flight), w->flight->len);
 	g_array_set_size(w->flight, 0); /* frees the replies */
 }
 
@@ -86,9 +93,7 @@ launch(struct worker *w)
 	if (w->flight->len == 0)
 		return;
 	w->flying = ledger_verdicts_send(w->scribe, w->sender->site,
-	    w->flight_by,
-	    (const struct ledger_verdict *)(void *)w->flight->data,
-	    w->flight->len, &err);
+	    w->flight_by, verdicts(w->flight), w->flight->len, &err);
 	/* Not even sent: then nothing else may go on before it. */
 	if (!w->flying) {
 		log_fault("delivery.unwritten", err);

@@ -39,10 +39,5 @@ SELECT d.id, d.address, d.advisory, m.ticket, d.subscriber
 FROM delivery d JOIN message m ON m.id = d.message
 WHERE d.id = $1;
 
--- A notice that came back for good from everybody it went to is not silence:
--- its clock does not wait to turn to others, or to have somebody call.
 -- name: bounce_of_notice :exec
-UPDATE notice n SET next_at = now()
-WHERE n.id = (SELECT max(id) FROM notice WHERE ticket = $1) AND n.result IS NULL
-  AND n.to_read IS NULL AND NOT n.restart AND n.next_at > now()
-  AND NOT EXISTS (SELECT FROM notice_has(n.id));
+SELECT notice_turn($1::bigint);

@@ -66,6 +66,13 @@ WHERE d.id = v.id AND (d.claimed_by = $1
   OR (v.outcome = 'sent'
     AND d.state IN ('queued', 'deferred', 'held', 'bounced')));
 
+-- name: ledger_refused :exec
+SELECT notice_turn(m.ticket)
+FROM delivery d JOIN message m ON m.id = d.message
+WHERE d.id = ANY ($1::bigint[]) AND d.state = 'refused' AND m.ticket IS NOT NULL
+  AND m.purpose IN ('notice', 'reminder')
+GROUP BY m.ticket;
+
 -- ("handing" too: a mark whose answer was lost, of what never left.)
 -- name: ledger_release :exec
 UPDATE delivery SET state = 'queued', lease = NULL, claimed_by = NULL,
