@@ -188,6 +188,25 @@ names_address(struct plain *p, const struct line *l)
 	return false;
 }
 
+/* Behind "Format:" and the like, in which a letter says what its columns are;
+ * s itself without. */
+static const char *
+behind_lead(const char *s, const char *end)
+{
+	static const char *const leads[] = {"format", "fields", "columns",
+	    "header", "headers", "line format", "log format", "data format",
+	    "csv format", "record format", "column names", "spalten", "felder",
+	    "colonnes", "champs", "columnas", "campos", "colonne", "campi",
+	    "kolommen", "velden", "kolumny", "pola", "colunas"};
+	const char *colon = memchr(s, ':', (size_t)MIN(end - s, 24));
+
+	for (size_t i = 0; colon != NULL && i < COUNT_OF(leads); i++)
+		if ((size_t)(colon - s) == strlen(leads[i]) &&
+		    g_ascii_strncasecmp(s, leads[i], strlen(leads[i])) == 0)
+			return colon + 1 + strspn(colon + 1, " ");
+	return s;
+}
+
 bool
 table_header(struct plain *p, const struct line *l)
 {
@@ -205,8 +224,10 @@ table_header(struct plain *p, const struct line *l)
 			fields = true;
 			c.mark = BLANK;
 		}
-	if (!fields)
+	if (!fields) {
+		s = behind_lead(s, end);
 		c.mark = mark_of(l);
+	}
 	/* one role alone may be any short line of a letter, but not when it
 	 * stands beside two other names of columns, or how often, or a port */
 	if (!read_columns(s, end, fields, &c, &both) ||
