@@ -62,6 +62,29 @@ classify_knock_port(const char *type, struct inspect_event *e)
 	e->source_port = DESC_NULL;
 }
 
+void
+classify_distributed(const GPtrArray *events, size_t first)
+{
+	const char *ip = NULL;
+	bool several = false;
+
+	for (guint i = first; i < events->len; i++) {
+		const struct inspect_event *e = events->pdata[i];
+
+		if (e->source_ip == NULL || e->type == NULL ||
+		    strcmp(e->type, DOS) != 0)
+			continue;
+		several |= ip != NULL && strcmp(ip, e->source_ip) != 0;
+		ip = e->source_ip;
+	}
+	for (guint i = first; several && i < events->len; i++) {
+		struct inspect_event *e = events->pdata[i];
+
+		if (e->type != NULL && strcmp(e->type, DOS) == 0)
+			e->type = DDOS;
+	}
+}
+
 /* Feedback-Type of RFC 5965 and its extensions. */
 static const struct rule arf_types[] = {{"abuse", SPAM}, {"fraud", PHISH},
     {"virus", MALWARE}, {"auth-failure", MASQ}, {"dmarc", MASQ},

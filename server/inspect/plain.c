@@ -50,7 +50,8 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 	facts_merge(&f, &p->before);
 	e->source_ip = s->ip;
 	e->destination_ip = f.target;
-	e->source_port = f.source_port;
+	/* 0: a firewall had none */
+	e->source_port = f.source_port != 0 ? f.source_port : DESC_NULL;
 	e->destination_port = f.target_port;
 	e->protocol = f.protocol;
 	e->malware = f.malware;
@@ -340,6 +341,7 @@ decide(struct plain *p)
 		    strcmp(e->type, "malicious-code/infected-system") == 0)
 			e->type = "malicious-code/malware-distribution";
 	}
+	classify_distributed(r->events, first);
 }
 
 /* By the subject. */

@@ -156,6 +156,9 @@ bool classify_serves(const char *type);
 /* Who knocks does so from a port that his system chose, 1024 or higher: one
  * below, of no other owner, is that of the service he knocks at. */
 void classify_knock_port(const char *type, struct inspect_event *e);
+/* A denial of service from several sources of one letter is distributed
+ * (RSIT): events from first on. */
+void classify_distributed(const GPtrArray *events, size_t first);
 /* Keywords in a subject (may be NULL) and a text. */
 const char *classify_text(const char *subject, const char *text);
 /* What the words of a letter tell. */
