@@ -115,8 +115,12 @@ index_words(struct index *x)
 {
 	uint16_t n = 0;
 
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		x->first[bucket_of(head_of(words[i].word, words[i].word[3]))]++;
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		const char *w = words[i].word;
+
+		g_assert(w[0] != '\0' && w[1] != '\0' && w[2] != '\0');
+		x->first[bucket_of(head_of(w, w[3]))]++;
+	}
 	for (size_t b = 0; b < BUCKETS; b++) {
 		n = (uint16_t)(n + x->first[b]);
 		x->first[b] = n;
