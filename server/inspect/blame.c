@@ -509,8 +509,6 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	r = has_wide(l) ? without_blanks(l, hit) : BLAME_NONE;
 	if (r != BLAME_NONE)
 		return r;
-	if (beside_lookup(s, p))
-		return BLAME_TARGET;
 	if (beside_arrow(s + hit->end, end))
 		return BLAME_SOURCE;
 	if (beside_arrow_before(s, p) || blame_is_us(s, p))

@@ -28,7 +28,8 @@ enum blame blame_of_label(const char *label);
 bool beside_hidden(const struct line *l, const struct scan_hit *hit);
 /* Is it the client of a line of a web server's access log? */
 bool blame_access(const struct line *l, const struct scan_hit *hit);
-/* "${jndi:ldap://x/a}": is x, at p, what somebody else is told to ask? */
+/* "${jndi:ldap://x/a}": is x, at p, what somebody else is told to ask?  It is
+ * whoever attacks who has it there: no source and no target. */
 bool beside_lookup(const char *s, const char *p);
 /* "->" or "=>" or ">" at p, right behind an address; right before p */
 bool beside_arrow(const char *p, const char *end);

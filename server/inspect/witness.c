@@ -140,6 +140,7 @@ line_hits(struct plain *p, struct heard *x)
 			if (x->f.url == NULL)
 				x->f.url = h->value;
 		} else if (h->kind <= SCAN_CIDR && !hit_is_version(l, h) &&
+		    !beside_lookup(l->s, l->s + h->start) &&
 		    net_parse(h->value, false, &net) &&
 		    !hit_never_source(&net)) {
 			x->addresses[x->count++] = h;
