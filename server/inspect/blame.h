@@ -49,6 +49,8 @@ bool beside_of_address(const char *label);
 /* ---- blame_before.c: of the word from w to end in s, lower case */
 /* "assigned to x" is no target; "seen by x", "we tested from x" no source */
 bool blame_belongs(const char *s, const char *w, const char *end);
+/* w, "from", of "report from x" */
+bool blame_who_reports(const char *s, const char *w, const char *end);
 /* "attack on x", "scan of x" */
 bool blame_attack_on(const char *s, const char *w, const char *end);
 /* "bound for x", "directed at x" */

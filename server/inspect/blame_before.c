@@ -155,6 +155,24 @@ of_letter(const char *s, const char *p)
 	return false;
 }
 
+/* "report from mx.example (x)", "Bericht von x": who reports */
+bool
+blame_who_reports(const char *s, const char *w, const char *end)
+{
+	static const char *const froms[] = {"from", "von", "van", "de", "du",
+	    "da", "dal"};
+	static const char *const reports[] = {"report", "bericht", "meldung",
+	    "rapport", "informe", "notification", "notice", "summary",
+	    "digest", "tagesbericht", "dagrapport", "resumen", "rapporto",
+	    "melding"};
+	struct word x;
+
+	if (!blame_in(froms, COUNT_OF(froms), w, (size_t)(end - w)))
+		return false;
+	x = word_before(s, w);
+	return WORD_IN(x, reports);
+}
+
 /* "assigned to x", "traced back to x": x is no target there; "reported by
  * x", "seen by x": and no source here. */
 bool

@@ -62,6 +62,11 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 	e->reporter_ref = r->out->their_ref;
 	if (s->list > 0 && s->heading != NULL)
 		e->type = classify_text(s->heading, NULL);
+	/* who was used for an attack is not said to attack */
+	if (e->type != NULL && p->type != NULL &&
+	    g_str_has_prefix(e->type, "availability/") &&
+	    strcmp(p->type, "vulnerable/ddos-amplifier") == 0)
+		e->type = NULL;
 	/* of several, each says its own; one tells what a sensor saw */
 	if (e->type == NULL && (total > 1 || p->type == NULL ||
 		strcmp(p->type, "intrusion-attempts/ids-alert") == 0))

@@ -180,6 +180,9 @@ const char *plain_day_clock(struct plain *p, const struct line *l,
 void plain_zone(struct plain *p, const struct line *l);
 /* "First seen (UTC)" in the head of a table */
 void plain_zone_head(struct plain *p, const struct line *l);
+/* ---- zonehead.c: "The log, UTC:" */
+void plain_zone_heading(struct plain *p, const struct line *l);
+/* ---- plaintime.c */
 /* "Time (UTC): 2026-11-20 10:15": the zone in the label of a time; or in
  * another field of its line, tz="+0100". */
 void plain_zone_beside(const struct line *l, const char *given,

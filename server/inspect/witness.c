@@ -84,6 +84,8 @@ line_time(struct plain *p, struct heard *x)
 	if (!x->timed || strstr(x->low, "times") != NULL)
 		plain_zone(p, l);
 	if (!x->timed)
+		plain_zone_heading(p, l);
+	if (!x->timed)
 		return;
 	if (plain_tells_report(x->low)) {
 		p->made = x->st;

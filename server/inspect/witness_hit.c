@@ -70,6 +70,9 @@ plain_port_behind(const struct line *l, struct scan_hit *h)
 	else if (end - p > 2 && (*p == '(' || *p == '/') &&
 	    g_ascii_isdigit(p[1]))
 		v = facts_number(p + 1, end);
+	else if (end - p > 3 && strncmp(p, " : ", 3) == 0 &&
+	    strspn(p + 3, "0123456789 \t\r") >= (size_t)(end - p - 3))
+		v = facts_number(p + 3, end);
 	else
 		return;
 	if (v != DESC_NULL && v < 65536)
