@@ -1,8 +1,8 @@
 /*
  * Blocks of fields: a report that lists findings one below the other may name
  * the same address in several of them (plain.h).  A block with another port
- * that was attacked or is open, or of another kind, is another incident; and
- * so is a row of a table with another port that is open.
+ * that was attacked or is open, with another page, or of another kind, is
+ * another incident; and so is a row of a table with another port that is open.
  */
 #include "base/base.h"
 #include "inspect/plain.h"
@@ -50,6 +50,8 @@ same(const struct plain *p, const struct facts *f, const struct stamp *st,
     const struct sighting *b)
 {
 	if (differ(f->target_port, b->facts.target_port) ||
+	    (f->url != NULL && b->facts.url != NULL &&
+		strcmp(f->url, b->facts.url) != 0) ||
 	    (f->type != NULL && b->facts.type != NULL &&
 	        strcmp(f->type, b->facts.type) != 0))
 		return false;

@@ -309,28 +309,44 @@ malware(struct arena *a, const char *t)
 	return NULL;
 }
 
-/* "Intentos fallidos: 1.214", "messages = 12": nothing but a number behind a
- * label that is also the name of a column that counts. */
+/* "Intentos fallidos: 1.214", "messages = 12", up to a bar: nothing but a
+ * number behind a label that is also the name of a column that counts. */
 static int64_t
-labelled_count(struct arena *a, const char *t)
+counted_cell(struct arena *a, const char *s)
 {
-	const char *s = item_text(t), *value, *name;
-	size_t n = strcspn(s, ":="), k;
+	size_t n = strcspn(s, ":=|"), k;
+	const char *value, *name;
 	int offset;
 	bool zone;
 
-	if (n < 2 || n > 40 || s[n] == '\0')
+	if (n < 2 || n > 40 || s[n] == '\0' || s[n] == '|')
 		return DESC_NULL;
 	value = s + n + 1;
 	value += strspn(value, " \t\"");
 	k = strspn(value, "0123456789,.");
-	if (k == 0 || value[k + strspn(value + k, " \t\r\",")] != '\0')
+	if (k == 0 || strchr("|", value[k + strspn(value + k, " \t\r\",")]) ==
+		NULL)
 		return DESC_NULL;
 	while (n > 0 && strchr(" \t*.\"", s[n - 1]) != NULL)
 		n--;
 	name = column_name(a, arena_strndup(a, s, n), &offset, &zone);
 	return column_of(name) == COL_COUNT || column_counts(name) ?
 		facts_amount(value, value + k) : DESC_NULL;
+}
+
+/* The first of a line's cells that does. */
+static int64_t
+labelled_count(struct arena *a, const char *t)
+{
+	for (const char *s = t; s != NULL; s = strchr(s, '|')) {
+		int64_t v;
+
+		s = item_text(s);
+		v = counted_cell(a, s);
+		if (v != DESC_NULL)
+			return v;
+	}
+	return DESC_NULL;
 }
 
 void
@@ -415,6 +431,10 @@ field_type(struct arena *a, const char *low)
 				continue;
 			n = strcspn(s, p[-1] == '"' ? "\"},\n" : "|,;\"\n");
 			type = n > 2 && n < 60 ? type_of(a, s, n) : NULL;
+			/* "Apache.Path.Traversal" */
+			if (type == NULL && n > 2 && n < 60)
+				type = type_of(a, g_strdelimit(
+				    arena_strndup(a, s, n), "._-", ' '), n);
 			if (type != NULL)
 				return type;
 		}

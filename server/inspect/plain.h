@@ -56,6 +56,7 @@ struct suspect {
 	bool formed;             /* "Anything: x", in a form or a table */
 	bool called;             /* the same, as a target */
 	bool victim;             /* "Victim: x" */
+	bool attacker;           /* "Attacker: x" */
 	bool c2;                 /* called the server that steers others */
 };
 
@@ -182,6 +183,8 @@ void plain_zone(struct plain *p, const struct line *l);
 void plain_zone_head(struct plain *p, const struct line *l);
 /* ---- zonehead.c: "The log, UTC:" */
 void plain_zone_heading(struct plain *p, const struct line *l);
+/* "ip,port,utc": of the header of a table */
+void plain_zone_column(struct plain *p, const struct line *l);
 /* ---- plaintime.c */
 /* "Time (UTC): 2026-11-20 10:15": the zone in the label of a time; or in
  * another field of its line, tz="+0100". */
@@ -273,6 +276,8 @@ bool hit_leads_row(const struct line *l, const struct scan_hit *h);
 bool hit_leads(const struct line *l, const struct scan_hit *h);
 /* "C&C server: x", "C2 x" */
 bool hit_is_c2(const struct line *l, const struct scan_hit *h);
+/* "Attacker: x", in the languages of reporters */
+bool hit_is_attacker(const struct line *l, const struct scan_hit *h);
 /* "Affected system: x", in the languages of reporters */
 bool hit_is_affected(const struct line *l, const struct scan_hit *h);
 /* The length of the sentence, or the row of a table, in which it stands; it may

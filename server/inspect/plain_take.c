@@ -229,15 +229,33 @@ type_rows(struct plain *p, GPtrArray *take)
 			classify_text(NULL, arena_strndup(p->r->a, s->row,
 			    s->row_n));
 		if (s->type != NULL && g_str_has_prefix(s->type, "vulnerable/"))
-			s->type = p->type != NULL &&
+			s->type = p->type == NULL ?
+				"information-gathering/scanner" :
 				g_str_has_prefix(p->type, "vulnerable/") ?
-				NULL : "information-gathering/scanner";
+				NULL :
+				g_str_has_prefix(p->type,
+				    "abusive-content/") ? s->type :
+				"information-gathering/scanner";
 		differ |= first != NULL && s->type != NULL &&
 		    strcmp(first, s->type) != 0;
 		first = first != NULL ? first : s->type;
 	}
 	for (guint i = 0; !differ && i < take->len; i++)
 		((struct suspect *)take->pdata[i])->type = NULL;
+}
+
+/* Whoever is called an attacker has no weak point: he looked for some. */
+static void
+settle_weak(struct plain *p, const GPtrArray *take)
+{
+	if (p->type == NULL || !g_str_has_prefix(p->type, "vulnerable/") ||
+	    take->len == 0)
+		return;
+	for (guint i = 0; i < take->len; i++)
+		if (!((struct suspect *)take->pdata[i])->attacker)
+			return;
+	p->type = p->cve != NULL ? "intrusion-attempts/exploit" :
+		"information-gathering/scanner";
 }
 
 /* Nothing says what it did, but its log shows one host after the other. */
@@ -322,6 +340,7 @@ plain_take(struct plain *p, bool wary, bool speaks)
 	only_affected(p, take);
 	if (take->len == 1 && hits_many(take->pdata[0], p->type))
 		p->type = "information-gathering/scanner";
+	settle_weak(p, take);
 	add_hosts(p, take);
 	drop_c2(p, take);
 	share_target(p, take);

@@ -212,7 +212,7 @@ plain_zone(struct plain *p, const struct line *l)
 	    "datum (", "(heure", "(hora", "(uhrzeit", "(zeit", "(tijd", "(ora", "runs on", "runs in", "runs at", "läuft auf", "läuft in",
 	    "časy", "čas ", "časové", "czasy", "tiempos", "idők", "tempi", "saatler", "zaman",
 	    "часи", "години", "zeitangaben", "zeitstempel", "tider",
-	    "czas", "horarios", "horários", "ремя", "時刻", "日時", "tidszon", "strefa czasowa", "часовой пояс",
+	    "czas", "horarios", "horários", "ремя", "時刻", "日時", "tidszon", "strefa czasowa", "local zone", "часовой пояс",
 	    "время", "时间", "時間", "时区", "時区", "hora", "heure", "l'heure", "uhrzeit", "tijd",
 	    "godzina", "godziny", "tid ", "kellonaika", "horas en", "ora in"};
 	ARENA_AUTO(a, "zone");
@@ -467,7 +467,8 @@ plain_tells_report(const char *low)
 	    "erstellt am", "bericht erstellt", "date du rapport",
 	    "fecha del informe", "data del rapporto", "data do relatório",
 	    "datum melding", "generated_at", "report_date", "created_at",
-	    "reported_at", "sent_at"};
+	    "reported_at", "sent_at", "locked until", "banned until",
+	    "blocked until", "expires", "expires at", "gesperrt bis"};
 	const char *w = low + strspn(low, " \t*-\""), *colon;
 	size_t n;
 

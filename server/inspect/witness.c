@@ -302,6 +302,7 @@ line_address(struct plain *p, struct heard *x, size_t i)
 		x->l->s + h->start) != NULL &&
 	    g_strstr_len(x->l->s, (gssize)h->start, ". ") == NULL);
 	s->victim |= role == BLAME_TARGET && hit_is_victim(x->l, h);
+	s->attacker |= role == BLAME_SOURCE && hit_is_attacker(x->l, h);
 	s->affected |= role == BLAME_LABEL && hit_is_affected(x->l, h);
 	vote(s, role);
 	if (role == BLAME_TARGET) {
@@ -468,6 +469,7 @@ one_line(struct plain *p, const struct line *l)
 
 	if (table_header(p, l)) {
 		plain_zone_head(p, l);
+		plain_zone_column(p, l);
 		plain_zone(p, l);
 		g_string_append_len(p->words, l->s, (gssize)l->n);
 		g_string_append_c(p->words, '\n');

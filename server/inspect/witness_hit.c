@@ -448,6 +448,16 @@ hit_is_victim(const struct line *l, const struct scan_hit *h)
 }
 
 bool
+hit_is_attacker(const struct line *l, const struct scan_hit *h)
+{
+	static const char *const words[] = {"attacker", "attacking", "angreifer",
+	    "attaquant", "atacante", "attaccante", "aanvaller", "scanner",
+	    "offender"};
+
+	return word_before(l, h, words, COUNT_OF(words));
+}
+
+bool
 hit_leads_row(const struct line *l, const struct scan_hit *h)
 {
 	const char *p = l->s + h->end;

@@ -1,7 +1,7 @@
 /*
  * "The log of our gateway, UTC:", "Extrait du journal, heure de Paris :": a
  * line that ends in a zone and a colon says of which one the times below it
- * are (plain.h).
+ * are; and so does a column that is called "UTC" (plain.h).
  */
 #include "base/base.h"
 #include "inspect/plain.h"
@@ -40,4 +40,29 @@ plain_zone_heading(struct plain *p, const struct line *l)
 	p->place = place;
 	p->offset = offset;
 	p->has_offset = place == NULL;
+}
+
+void
+plain_zone_column(struct plain *p, const struct line *l)
+{
+	static const char ends[] = "|,;\t\"'\r";
+
+	if (p->has_offset || p->place != NULL)
+		return;
+	for (size_t i = 0; i + 3 <= l->n; i++) {
+		const char *s = l->s + i;
+
+		if (g_ascii_strncasecmp(s, "utc", 3) != 0 &&
+		    g_ascii_strncasecmp(s, "gmt", 3) != 0)
+			continue;
+		if ((i > 0 && strchr(ends, s[-1]) == NULL &&
+			!(s[-1] == ' ' && (i == 1 || strchr("| ", s[-2])))) ||
+		    (i + 3 < l->n && strchr(ends, s[3]) == NULL &&
+			!(s[3] == ' ' && (i + 4 == l->n ||
+			    strchr("| ", s[4])))))
+			continue;
+		p->offset = 0;
+		p->has_offset = true;
+		return;
+	}
 }
