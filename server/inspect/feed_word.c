@@ -11,7 +11,7 @@
 /* What is counted, in the languages of reporters. */
 static const char *const things[] = {"hits", "attempts", "tries", "count",
     "counts", "counter", "cnt", "occurrences", "requests", "queries", "probes",
-    "logins", "failures", "connections", "sessions", "detections", "alerts",
+    "logins", "connects", "failures", "connections", "sessions", "detections", "alerts",
     "versuche", "anmeldeversuche", "loginversuche", "zugriffe", "anfragen",
     "treffer", "anzahl", "häufigkeit", "ereignisse", "pogingen",
     "inlogpogingen", "aantal", "treffers", "meldingen", "tentatives", "essais",

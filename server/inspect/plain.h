@@ -125,6 +125,7 @@ struct plain {
 	bool quotes;             /* this pass reads quoted lines */
 	bool outgoing;           /* "outbound attack": the far end was hit */
 	const char *route;       /* the first "Received: from ..." in it */
+	const char *head_below;  /* the second line of its header, or NULL */
 	struct columns columns;  /* of the table that this line is in */
 	struct columns by_words; /* the same, its header cut at all blanks */
 };
@@ -211,6 +212,10 @@ bool plain_cells(const struct line *l);
 /* ---- table.c */
 /* Is the line the header of a table or a log with columns? */
 bool table_header(struct plain *p, const struct line *l);
+/* ---- table_two.c: the same of a line and the one below it, which then is
+ * head_below */
+bool table_two(struct plain *p, const struct line *l);
+/* ---- table.c */
 /* The role by the column in which an address stands, else `otherwise`. */
 enum blame table_role(const struct plain *p, const struct line *l,
     const struct scan_hit *hit, enum blame otherwise);
@@ -370,6 +375,8 @@ const char *plain_objects(struct arena *a, const char *text);
 /* ---- witness_sign.c */
 /* "--------", "=== 2 ===": blocks are told apart by such lines, too. */
 bool plain_rule(const struct line *l);
+/* "Source port  | 22": the line as "Source port  : 22"; any other as it is. */
+const struct line *plain_field(const struct plain *p, const struct line *l);
 /* Blanks and signs of other scripts as those of ASCII, which is what all the
  * readers look for. */
 const char *plain_signs(struct arena *a, const char *text);

@@ -5,6 +5,7 @@
 #include "inspect/plain.h"
 
 #include "base/net.h"
+#include "inspect/feed.h"
 
 enum { ROW_MAX = 300 };
 
@@ -214,6 +215,25 @@ only_affected(struct plain *p, GPtrArray *take)
 	}
 }
 
+/* The type by a cell of the row that is nothing but its name, as feeds have
+ * them: "openresolver". */
+static const char *
+type_of_cell(struct plain *p, const struct suspect *s)
+{
+	const char *end = s->row + s->row_n, *type = NULL;
+
+	for (const char *q = s->row; q < end && type == NULL; q++) {
+		const char *from = q;
+
+		while (q < end && strchr("|;,\t", *q) == NULL)
+			q++;
+		if (q - from > 3 && q - from < 30)
+			type = feed_type(NULL, arena_strndup(p->r->a, from,
+			    (size_t)(q - from)));
+	}
+	return type;
+}
+
 /* "192.0.2.1 failed logins", "192.0.2.2 port scan": of several, each row may
  * tell its own.  Whoever looks for weak points scans. */
 static void
@@ -225,6 +245,13 @@ type_rows(struct plain *p, GPtrArray *take)
 	for (guint i = 0; take->len > 1 && i < take->len; i++) {
 		struct suspect *s = take->pdata[i];
 
+		s->type = s->row == NULL || s->row_n > ROW_MAX ? NULL :
+			type_of_cell(p, s);
+		if (s->type != NULL) {
+			differ |= first != NULL && strcmp(first, s->type) != 0;
+			first = first != NULL ? first : s->type;
+			continue;
+		}
 		s->type = s->row == NULL || s->row_n > ROW_MAX ? NULL :
 			classify_text(NULL, arena_strndup(p->r->a, s->row,
 			    s->row_n));

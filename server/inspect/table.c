@@ -63,6 +63,9 @@ is_name(const char *s, const char *end)
 {
 	size_t words = 1;
 
+	/* "#": which row it is */
+	if (end - s == 1 && *s == '#')
+		return true;
 	if (end - s < 2 || end - s > 32)
 		return false;
 	for (; s < end; s++) {
@@ -123,7 +126,9 @@ count_name(struct arena *a, const char *s, const char *stop, struct columns *c)
 	c->measures += known == COL_COUNT || known == COL_PORT ||
 	    known == COL_SRC_PORT || known == COL_DST_PORT;
 	c->known += known != COL_UNKNOWN;
-	c->hosts += known == COL_IP || known == COL_SRC_IP || known == COL_SRC;
+	c->hosts += known == COL_IP || known == COL_SRC_IP ||
+	    known == COL_SRC || (known == COL_DOMAIN &&
+		strcmp(name, "host") == 0);
 	c->bare[c->n] = known == COL_IP || known == COL_SRC ||
 	    known == COL_DOMAIN;
 }

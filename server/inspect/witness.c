@@ -156,12 +156,17 @@ line_shape(struct plain *p, struct heard *x)
 {
 	const struct line *l = x->l;
 	const char *at;
-	size_t commas = 0;
+	size_t commas = 0, bars = 0;
 
-	/* a log line begins with its time; a sentence has it anywhere */
+	for (size_t i = 0; i < l->n; i++) {
+		commas += l->s[i] == ',';
+		bars += l->s[i] == '|' || l->s[i] == '\t';
+	}
+	/* a log line begins with its time; a sentence has it anywhere, but no
+	 * bars between its words */
 	at = x->timed && x->count > 0 ? x->clock != NULL ? x->clock :
 		strstr(l->s, x->given) : NULL;
-	x->log = (at != NULL && (*l->s == '{' || at - l->s < 30 ||
+	x->log = (at != NULL && (*l->s == '{' || at - l->s < 30 || bars > 1 ||
 		     (hit_leads(l, x->addresses[0]) && plain_cells(l)))) ||
 	    (x->count == 2 && (table_row(l) || (x->addresses[0]->port ==
 		DESC_NULL && table_ports_behind(l, x->addresses[0],
@@ -170,8 +175,6 @@ line_shape(struct plain *p, struct heard *x)
 		hit_fix_firewall(p->r->a, l, x->addresses[i], x->count > 1);
 		plain_port_behind(l, x->addresses[i]);
 	}
-	for (size_t i = 0; i < l->n; i++)
-		commas += l->s[i] == ',';
 	x->csv = commas > 5 && x->log;
 	if (x->log && x->count == 2)
 		table_ports(l, x->addresses[0], x->addresses[1]);
@@ -467,7 +470,7 @@ one_line(struct plain *p, const struct line *l)
 	struct heard x;
 	guint known;
 
-	if (table_header(p, l)) {
+	if (table_two(p, l) || l->s == p->head_below || table_header(p, l)) {
 		plain_zone_head(p, l);
 		plain_zone_column(p, l);
 		plain_zone(p, l);
@@ -475,6 +478,7 @@ one_line(struct plain *p, const struct line *l)
 		g_string_append_c(p->words, '\n');
 		return;
 	}
+	l = plain_field(p, l);
 	x.l = l;
 	x.low = read_lower(p->r->a, l->s, l->n);
 	p->outgoing |= hit_goes_out(x.low);

@@ -60,3 +60,29 @@ plain_rule(const struct line *l)
 	}
 	return signs >= 5 && others <= 2;
 }
+
+const struct line *
+plain_field(const struct plain *p, const struct line *l)
+{
+	const char *bar = memchr(l->s, '|', l->n), *end = l->s + l->n;
+	size_t letters = 0;
+	struct line *out;
+	char *s;
+
+	if (bar == NULL || bar - l->s > 32 || p->columns.n > 0 ||
+	    memchr(bar + 1, '|', (size_t)(end - bar - 1)) != NULL)
+		return l;
+	for (const char *q = l->s; q < bar; q++) {
+		if (!g_ascii_isalpha(*q) && !(*q & 0x80) &&
+		    strchr(" _-/.()'", *q) == NULL)
+			return l;
+		letters += *q != ' ';
+	}
+	if (letters < 2)
+		return l;
+	out = ARENA_NEW(p->r->a, struct line);
+	s = arena_strndup(p->r->a, l->s, l->n);
+	s[bar - l->s] = ':';
+	*out = (struct line){s, l->n, l->kind};
+	return out;
+}
