@@ -8,6 +8,40 @@
 
 #include "base/net.h"
 
+/* The fields of a part, which may begin with empty lines. */
+static struct mail_headers
+fields_of(struct reading *r, struct mail_part *p)
+{
+	size_t n;
+	const char *s = mail_bytes(r->m, p, &n);
+
+	while (n > 0 && g_ascii_isspace(*s)) {
+		s++;
+		n--;
+	}
+	return mail_headers_read(r->a, s, n, NULL);
+}
+
+/* A part of any type that is nothing but the fields of such a report. */
+static bool
+is_fields(struct reading *r, struct mail_part *p)
+{
+	enum { SNIFF_MAX = 4096 };
+	struct mail_headers h;
+	const char *s;
+	size_t n;
+
+	if (p->kind != MAIL_LEAF)
+		return false;
+	s = mail_bytes(r->m, p, &n);
+	if (memmem(s, MIN(n, SNIFF_MAX), "Feedback-Type:", 14) == NULL)
+		return false;
+	h = fields_of(r, p);
+	return mail_header(&h, "Feedback-Type") != NULL &&
+	    mail_header(&h, "User-Agent") != NULL &&
+	    mail_header(&h, "Version") != NULL;
+}
+
 /* The part that holds the fields, or -1. */
 static int
 report_part(struct reading *r)
@@ -17,6 +51,9 @@ report_part(struct reading *r)
 
 	if (i >= 0)
 		return i;
+	for (size_t k = 0; k < r->m->n; k++)
+		if (!read_nested(r, k) && is_fields(r, &r->m->parts[k]))
+			return (int)k;
 	if (strcmp(root->type, "multipart/report") != 0 ||
 	    !text_ieq(mail_param(&root->params, "report-type"),
 		"feedback-report"))
@@ -36,20 +73,6 @@ bool
 arf_look(struct reading *r)
 {
 	return report_part(r) >= 0;
-}
-
-/* The fields of a part, which may begin with empty lines. */
-static struct mail_headers
-fields_of(struct reading *r, struct mail_part *p)
-{
-	size_t n;
-	const char *s = mail_bytes(r->m, p, &n);
-
-	while (n > 0 && g_ascii_isspace(*s)) {
-		s++;
-		n--;
-	}
-	return mail_headers_read(r->a, s, n, NULL);
 }
 
 /* host of "http://host/..", "mailto:a@host" and bare names */

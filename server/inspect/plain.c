@@ -387,6 +387,7 @@ start(struct plain *p, struct reading *r)
 		/* "Port scans (times CET)" */
 		if (strstr(s, "time") != NULL || strstr(s, "Time") != NULL)
 			plain_zone(p, &l);
+		plain_zone_behind(p, s, l.n);
 		while (n < COUNT_OF(hits) &&
 		    scan_next(r->a, s, l.n, &pos, &hits[n]))
 			n += hits[n].kind <= SCAN_CIDR;

@@ -184,6 +184,9 @@ void plain_zone(struct plain *p, const struct line *l);
 void plain_zone_head(struct plain *p, const struct line *l);
 /* ---- zonehead.c: "The log, UTC:" */
 void plain_zone_heading(struct plain *p, const struct line *l);
+/* "Details are attached (UTC).", "Scans (IP, first seen UTC)": brackets at the
+ * end of a line, or of a subject, that end in a zone */
+void plain_zone_behind(struct plain *p, const char *s, size_t n);
 /* "ip,port,utc": of the header of a table */
 void plain_zone_column(struct plain *p, const struct line *l);
 /* ---- plaintime.c */

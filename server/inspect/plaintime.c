@@ -56,7 +56,8 @@ epoch(struct arena *a, const struct line *l, struct stamp *st,
     const char **given)
 {
 	static const char *const labels[] = {"timestamp", "epoch", "ts", "time",
-	    "unixtime", "first_seen", "added", "date"};
+	    "unixtime", "first_seen", "added", "date", "t", "at", "when",
+	    "seen", "start", "detected", "firstseen", "last_seen"};
 	const char *p = l->s + strspn(l->s, " [\""), *end = l->s + l->n;
 
 	if (l->n < 10)

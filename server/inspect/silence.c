@@ -104,7 +104,7 @@ answers_only(const struct plain *p)
 		return false;
 	if (own.again || timed(p))
 		return false;
-	return own.ceased || (own.type == NULL && !own.speaks && !fills_in(p));
+	return own.ceased || own.asks || (own.type == NULL && !own.speaks && !fills_in(p));
 }
 
 /* Junk is told in the words of junk. */

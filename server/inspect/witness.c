@@ -83,8 +83,10 @@ line_time(struct plain *p, struct heard *x)
 		plain_zone_beside(l, x->given, &x->st);
 	if (!x->timed || strstr(x->low, "times") != NULL)
 		plain_zone(p, l);
-	if (!x->timed)
+	if (!x->timed && x->l->n < 300) {
 		plain_zone_heading(p, l);
+		plain_zone_behind(p, l->s, l->n);
+	}
 	if (!x->timed)
 		return;
 	if (plain_tells_report(x->low)) {

@@ -9,6 +9,7 @@
 
 enum {
 	EVIDENCE_MAX = 50,
+	BELOW_MAX = 500, /* reports below one letter */
 	EVIDENCE_BYTES_MAX = 256 * 1024, /* looked through, of one report */
 };
 
@@ -104,8 +105,8 @@ xarf_json_below(struct reading *r, size_t part)
 	guint before = r->xarf->len;
 	size_t from = 0, n;
 
-	while (r->xarf->len < INSPECT_EVENTS_MAX && (s = json_part_inside(r,
-		part, "\"xarf_version\"", &from, &n)) != NULL) {
+	for (int i = 0; i < BELOW_MAX && (s = json_part_inside(r, part,
+		"\"xarf_version\"", &from, &n)) != NULL; i++) {
 		const struct json *j;
 
 		if (json_parse(r->a, s, n, &j, NULL))

@@ -56,13 +56,41 @@ plain_zone_column(struct plain *p, const struct line *l)
 		    g_ascii_strncasecmp(s, "gmt", 3) != 0)
 			continue;
 		if ((i > 0 && strchr(ends, s[-1]) == NULL &&
-			!(s[-1] == ' ' && (i == 1 || strchr("| ", s[-2])))) ||
+		        !(s[-1] == ' ' && (i == 1 || strchr("| ", s[-2])))) ||
 		    (i + 3 < l->n && strchr(ends, s[3]) == NULL &&
-			!(s[3] == ' ' && (i + 4 == l->n ||
-			    strchr("| ", s[4])))))
+		        !(s[3] == ' ' &&
+		            (i + 4 == l->n || strchr("| ", s[4])))))
 			continue;
 		p->offset = 0;
 		p->has_offset = true;
 		return;
 	}
+}
+
+void
+plain_zone_behind(struct plain *p, const char *s, size_t n)
+{
+	static const char *const zones[] = {
+	    "UTC", "GMT", "CET", "CEST", "MEZ", "MESZ"};
+	const char *end = s + n, *from;
+	int offset;
+	size_t len;
+
+	if (p->has_offset || p->place != NULL)
+		return;
+	while (end > s && strchr(" \t\r.:", end[-1]) != NULL)
+		end--;
+	if (end - s < 6 || end[-1] != ')')
+		return;
+	for (from = --end; from > s && g_ascii_isupper(from[-1]); from--)
+		;
+	if (from == s || strchr("( ", from[-1]) == NULL ||
+	    !stamp_zone(from, end, &offset, &len) || from + len != end)
+		return;
+	for (size_t i = 0; i < COUNT_OF(zones); i++)
+		if (strlen(zones[i]) == len &&
+		    memcmp(zones[i], from, len) == 0) {
+			p->offset = offset;
+			p->has_offset = true;
+		}
 }
