@@ -40,11 +40,6 @@ static const char *const suffers[] = {"is being", "was being", "are being",
     "was the target", "is the target", "been the target", "is our", "receiv",
     "is under a", "was under a", "came under", "been under", "(our", "(my",
     "belongs to us", "] said", "] refused"};
-/* What the machine does whose log follows. */
-static const char *const logs[] = {"wrote:", "logged:", "recorded:", "noted:",
-    "registered:", "saw:", "reports:", "says:", "logged this", "wrote this",
-    "logged the following", "recorded the following", "hat protokolliert",
-    "meldet:", "schrieb:", "a enregistré", "registró:", "logde:"};
 /* "x was ... by them": what is done to somebody. */
 static const char *const done_to[] = {"attacked", "bombarded", "brute",
     "crawled", "ddos", "flooded", "hammered", "harassed", "hit ", "hit,",
@@ -374,9 +369,8 @@ after(const char *p, const char *end)
 		return BLAME_NONE;
 	q += strspn(q, " ");
 	/* "The web server (x) wrote:", and its log below */
-	for (size_t i = 0; i < COUNT_OF(logs); i++)
-		if (begins(q, logs[i]))
-			return BLAME_TARGET;
+	if (blame_logs(q))
+		return BLAME_TARGET;
 	/* "x (source)", "y (our server)": words only */
 	if (*q == '(' || *q == '[') {
 		size_t k = strspn(q + 1, "abcdefghijklmnopqrstuvwxyz ");

@@ -85,6 +85,8 @@ bool blame_is_target(const char *w, size_t len);
 enum blame blame_behind(const char *low);
 /* Are the words, in lower case, right behind an address what somebody does? */
 bool blame_acts(const char *low);
+/* Do they say that its log follows, "wrote:"? */
+bool blame_logs(const char *low);
 /* Of the address that begins at p in s: is it "us (x)"? */
 bool blame_is_us(const char *s, const char *p);
 

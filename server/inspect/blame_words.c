@@ -269,3 +269,18 @@ blame_acts(const char *low)
 			return true;
 	return false;
 }
+
+/* What the machine does whose log follows. */
+static const char *const logs[] = {"wrote:", "logged:", "recorded:", "noted:",
+    "registered:", "saw:", "reports:", "says:", "logged this", "wrote this",
+    "logged the following", "recorded the following", "hat protokolliert",
+    "meldet:", "schrieb:", "a enregistré", "registró:", "logde:"};
+
+bool
+blame_logs(const char *low)
+{
+	for (size_t i = 0; i < COUNT_OF(logs); i++)
+		if (*logs[i] == *low && g_str_has_prefix(low, logs[i]))
+			return true;
+	return false;
+}

@@ -18,7 +18,7 @@ static const char *const things[] = {"hits", "attempts", "tries", "count",
     "requêtes", "échecs", "intentos", "accesos", "peticiones", "eventos",
     "tentativi", "richieste", "tentativas", "ocorrências", "prób", "próby",
     "pokusů", "pokusy", "försök", "forsøg", "forsøk", "yritykset", "попыток",
-    "попытки", "attacks", "complaints", "beschwerden", "plaintes", "klachten",
+    "попытки", "attacks", "ocurrencias", "occorrenze", "complaints", "beschwerden", "plaintes", "klachten",
     "conexiones", "connexions", "verbindungen", "verbindingen", "pakete", "pakketten", "paquets", "paquetes", "pacchetti",
     "pacotes", "次数", "回数", "횟수"};
 /* Beside them: when, how fast, and how much is allowed. */

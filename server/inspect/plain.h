@@ -77,7 +77,8 @@ struct columns {
 	bool bare[COLUMNS_MAX];  /* "IP", "Asset": of no part */
 	bool counts[COLUMNS_MAX]; /* "Hits": how often */
 	size_t known, hosts;     /* names that feeds have; of who did it; */
-	size_t measures;         /* of ports, and how often */
+	size_t measures;         /* of ports, and how often; */
+	size_t targets;          /* of who was hit */
 	bool turned;             /* of an attack that goes out */
 };
 

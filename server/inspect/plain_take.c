@@ -255,7 +255,10 @@ type_rows(struct plain *p, GPtrArray *take)
 		s->type = s->row == NULL || s->row_n > ROW_MAX ? NULL :
 			classify_text(NULL, arena_strndup(p->r->a, s->row,
 			    s->row_n));
-		if (s->type != NULL && g_str_has_prefix(s->type, "vulnerable/"))
+		/* but an open resolver is one */
+		if (s->type != NULL &&
+		    g_str_has_prefix(s->type, "vulnerable/") &&
+		    strcmp(s->type, "vulnerable/ddos-amplifier") != 0)
 			s->type = p->type == NULL ?
 				"information-gathering/scanner" :
 				g_str_has_prefix(p->type, "vulnerable/") ?

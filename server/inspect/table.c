@@ -172,6 +172,7 @@ read_columns(const char *s, const char *end, bool anything,
 		if (c->ports[c->n] == BLAME_NONE) {
 			source |= r == BLAME_SOURCE;
 			target |= r == BLAME_TARGET;
+			c->targets += r == BLAME_TARGET;
 		}
 		c->roles[c->n++] = r;
 		s = next;
@@ -234,10 +235,12 @@ table_header(struct plain *p, const struct line *l)
 		c.mark = mark_of(l);
 	}
 	/* one role alone may be any short line of a letter, but not when it
-	 * stands beside two other names of columns, or how often, or a port */
+	 * stands beside two other names of columns, or how often, or a port;
+	 * who was hit may be the head of a second table */
 	if (!read_columns(s, end, fields, &c, &both) ||
 	    (!fields && (c.n < 2 || names_address(p, l) || (!both &&
-		(c.hosts == 0 || c.known < 2 || c.known + c.measures < 3)))))
+		(c.hosts + (p->columns.n > 0 ? c.targets : 0) == 0 ||
+			c.known < 2 || c.known + c.measures < 3)))))
 		return false;
 	p->columns = c;
 	p->by_words = (struct columns){.mark = BLANK,

@@ -73,6 +73,7 @@ plain_zone_behind(struct plain *p, const char *s, size_t n)
 	static const char *const zones[] = {
 	    "UTC", "GMT", "CET", "CEST", "MEZ", "MESZ"};
 	const char *end = s + n, *from;
+	bool brackets;
 	int offset;
 	size_t len;
 
@@ -80,11 +81,15 @@ plain_zone_behind(struct plain *p, const char *s, size_t n)
 		return;
 	while (end > s && strchr(" \t\r.:", end[-1]) != NULL)
 		end--;
-	if (end - s < 6 || end[-1] != ')')
+	if (end - s < 6)
 		return;
-	for (from = --end; from > s && g_ascii_isupper(from[-1]); from--)
+	brackets = end[-1] == ')';
+	end -= brackets;
+	for (from = end; from > s && g_ascii_isupper(from[-1]); from--)
 		;
-	if (from == s || strchr("( ", from[-1]) == NULL ||
+	/* "mx.example, UTC" */
+	if (from - s < 3 || (brackets ? strchr("( ", from[-1]) == NULL :
+		strncmp(from - 2, ", ", 2) != 0) ||
 	    !stamp_zone(from, end, &offset, &len) || from + len != end)
 		return;
 	for (size_t i = 0; i < COUNT_OF(zones); i++)
