@@ -365,7 +365,8 @@ after(const char *p, const char *end)
 			return BLAME_TARGET;
 	}
 	q += strspn(q, "]\"')");
-	if (*q != ' ')
+	/* behind a gap is another cell */
+	if (*q != ' ' || q[1] == ' ' || q[1] == '\t')
 		return BLAME_NONE;
 	q += strspn(q, " ");
 	/* "The web server (x) wrote:", and its log below */

@@ -49,6 +49,8 @@ struct suspect {
 	GPtrArray *rows;         /* the same, of a table's rows with a port */
 	bool crowd;              /* too many: they are all one */
 	const char *part, *type, *heading;
+	const char *title;       /* of its table, title_n bytes, or NULL */
+	size_t title_n;
 	const char *row;         /* what first is about it, row_n */
 	size_t row_n;
 	bool cidr;
@@ -126,6 +128,9 @@ struct plain {
 	bool quotes;             /* this pass reads quoted lines */
 	bool outgoing;           /* "outbound attack": the far end was hit */
 	const char *route;       /* the first "Received: from ..." in it */
+	bool house;              /* a table is one of keeping a house */
+	const char *said, *title; /* the last line of text; above a table */
+	size_t said_n, title_n;
 	const char *head_below;  /* the second line of its header, or NULL */
 	struct columns columns;  /* of the table that this line is in */
 	struct columns by_words; /* the same, its header cut at all blanks */
@@ -216,9 +221,12 @@ bool plain_cells(const struct line *l);
 /* ---- table.c */
 /* Is the line the header of a table or a log with columns? */
 bool table_header(struct plain *p, const struct line *l);
-/* ---- table_two.c: the same of a line and the one below it, which then is
- * head_below */
-bool table_two(struct plain *p, const struct line *l);
+/* ---- table_house.c: keeps whether the line, in lower case, is the header of an
+ * inventory or the like */
+void table_house(struct plain *p, const char *low);
+/* ---- table_two.c: is it one, alone or with the line below it?  Then a table
+ * begins: its title, its zone and whether it is of keeping a house are kept. */
+bool table_begins(struct plain *p, const struct line *l);
 /* ---- table.c */
 /* The role by the column in which an address stands, else `otherwise`. */
 enum blame table_role(const struct plain *p, const struct line *l,

@@ -255,6 +255,9 @@ type_rows(struct plain *p, GPtrArray *take)
 		s->type = s->row == NULL || s->row_n > ROW_MAX ? NULL :
 			classify_text(NULL, arena_strndup(p->r->a, s->row,
 			    s->row_n));
+		if (s->type == NULL && s->title != NULL)
+			s->type = classify_text(arena_strndup(p->r->a,
+			    s->title, s->title_n), NULL);
 		/* but an open resolver is one */
 		if (s->type != NULL &&
 		    g_str_has_prefix(s->type, "vulnerable/") &&

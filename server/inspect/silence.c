@@ -72,6 +72,23 @@ timed(const struct plain *p)
 	return false;
 }
 
+/* A list or a table of which nothing says who did what, when, or how often:
+ * "Address  VLAN", "our hosts: Host  Port". */
+static bool
+lists_only(const struct plain *p)
+{
+	if (p->columns.n == 0 || p->doc_timed)
+		return false;
+	for (guint i = 0; i < p->list->len; i++) {
+		const struct suspect *s = p->list->pdata[i];
+
+		if (s->source > 0 || s->target > 0 || s->timed ||
+		    s->facts.count != DESC_NULL)
+			return false;
+	}
+	return true;
+}
+
 /* "Re: ..." of a program that keeps no references */
 static bool
 looks_like_reply(const struct reading *r)
@@ -156,11 +173,15 @@ plain_silent(const struct plain *p, const struct told *w)
 	    !(w->yours && p->list->len > 0) &&
 	    !(w->wants && p->list->len + p->urls->len > 0))
 		return true;
+	if (p->house && w->type == NULL && !w->speaks && p->cve == NULL)
+		return true;
 	if (w->type != NULL || w->speaks || shows(p) || p->cve != NULL ||
 	    w->known < TOLD_TONGUE)
 		return false;
 	/* a machine tells its own state in a form, too */
 	if (p->r->out->robot)
+		return true;
+	if (lists_only(p) && !w->yours)
 		return true;
 	if (fills_in(p) || (plain_is_reply(p->r) && timed(p)))
 		return false;

@@ -51,7 +51,7 @@ add(GString *out, const char *s, const struct name *x)
 	g_string_append_len(out, s + x->from, (gssize)(x->to - x->from));
 }
 
-bool
+static bool
 table_two(struct plain *p, const struct line *l)
 {
 	const char *next = l->s + l->n;
@@ -86,5 +86,22 @@ table_two(struct plain *p, const struct line *l)
 		return false;
 	plain_zone_head(p, &one);
 	p->head_below = next;
+	return true;
+}
+
+bool
+table_begins(struct plain *p, const struct line *l)
+{
+	if (!table_two(p, l) && l->s != p->head_below && !table_header(p, l))
+		return false;
+	if (p->said != NULL) {
+		p->title = p->said;
+		p->title_n = p->said_n;
+		p->said = NULL;
+	}
+	table_house(p, read_lower(p->r->a, l->s, l->n));
+	plain_zone_head(p, l);
+	plain_zone_column(p, l);
+	plain_zone(p, l);
 	return true;
 }

@@ -291,6 +291,10 @@ line_address(struct plain *p, struct heard *x, size_t i)
 		p->listed = BLAME_SOURCE;
 	s = plain_suspect(p, h->value);
 	s->cidr = h->kind == SCAN_CIDR;
+	if (s->any == 0 && p->columns.n > 0) {
+		s->title = p->title;
+		s->title_n = p->title_n;
+	}
 	/* letters say so, logs do not */
 	if (!x->log && role != BLAME_SOURCE && hit_is_c2(x->l, h)) {
 		s->c2 |= role != BLAME_TARGET;
@@ -460,6 +464,11 @@ line_end(struct plain *p, const struct heard *x)
 		else if (k > 0 && strchr(".!?", l->s[k - 1]) != NULL)
 			p->listed = BLAME_NONE;
 	}
+	/* which may be the title of a table */
+	if (x->count == 0 && !plain_rule(l)) {
+		p->said = l->n < 60 ? l->s : NULL;
+		p->said_n = l->n;
+	}
 	if (p->words->len < 65536) {
 		g_string_append_len(p->words, l->s, (gssize)l->n);
 		g_string_append_c(p->words, '\n');
@@ -472,10 +481,7 @@ one_line(struct plain *p, const struct line *l)
 	struct heard x;
 	guint known;
 
-	if (table_two(p, l) || l->s == p->head_below || table_header(p, l)) {
-		plain_zone_head(p, l);
-		plain_zone_column(p, l);
-		plain_zone(p, l);
+	if (table_begins(p, l)) {
 		g_string_append_len(p->words, l->s, (gssize)l->n);
 		g_string_append_c(p->words, '\n');
 		return;
@@ -488,6 +494,7 @@ one_line(struct plain *p, const struct line *l)
 	x.source = NULL;
 	x.other = NULL;
 	x.named = x.block = false;
+	table_house(p, x.low);
 	line_time(p, &x);
 	facts_read(p->r->a, x.low, &x.f);
 	x.f.type = facts_type(p->r->a, x.low);
@@ -547,6 +554,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 	p->part = part;
 	p->day = NULL;
 	p->columns.n = 0;
+	p->said = p->title = NULL;
 	p->para = (char *)"";
 	p->tail = BLAME_NONE;
 	p->para_timed = false;

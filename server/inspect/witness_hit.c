@@ -401,6 +401,8 @@ hit_is_c2(const struct line *l, const struct scan_hit *h)
 			size_t n = strlen(words[i]);
 
 			if ((size_t)(at - p) > n && !g_ascii_isalnum(p[n]) &&
+			    /* "c2.example" is a name */
+			    !(p[n] == '.' && g_ascii_isalnum(p[n + 1])) &&
 			    g_ascii_strncasecmp(p, words[i], n) == 0)
 				return true;
 		}
@@ -503,6 +505,8 @@ hit_sentence(const struct line *l, const struct scan_hit *h, const char **from)
 	const char *at = l->s + h->start, *end = l->s + l->n, *p, *next;
 
 	*from = l->s;
+	if (plain_cells(l))
+		return l->n;
 	for (p = l->s; p < at; p = next) {
 		next = sentence_end(p, at);
 		if (next < at)
