@@ -47,6 +47,7 @@ static const char *const done_to[] = {"attacked", "bombarded", "brute",
     "saturated", "scanned", "scraped", "spammed", "swamped", "targeted",
     "taken down by", "taken offline by"};
 
+enum { LABEL_MAX = 24 };
 static inline bool
 wordy(char c)
 {
@@ -95,7 +96,8 @@ of_form(const char *label)
 }
 
 static const char *const causes[] = {"because", "weil", "porque",
-    "perché", "omdat", "ponieważ", "car", "dass", "that"};
+    "perché", "omdat", "ponieważ", "car", "dass", "that", "but", "while",
+    "whereas", "whenever", "aber", "mais", "pero", "maar", "ale"};
 
 /* Where the name of a host begins that ends with the word from w to end; NULL
  * when it is none: "source.ip" is a label. */
@@ -183,7 +185,7 @@ nearest(const char *s, size_t n, int most)
 			(size_t)(end - w)))
 			return BLAME_SOURCE;
 		first = false;
-		if (blame_seen_by_us(s, w, end))
+		if (blame_seen_by_us(s, w, end) || blame_comes_by(s, w, end))
 			return BLAME_SOURCE;
 		if (blame_is_source(w,
 			(size_t)(end - w)) && !blame_of_ours(s, w, end) &&
@@ -376,7 +378,8 @@ after(const char *p, const char *end)
 	if (*q == '(' || *q == '[') {
 		size_t k = strspn(q + 1, "abcdefghijklmnopqrstuvwxyz ");
 
-		if (k > 0 && (q[k + 1] == ')' || q[k + 1] == ']')) {
+		if (k > 0 && (q[k + 1] == ')' || q[k + 1] == ']') &&
+		    !begins(q + 1, "not ")) {
 			enum blame r;
 
 			q[k + 1] = '\0';
@@ -532,7 +535,10 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	if (label != NULL) {
 		if (of_form(label))
 			return BLAME_LABEL;
-		r = blame_of_label(label);
+		/* "He wants this to stop: x floods him" is a sentence */
+		r = strlen(label) > LABEL_MAX ? after(s + hit->end, end) :
+			BLAME_NONE;
+		r = r != BLAME_NONE ? r : blame_of_label(label);
 		/* "origin=" is the firewall that tells it */
 		if (r == BLAME_SOURCE && s[hit->start - 1] == '=' &&
 		    strcmp(label, "origin") == 0)
@@ -578,11 +584,13 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	n += hit->start;
 	for (size_t i = 0; i < n; i++)
 		t[i] = g_ascii_tolower(t[i]);
-	r = after(s + hit->end, end);
+	r = blame_is_asked(t, t + n) ? BLAME_NONE : after(s + hit->end, end);
 	/* a verb right behind beats a noun far before, not a preposition; but
-	 * behind "our server (x)" it is the server's */
-	if (r != BLAME_NONE && nearest(t, n, hit->end < l->n &&
-		s[hit->end] == ')' ? 6 : 1) == BLAME_NONE)
+	 * behind "our server (x)" it is the server's, and "was hacked" says
+	 * whose it is as little */
+	if (r != BLAME_NONE && nearest(t, n, (hit->end < l->n &&
+		s[hit->end] == ')') || blame_undone(s + hit->end, end) ?
+		6 : 1) == BLAME_NONE)
 		return r;
 	/* "your customer x was attacked": a victim, though theirs */
 	if (r == BLAME_TARGET && struck(s + hit->end, end))

@@ -72,6 +72,10 @@ bool blame_kept_out(const char *w, const char *end);
 bool blame_told_by_us(const char *s, const char *w);
 /* "our IDS has detected x" */
 bool blame_seen_by_us(const char *s, const char *w, const char *end);
+/* "Is x ..." */
+bool blame_is_asked(const char *s, const char *end);
+/* "it comes through x" */
+bool blame_comes_by(const char *s, const char *w, const char *end);
 /* "hosted elsewhere: x", "open from the Internet: x": nothing of theirs */
 bool blame_elsewhere(const char *end);
 bool blame_is_yours(const char *w, size_t len);
@@ -87,6 +91,8 @@ enum blame blame_behind(const char *low);
 bool blame_acts(const char *low);
 /* Do they say that its log follows, "wrote:"? */
 bool blame_logs(const char *low);
+/* "was hacked", right behind an address: what befell it, whosever it is */
+bool blame_undone(const char *s, const char *end);
 /* Of the address that begins at p in s: is it "us (x)"? */
 bool blame_is_us(const char *s, const char *p);
 

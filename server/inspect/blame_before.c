@@ -113,6 +113,27 @@ of_habit(const char *s, const char *w)
 	return false;
 }
 
+/* "(tested at 12:00 UTC from x)", "Checked on Monday from x": do the brackets,
+ * or the sentence, open with one of these? */
+static bool
+opens_with(const char *from, const char *w, const char *const *deeds,
+    size_t n)
+{
+	const char *p = w;
+
+	while (p > from && p[-1] != '(' && p[-1] != ')' &&
+	    !(p - from > 1 && p[-1] == ' ' && p[-2] == '.'))
+		p--;
+	while (p < w && *p == ' ')
+		p++;
+	for (size_t i = 0; i < n; i++)
+		if ((size_t)(w - p) > strlen(deeds[i]) &&
+		    strncmp(p, deeds[i], strlen(deeds[i])) == 0 &&
+		    p[strlen(deeds[i])] == ' ')
+			return true;
+	return false;
+}
+
 /* "Checked: 2026-11-20 22:22 UTC from x": a label shortly before w tells of
  * the reporter's own deed. */
 static bool
@@ -127,7 +148,7 @@ of_a_check(const char *s, const char *w)
 		g_ascii_isdigit(*colon)); colon--)
 		;
 	if (colon == from)
-		return false;
+		return opens_with(from, w, deeds, COUNT_OF(deeds));
 	for (colon--; colon > from && colon[-1] == ' '; colon--)
 		;
 	for (size_t i = 0; i < COUNT_OF(deeds); i++) {
@@ -201,7 +222,8 @@ blame_belongs(const char *s, const char *w, const char *end)
 	static const char *const comes[] = {"come", "comes", "came",
 	    "originate", "originates"};
 	bool by = end - w == 2 && w[0] == 'b' && w[1] == 'y';
-	bool from = end - w == 4 && memcmp(w, "from", 4) == 0;
+	bool from = (end - w == 4 && memcmp(w, "from", 4) == 0) ||
+	    (end - w == 3 && memcmp(w, "von", 3) == 0);
 	struct word x;
 
 	if (!by && !from && (end - w != 2 || w[0] != 't' || w[1] != 'o'))
@@ -334,11 +356,16 @@ blame_of_ours(const char *s, const char *w, const char *end)
 	    "scanners", "scanning", "resolver", "sender", "peer", "source",
 	    "origin", "remote", "vulnerable", "infected", "compromised"};
 	static const char *const ours[] = {"our", "my", "ours"};
+	static const char *const anybodys[] = {"the", "a", "this", "another"};
 	struct word x;
 
 	if (!blame_in(theirs, COUNT_OF(theirs), w, (size_t)(end - w)))
 		return false;
 	x = word_before(s, w);
+	/* "the customer at x wants this to stop" */
+	if (end - w > 5 && (*w == 'c') && WORD_IN(x, anybodys) &&
+	    strchr("ul", w[1]) != NULL)
+		return true;
 	/* "against your customer x": "your" decides */
 	return WORD_IN(x, ours) ||
 	    blame_against_theirs(s, x.at, x.at + x.n);
@@ -352,6 +379,8 @@ blame_your_letter(const char *w, const char *end)
 	    "email", "message", "complaint", "ticket", "request", "inquiry",
 	    "notification", "notice", "letter", "submission", "question",
 	    "meldung", "nachricht", "anfrage", "beschwerde", "hinweis",
+	    "help", "support", "answer", "reply", "efforts", "hilfe",
+	    "antwort", "aide", "ayuda", "aiuto", "hulp",
 	    "melding", "signalement", "message", "plainte", "informe",
 	    "mensaje", "segnalazione"};
 	size_t n = 0;
@@ -480,4 +509,34 @@ blame_told_by_us(const char *s, const char *w)
 		e = b;
 	}
 	return false;
+}
+
+/* "it comes through x", "sent via x": by which way it was reached */
+bool
+blame_comes_by(const char *s, const char *w, const char *end)
+{
+	static const char *const by[] = {"through", "via", "over"};
+	static const char *const comes[] = {"comes", "come", "came", "coming",
+	    "arrives", "arrived", "arriving", "sent", "posted", "submitted",
+	    "delivered", "routed", "runs", "goes", "went"};
+
+	return strchr("tvo", *w) != NULL &&
+	    blame_in(by, COUNT_OF(by), w, (size_t)(end - w)) &&
+	    WORD_IN(word_before(s, w), comes);
+}
+
+/* "Is x ...": does only that stand before it in its sentence? */
+bool
+blame_is_asked(const char *s, const char *end)
+{
+	static const char *const is[] = {"is", "are", "was", "were", "ist",
+	    "sind", "est", "es"};
+	struct word x = word_before(s, end);
+	const char *p = x.at;
+
+	if (end == s || end[-1] != ' ' || !WORD_IN(x, is))
+		return false;
+	while (p > s && p[-1] == ' ')
+		p--;
+	return p == s || strchr(".!?,", p[-1]) != NULL;
 }

@@ -223,7 +223,8 @@ blame_is_us(const char *s, const char *p)
 	return false;
 }
 
-/* What acts does so: "x has attacked", "x scanned us"; beginnings. */
+/* What acts does so: "x has attacked", "x scanned us"; beginnings.  Verbs that
+ * anybody's machine does ("uses", "goes") say nothing of guilt by themselves. */
 static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "enter", "tried", "attempt", "sent", "sends", "send", "connect", "host",
     "is host", "brute", "spam", "spew", "swamp", "bombard", "saturat",
@@ -244,22 +245,31 @@ static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "harass", "knocks", "knocking", "banging", "bangs", "crawl", "scrap",
     "steals", "stealing", "impersonat", "pretend", "pounding", "pounds",
     "bashing", "bashes", "repeatedly", "continu", "keep", "appear", "seem",
-    "did ", "does ", "search", "looks ", "looked ", "looking", "guess",
-    "walks ", "walked ", "walking", "writes", "writing", "wrote", "posts ",
-    "posted ", "posting", "fetches", "fetched", "fetching", "spread",
-    "mines ", "mining", "calls ", "calling ", "called in", "called home",
-    "talks ", "talked ", "talking ", "contacts ", "contacted ", "contacting ",
-    "relays ", "relaying ", "answers ", "answering ", "responds ", "replies ",
-    "reflects ", "amplif", "controls ", "controlled ", "commands ", "steers ",
-    "delivers ", "delivered ", "drops ", "pushes ", "offers ", "offered ",
-    "publish", "targets ", "targeting ", "goes ", "went ", "breaks ",
-    "broke ", "got in", "gains ", "gained ", "gaining ", "overload", "wants ",
-    "wanted ", "exfiltrat", "leaks ", "leaking ", "joined ", "joins ",
-    "takes ", "makes ", "making ", "made ", "poses ", "posed ", "fills ",
-    "filled ", "checks ", "checking ", "tests ", "testing ", "rattl",
-    "pokes ", "poking ", "asks ", "asked ", "puts ", "uses ", "using ",
-    "gives orders", "listens", "accepts ", "reaches ", "reached ", "rummag",
-    "sniff", "crack"};
+    "did ", "does ", "search", "looked for", "looks for", "looking for",
+    "looked into our", "guess", "walks through", "walked through",
+    "walking through", "posts spam", "posts links", "posted spam",
+    "posted links", "posts comments", "fetches our", "fetches all", "spread",
+    "mines ", "mining", "calls home", "called home", "calls in", "called in",
+    "talks to", "talked to", "talking to", "contacts a", "contacted a",
+    "contacts our sinkhole", "contacted our sinkhole", "relays spam",
+    "relaying spam", "relays mail", "answers recursive", "answers monlist",
+    "answers anyone", "answers any", "answers queries for any",
+    "responds to monlist", "reflects ", "amplif", "controls ", "gives orders",
+    "delivers mal", "delivers spam", "drops mal", "pushes mal", "publish",
+    "targets ", "targeted our", "targeting", "breaks in", "broke into",
+    "broke in", "got in", "gained access", "gaining access", "gains access",
+    "overload", "exfiltrat", "leaks ", "leaking ", "joined the", "joined a",
+    "joins the attack", "takes its orders", "takes orders", "takes over",
+    "took over", "makes attempts", "makes login", "makes connection",
+    "made attempts", "made login", "made a scan", "starts its", "starts to",
+    "started to", "begins to", "began to", "goes through our",
+    "went through our", "goes through all", "went through all",
+    "wants to log", "wants to get", "wants to break", "wants our",
+    "wants to guess", "tests pass", "tested pass", "tests our", "tested our",
+    "tests all", "tries out", "rattl", "pokes ", "poking ",
+    "asks our sinkhole", "asks for pass", "fills our", "filled our",
+    "fills my", "poses as", "posed as", "rummag", "sniff", "crack", "insult",
+    "threaten", "writes insult", "frappe ", "hands out"};
 
 bool
 blame_acts(const char *low)
@@ -282,5 +292,27 @@ blame_logs(const char *low)
 	for (size_t i = 0; i < COUNT_OF(logs); i++)
 		if (*logs[i] == *low && g_str_has_prefix(low, logs[i]))
 			return true;
+	return false;
+}
+
+bool
+blame_undone(const char *s, const char *end)
+{
+	static const char *const helpers[] = {" was ", " is ", " has been ",
+	    " got ", " were ", " had been "};
+	static const char *const done[] = {"hack", "compromis", "infect",
+	    "broken", "taken over", "hijack", "deface", "exploited", "abused"};
+	size_t left = (size_t)(end - s);
+
+	for (size_t i = 0; i < COUNT_OF(helpers); i++) {
+		size_t n = strlen(helpers[i]);
+
+		if (left < n || strncmp(s, helpers[i], n) != 0)
+			continue;
+		for (size_t k = 0; k < COUNT_OF(done); k++)
+			if (left >= n + strlen(done[k]) && strncmp(s + n,
+				done[k], strlen(done[k])) == 0)
+				return true;
+	}
 	return false;
 }

@@ -50,11 +50,25 @@ classify_serves(const char *type)
 	return type != NULL && g_str_has_prefix(type, "vulnerable/");
 }
 
+/* No program takes such a port to knock with. */
+static bool
+of_service(int64_t port)
+{
+	static const uint16_t services[] = {1433, 1521, 1723, 2222, 2323, 3128,
+	    3306, 3389, 5432, 5555, 5900, 6379, 7547, 8080, 8443, 8728,
+	    9200, 11211, 27017};
+
+	for (size_t i = 0; i < COUNT_OF(services); i++)
+		if (services[i] == port)
+			return true;
+	return port < 1024;
+}
+
 void
 classify_knock_port(const char *type, struct inspect_event *e)
 {
 	if (type == NULL || e->destination_port != DESC_NULL ||
-	    e->source_port == DESC_NULL || e->source_port >= 1024 ||
+	    e->source_port == DESC_NULL || !of_service(e->source_port) ||
 	    (!g_str_has_prefix(type, "intrusion-attempts/") &&
 		strcmp(type, SCAN) != 0))
 		return;

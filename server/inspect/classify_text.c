@@ -16,6 +16,7 @@ enum idea {
 	MULTIPLY, REDIRECT, CRAWL, SICK, MACHINE, A_FILE, OLD, VERSION,
 	WE_RUN, ASKING, LOOT, SPREADS, ATTACKS,
 	WEAK_SPOT, STOLEN, UPLOADS, HOST, SECRET, CALLS, ORDERS, BOTS, TALKS_TO,
+	BROKEN, CMS,
 	IDEAS
 };
 
@@ -336,7 +337,7 @@ classify_letter(const char *subject, const char *text)
 	const struct index *x = word_index();
 	uint64_t seen[SEEN_BITS / 64] = {0};
 	size_t n = 0;
-	int top = 0, told = 0, clear = 0, asks = 0;
+	int top = 0, told = 0, clear = 0, asks = 0, insists = 0;
 	const char *letter = NULL;
 	bool many = false;
 
@@ -380,6 +381,7 @@ classify_letter(const char *subject, const char *text)
 			}
 		if (*found[i].type == '\0') {
 			asks = score;
+			insists = text_score;
 			continue;
 		}
 		if (score > top) {
@@ -400,6 +402,7 @@ classify_letter(const char *subject, const char *text)
 	if (many && strcmp(out.type, DOS) == 0)
 		out.type = DDOS;
 	out.asks = asks > top;
+	out.insists = insists > clear;
 	return out;
 }
 

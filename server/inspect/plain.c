@@ -19,6 +19,8 @@
 #include "inspect/feed.h"
 #include "mail/charset.h"
 
+enum { PAGE_ROW_MAX = 300 };
+
 static void
 hop_time(struct arena *a, const struct hop *hop, struct inspect_event *e)
 {
@@ -155,6 +157,50 @@ emit_urls(struct plain *p)
 	}
 }
 
+/* What pages are reported for. */
+static bool
+about_pages(const char *type)
+{
+	static const char *const types[] = {"fraud/", "vulnerable/",
+	    "malicious-code/malware-distribution",
+	    "intrusions/application-compromise",
+	    "information-content-security/"};
+
+	for (size_t i = 0; type != NULL && i < COUNT_OF(types); i++)
+		if (g_str_has_prefix(type, types[i]))
+			return true;
+	return false;
+}
+
+/* "192.0.2.1 sends spam", and of another one, "http://192.0.2.2/bank/ wants
+ * passwords": where hosts are accused, a page at an address of its own whose
+ * sentence says what it is. */
+static void
+emit_beside(struct plain *p, guint from)
+{
+	for (guint i = from; i < p->urls->len; i++) {
+		const struct page *page = p->urls->pdata[i];
+		struct inspect_event *e;
+		const char *type;
+		struct net n;
+
+		if (!net_parse_host(page->hit.host, &n) || page->row == NULL ||
+		    g_hash_table_contains(p->by_ip, net_text(p->r->a, &n)))
+			continue;
+		type = classify_text(NULL, text_cut(p->r->a, arena_strndup(
+			p->r->a, page->row, page->row_n), PAGE_ROW_MAX));
+		if (!about_pages(type))
+			continue;
+		e = read_event(p->r, p->part);
+		e->type = type;
+		e->url = page->hit.value;
+		e->source_ip = net_text(p->r->a, &n);
+		e->reporter_ref = p->r->out->their_ref;
+		if (page->timed)
+			plain_time(p, &page->st, page->given, e);
+	}
+}
+
 /* A spam report that shows by which way it came, and nothing else. */
 static void
 emit_route(struct plain *p)
@@ -180,21 +226,6 @@ emit_nameless(struct plain *p, const char *type)
 	e->reporter_ref = p->r->out->their_ref;
 	if (p->doc_timed)
 		plain_time(p, &p->doc, p->doc_given, e);
-}
-
-/* What pages are reported for. */
-static bool
-about_pages(const char *type)
-{
-	static const char *const types[] = {"fraud/", "vulnerable/",
-	    "malicious-code/malware-distribution",
-	    "intrusions/application-compromise",
-	    "information-content-security/"};
-
-	for (size_t i = 0; type != NULL && i < COUNT_OF(types); i++)
-		if (g_str_has_prefix(type, types[i]))
-			return true;
-	return false;
 }
 
 /* What a site may be named for, without an address. */
@@ -314,6 +345,8 @@ decide(struct plain *p)
 	for (guint i = 0; i < take->len; i++)
 		if (!plain_aside(take, take->pdata[i], public_too))
 			emit_each(p, take->pdata[i], take->len);
+	if (take->len > 0)
+		emit_beside(p, take->len == 1);
 	/* what was stolen is offered there, not information about it */
 	if (take->len == 0 && p->urls->len == 0 && p->offered_url != NULL &&
 	    type != NULL && (strcmp(type, "fraud/copyright") == 0 || strcmp(type,

@@ -48,6 +48,7 @@ struct suspect {
 	bool fielded;            /* named by a field of a block */
 	GPtrArray *rows;         /* the same, of a table's rows with a port */
 	bool crowd;              /* too many: they are all one */
+	bool in_list;            /* one of those below a heading */
 	const char *part, *type, *heading;
 	const char *title;       /* of its table, title_n bytes, or NULL */
 	size_t title_n;
@@ -68,6 +69,8 @@ struct page {
 	struct stamp st;         /* of its paragraph */
 	const char *given;
 	bool timed, behind;      /* the time stands behind it */
+	const char *row;         /* the sentence that names it, row_n */
+	size_t row_n;
 };
 
 /* The columns of a table by the words of its header (table.c). */
@@ -107,12 +110,14 @@ struct plain {
 	const char *part;
 	GPtrArray *urls;         /* of struct page *, incident-like */
 	struct page *page;       /* the last of this paragraph, or NULL */
+	bool beside;             /* some are at addresses of their own */
 	struct page *own_url;    /* a page of the writer's own, or NULL */
 	struct page *offered_url; /* "available at x": of a work, or NULL */
 	GString *words;          /* text that classifies */
 	char *para;              /* the paragraph so far, one line */
 	enum blame tail;         /* of the address that ends the line before */
 	bool tail_goes_on;       /* "x," or "x and" */
+	bool row_above;          /* the line before began with one */
 	struct stamp para_stamp; /* last time in this paragraph */
 	const char *para_given;
 	bool para_timed;
@@ -359,6 +364,8 @@ enum blame role_of_heading(const char *low);
 /* The parts of a line's addresses; those of an enumeration share one. */
 void roles_of_line(struct plain *p, const struct line *l,
     struct scan_hit **h, size_t n, enum blame *roles);
+/* May the line be a row of a list, rather than go on with a sentence? */
+bool role_of_row(const struct plain *p);
 /* "Our name servers:", in any case of letters */
 bool role_is_ours(struct arena *a, const char *heading);
 
@@ -366,6 +373,8 @@ bool role_is_ours(struct arena *a, const char *heading);
 /* Is the report about it, or is it one for more information? */
 bool witness_url(struct plain *p, const struct line *l,
     const struct scan_hit *h);
+/* Is it the page of another host than those of the paragraphs above? */
+bool witness_apart(const struct plain *p, const struct scan_hit *h);
 /* Is the host one of a service that looks things up? */
 bool witness_studies(const char *host);
 /* It with the time of its paragraph; new. */

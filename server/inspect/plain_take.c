@@ -240,7 +240,7 @@ static void
 type_rows(struct plain *p, GPtrArray *take)
 {
 	const char *first = NULL;
-	bool differ = false;
+	bool differ = p->beside; /* from what pages are told for */
 
 	for (guint i = 0; take->len > 1 && i < take->len; i++) {
 		struct suspect *s = take->pdata[i];

@@ -210,7 +210,7 @@ plain_zone(struct plain *p, const struct line *l)
 	    "zeiten", "time", "date", "heures", "tz", "logs", "log", "flows",
 	    "uhrzeiten", "horas", "tijden", "tijdzone", "fuseau horaire",
 	    "zona horaria", "fuso", "horário", "orari", "seen (", "detected (", "observed (", "zeit (", "fecha (", "heure (",
-	    "datum (", "(heure", "(hora", "(uhrzeit", "(zeit", "(tijd", "(ora", "runs on", "runs in", "runs at", "läuft auf", "läuft in",
+	    "datum (", "(all", "(heure", "(hora", "(uhrzeit", "(zeit", "(tijd", "(ora", "runs on", "runs in", "runs at", "läuft auf", "läuft in",
 	    "časy", "čas ", "časové", "czasy", "tiempos", "idők", "tempi", "saatler", "zaman",
 	    "часи", "години", "zeitangaben", "zeitstempel", "tider",
 	    "czas", "horarios", "horários", "ремя", "時刻", "日時", "tidszon", "strefa czasowa", "local zone", "часовой пояс",

@@ -166,6 +166,7 @@ struct told {
 	const char *type; /* RSIT, or NULL */
 	bool asks;        /* its words rather ask something of us: to be taken
 			   * off a blacklist, or who is in charge */
+	bool insists;     /* and does so without its subject, too */
 	int genre, bulk;  /* how surely it is of a kind that reports nothing;
 			   * bulk: if many have got it */
 	int announces;    /* the same, though it speaks of our network */

@@ -44,7 +44,10 @@ shows(const struct plain *p)
 	for (guint i = 0; i < p->list->len; i++) {
 		const struct suspect *s = p->list->pdata[i];
 
-		if (s->lines > 0)
+		/* "C2: x, y" is a row, too, and shows nothing */
+		if (s->lines > 0 && (s->timed ||
+			s->facts.source_port != DESC_NULL ||
+			s->facts.target_port != DESC_NULL))
 			return true;
 	}
 	return p->route != NULL;
@@ -155,14 +158,28 @@ tells_deed(const struct plain *p, const struct told *w)
 	return false;
 }
 
+/* Does it say of any address that it did something? */
+static bool
+accuses(const struct plain *p)
+{
+	for (guint i = 0; i < p->list->len; i++) {
+		const struct suspect *s = p->list->pdata[i];
+
+		if (s->source > s->subject)
+			return true;
+	}
+	return p->urls->len > 0;
+}
+
 bool
 plain_silent(const struct plain *p, const struct told *w)
 {
 	int genre = w->genre + (p->r->bulk ? w->bulk : 0);
 
 	/* "it was cleaned, you wrote, but it attacks us again" */
-	if (w->asks && !(w->again && w->yours && w->type != NULL) &&
-	    (w->ceased || !tells_deed(p, w)))
+	if (w->asks && !(w->again && (w->yours || (w->ours && accuses(p))) &&
+		w->type != NULL) &&
+	    (w->insists || w->ceased || !tells_deed(p, w)))
 		return true;
 	if (read_receipt(p->r) || names_nobody(p) || answers_only(p))
 		return true;
@@ -185,6 +202,6 @@ plain_silent(const struct plain *p, const struct told *w)
 		return true;
 	if (fills_in(p) || (plain_is_reply(p->r) && timed(p)))
 		return false;
-	/* "what does x do on our port 5060?" */
-	return w->house || (!w->ours && !w->yours);
+	/* "why does x connect to our port 5060?" */
+	return w->house || (!w->yours && (!w->ours || !accuses(p)));
 }

@@ -140,8 +140,11 @@ line_hits(struct plain *p, struct heard *x)
 		} else if (h->kind == SCAN_URL && witness_url(p, l, h) &&
 		    p->urls->len < URLS_MAX) {
 			p->page = witness_page(p, h);
+			p->page->row_n = hit_sentence(l, h, &p->page->row);
 			g_ptr_array_add(p->urls, p->page);
-			if (x->f.url == NULL)
+			if (witness_apart(p, h))
+				p->beside = true;
+			else if (x->f.url == NULL)
 				x->f.url = h->value;
 		} else if (h->kind <= SCAN_CIDR && !hit_is_version(l, h) &&
 		    !beside_lookup(l->s, l->s + h->start) &&
@@ -185,6 +188,10 @@ line_shape(struct plain *p, struct heard *x)
 	table_section(p, l, &x->f, x->count);
 	if (x->count > 1 || (p->columns.n > 0 && x->count > 0))
 		table_facts(p, l, &x->f);
+	/* what stands behind an address may be another column's */
+	for (size_t i = 0; p->columns.n > 0 && i < x->count; i++)
+		if (x->addresses[i]->port == x->f.target_port)
+			x->addresses[i]->port = DESC_NULL;
 }
 
 static bool
@@ -214,8 +221,8 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 	/* "192.0.2.1  vpn.example" in a list that others made, "192.0.2.1
 	 * first seen ..." */
 	if (role == BLAME_NONE && !x->log && x->count == 1 &&
-	    (x->timed ? hit_leads(x->l, h) :
-		    p->heading != NULL && hit_leads_row(x->l, h)) &&
+	    (hit_leads_row(x->l, h) ? x->timed || p->heading != NULL :
+		    x->timed && role_of_row(p) && hit_leads(x->l, h)) &&
 	    (p->heading == NULL || !role_is_ours(p->r->a, p->heading)))
 		return BLAME_LIST;
 	/* behind "Scanner: x", a list of ports is what it scanned */
@@ -310,6 +317,8 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	s->formed |= p->columns.n > 0 || (beside_label(p->r->a, x->l->s,
 		x->l->s + h->start) != NULL &&
 	    g_strstr_len(x->l->s, (gssize)h->start, ". ") == NULL);
+	s->in_list |= hit_leads(x->l, h) && (role == BLAME_LIST ||
+	    p->listed != BLAME_NONE);
 	s->victim |= role == BLAME_TARGET && hit_is_victim(x->l, h);
 	s->attacker |= role == BLAME_SOURCE && hit_is_attacker(x->l, h);
 	s->affected |= role == BLAME_LABEL && hit_is_affected(x->l, h);
@@ -323,7 +332,7 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	}
 	if (h->port != DESC_NULL && x->f.source_port == DESC_NULL)
 		x->f.source_port = h->port;
-	if (s->row == NULL && x->count == 1)
+	if (s->row == NULL && (x->count == 1 || !plain_cells(x->l)))
 		s->row_n = hit_sentence(x->l, h, &s->row);
 	if (p->columns.n > 0 && x->count == 1 &&
 	    x->f.target_port != DESC_NULL)
@@ -443,6 +452,8 @@ line_end(struct plain *p, const struct heard *x)
 	size_t old = strlen(p->para), more = MIN(l->n, 200);
 	char *para;
 
+	p->row_above = x->count > 0 && hit_leads(l, x->addresses[0]);
+
 	old = more < 200 ? MIN(old, 200 - more) : 0;
 	para = arena_alloc(p->r->a, old + more + 2);
 	memcpy(para, p->para + strlen(p->para) - old, old);
@@ -539,7 +550,10 @@ route_of(struct arena *a, const struct line *l)
 static void
 witness_pause(struct plain *p)
 {
-	if (p->last != NULL)
+	/* what stands below a list is of all of it */
+	if (p->last != NULL && p->last->in_list && p->block == NULL)
+		facts_merge(&p->before, &p->coming);
+	else if (p->last != NULL)
 		facts_merge(last_facts(p), &p->coming);
 	p->coming = NO_FACTS;
 }

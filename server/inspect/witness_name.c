@@ -13,7 +13,8 @@ enum { BEFORE_MAX = 6, LOOK_AT = 16384, AHEAD_MAX = 24 };
 
 enum part {
 	NOUN = 1, FILLER = 2, OWNER = 4, COPIES = 8, ASIDE = 16, DOES = 32,
-	STUCK = 64, ACT = 128, USER = 256, FROM = 512, STRIKES = 1024
+	STUCK = 64, ACT = 128, USER = 256, FROM = 512, STRIKES = 1024,
+	VIA = 2048
 };
 
 static const struct {
@@ -31,6 +32,7 @@ static const struct {
 #define USER(word) {word, USER},
 #define FROM(word) {word, FROM},
 #define STRIKES(word) {word, STRIKES},
+#define VIA(word) {word, VIA},
 #include "inspect/witness_words.def"
 };
 
@@ -249,12 +251,50 @@ names_in(struct plain *p, const char *s, enum where where)
 	}
 }
 
+/* "If one looks for x, the hits show pills": of a site that was broken into,
+ * the only one that the letter names, and not as the writer's; "via x I bought
+ * a bicycle": of one that cheats, too. */
+static void
+only_name(struct plain *p, bool via)
+{
+	const char *s = p->words->str;
+	size_t len = MIN(p->words->len, LOOK_AT), pos = 0, n = 0;
+	const char *low = read_lower(p->r->a, s, len);
+	struct scan_hit h, one;
+
+	while (scan_name(p->r->a, s, len, &pos, &h)) {
+		struct before x;
+		bool own = false;
+
+		if (is_file(h.host) || of_others(p, h.host))
+			continue;
+		look_before(low, low + h.start, &x);
+		for (size_t i = 0; i < x.n; i++)
+			own |= (x.parts[i] & OWNER) != 0;
+		if (own || (via ? (x.parts[0] & VIA) == 0 :
+				(x.parts[0] & ASIDE) != 0 && (h.start < 4 ||
+				    memcmp(low + h.start - 4, "for", 3))) ||
+		    (n > 0 && strcmp(one.host, h.host) != 0))
+			return;
+		one = h;
+		n++;
+	}
+	if (n > 0)
+		keep(p, &one);
+}
+
 void
 witness_names(struct plain *p)
 {
 	names_in(p, p->words->str, LETTER);
 	if (p->urls->len == 0 && p->r->out->subject != NULL)
 		names_in(p, p->r->out->subject, SUBJECT);
+	if (p->urls->len > 0 || p->type == NULL)
+		return;
+	if (strcmp(p->type, "intrusions/application-compromise") == 0)
+		only_name(p, false);
+	else if (strcmp(p->type, "fraud/phishing") == 0)
+		only_name(p, true);
 }
 
 void

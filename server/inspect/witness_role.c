@@ -75,6 +75,17 @@ roles_of_line(struct plain *p, const struct line *l, struct scan_hit **h,
 }
 
 bool
+role_of_row(const struct plain *p)
+{
+	size_t n = strlen(p->para);
+
+	while (n > 0 && p->para[n - 1] == ' ')
+		n--;
+	return n == 0 || p->row_above ||
+	    strchr(".:;", p->para[n - 1]) != NULL;
+}
+
+bool
 role_is_ours(struct arena *a, const char *heading)
 {
 	const char *low = read_lower(a, heading, strlen(heading));

@@ -184,3 +184,13 @@ witness_url(struct plain *p, const struct line *l,
 	}
 	return true;
 }
+
+bool
+witness_apart(const struct plain *p, const struct scan_hit *h)
+{
+	struct net n;
+
+	return p->last != NULL && !p->para_last &&
+	    net_parse_host(h->host, &n) &&
+	    !g_hash_table_contains(p->by_ip, net_text(p->r->a, &n));
+}
