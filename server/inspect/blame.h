@@ -23,6 +23,11 @@ enum blame blame_of(struct arena *a, const struct line *l,
 /* The words of a label, lower case: "source ip", "dst port". */
 enum blame blame_of_label(const char *label);
 
+/* ---- blame_after.c: of what goes on at p, behind an address */
+enum blame blame_after(const char *p, const char *end);
+/* Was it surely the one that was hit?  "Is being" may go on otherwise. */
+bool blame_struck(const char *p, const char *end);
+
 /* ---- blame_beside.c */
 /* Does it stand in text that HTML hides, "[hidden: ..." (html.h)? */
 bool beside_hidden(const struct line *l, const struct scan_hit *hit);

@@ -389,3 +389,21 @@ lines_said(struct arena *a, const char *text)
 		}
 	return out->str;
 }
+
+const char *
+lines_route(struct arena *a, const struct line *l)
+{
+	const char *s = l->s + MIN(strspn(l->s, " \t"), l->n), *end;
+
+	if (g_ascii_strncasecmp(s, "Received: from ", 15) != 0)
+		return NULL;
+	for (end = l->s + l->n; *end == '\n' && end - s < 1000;) {
+		size_t lead = strspn(end + 1, " \t"), n = strcspn(end + 1, "\n");
+
+		/* deeper than the field itself */
+		if (lead <= (size_t)(s - l->s) || lead == n)
+			break;
+		end += 1 + n;
+	}
+	return read_field(a, arena_strndup(a, s + 10, (size_t)(end - s - 10)));
+}

@@ -25,6 +25,9 @@ struct line {
 	enum line_kind kind;
 };
 
+/* "Received: from ..." with its continuations as one field; NULL for any
+ * other line. */
+const char *lines_route(struct arena *a, const struct line *l);
 /* At most LINES_MAX.  The lines point into text. */
 struct line *lines_of(struct arena *a, const char *text, size_t *n);
 /* The text without signatures and disclaimers: "scanned by our gateway" says

@@ -19,8 +19,6 @@
 #include "inspect/feed.h"
 #include "mail/charset.h"
 
-enum { PAGE_ROW_MAX = 300 };
-
 static void
 hop_time(struct arena *a, const struct hop *hop, struct inspect_event *e)
 {
@@ -126,81 +124,6 @@ emit_each(struct plain *p, struct suspect *s, size_t total)
 		emit(p, all->pdata[i], total);
 }
 
-/* Reports about pages: one event a host, when no address is accused. */
-static void
-emit_urls(struct plain *p)
-{
-	for (guint i = 0; i < p->urls->len; i++) {
-		const struct page *page = p->urls->pdata[i];
-		const struct scan_hit *h = &page->hit;
-		struct inspect_event *e;
-		struct net n;
-		bool known = false;
-
-		for (guint k = 0; k < i; k++)
-			known |= strcmp(((struct page *)p->urls->pdata[k])
-			    ->hit.host, h->host) == 0;
-		if (known)
-			continue;
-		e = read_event(p->r, p->part);
-		e->url = h->value;
-		if (net_parse_host(h->host, &n))
-			e->source_ip = net_text(p->r->a, &n);
-		else
-			e->domain = h->host;
-		e->cve = p->cves == 1 ? p->cve : NULL;
-		e->reporter_ref = p->r->out->their_ref;
-		if (page->timed)
-			plain_time(p, &page->st, page->given, e);
-		else if (p->doc_timed)
-			plain_time(p, &p->doc, p->doc_given, e);
-	}
-}
-
-/* What pages are reported for. */
-static bool
-about_pages(const char *type)
-{
-	static const char *const types[] = {"fraud/", "vulnerable/",
-	    "malicious-code/malware-distribution",
-	    "intrusions/application-compromise",
-	    "information-content-security/"};
-
-	for (size_t i = 0; type != NULL && i < COUNT_OF(types); i++)
-		if (g_str_has_prefix(type, types[i]))
-			return true;
-	return false;
-}
-
-/* "192.0.2.1 sends spam", and of another one, "http://192.0.2.2/bank/ wants
- * passwords": where hosts are accused, a page at an address of its own whose
- * sentence says what it is. */
-static void
-emit_beside(struct plain *p, guint from)
-{
-	for (guint i = from; i < p->urls->len; i++) {
-		const struct page *page = p->urls->pdata[i];
-		struct inspect_event *e;
-		const char *type;
-		struct net n;
-
-		if (!net_parse_host(page->hit.host, &n) || page->row == NULL ||
-		    g_hash_table_contains(p->by_ip, net_text(p->r->a, &n)))
-			continue;
-		type = classify_text(NULL, text_cut(p->r->a, arena_strndup(
-			p->r->a, page->row, page->row_n), PAGE_ROW_MAX));
-		if (!about_pages(type))
-			continue;
-		e = read_event(p->r, p->part);
-		e->type = type;
-		e->url = page->hit.value;
-		e->source_ip = net_text(p->r->a, &n);
-		e->reporter_ref = p->r->out->their_ref;
-		if (page->timed)
-			plain_time(p, &page->st, page->given, e);
-	}
-}
-
 /* A spam report that shows by which way it came, and nothing else. */
 static void
 emit_route(struct plain *p)
@@ -232,7 +155,7 @@ emit_nameless(struct plain *p, const char *type)
 static bool
 about_sites(const char *type)
 {
-	return about_pages(type) || (type != NULL &&
+	return plain_about_pages(type) || (type != NULL &&
 	    (strcmp(type, "malicious-code/c2-server") == 0 ||
 		strcmp(type, "intrusions/system-compromise") == 0 ||
 		g_str_has_prefix(type, "abusive-content/")));
@@ -256,17 +179,6 @@ about_users(const char *type)
 		"intrusions/unprivileged-account-compromise") == 0 ||
 	    strcmp(type, "abusive-content/harmful-speech") == 0 ||
 	    strcmp(type, "abusive-content/violence") == 0);
-}
-
-/* "http://192.0.2.1/a.exe": is its host the one that is accused? */
-static bool
-serves_it(const struct inspect_event *e)
-{
-	const char *host = strstr(e->url, "://");
-	size_t n = strlen(e->source_ip);
-
-	return host != NULL && strncmp(host + 3, e->source_ip, n) == 0 &&
-	    (host[3 + n] == '/' || host[3 + n] == ':');
 }
 
 /* What a mailbox does that is no longer its user's. */
@@ -346,7 +258,7 @@ decide(struct plain *p)
 		if (!plain_aside(take, take->pdata[i], public_too))
 			emit_each(p, take->pdata[i], take->len);
 	if (take->len > 0)
-		emit_beside(p, take->len == 1);
+		plain_pages_beside(p, take->len == 1);
 	/* what was stolen is offered there, not information about it */
 	if (take->len == 0 && p->urls->len == 0 && p->offered_url != NULL &&
 	    type != NULL && (strcmp(type, "fraud/copyright") == 0 || strcmp(type,
@@ -355,13 +267,13 @@ decide(struct plain *p)
 	/* "on our web site": who writes may well be the victim; what is put
 	 * into the parameters of a page is told with them */
 	if (take->len == 0 && p->urls->len == 0 && p->own_url != NULL &&
-	    (about_pages(type) || (type != NULL &&
+	    (plain_about_pages(type) || (type != NULL &&
 		strcmp(type, "intrusion-attempts/exploit") == 0 &&
 		strchr(p->own_url->hit.value, '?') != NULL)))
 		g_ptr_array_add(p->urls, p->own_url);
 	if (take->len == 0 && (r->out->subject == NULL ||
 		type != NULL || p->urls->len == 1))
-		emit_urls(p);
+		plain_pages(p);
 	if (r->events->len == first)
 		emit_user(p, &w, type);
 	for (guint i = first; i < r->events->len; i++) {
@@ -375,7 +287,7 @@ decide(struct plain *p)
 			e->type = "intrusions/application-compromise";
 		/* nor does a page catch anything, or a host what it offers */
 		if (e->url != NULL && e->type != NULL &&
-		    (e->source_ip == NULL || serves_it(e)) &&
+		    (e->source_ip == NULL || plain_serves(e)) &&
 		    strcmp(e->type, "malicious-code/infected-system") == 0)
 			e->type = "malicious-code/malware-distribution";
 	}

@@ -346,6 +346,18 @@ bool plain_silent(const struct plain *p, const struct told *w);
 /* Does it answer one of ours, or anybody's? */
 bool plain_is_reply(const struct reading *r);
 
+/* ---- plain_pages.c: events of pages */
+/* Is it what pages are reported for? */
+bool plain_about_pages(const char *type);
+/* One event a host, when no address is accused. */
+void plain_pages(struct plain *p);
+/* "192.0.2.1 sends spam", and of another one, "http://192.0.2.2/bank/ wants
+ * passwords": where hosts are accused, the pages from that one on, at
+ * addresses of their own, whose sentences say what they are. */
+void plain_pages_beside(struct plain *p, guint from);
+/* "http://192.0.2.1/a.exe": is its host the one that is accused? */
+bool plain_serves(const struct inspect_event *e);
+
 /* ---- plain_take.c */
 /* Whom the letter accuses, of struct suspect *; sets their types, and that of
  * the letter when only its log tells it.  wary: not whoever is merely named; and
@@ -364,8 +376,10 @@ enum blame role_of_heading(const char *low);
 /* The parts of a line's addresses; those of an enumeration share one. */
 void roles_of_line(struct plain *p, const struct line *l,
     struct scan_hit **h, size_t n, enum blame *roles);
-/* May the line be a row of a list, rather than go on with a sentence? */
-bool role_of_row(const struct plain *p);
+/* Is the line a row of a list, "192.0.2.1 at 10:15 UTC", rather than what goes
+ * on with a sentence?  given: the time in it. */
+bool role_of_row(const struct plain *p, const struct line *l,
+    const struct scan_hit *h, const char *given);
 /* "Our name servers:", in any case of letters */
 bool role_is_ours(struct arena *a, const char *heading);
 

@@ -222,7 +222,7 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 	 * first seen ..." */
 	if (role == BLAME_NONE && !x->log && x->count == 1 &&
 	    (hit_leads_row(x->l, h) ? x->timed || p->heading != NULL :
-		    x->timed && role_of_row(p) && hit_leads(x->l, h)) &&
+		    x->timed && role_of_row(p, x->l, h, x->given)) &&
 	    (p->heading == NULL || !role_is_ours(p->r->a, p->heading)))
 		return BLAME_LIST;
 	/* behind "Scanner: x", a list of ports is what it scanned */
@@ -526,26 +526,6 @@ one_line(struct plain *p, const struct line *l)
 	line_end(p, &x);
 }
 
-/* "Received: from ..." with its continuations as one field; NULL for any
- * other line. */
-static const char *
-route_of(struct arena *a, const struct line *l)
-{
-	const char *s = l->s + MIN(strspn(l->s, " \t"), l->n), *end;
-
-	if (g_ascii_strncasecmp(s, "Received: from ", 15) != 0)
-		return NULL;
-	for (end = l->s + l->n; *end == '\n' && end - s < 1000;) {
-		size_t lead = strspn(end + 1, " \t"), n = strcspn(end + 1, "\n");
-
-		/* deeper than the field itself */
-		if (lead <= (size_t)(s - l->s) || lead == n)
-			break;
-		end += 1 + n;
-	}
-	return read_field(a, arena_strndup(a, s + 10, (size_t)(end - s - 10)));
-}
-
 /* A paragraph is over: what it said, and of nobody, is of the one before. */
 static void
 witness_pause(struct plain *p)
@@ -598,7 +578,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 			p->para_timed = p->para_last = false;
 		}
 		if (l.kind == LINE_ROUTE && p->route == NULL)
-			p->route = route_of(p->r->a, &l);
+			p->route = lines_route(p->r->a, &l);
 		if (l.kind == LINE_TEXT)
 			one_line(p, &l);
 		else

@@ -75,10 +75,18 @@ roles_of_line(struct plain *p, const struct line *l, struct scan_hit **h,
 }
 
 bool
-role_of_row(const struct plain *p)
+role_of_row(const struct plain *p, const struct line *l,
+    const struct scan_hit *h, const char *given)
 {
+	const char *at = strstr(l->s + h->end, given);
 	size_t n = strlen(p->para);
 
+	/* not "x uses y. Since 10:15 UTC ..." */
+	if (!hit_leads(l, h) || at == NULL ||
+	    at - l->s > (ptrdiff_t)h->end + 24 ||
+	    g_strstr_len(l->s + h->end, at - l->s - (ptrdiff_t)h->end,
+		". ") != NULL)
+		return false;
 	while (n > 0 && p->para[n - 1] == ' ')
 		n--;
 	return n == 0 || p->row_above ||

@@ -1,0 +1,179 @@
+/*
+ * What the words right behind an address say of it: "x has attacked", "x was
+ * flooded by", "x, our mail server," (blame.h).
+ */
+#include "base/base.h"
+#include "inspect/blame.h"
+
+static const char *const suffers[] = {"is being", "was being", "are being",
+    "was the target", "is the target", "been the target", "is our", "receiv",
+    "is under a", "was under a", "came under", "been under", "(our", "(my",
+    "belongs to us", "] said", "] refused"};
+/* "x was ... by them": what is done to somebody. */
+static const char *const done_to[] = {"attacked", "bombarded", "brute",
+    "crawled", "ddos", "flooded", "hammered", "harassed", "hit ", "hit,",
+    "knocked off", "overloaded", "overwhelmed", "pinged", "probed",
+    "saturated", "scanned", "scraped", "spammed", "swamped", "targeted",
+    "taken down by", "taken offline by"};
+
+static inline bool
+wordy(char c)
+{
+	return g_ascii_isalnum(c) || (c & 0x80);
+}
+
+/* Does s begin with the word?  Most do not, by their first letter. */
+static inline bool
+begins(const char *s, const char *word)
+{
+	return *s == *word && g_str_has_prefix(s, word);
+}
+
+/* "your host was hit by ransomware" is about the host. */
+static bool
+by_disease(const char *s)
+{
+	static const char *const names[] = {"malware", "ransomware", "virus",
+	    "worm", "trojan", "botnet", "spyware"};
+
+	s += strspn(s, " ");
+	if (!begins(s, "by "))
+		return false;
+	s += begins(s, "by a ") ? 5 : begins(s, "by the ") ? 7 : 3;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (begins(s, names[i]))
+			return true;
+	return false;
+}
+
+/* "is flooded", "got hit", "were heavily probed" */
+static bool
+passive(const char *s)
+{
+	static const char *const helpers[] = {"is ", "are ", "was ", "were ",
+	    "been ", "gets ", "got "};
+	const char *q = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(helpers) && q == NULL; i++)
+		if (begins(s, helpers[i]))
+			q = s + strlen(helpers[i]);
+	for (int words = 0; q != NULL && words < 2; words++) {
+		size_t n = strcspn(q, " ");
+
+		for (size_t i = 0; i < COUNT_OF(done_to); i++)
+			if (begins(q, done_to[i]))
+				return !by_disease(q + strlen(done_to[i]));
+		/* an adverb between them */
+		if (n < 4 || q[n - 1] != 'y' || q[n] != ' ')
+			return false;
+		q += n + 1;
+	}
+	return false;
+}
+
+/* "x, our mail server," */
+static bool
+apposed(const char *s)
+{
+	int words = 0;
+
+	if (!begins(s, ", our ") && !begins(s, ", my "))
+		return false;
+	for (s += begins(s, ", our ") ? 6 : 5; words < 3 && g_ascii_isalpha(*s);
+	     words++) {
+		while (wordy(*s) || *s == '-')
+			s++;
+		if (*s == ',' || *s == '.' || *s == ')')
+			return true;
+		s += *s == ' ';
+	}
+	return false;
+}
+
+enum blame
+blame_after(const char *p, const char *end)
+{
+	char t[64], *q = t;
+	size_t n = MIN((size_t)(end - p), 60);
+
+	for (size_t i = 0; i < n; i++)
+		t[i] = g_ascii_tolower(p[i]);
+	t[n] = '\0';
+	{
+		const char *have = q + strspn(q, " ");
+
+		if (begins(have, "has ") || begins(have, "have ") ||
+		    begins(have, "had "))
+			have += strcspn(have, " ") + 1;
+		for (size_t i = 0; i < COUNT_OF(suffers); i++)
+			if (begins(have, suffers[i]))
+				return BLAME_TARGET;
+		if (passive(have) || apposed(q))
+			return BLAME_TARGET;
+	}
+	q += strspn(q, "]\"')");
+	/* behind a gap is another cell */
+	if (*q != ' ' || q[1] == ' ' || q[1] == '\t')
+		return BLAME_NONE;
+	q += strspn(q, " ");
+	/* "The web server (x) wrote:", and its log below */
+	if (blame_logs(q))
+		return BLAME_TARGET;
+	/* "x (source)", "y (our server)": words only */
+	if (*q == '(' || *q == '[') {
+		size_t k = strspn(q + 1, "abcdefghijklmnopqrstuvwxyz ");
+
+		if (k > 0 && (q[k + 1] == ')' || q[k + 1] == ']') &&
+		    !begins(q + 1, "not ")) {
+			enum blame r;
+
+			q[k + 1] = '\0';
+			r = blame_of_label(q + 1);
+			return r == BLAME_LABEL ? BLAME_NONE : r;
+		}
+	}
+	/* "x (its.name.example) has attacked" */
+	if (*q == '(') {
+		size_t k = strcspn(q, " )");
+
+		if (q[k] == ')' && q[k + 1] == ' ')
+			q += k + 2;
+	}
+	{
+		enum blame r = blame_behind(q);
+
+		if (r != BLAME_NONE)
+			return r;
+	}
+	/* helpers: "has been", "is", "was", "which is" */
+	for (int i = 0; i < 4; i++) {
+		static const char *const helpers[] = {"has ", "have ", "had ",
+		    "is ", "are ", "was ", "were ", "been ", "which ", "that ",
+		    "who ", "again ", "also ", "currently ", "just ",
+		    "repeatedly ", "actively "};
+
+		for (size_t k = 0; k < COUNT_OF(helpers); k++)
+			if (begins(q, helpers[k]))
+				q += strlen(helpers[k]);
+	}
+	return blame_acts(q) ? BLAME_SOURCE : BLAME_NONE;
+}
+
+bool
+blame_struck(const char *p, const char *end)
+{
+	static const char *const blows[] = {" was attacked", " was hit",
+	    " is under attack", " was under attack", " was targeted",
+	    " was the target", " is the target", " came under",
+	    " was flooded", " is being attacked", " is being flooded",
+	    " was taken down by", " has been attacked", " received a flood",
+	    " wurde angegriffen", " wird angegriffen", " wurde attackiert",
+	    " a été attaqué", " fue atacad", " è stato attaccat",
+	    " werd aangevallen", " foi atacad"};
+
+	for (size_t i = 0; i < COUNT_OF(blows); i++)
+		if ((size_t)(end - p) >= strlen(blows[i]) &&
+		    strncmp(p, blows[i], strlen(blows[i])) == 0)
+			return true;
+	return false;
+}
