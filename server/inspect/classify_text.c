@@ -55,7 +55,8 @@ static const struct {
 enum { SUBJECT_WEIGHT = 4, HITS_MAX = 4, LOOK_AT = 32768,
 	BUCKET_BITS = 13, BUCKETS = 1 << BUCKET_BITS,
 	NEAR = 110, PAIR_HITS_MAX = 2, FOUND_MAX = 256,
-	CLEAR = 6 /* what a letter says, whatever word is in its subject */ };
+	CLEAR = 6, /* what a letter says, whatever word is in its subject */
+	TOLD = 4 /* the same, of a subject that says no more than "attack" */ };
 
 /* A bit for each word. */
 enum { SEEN_BITS = (COUNT_OF(words) + 63) / 64 * 64 };
@@ -396,7 +397,11 @@ classify_letter(const char *subject, const char *text)
 			letter = found[i].type;
 		}
 	}
-	if (out.type != NULL && told * 2 <= clear && clear >= CLEAR &&
+	/* "Intrusion attempts": which, the letter says */
+	if (out.type != NULL && strcmp(out.type, IDS) == 0 && letter != NULL &&
+	    top <= 2 * SUBJECT_WEIGHT && clear >= TOLD)
+		out.type = letter;
+	else if (out.type != NULL && told * 2 <= clear && clear >= CLEAR &&
 	    !akin(out.type, top, told > 0, letter))
 		out.type = letter;
 	if (many && strcmp(out.type, DOS) == 0)

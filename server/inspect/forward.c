@@ -213,6 +213,21 @@ time_by_route(struct reading *r, const struct mail_headers *h)
 	}
 }
 
+/* "The mailbox of your user sent this": only the way of that mail tells from
+ * where. */
+static void
+source_by_route(struct reading *r, const struct mail_headers *h,
+    struct inspect_event *e)
+{
+	struct hop hop;
+
+	if (e->source_ip != NULL || e->url != NULL || e->domain != NULL ||
+	    !received_source(r->a, h, NULL, &hop))
+		return;
+	e->source_ip = hop.ip;
+	e->source_port = hop.port;
+}
+
 static void
 event_of(struct reading *r, const struct mail_headers *h, const char *part,
     const char *text)
@@ -418,6 +433,7 @@ forward_read(struct reading *r)
 			struct inspect_event *e = r->events->pdata[0];
 
 			complete_below(r, s);
+			source_by_route(r, &h, e);
 			time_by_route(r, &h);
 			if (e->url == NULL)
 				e->url = first_url(r, s, &e->domain);

@@ -39,6 +39,22 @@ route_time(struct plain *p, struct inspect_event *e)
 	hop_time(p->r->a, &hop, e);
 }
 
+/* "First: x scanned us at 10:00.  Second: y sends spam": is the only time of
+ * the text that of another one, of another kind, in a paragraph of its own? */
+static bool
+time_of_another(const struct plain *p, const struct suspect *s)
+{
+	for (guint i = 0; i < p->list->len; i++) {
+		const struct suspect *o = p->list->pdata[i];
+
+		if (o->timed && o->para_no == p->doc_para_no &&
+		    s->para_no != o->para_no && s->type != NULL &&
+		    o->type != NULL && strcmp(s->type, o->type) != 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 emit(struct plain *p, const struct suspect *s, size_t total)
 {
@@ -85,7 +101,8 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 		plain_time(p, &p->doc, p->doc_given, e);
 	else if (s->timed)
 		plain_time(p, &s->first, s->time_given, e);
-	else if (p->doc_timed && (total == 1 || p->doc_times == 1))
+	else if (p->doc_timed && (total == 1 || (p->doc_times == 1 &&
+		!time_of_another(p, s))))
 		plain_time(p, &p->doc, p->doc_given, e);
 	if (e->time_given == NULL)
 		route_time(p, e);

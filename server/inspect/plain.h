@@ -50,6 +50,7 @@ struct suspect {
 	bool crowd;              /* too many: they are all one */
 	bool in_list;            /* one of those below a heading */
 	const char *part, *type, *heading;
+	int para_no;             /* the paragraph that named it first */
 	const char *title;       /* of its table, title_n bytes, or NULL */
 	size_t title_n;
 	const char *row;         /* what first is about it, row_n */
@@ -100,6 +101,8 @@ struct plain {
 	const char *doc_given;
 	bool doc_timed;
 	int doc_times;
+	int doc_para_no;         /* its paragraph */
+	int para_no;             /* of this one */
 	struct stamp made;       /* when the report was, for want of others */
 	const char *made_given;
 	int offset;              /* "all times are UTC" */

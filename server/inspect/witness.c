@@ -18,6 +18,7 @@ plain_suspect(struct plain *p, const char *ip)
 		s->facts = NO_FACTS;
 		s->part = p->part;
 		s->heading = p->heading;
+		s->para_no = p->para_no;
 		if (p->list->len < SUSPECTS_MAX * 2) {
 			g_hash_table_insert(p->by_ip, (char *)ip, s);
 			g_ptr_array_add(p->list, s);
@@ -113,7 +114,19 @@ line_time(struct plain *p, struct heard *x)
 		p->doc = x->st;
 		p->doc_given = x->given;
 		p->doc_timed = true;
+		p->doc_para_no = p->para_no;
 	}
+}
+
+/* "192.0.2.1 hosts http://192.0.2.1/bank/": is the page's host in the line? */
+static bool
+is_named(const struct heard *x, const struct scan_hit *page)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->hits[i].kind <= SCAN_CIDR &&
+		    strcmp(x->hits[i].value, page->host) == 0)
+			return true;
+	return false;
 }
 
 /* What stands in it: observables, URLs, addresses. */
@@ -142,7 +155,7 @@ line_hits(struct plain *p, struct heard *x)
 			p->page = witness_page(p, h);
 			p->page->row_n = hit_sentence(l, h, &p->page->row);
 			g_ptr_array_add(p->urls, p->page);
-			if (witness_apart(p, h))
+			if (witness_apart(p, h) && !is_named(x, h))
 				p->beside = true;
 			else if (x->f.url == NULL)
 				x->f.url = h->value;
@@ -558,6 +571,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 		if (l.kind == LINE_BLANK) {
 			p->section = BLAME_NONE;
 			p->para = (char *)"";
+			p->para_no++;
 			p->tail = BLAME_NONE;
 			witness_pause(p);
 			p->para_timed = p->para_last = false;
