@@ -390,8 +390,10 @@ bool role_is_ours(struct arena *a, const char *heading);
 /* Is the report about it, or is it one for more information? */
 bool witness_url(struct plain *p, const struct line *l,
     const struct scan_hit *h);
-/* Is it the page of another host than those of the paragraphs above? */
-bool witness_apart(const struct plain *p, const struct scan_hit *h);
+/* Is it the page of another host than those of the paragraphs above, and of
+ * none of the n hits of its line? */
+bool witness_apart(const struct plain *p, const struct scan_hit *h,
+    const struct scan_hit *hits, size_t n);
 /* Is the host one of a service that looks things up? */
 bool witness_studies(const char *host);
 /* It with the time of its paragraph; new. */

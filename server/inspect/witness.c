@@ -118,17 +118,6 @@ line_time(struct plain *p, struct heard *x)
 	}
 }
 
-/* "192.0.2.1 hosts http://192.0.2.1/bank/": is the page's host in the line? */
-static bool
-is_named(const struct heard *x, const struct scan_hit *page)
-{
-	for (size_t i = 0; i < x->n; i++)
-		if (x->hits[i].kind <= SCAN_CIDR &&
-		    strcmp(x->hits[i].value, page->host) == 0)
-			return true;
-	return false;
-}
-
 /* What stands in it: observables, URLs, addresses. */
 static void
 line_hits(struct plain *p, struct heard *x)
@@ -155,7 +144,7 @@ line_hits(struct plain *p, struct heard *x)
 			p->page = witness_page(p, h);
 			p->page->row_n = hit_sentence(l, h, &p->page->row);
 			g_ptr_array_add(p->urls, p->page);
-			if (witness_apart(p, h) && !is_named(x, h))
+			if (witness_apart(p, h, x->hits, x->n))
 				p->beside = true;
 			else if (x->f.url == NULL)
 				x->f.url = h->value;

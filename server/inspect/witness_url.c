@@ -185,12 +185,25 @@ witness_url(struct plain *p, const struct line *l,
 	return true;
 }
 
-bool
-witness_apart(const struct plain *p, const struct scan_hit *h)
+/* "192.0.2.1 hosts http://192.0.2.1/bank/": is its host in the line, too? */
+static bool
+is_named(const struct scan_hit *hits, size_t n, const struct scan_hit *page)
 {
-	struct net n;
+	for (size_t i = 0; i < n; i++)
+		if (hits[i].kind <= SCAN_CIDR &&
+		    strcmp(hits[i].value, page->host) == 0)
+			return true;
+	return false;
+}
+
+bool
+witness_apart(const struct plain *p, const struct scan_hit *h,
+    const struct scan_hit *hits, size_t n)
+{
+	struct net net;
 
 	return p->last != NULL && !p->para_last &&
-	    net_parse_host(h->host, &n) &&
-	    !g_hash_table_contains(p->by_ip, net_text(p->r->a, &n));
+	    net_parse_host(h->host, &net) &&
+	    !g_hash_table_contains(p->by_ip, net_text(p->r->a, &net)) &&
+	    !is_named(hits, n, h);
 }
