@@ -115,7 +115,7 @@ static const struct {
 /* Words behind a number that it counts. */
 static const char *const counted[] = {" attempts", " spam", " failed", " times",
     " login", " connection", " probes", " packets", " hits", " events",
-    " messages", " requests", " attacks"};
+    " messages", " requests", " attacks", " failures", " tries"};
 static const char *const protocols[] = {"tcp", "udp", "icmp", "icmpv6", "sctp",
     "gre", "esp"};
 
@@ -315,10 +315,13 @@ static int64_t
 counted_cell(struct arena *a, const char *s)
 {
 	size_t n = strcspn(s, ":=|"), k;
-	const char *value, *name;
+	const char *value, *name, *gap = strstr(s, "  ");
 	int offset;
 	bool zone;
 
+	/* "Tries           300" */
+	if (gap != NULL && s[n] == '\0')
+		n = (size_t)(gap - s);
 	if (n < 2 || n > 40 || s[n] == '\0' || s[n] == '|')
 		return DESC_NULL;
 	value = s + n + 1;

@@ -219,7 +219,7 @@ table_header(struct plain *p, const struct line *l)
 	static const char *const marks[] = {"#fields:", "#fields\t"};
 	const char *s = l->s, *end = l->s + l->n;
 	struct columns c = {.mark = WIDE, .turned = p->outgoing};
-	bool both, fields = false;
+	bool both, fields = false, told = p->list->len > 0;
 
 	if (l->n < 8 || l->n > 1000)
 		return false;
@@ -236,10 +236,11 @@ table_header(struct plain *p, const struct line *l)
 	}
 	/* one role alone may be any short line of a letter, but not when it
 	 * stands beside two other names of columns, or how often, or a port;
-	 * who was hit may be the head of a second table */
+	 * who was hit may be the head of a second table, or of one about
+	 * somebody who was named above */
 	if (!read_columns(s, end, fields, &c, &both) ||
 	    (!fields && (c.n < 2 || names_address(p, l) || (!both &&
-		(c.hosts + (p->columns.n > 0 ? c.targets : 0) == 0 ||
+		(c.hosts + (told ? c.targets : 0) == 0 ||
 			c.known < 2 || c.known + c.measures < 3)))))
 		return false;
 	p->columns = c;

@@ -18,7 +18,9 @@ static const char *const words[] = {"vlan", "price", "preis", "prix", "precio",
     "garantie", "room", "raum", "salle", "backup", "files", "dateien", "used",
     "limit", "quota", "disk", "ram", "cpu", "memory", "management", "location",
     "standort", "emplacement", "ubicación", "expires", "renewal", "state",
-    "zustand", "result", "ergebnis"};
+    "zustand", "result", "ergebnis", "group",
+    "gruppe", "groupe", "department", "abteilung", "valid", "issuer",
+    "gültig", "spf", "dkim", "dmarc", "disposition"};
 
 static bool
 is_word(const char *s, size_t n)
