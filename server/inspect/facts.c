@@ -195,7 +195,7 @@ number_of(const char *label, bool count, const char *q, const char *end)
 	q += n - 1;
 	while (q < end && (*q == ' ' || *q == '\t' || *q == '"'))
 		q++;
-	return q == end || *q != ':' ? DESC_NULL :
+	return q == end || (*q != ':' && *q != '=') ? DESC_NULL :
 	    count ? facts_amount(q, end) : facts_number(q, end);
 }
 

@@ -415,7 +415,8 @@ const char *plain_objects(struct arena *a, const char *text);
 /* ---- witness_sign.c */
 /* "--------", "=== 2 ===": blocks are told apart by such lines, too. */
 bool plain_rule(const struct line *l);
-/* "Source port  | 22": the line as "Source port  : 22"; any other as it is. */
+/* "Source port  | 22", "Source port ..... 22": the line as "Source port  : 22";
+ * any other as it is. */
 const struct line *plain_field(const struct plain *p, const struct line *l);
 /* Blanks and signs of other scripts as those of ASCII, which is what all the
  * readers look for. */

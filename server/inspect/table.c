@@ -171,6 +171,12 @@ read_columns(const char *s, const char *end, bool anything,
 		    c->roles[c->n - 1] : BLAME_NONE);
 		if (c->ports[c->n] == BLAME_NONE) {
 			source |= r == BLAME_SOURCE;
+			/* "Client" */
+			if (r == BLAME_SOURCE && c->hosts == 0 &&
+			    memchr(s, ' ', (size_t)(stop - s)) == NULL) {
+				c->hosts++;
+				c->known++;
+			}
 			target |= r == BLAME_TARGET;
 			c->targets += r == BLAME_TARGET;
 		}

@@ -20,7 +20,7 @@ static const char *const words[] = {"vlan", "price", "preis", "prix", "precio",
     "standort", "emplacement", "ubicación", "expires", "renewal", "state",
     "zustand", "result", "ergebnis", "group",
     "gruppe", "groupe", "department", "abteilung", "valid", "issuer",
-    "gültig", "spf", "dkim", "dmarc", "disposition"};
+    "gültig", "spf", "dkim", "dmarc", "disposition", "sent", "received", "delivered"};
 
 static bool
 is_word(const char *s, size_t n)

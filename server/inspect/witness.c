@@ -461,8 +461,9 @@ line_end(struct plain *p, const struct heard *x)
 	memcpy(para, p->para + strlen(p->para) - old, old);
 	memcpy(para + old, l->s + l->n - more, more);
 	para[old + more] = ' ';
-	/* a sentence goes on in the next line, a table does not */
-	p->para = plain_cells(l) ? (char *)"" : para;
+	/* a sentence goes on in the next line, a table and a list do not */
+	p->para = plain_cells(l) || (x->log && x->timed &&
+		hit_leads(l, x->addresses[0])) ? (char *)"" : para;
 	if (x->count == 0 && l->n > 3 && l->n < 200) {
 		size_t k = l->n;
 

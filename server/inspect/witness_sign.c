@@ -61,18 +61,36 @@ plain_rule(const struct line *l)
 	return signs >= 5 && others <= 2;
 }
 
+/* Where the label of a field ends: at its only bar, or its leaders; *n bytes
+ * of them. */
+static const char *
+field_mark(const struct line *l, size_t *n)
+{
+	const char *end = l->s + l->n, *at = memchr(l->s, '|', l->n);
+
+	*n = 1;
+	if (at != NULL)
+		return memchr(at + 1, '|', (size_t)(end - at - 1)) == NULL ?
+			at : NULL;
+	at = g_strstr_len(l->s, (gssize)MIN(l->n, 40), "....");
+	if (at == NULL)
+		return NULL;
+	while (at + *n < end && at[*n] == '.')
+		++*n;
+	return at + *n < end && at[*n] == ' ' ? at : NULL;
+}
+
 const struct line *
 plain_field(const struct plain *p, const struct line *l)
 {
-	const char *bar = memchr(l->s, '|', l->n), *end = l->s + l->n;
-	size_t letters = 0;
+	size_t n, letters = 0;
+	const char *mark = field_mark(l, &n);
 	struct line *out;
 	char *s;
 
-	if (bar == NULL || bar - l->s > 32 || p->columns.n > 0 ||
-	    memchr(bar + 1, '|', (size_t)(end - bar - 1)) != NULL)
+	if (mark == NULL || mark - l->s > 32 || p->columns.n > 0)
 		return l;
-	for (const char *q = l->s; q < bar; q++) {
+	for (const char *q = l->s; q < mark; q++) {
 		if (!g_ascii_isalpha(*q) && !(*q & 0x80) &&
 		    strchr(" _-/.()'", *q) == NULL)
 			return l;
@@ -82,7 +100,8 @@ plain_field(const struct plain *p, const struct line *l)
 		return l;
 	out = ARENA_NEW(p->r->a, struct line);
 	s = arena_strndup(p->r->a, l->s, l->n);
-	s[bar - l->s] = ':';
+	memset(s + (mark - l->s), ' ', n);
+	s[mark - l->s] = ':';
 	*out = (struct line){s, l->n, l->kind};
 	return out;
 }
