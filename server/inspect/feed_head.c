@@ -191,6 +191,11 @@ feed_columns(struct reading *r, const char *const *raw, size_t n,
 	    find(names, n, "time.source") >= 0 ||
 	    find(names, n, "classification.type") >= 0;
 	t->shadowserver = !t->dotted && is_shadowserver(names, n);
+	/* "total_connections" of a server is nothing that happened */
+	for (size_t i = 0; t->shadowserver && i < n; i++)
+		if (t->columns[i] == COL_COUNT &&
+		    column_of(names[i]) != COL_COUNT)
+			t->columns[i] = COL_UNKNOWN;
 	settle_n6(t, names);
 	src = find(names, n, "src_ip");
 	dst = find(names, n, "dst_ip");

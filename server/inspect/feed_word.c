@@ -23,7 +23,7 @@ static const char *const things[] = {"hits", "attempts", "tries", "count",
     "pacotes", "次数", "回数", "횟수"};
 /* Beside them: when, how fast, and how much is allowed. */
 static const char *const others[] = {"first", "last", "start", "end", "time",
-    "date", "max", "limit", "rate", "per", "sec", "min", "erster", "letzter",
+    "date", "max", "curr", "current", "active", "open", "limit", "rate", "per", "sec", "min", "erster", "letzter",
     "port", "ports", "ip", "user", "users", "type", "from", "source"};
 
 static bool
