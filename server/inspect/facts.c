@@ -211,6 +211,16 @@ of_address(const char *q, const char *end)
 	    memchr(q + 1, '.', MIN((size_t)(end - q - 1), 4)) != NULL;
 }
 
+/* "400 tries per hour": not how many there were. */
+static bool
+of_rate(const char *q)
+{
+	while (g_ascii_isalpha(*q))
+		q++;
+	return begins(q, " per ") || begins(q, " a second") ||
+	    begins(q, " an hour") || begins(q, "/");
+}
+
 /* A word begins at q: is it one of the labels, a protocol, a thing that is
  * counted? */
 static void
@@ -249,7 +259,8 @@ word(const char *t, const char *q, const char *end, struct facts *f)
 	    g_ascii_isdigit(q[-2]))
 		for (size_t i = 0; i < COUNT_OF(counted); i++)
 			if (begins(q - 1, counted[i])) {
-				f->count = number_before(t, q - 1);
+				if (!of_rate(q))
+					f->count = number_before(t, q - 1);
 				break;
 			}
 }

@@ -194,6 +194,7 @@ about_users(const char *type)
 {
 	return type != NULL && (strcmp(type,
 		"intrusions/unprivileged-account-compromise") == 0 ||
+	    strcmp(type, "information-content-security/data-leak") == 0 ||
 	    strcmp(type, "abusive-content/harmful-speech") == 0 ||
 	    strcmp(type, "abusive-content/violence") == 0);
 }
@@ -228,6 +229,17 @@ emit_user(struct plain *p, const struct told *w, const char *type)
 		read_extra(r->a, r->events->pdata[at], "account", user);
 }
 
+/* Does a field say that type of the letter, or of the only one accused? */
+static bool
+labelled(const struct plain *p, const GPtrArray *take, const char *type)
+{
+	const struct suspect *s = take->len == 1 ? take->pdata[0] : NULL;
+
+	return (p->before.type != NULL && strcmp(p->before.type, type) == 0) ||
+	    (s != NULL && s->facts.type != NULL &&
+		strcmp(s->facts.type, type) == 0);
+}
+
 static void
 decide(struct plain *p)
 {
@@ -260,6 +272,10 @@ decide(struct plain *p)
 		type = p->type = "vulnerable/vulnerable-system";
 	take = plain_take(p, r->out->robot && (plain_is_reply(r) ||
 		type == NULL), w.speaks);
+	/* "Brand: x", "Threat: Phishing": the narrower word */
+	if (p->type != NULL && strcmp(p->type, "fraud/masquerade") == 0 &&
+	    labelled(p, take, "fraud/phishing"))
+		p->type = "fraud/phishing";
 	type = p->type;
 	if (take->len == 0 && p->route != NULL && type != NULL &&
 	    strcmp(type, "abusive-content/spam") == 0)
@@ -350,6 +366,7 @@ start(struct plain *p, struct reading *r)
 		if (strstr(s, "time") != NULL || strstr(s, "Time") != NULL)
 			plain_zone(p, &l);
 		plain_zone_behind(p, s, l.n);
+		plain_day_subject(p, s);
 		while (n < COUNT_OF(hits) &&
 		    scan_next(r->a, s, l.n, &pos, &hits[n]))
 			n += hits[n].kind <= SCAN_CIDR;

@@ -126,6 +126,7 @@ struct plain {
 	bool para_timed;
 	bool para_last;          /* and `last` is of this paragraph */
 	const char *day;         /* of the heading above, or NULL */
+	const char *subject_day; /* the same, of the subject */
 	const char *heading;     /* last line that ended with ':' */
 	enum blame section;      /* "destination:" above these lines */
 	enum blame listed;       /* "Top sources:" above them */
@@ -187,6 +188,8 @@ bool plain_day(struct plain *p, const struct line *l, const char *low,
 /* "20 November 2026 (UTC):": keeps the day for the rows below that say the
  * clock alone.  A line without a time, and the same in lower case. */
 void plain_day_head(struct plain *p, const struct line *l, const char *low);
+/* "Scans of 20 November 2026": the same, for want of a heading. */
+void plain_day_subject(struct plain *p, const char *subject);
 /* The clock in such a row, or NULL. */
 const char *plain_day_clock(struct plain *p, const struct line *l,
     struct stamp *st, const char **given);

@@ -167,11 +167,35 @@ date_at(struct arena *a, const char *s, const char *end)
 	return best;
 }
 
+/* Words of days on which a report was made. */
+static const char *const reports[] = {"report", "bericht", "rapport",
+    "informe", "summary", "digest", "deadline", "issued", "reply"};
+
+void
+plain_day_subject(struct plain *p, const char *s)
+{
+	const char *end = s + MIN(strlen(s), HEAD_MAX);
+	const char *low = read_lower(p->r->a, s, (size_t)(end - s));
+	bool inside = false;
+
+	for (size_t i = 0; i < COUNT_OF(reports); i++)
+		if (strstr(low, reports[i]) != NULL)
+			return;
+	for (const char *q = s; q < end; q++) {
+		size_t n = !inside && g_ascii_isdigit(*q) ?
+		    date_at(p->r->a, q, end) : 0;
+
+		if (n > 0) {
+			p->subject_day = arena_strndup(p->r->a, q, n);
+			return;
+		}
+		inside = g_ascii_isalnum(*q);
+	}
+}
+
 void
 plain_day_head(struct plain *p, const struct line *l, const char *low)
 {
-	static const char *const reports[] = {"report", "bericht", "rapport",
-	    "informe", "summary", "digest", "deadline", "issued", "reply"};
 	const char *end = l->s + l->n;
 	size_t letters = 0, n = 0;
 	bool inside = false, digits = false;

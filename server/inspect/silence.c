@@ -171,6 +171,16 @@ accuses(const struct plain *p)
 	return p->urls->len > 0;
 }
 
+/* "Credentials of your users have leaked": there need not be an address. */
+static bool
+of_accounts(const struct plain *p, const struct told *w)
+{
+	return w->yours && !plain_is_reply(p->r) && w->type != NULL &&
+	    (strcmp(w->type, "information-content-security/data-leak") == 0 ||
+		strcmp(w->type,
+		    "intrusions/unprivileged-account-compromise") == 0);
+}
+
 bool
 plain_silent(const struct plain *p, const struct told *w)
 {
@@ -181,7 +191,8 @@ plain_silent(const struct plain *p, const struct told *w)
 		w->type != NULL) &&
 	    (w->insists || w->ceased || !tells_deed(p, w)))
 		return true;
-	if (read_receipt(p->r) || names_nobody(p) || answers_only(p))
+	if (read_receipt(p->r) || (names_nobody(p) && !of_accounts(p, w)) ||
+	    answers_only(p))
 		return true;
 	if (w->announces >= TOLD_GENRE && !shows(p))
 		return true;

@@ -549,7 +549,7 @@ witness_text(struct plain *p, const char *text, const char *part)
 	    plain_signs(p->r->a, text)), &n);
 
 	p->part = part;
-	p->day = NULL;
+	p->day = p->subject_day;
 	p->columns.n = 0;
 	p->said = p->title = NULL;
 	p->para = (char *)"";

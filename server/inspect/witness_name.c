@@ -303,6 +303,25 @@ witness_machines(struct plain *p)
 	names_in(p, p->words->str, MACHINE);
 }
 
+/* "joe@example.org : J****1": the row of a list of stolen passwords */
+static bool
+leads_secret(const char *s, const char *end, const struct scan_hit *h)
+{
+	const char *p = s + h->start, *q = s + h->end;
+
+	while (p > s && strchr(" \t\"", p[-1]) != NULL)
+		p--;
+	while (q < end && strchr(" \t\"", *q) != NULL)
+		q++;
+	if ((p > s && p[-1] != '\n') || q == end ||
+	    strchr(":;|,", *q) == NULL)
+		return false;
+	q++;
+	while (q < end && *q != '\n' && *q != '*')
+		q++;
+	return end - q > 1 && q[0] == '*' && q[1] == '*';
+}
+
 const char *
 witness_user(struct plain *p)
 {
@@ -318,7 +337,8 @@ witness_user(struct plain *p)
 			continue;
 		look_before(low, low + h.start, &x);
 		if (!not_meant(&x, false) && (part_before(&x, USER) ||
-			behind(low + h.end, low + len, DOES)))
+			behind(low + h.end, low + len, DOES) ||
+			leads_secret(s, s + len, &h)))
 			return h.value;
 	}
 	return NULL;
