@@ -15,6 +15,7 @@ struct print {
 	GString *out;
 	int pre;           /* elements that keep their white space */
 	size_t fresh;      /* where a cell began that has no words yet */
+	size_t term;       /* where the last term of a list ended, or 0 */
 	bool hidden;       /* inside "[hidden: " */
 	const char *base;  /* what relative links are relative to, or NULL */
 	GArray *quotes;    /* of struct turn, in the order of the text */
@@ -402,6 +403,14 @@ begin(struct print *p, const GumboNode *node, struct level *l, int *item)
 			g_string_append_c(p->out, '\t');
 		l->at = p->fresh = p->out->len;
 		break;
+	case GUMBO_TAG_DD:
+		/* a term and what it is: a label and its value */
+		if (p->term > 0 && p->out->len == p->term + 1) {
+			g_string_truncate(p->out, p->term);
+			g_string_append(p->out,
+			    p->out->str[p->term - 1] == ':' ? " " : ": ");
+		}
+		break;
 	case GUMBO_TAG_OL:
 		l->item = 1;
 		break;
@@ -438,6 +447,8 @@ end(struct print *p, const GumboElement *e, const struct level *l)
 		p->pre--;
 	if (e->tag == GUMBO_TAG_TD || e->tag == GUMBO_TAG_TH)
 		end_cell(p, l->at);
+	if (e->tag == GUMBO_TAG_DT)
+		p->term = p->out->len;
 	line_break(p->out, e->tag);
 	if (l->quotes)
 		quote_turn(p, -1);

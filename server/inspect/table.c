@@ -327,7 +327,9 @@ table_role(const struct plain *p, const struct line *l,
 		if (at >= s && at < stop)
 			return c->roles[i] == BLAME_SOURCE ||
 				c->roles[i] == BLAME_TARGET ? c->roles[i] :
-				c->bare[i] && otherwise <= BLAME_LIST ?
+				/* the words are those of other cells */
+				c->bare[i] && (otherwise <= BLAME_LIST ||
+				    (otherwise == BLAME_SOURCE && i > 0)) ?
 				BLAME_LABEL : otherwise;
 		s = next;
 	}

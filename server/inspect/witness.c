@@ -336,8 +336,8 @@ line_address(struct plain *p, struct heard *x, size_t i)
 		x->f.source_port = h->port;
 	if (s->row == NULL && (x->count == 1 || !plain_cells(x->l)))
 		s->row_n = hit_sentence(x->l, h, &s->row);
-	if (p->columns.n > 0 && x->count == 1 &&
-	    x->f.target_port != DESC_NULL)
+	if ((p->columns.n > 0 || (hit_leads(x->l, h) && plain_cells(x->l))) &&
+	    x->count == 1 && x->f.target_port != DESC_NULL)
 		block_row(p, s, &x->f, &x->st, x->timed ? x->given : NULL);
 	if (x->log && x->timed)
 		other = sighting_other(p, s, &x->st, x->given,

@@ -308,6 +308,7 @@ static bool
 leads_secret(const char *s, const char *end, const struct scan_hit *h)
 {
 	const char *p = s + h->start, *q = s + h->end;
+	int hex = 0;
 
 	while (p > s && strchr(" \t\"", p[-1]) != NULL)
 		p--;
@@ -316,10 +317,13 @@ leads_secret(const char *s, const char *end, const struct scan_hit *h)
 	if ((p > s && p[-1] != '\n') || q == end ||
 	    strchr(":;|,", *q) == NULL)
 		return false;
-	q++;
-	while (q < end && *q != '\n' && *q != '*')
-		q++;
-	return end - q > 1 && q[0] == '*' && q[1] == '*';
+	/* the secret is hidden, or a sum of it */
+	for (q++; q < end && *q != '\n'; q++) {
+		hex = g_ascii_isxdigit(*q) ? hex + 1 : 0;
+		if (hex == 32 || (end - q > 1 && q[0] == '*' && q[1] == '*'))
+			return true;
+	}
+	return false;
 }
 
 const char *
