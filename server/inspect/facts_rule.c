@@ -108,12 +108,14 @@ facts_rule(const char *low)
 	for (p = low; type == NULL && (p = strchr(p, '/')) != NULL; p++)
 		type = scenario_type(low, p);
 	/* a cell of a table */
-	if (type == NULL && (strstr(low, "  ") != NULL || strpbrk(low, "\t|") != NULL)) {
+	if (type == NULL &&
+	    (strstr(low, "  ") != NULL || strpbrk(low, "\t|") != NULL)) {
 		type = rule_type(low + strspn(low, " "), NULL);
 		for (p = low; type == NULL && (p = strpbrk(p, " \t|")) != NULL;
 		     p++)
-			if (p[1] != ' ' && (*p != ' ' ||
-				(p > low && strchr(" |", p[-1]) != NULL)))
+			if (p[1] != ' ' &&
+			    (*p != ' ' ||
+			        (p > low && strchr(" |", p[-1]) != NULL)))
 				type = rule_type(p + 1, NULL);
 	}
 	for (p = low; type == NULL && (p = strpbrk(p, "\"=:]")) != NULL; p++)

@@ -3,7 +3,9 @@
  * whom it accuses and sighting.c how often; witness.c hears line by line,
  * witness_role.c the parts of addresses, witness_url.c and witness_name.c
  * those of pages; facts.c reads numbers, plaintime.c, plainday.c and
- * plainwrap.c times;
+ * plainwrap.c times, zonehead.c the zones that headings tell; table.c knows
+ * columns, table_two.c where a table begins, table_house.c inventories, block.c
+ * fields that stand together; jsonlines.c brings objects into lines;
  * silence.c knows letters that report nothing.
  */
 #ifndef INSPECT_PLAIN_H
@@ -232,8 +234,8 @@ bool plain_cells(const struct line *l);
 /* ---- table.c */
 /* Is the line the header of a table or a log with columns? */
 bool table_header(struct plain *p, const struct line *l);
-/* ---- table_house.c: keeps whether the line, in lower case, is the header of an
- * inventory or the like */
+/* ---- table_house.c: keeps whether the line, in lower case, is the header of
+ * an inventory or the like */
 void table_house(struct plain *p, const char *low);
 /* ---- table_two.c: is it one, alone or with the line below it?  Then a table
  * begins: its title, its zone and whether it is of keeping a house are kept. */

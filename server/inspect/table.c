@@ -219,6 +219,31 @@ behind_lead(const char *s, const char *end)
 	return s;
 }
 
+static bool
+one_cell(const char *s, const char *end)
+{
+	const char *next;
+
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	cell(s, end, WIDE, &next);
+	return next == end;
+}
+
+/* Three words or more that all but one are names of columns? */
+static bool
+all_names(const char *s, const char *end, struct columns *c)
+{
+	struct columns x = {.mark = BLANK, .turned = c->turned};
+	bool both;
+
+	if (end - s > 120 || !read_columns(s, end, false, &x, &both) ||
+	    x.n < 3 || x.known + 1 < x.n || x.hosts == 0 || x.measures == 0)
+		return false;
+	*c = x;
+	return true;
+}
+
 bool
 table_header(struct plain *p, const struct line *l)
 {
@@ -239,6 +264,13 @@ table_header(struct plain *p, const struct line *l)
 	if (!fields) {
 		s = behind_lead(s, end);
 		c.mark = mark_of(l);
+	}
+	/* "Quelle Versuche Zuletzt": nothing but names */
+	if (!fields && c.mark == WIDE && one_cell(s, end) &&
+	    all_names(s, end, &c)) {
+		p->columns = c;
+		p->by_words = (struct columns){.mark = BLANK};
+		return true;
 	}
 	/* one role alone may be any short line of a letter, but not when it
 	 * stands beside two other names of columns, or how often, or a port;

@@ -20,7 +20,8 @@ static const char *const words[] = {"vlan", "price", "preis", "prix", "precio",
     "standort", "emplacement", "ubicación", "expires", "renewal", "state",
     "zustand", "result", "ergebnis", "group",
     "gruppe", "groupe", "department", "abteilung", "valid", "issuer",
-    "gültig", "spf", "dkim", "dmarc", "disposition", "sent", "received", "delivered"};
+    "gültig", "spf", "dkim", "dmarc", "disposition", "sent",
+    "received", "delivered", "switch", "patch", "cable", "kabel", "slot"};
 
 static bool
 is_word(const char *s, size_t n)

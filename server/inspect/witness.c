@@ -334,7 +334,8 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	}
 	if (h->port != DESC_NULL && x->f.source_port == DESC_NULL)
 		x->f.source_port = h->port;
-	if (s->row == NULL && (x->count == 1 || !plain_cells(x->l)))
+	if (s->row == NULL && (x->count == 1 || !plain_cells(x->l) ||
+		(p->columns.n > 0 && role == BLAME_SOURCE)))
 		s->row_n = hit_sentence(x->l, h, &s->row);
 	if ((p->columns.n > 0 || (hit_leads(x->l, h) && plain_cells(x->l))) &&
 	    x->count == 1 && x->f.target_port != DESC_NULL)
