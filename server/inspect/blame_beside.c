@@ -32,9 +32,16 @@ beside_arrow(const char *p, const char *end)
 bool
 beside_arrow_before(const char *s, const char *p)
 {
+	const char *w;
+
 	while (p > s && (p[-1] == ' ' || p[-1] == '"' || p[-1] == '(' ||
 		p[-1] == '['))
 		p--;
+	/* "-> pool 203.0.113.9" */
+	for (w = p; w > s && g_ascii_isalpha(w[-1]) && p - w < 12; w--)
+		;
+	if (w < p && w - s > 3 && w[-1] == ' ' && w[-2] == '>')
+		p = w - 1;
 	return (p - s >= 2 && p[-1] == '>' && (p[-2] == '-' || p[-2] == '=' ||
 		p[-2] == '>' || p[-2] == ' ')) ||
 	    (p - s >= 3 && (memcmp(p - 3, "→", 3) == 0 ||
