@@ -208,6 +208,24 @@ about_letters(const char *type)
 	    strcmp(type, "malicious-code/malware-distribution") == 0);
 }
 
+/* Is the mailbox under the domain of one whom the letter is written to? */
+static bool
+of_those_written_to(const struct reading *r, const char *user)
+{
+	const char *at = user != NULL ? strrchr(user, '@') : NULL;
+	const char *to = at != NULL ? r->out->to : NULL;
+
+	while (to != NULL && (to = strchr(to, '@')) != NULL) {
+		size_t n = strspn(++to, "abcdefghijklmnopqrstuvwxyz"
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+
+		if (n > 0 && text_ieq(received_org(arena_strndup(r->a, to, n)),
+			received_org(at + 1)))
+			return true;
+	}
+	return false;
+}
+
 /* A mailbox of theirs that others use, a user who harasses; what was stolen
  * from them, wherever it is. */
 static void
@@ -216,7 +234,8 @@ emit_user(struct plain *p, const struct told *w, const char *type)
 	struct reading *r = p->r;
 	guint at = r->events->len;
 	const char *user = witness_user(p);
-	bool taken = w->users && about_letters(type);
+	bool taken = (w->users || of_those_written_to(r, user)) &&
+	    about_letters(type);
 	bool leak = w->yours && type != NULL &&
 	    strcmp(type, "information-content-security/data-leak") == 0;
 

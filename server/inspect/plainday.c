@@ -16,7 +16,8 @@ static const struct {
 	int back; /* days; NIGHT: the clock tells */
 } days[] = {{"last night", NIGHT}, {"cette nuit", NIGHT}, {"anoche", NIGHT},
     {"stanotte", NIGHT}, {"vannacht", NIGHT}, {"afgelopen nacht", NIGHT},
-    {"heute nacht", NIGHT}, {"letzte nacht", NIGHT}, {"today", 0}, {"this morning", 0}, {"this afternoon", 0},
+    {"heute nacht", NIGHT}, {"tonight", 0},
+    {"overnight", NIGHT}, {"this night", NIGHT}, {"letzte nacht", NIGHT}, {"today", 0}, {"this morning", 0}, {"this afternoon", 0},
     {"yesterday", 1}, {"heute", 0}, {"gestern", 1}, {"aujourd'hui", 0},
     {"aujourd’hui", 0}, {"ce matin", 0}, {"hier à", 1}, {"hier vers", 1},
     {"hier soir", 1}, {"hier matin", 1}, {"hoy", 0},

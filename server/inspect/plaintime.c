@@ -511,6 +511,11 @@ plain_time(struct plain *p, const struct stamp *stamp, const char *given,
 	}
 	if (!st.year && st.zone)
 		stamp_add_year(&st, p->r->out->date);
+	/* "28 November" is the coming one; a log has only been */
+	if (!stamp->year && g_ascii_isdigit(*given) &&
+	    st.time != DESC_NULL && p->r->out->date != DESC_NULL &&
+	    p->r->out->date - st.time > 300 * WHEN_DAY)
+		return;
 	if (st.zone && st.time != DESC_NULL) {
 		e->time = st.time;
 		e->zone = "given";
