@@ -174,8 +174,11 @@ nearest(const char *s, size_t n, int most)
 			(size_t)(end - w)))
 			return BLAME_SOURCE;
 		first = false;
-		if (blame_seen_by_us(s, w, end) || blame_comes_by(s, w, end))
+		if (blame_seen_by_us(s, w, end))
 			return BLAME_SOURCE;
+		/* a relay, perhaps */
+		if (blame_comes_by(s, w, end))
+			return BLAME_LABEL;
 		if (blame_is_source(w,
 			(size_t)(end - w)) && !blame_of_ours(s, w, end) &&
 		    !blame_your_letter(w, end) && !blame_elsewhere(end))

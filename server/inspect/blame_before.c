@@ -211,7 +211,9 @@ blame_belongs(const char *s, const char *w, const char *end)
 	    "queried", "verified", "measured", "reached", "reachable",
 	    "write", "writing", "contacted",
 	    /* "takes its orders from x" */
-	    "orders", "commands", "instructions"};
+	    "orders", "commands", "instructions",
+	    /* "they were disconnected from x" */
+	    "disconnected", "kicked", "thrown", "apart", "away", "hidden"};
 	static const char *const things[] = {"it", "this", "them", "that",
 	    "you", "us"};
 	/* "we scanned from x" */
@@ -295,7 +297,8 @@ blame_attack_on(const char *s, const char *w, const char *end)
 	static const char *const acts_on[] = {"attack", "attacks", "attempt",
 	    "attempts", "scan", "scans", "scanning", "intrusion", "flood",
 	    "flooding", "probe", "probes", "probing", "assault", "aanval",
-	    "mitigated", "mitigation", "sweep", "sweeps", "sweeping"};
+	    "mitigated", "mitigation", "sweep", "sweeps", "sweeping",
+	    "botnet"};
 	static const char *const upon[] = {"on", "of", "over", "across",
 	    "through"};
 	struct word x;
@@ -363,8 +366,8 @@ blame_of_ours(const char *s, const char *w, const char *end)
 		return false;
 	x = word_before(s, w);
 	/* "the customer at x wants this to stop" */
-	if (end - w > 5 && (*w == 'c') && WORD_IN(x, anybodys) &&
-	    strchr("ul", w[1]) != NULL)
+	if (end - w == 8 && memcmp(w, "customer", 8) == 0 &&
+	    WORD_IN(x, anybodys))
 		return true;
 	/* "against your customer x": "your" decides */
 	return WORD_IN(x, ours) ||

@@ -240,6 +240,9 @@ to_clock(struct cursor *c)
 		blanks(c);
 		c->at = true;
 	}
+	/* "22 November 2026 (12:04 UTC, 80 GB)" */
+	if (c->end - c->p > 2 && *c->p == '(' && g_ascii_isdigit(c->p[1]))
+		c->p++;
 	return true;
 }
 
