@@ -289,6 +289,9 @@ decide(struct plain *p)
 	/* a number of a CVE, and no word of an attack */
 	if (type == NULL && p->cve != NULL)
 		type = p->type = "vulnerable/vulnerable-system";
+	/* nor what else the page of a program is reported for */
+	if (type == NULL && plain_programs(p))
+		type = p->type = "malicious-code/malware-distribution";
 	take = plain_take(p, r->out->robot && (plain_is_reply(r) ||
 		type == NULL), w.speaks);
 	/* "Brand: x", "Threat: Phishing": the narrower word */

@@ -363,6 +363,8 @@ void plain_pages(struct plain *p);
  * passwords": where hosts are accused, the pages from that one on, at
  * addresses of their own, whose sentences say what they are. */
 void plain_pages_beside(struct plain *p, guint from);
+/* Is one of them a program, or a document that runs one? */
+bool plain_programs(const struct plain *p);
 /* "http://192.0.2.1/a.exe": is its host the one that is accused? */
 bool plain_serves(const struct inspect_event *e);
 

@@ -85,3 +85,21 @@ plain_serves(const struct inspect_event *e)
 	return host != NULL && strncmp(host + 3, e->source_ip, n) == 0 &&
 	    (host[3 + n] == '/' || host[3 + n] == ':');
 }
+
+bool
+plain_programs(const struct plain *p)
+{
+	static const char *const ends[] = {".exe", ".apk", ".scr", ".msi",
+	    ".dll", ".elf", ".vbs", ".hta", ".ps1", ".bat", ".jar", ".iso",
+	    ".lnk", ".docm", ".xlsm"};
+
+	for (guint i = 0; i < p->urls->len; i++) {
+		const struct page *page = p->urls->pdata[i];
+
+		for (size_t k = 0; page->hit.value != NULL &&
+		     k < COUNT_OF(ends); k++)
+			if (text_iends(page->hit.value, ends[k]))
+				return true;
+	}
+	return false;
+}

@@ -223,7 +223,8 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 	/* "192.0.2.1  vpn.example" in a list that others made, "192.0.2.1
 	 * first seen ..." */
 	if (role == BLAME_NONE && !x->log && x->count == 1 &&
-	    (hit_leads_row(x->l, h) ? x->timed || p->heading != NULL :
+	    (hit_leads_row(x->l, h) ?
+		    x->timed || p->heading != NULL || p->row_above :
 		    x->timed && role_of_row(p, x->l, h, x->given)) &&
 	    (p->heading == NULL || !role_is_ours(p->r->a, p->heading)))
 		return BLAME_LIST;
