@@ -163,7 +163,8 @@ nearest(const char *s, size_t n, int most)
 		}
 		if ((blame_is_target(w,
 			(size_t)(end - w)) && !blame_belongs(s, w, end) &&
-			!blame_told_by_us(s, w)) ||
+			!blame_told_by_us(s, w) &&
+			!blame_our_letter(w, end)) ||
 		    blame_attack_on(s, w, end) || blame_bound_for(s, w, end) ||
 		    blame_acts_upon(s, w, end) ||
 		    blame_against_theirs(s, w, end) || (first &&
@@ -380,6 +381,8 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		/* "He wants this to stop: x floods him" is a sentence */
 		r = strlen(label) > LABEL_MAX ? blame_after(s + hit->end, end) :
 			BLAME_NONE;
+		if (r == BLAME_NONE && strlen(label) > LABEL_MAX)
+			r = nearest(label, strlen(label), 4);
 		r = r != BLAME_NONE ? r : blame_of_label(label);
 		/* "origin=" is the firewall that tells it */
 		if (r == BLAME_SOURCE && s[hit->start - 1] == '=' &&

@@ -71,6 +71,8 @@ bool blame_counted(const char *s, const char *w);
 bool blame_against_theirs(const char *s, const char *w, const char *end);
 /* "your report about x": says nothing of x */
 bool blame_your_letter(const char *w, const char *end);
+/* "our complaint about x": nor does this make it ours */
+bool blame_our_letter(const char *w, const char *end);
 /* "blocked on server x": where somebody was kept out */
 bool blame_kept_out(const char *w, const char *end);
 /* w, "our", of "according to our logs, x" */

@@ -8,7 +8,8 @@
 static const char *const suffers[] = {"is being", "was being", "are being",
     "was the target", "is the target", "been the target", "is our", "receiv",
     "is under a", "was under a", "came under", "been under", "(our", "(my",
-    "belongs to us", "] said", "] refused"};
+    "belongs to us", "] said", "] refused", ") only passed",
+    ") only relayed", "only passed", "only relayed"};
 /* "x was ... by them": what is done to somebody. */
 static const char *const done_to[] = {"attacked", "bombarded", "brute",
     "crawled", "ddos", "flooded", "hammered", "harassed", "hit ", "hit,",
@@ -165,6 +166,7 @@ blame_struck(const char *p, const char *end)
 	static const char *const blows[] = {" was attacked", " was hit",
 	    " is under attack", " was under attack", " was targeted",
 	    " was the target", " is the target", " came under",
+	    " only passed", ") only passed", " only relayed", ") only relayed",
 	    " was flooded", " is being attacked", " is being flooded",
 	    " was taken down by", " has been attacked", " received a flood",
 	    " wurde angegriffen", " wird angegriffen", " wurde attackiert",

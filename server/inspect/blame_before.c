@@ -211,7 +211,7 @@ blame_belongs(const char *s, const char *w, const char *end)
 	    "queried", "verified", "measured", "reached", "reachable",
 	    "write", "writing", "contacted",
 	    /* "takes its orders from x" */
-	    "orders", "commands", "instructions",
+	    "orders", "instructions",
 	    /* "they were disconnected from x" */
 	    "disconnected", "kicked", "thrown", "apart", "away", "hidden"};
 	static const char *const things[] = {"it", "this", "them", "that",
@@ -374,18 +374,25 @@ blame_of_ours(const char *s, const char *w, const char *end)
 	    blame_against_theirs(s, x.at, x.at + x.n);
 }
 
+static const char *const letters[] = {"report", "mail", "e-mail",
+    "email", "message", "complaint", "ticket", "request", "inquiry",
+    "notification", "notice", "letter", "submission", "question",
+    "meldung", "nachricht", "anfrage", "beschwerde", "hinweis",
+    "help", "support", "answer", "reply", "efforts", "hilfe",
+    "antwort", "aide", "ayuda", "aiuto", "hulp",
+    "melding", "signalement", "message", "plainte", "informe",
+    "mensaje", "segnalazione"};
+
+static bool
+is_letter(const char *w, size_t n)
+{
+	return blame_in(letters, COUNT_OF(letters), w, n);
+}
+
 /* "your report about x" */
 bool
 blame_your_letter(const char *w, const char *end)
 {
-	static const char *const letters[] = {"report", "mail", "e-mail",
-	    "email", "message", "complaint", "ticket", "request", "inquiry",
-	    "notification", "notice", "letter", "submission", "question",
-	    "meldung", "nachricht", "anfrage", "beschwerde", "hinweis",
-	    "help", "support", "answer", "reply", "efforts", "hilfe",
-	    "antwort", "aide", "ayuda", "aiuto", "hulp",
-	    "melding", "signalement", "message", "plainte", "informe",
-	    "mensaje", "segnalazione"};
 	size_t n = 0;
 
 	if (*end != ' ' || !blame_is_yours(w, (size_t)(end - w)))
@@ -393,7 +400,28 @@ blame_your_letter(const char *w, const char *end)
 	end++;
 	while (g_ascii_isalpha(end[n]) || (n > 0 && end[n] == '-'))
 		n++;
-	return blame_in(letters, COUNT_OF(letters), end, n);
+	return is_letter(end, n);
+}
+
+/* "our fourth complaint about x": what the complaint is about, is not ours */
+bool
+blame_our_letter(const char *w, const char *end)
+{
+	static const char *const ours[] = {"our", "my"};
+
+	if (!blame_in(ours, COUNT_OF(ours), w, (size_t)(end - w)))
+		return false;
+	for (int i = 0; i < 3 && *end == ' '; i++) {
+		size_t n = 0;
+
+		end++;
+		while (g_ascii_isalpha(end[n]) || (n > 0 && end[n] == '-'))
+			n++;
+		if (is_letter(end, n))
+			return true;
+		end += n;
+	}
+	return false;
 }
 
 /* "blocked on server x", "banned at gw.example (x)"; but not "on 2 May: x" */
