@@ -382,7 +382,7 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 		r = strlen(label) > LABEL_MAX ? blame_after(s + hit->end, end) :
 			BLAME_NONE;
 		if (r == BLAME_NONE && strlen(label) > LABEL_MAX)
-			r = nearest(label, strlen(label), 4);
+			r = blame_of_sentence(label);
 		r = r != BLAME_NONE ? r : blame_of_label(label);
 		/* "origin=" is the firewall that tells it */
 		if (r == BLAME_SOURCE && s[hit->start - 1] == '=' &&

@@ -25,6 +25,9 @@ enum blame blame_of_label(const char *label);
 
 /* ---- blame_after.c: of what goes on at p, behind an address */
 enum blame blame_after(const char *p, const char *end);
+/* Of a sentence that ends with a colon, in lower case: "hosts of yours that
+ * attacked our server", "sent over your network"; "ours that were hit" */
+enum blame blame_of_sentence(const char *label);
 /* Was it surely the one that was hit?  "Is being" may go on otherwise. */
 bool blame_struck(const char *p, const char *end);
 

@@ -179,3 +179,34 @@ blame_struck(const char *p, const char *end)
 			return true;
 	return false;
 }
+
+enum blame
+blame_of_sentence(const char *label)
+{
+	static const char *const ours[] = {"our", "ours", "us", "my", "unsere",
+	    "unserer", "unseren", "unser", "notre", "nos", "nuestro",
+	    "nuestra", "nuestros", "nostro", "nostri", "onze", "ons"};
+	int word = 0, our = 0, your = 0, last = 0; /* their places, from 1 */
+	bool by = false, done_by = false;
+
+	while (*label != '\0') {
+		size_t n = strcspn(label, " ,()\t");
+
+		word += n > 0;
+		if (our == 0 && blame_in(ours, COUNT_OF(ours), label, n))
+			our = word;
+		if (n > 0 && (blame_is_yours(label, n) ||
+			(n == 5 && strncmp(label, "yours", 5) == 0))) {
+			your = your > 0 ? your : word;
+			last = word;
+			done_by = by;
+		}
+		by = n == 2 && strncmp(label, "by", 2) == 0;
+		label += n;
+		label += strspn(label, " ,()\t");
+	}
+	if (last > 0 && word - last < 2 && !done_by)
+		return BLAME_SOURCE;
+	return your > 0 && (our == 0 || your < our) && !done_by ?
+		BLAME_SOURCE : our > 0 ? BLAME_TARGET : BLAME_NONE;
+}

@@ -290,7 +290,7 @@ decide(struct plain *p)
 	if (type == NULL && p->cve != NULL)
 		type = p->type = "vulnerable/vulnerable-system";
 	/* nor what else the page of a program is reported for */
-	if (type == NULL && plain_programs(p))
+	if (type == NULL && (w.speaks || w.yours) && plain_programs(p))
 		type = p->type = "malicious-code/malware-distribution";
 	take = plain_take(p, r->out->robot && (plain_is_reply(r) ||
 		type == NULL), w.speaks);

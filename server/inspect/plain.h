@@ -122,7 +122,7 @@ struct plain {
 	char *para;              /* the paragraph so far, one line */
 	enum blame tail;         /* of the address that ends the line before */
 	bool tail_goes_on;       /* "x," or "x and" */
-	bool row_above;          /* the line before began with one */
+	bool row_above;          /* it began with one that is accused */
 	struct stamp para_stamp; /* last time in this paragraph */
 	const char *para_given;
 	bool para_timed;

@@ -59,6 +59,7 @@ struct heard {
 	struct sighting *other;  /* which of several of that one */
 	bool block;              /* a block of fields begins */
 	bool named;              /* and it says so */
+	bool row;                /* it begins with one that is accused */
 };
 
 /* Its time, and what it says of zones. */
@@ -299,6 +300,8 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	if (role == BLAME_SOURCE && p->listed == BLAME_NONE && i == 0 &&
 	    x->count == 1 && hit_leads(x->l, h) && headed(p))
 		p->listed = BLAME_SOURCE;
+	x->row |= i == 0 && (role == BLAME_SOURCE || role == BLAME_LIST) &&
+	    hit_leads(x->l, h);
 	s = plain_suspect(p, h->value);
 	s->cidr = h->kind == SCAN_CIDR;
 	if (s->any == 0 && p->columns.n > 0) {
@@ -456,7 +459,7 @@ line_end(struct plain *p, const struct heard *x)
 	size_t old = strlen(p->para), more = MIN(l->n, 200);
 	char *para;
 
-	p->row_above = x->count > 0 && hit_leads(l, x->addresses[0]);
+	p->row_above = x->row;
 
 	old = more < 200 ? MIN(old, 200 - more) : 0;
 	para = arena_alloc(p->r->a, old + more + 2);
