@@ -512,7 +512,7 @@ one_line(struct plain *p, const struct line *l)
 	x.n = x.count = 0;
 	x.source = NULL;
 	x.other = NULL;
-	x.named = x.block = false;
+	x.named = x.block = x.row = false;
 	table_house(p, x.low);
 	line_time(p, &x);
 	facts_read(p->r->a, x.low, &x.f);
