@@ -30,7 +30,8 @@ static bool
 in(const char *const *list, size_t n, const char *w, size_t len)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strlen(list[i]) == len && memcmp(list[i], w, len) == 0)
+		if (*list[i] == *w && strlen(list[i]) == len &&
+		    memcmp(list[i], w, len) == 0)
 			return true;
 	return false;
 }

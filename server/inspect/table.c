@@ -12,6 +12,10 @@ enum {
 	WIDE = '2',   /* two blanks or more, or a tab */
 };
 
+/* "Hits (24h)", "SHA256", a zone, a day: more than these are no names, and
+ * most lines of a log are told apart by that. */
+enum { DIGITS_MAX = 16, NAMES_MAX = 10 };
+
 /* Where the cell at s ends; *next is where the one behind it begins. */
 static const char *
 cell(const char *s, const char *end, char mark, const char **next)
@@ -230,6 +234,22 @@ one_cell(const char *s, const char *end)
 	return next == end;
 }
 
+/* Names are few, and nothing ends or pauses behind them. */
+static bool
+is_sentence(const char *s, const char *end)
+{
+	int words = 1;
+
+	for (; s < end; s++) {
+		bool stops = s + 1 == end || s[1] == ' ' || s[1] == '\t';
+
+		if (stops && strchr(".,;!?", *s) != NULL)
+			return true;
+		words += *s == ' ' && !stops;
+	}
+	return words > NAMES_MAX;
+}
+
 /* Three words or more that all but one are names of columns? */
 static bool
 all_names(const char *s, const char *end, struct columns *c)
@@ -237,11 +257,22 @@ all_names(const char *s, const char *end, struct columns *c)
 	struct columns x = {.mark = BLANK, .turned = c->turned};
 	bool both;
 
-	if (end - s > 120 || !read_columns(s, end, false, &x, &both) ||
+	if (end - s > 120 || is_sentence(s, end) ||
+	    !read_columns(s, end, false, &x, &both) ||
 	    x.n < 3 || x.known + 1 < x.n || x.hosts == 0 || x.measures == 0)
 		return false;
 	*c = x;
 	return true;
+}
+
+static size_t
+digits(const struct line *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		n += g_ascii_isdigit(l->s[i]);
+	return n;
 }
 
 bool
@@ -261,6 +292,8 @@ table_header(struct plain *p, const struct line *l)
 			fields = true;
 			c.mark = BLANK;
 		}
+	if (!fields && digits(l) > DIGITS_MAX)
+		return false;
 	if (!fields) {
 		s = behind_lead(s, end);
 		c.mark = mark_of(l);

@@ -55,10 +55,10 @@ plain_rule(const struct line *l)
 	for (size_t i = 0; i < l->n; i++) {
 		if (strchr("-=*#_~", l->s[i]) != NULL)
 			signs++;
-		else if (!g_ascii_isspace(l->s[i]))
-			others++;
+		else if (!g_ascii_isspace(l->s[i]) && ++others > 2)
+			return false;
 	}
-	return signs >= 5 && others <= 2;
+	return signs >= 5;
 }
 
 /* Where the label of a field ends: at its only bar, or its leaders; *n bytes
