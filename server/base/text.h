@@ -54,6 +54,18 @@ text_istarts(const char *s, const char *prefix)
 	    (*prefix == '\0' || ((*s ^ *prefix) & ~('a' ^ 'A')) == 0) &&
 	    text_istarts_at_all(s, prefix);
 }
+/* The same letter by letter. */
+static inline bool
+text_begins(const char *s, const char *prefix)
+{
+	return *s == *prefix && strncmp(s, prefix, strlen(prefix)) == 0;
+}
+/* Part of a word: a letter or digit, or any byte of another script's. */
+static inline bool
+text_wordy(char c)
+{
+	return g_ascii_isalnum(c) || (c & 0x80);
+}
 /* Letters (ASCII) at the start of s. */
 size_t text_letters(const char *s, size_t len);
 bool text_iends(const char *s, const char *suffix);

@@ -1,6 +1,8 @@
 #include "base/base.h"
 #include "inspect/blame.h"
 
+#include "base/text.h"
+
 /* Chinese and Japanese: what stands before an address, or right behind. */
 static const struct {
 	const char *words;
@@ -37,19 +39,6 @@ static const struct {
     {"发起", BLAME_SOURCE}, {"に対", BLAME_TARGET}, {"への", BLAME_TARGET},
     {"受到", BLAME_TARGET}, {"遭到", BLAME_TARGET}};
 enum { LABEL_MAX = 24 };
-static inline bool
-wordy(char c)
-{
-	return g_ascii_isalnum(c) || (c & 0x80);
-}
-
-/* Does s begin with the word?  Most do not, by their first letter. */
-static inline bool
-begins(const char *s, const char *word)
-{
-	return *s == *word && g_str_has_prefix(s, word);
-}
-
 /* "x floods y": a verb right before an address. */
 static const char *const transitive[] = {"contacts", "contacting",
     "contacted", "contattano", "contatta", "contattato", "kontaktiert",
@@ -96,11 +85,11 @@ name_of(const char *s, const char *w, const char *end)
 	static const char *const labels[] = {"ip", "port", "address", "addr",
 	    "host", "name", "ipaddress", "ipv4", "ipv6", "bytes", "original"};
 
-	if (w - s < 3 || w[-1] != '.' || !wordy(w[-2]) || end - w < 2 ||
+	if (w - s < 3 || w[-1] != '.' || !text_wordy(w[-2]) || end - w < 2 ||
 	    blame_in(labels, COUNT_OF(labels), w, (size_t)(end - w)))
 		return NULL;
-	while (w > s && (wordy(w[-1]) || w[-1] == '-' || w[-1] == '_' ||
-		(w[-1] == '.' && w - s > 1 && wordy(w[-2]))))
+	while (w > s && (text_wordy(w[-1]) || w[-1] == '-' || w[-1] == '_' ||
+		(w[-1] == '.' && w - s > 1 && text_wordy(w[-2]))))
 		w--;
 	return g_ascii_isdigit(*w) && g_ascii_isdigit(end[-1]) ? NULL : w;
 }
@@ -130,7 +119,7 @@ nearest(const char *s, size_t n, int most)
 	for (; end > s && most-- > 0; said = true) {
 		const char *w;
 
-		while (end > s && !wordy(end[-1])) {
+		while (end > s && !text_wordy(end[-1])) {
 			/* a sentence ends; "IP. " too, but that is rare */
 			if ((*(end - 1) == '.' || *(end - 1) == ';' ||
 				*(end - 1) == '!' || *(end - 1) == '?') &&
@@ -142,7 +131,7 @@ nearest(const char *s, size_t n, int most)
 			end--;
 		}
 		w = end;
-		while (w > s && (wordy(w[-1]) || w[-1] == '_' ||
+		while (w > s && (text_wordy(w[-1]) || w[-1] == '_' ||
 			w[-1] == '-' || w[-1] == '\''))
 			w--;
 		/* "login.client.example" is no client */
@@ -233,7 +222,7 @@ joiner_at(const char *s, const char *end)
 	    "e", "en", "of", "och", "og", "i", "oraz", "ve", "ja"};
 	size_t n = 0;
 
-	while (s + n < end && wordy(s[n]))
+	while (s + n < end && text_wordy(s[n]))
 		n++;
 	return blame_in(words, COUNT_OF(words), s, n) ? n : 0;
 }
@@ -337,7 +326,7 @@ row_begins(const struct line *l, const struct scan_hit *hit)
 	if (hit->start < 8 || !g_ascii_isdigit(*l->s))
 		return false;
 	for (size_t i = 0; i < hit->start; i++)
-		if (wordy(l->s[i]) && !g_ascii_isdigit(l->s[i]) &&
+		if (text_wordy(l->s[i]) && !g_ascii_isdigit(l->s[i]) &&
 		    l->s[i] != 'T' && l->s[i] != 'Z')
 			return false;
 	return true;
@@ -371,7 +360,7 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	if (r != BLAME_NONE)
 		return r;
 	/* "sip:100@198.51.100.5": whom they called; "joe@[198.51.100.5]" */
-	if ((p - s > 1 && p[-1] == '@' && wordy(p[-2])) ||
+	if ((p - s > 1 && p[-1] == '@' && text_wordy(p[-2])) ||
 	    (p - s > 1 && p[-1] == '[' && p[-2] == '@'))
 		return BLAME_TARGET;
 	label = beside_label(a, s, p);

@@ -5,6 +5,8 @@
 #include "base/base.h"
 #include "inspect/blame.h"
 
+#include "base/text.h"
+
 static const char *const suffers[] = {"is being", "was being", "are being",
     "was the target", "is the target", "been the target", "is our", "receiv",
     "is under a", "was under a", "came under", "been under", "(our", "(my",
@@ -17,19 +19,6 @@ static const char *const done_to[] = {"attacked", "bombarded", "brute",
     "saturated", "scanned", "scraped", "spammed", "swamped", "targeted",
     "taken down by", "taken offline by"};
 
-static inline bool
-wordy(char c)
-{
-	return g_ascii_isalnum(c) || (c & 0x80);
-}
-
-/* Does s begin with the word?  Most do not, by their first letter. */
-static inline bool
-begins(const char *s, const char *word)
-{
-	return *s == *word && g_str_has_prefix(s, word);
-}
-
 /* "your host was hit by ransomware" is about the host. */
 static bool
 by_disease(const char *s)
@@ -38,11 +27,11 @@ by_disease(const char *s)
 	    "worm", "trojan", "botnet", "spyware"};
 
 	s += strspn(s, " ");
-	if (!begins(s, "by "))
+	if (!text_begins(s, "by "))
 		return false;
-	s += begins(s, "by a ") ? 5 : begins(s, "by the ") ? 7 : 3;
+	s += text_begins(s, "by a ") ? 5 : text_begins(s, "by the ") ? 7 : 3;
 	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (begins(s, names[i]))
+		if (text_begins(s, names[i]))
 			return true;
 	return false;
 }
@@ -56,13 +45,13 @@ passive(const char *s)
 	const char *q = NULL;
 
 	for (size_t i = 0; i < COUNT_OF(helpers) && q == NULL; i++)
-		if (begins(s, helpers[i]))
+		if (text_begins(s, helpers[i]))
 			q = s + strlen(helpers[i]);
 	for (int words = 0; q != NULL && words < 2; words++) {
 		size_t n = strcspn(q, " ");
 
 		for (size_t i = 0; i < COUNT_OF(done_to); i++)
-			if (begins(q, done_to[i]))
+			if (text_begins(q, done_to[i]))
 				return !by_disease(q + strlen(done_to[i]));
 		/* an adverb between them */
 		if (n < 4 || q[n - 1] != 'y' || q[n] != ' ')
@@ -78,11 +67,11 @@ apposed(const char *s)
 {
 	int words = 0;
 
-	if (!begins(s, ", our ") && !begins(s, ", my "))
+	if (!text_begins(s, ", our ") && !text_begins(s, ", my "))
 		return false;
-	for (s += begins(s, ", our ") ? 6 : 5; words < 3 && g_ascii_isalpha(*s);
+	for (s += text_begins(s, ", our ") ? 6 : 5; words < 3 && g_ascii_isalpha(*s);
 	     words++) {
-		while (wordy(*s) || *s == '-')
+		while (text_wordy(*s) || *s == '-')
 			s++;
 		if (*s == ',' || *s == '.' || *s == ')')
 			return true;
@@ -103,11 +92,11 @@ blame_after(const char *p, const char *end)
 	{
 		const char *have = q + strspn(q, " ");
 
-		if (begins(have, "has ") || begins(have, "have ") ||
-		    begins(have, "had "))
+		if (text_begins(have, "has ") || text_begins(have, "have ") ||
+		    text_begins(have, "had "))
 			have += strcspn(have, " ") + 1;
 		for (size_t i = 0; i < COUNT_OF(suffers); i++)
-			if (begins(have, suffers[i]))
+			if (text_begins(have, suffers[i]))
 				return BLAME_TARGET;
 		if (passive(have) || apposed(q))
 			return BLAME_TARGET;
@@ -125,7 +114,7 @@ blame_after(const char *p, const char *end)
 		size_t k = strspn(q + 1, "abcdefghijklmnopqrstuvwxyz ");
 
 		if (k > 0 && (q[k + 1] == ')' || q[k + 1] == ']') &&
-		    !begins(q + 1, "not ")) {
+		    !text_begins(q + 1, "not ")) {
 			enum blame r;
 
 			q[k + 1] = '\0';
@@ -154,7 +143,7 @@ blame_after(const char *p, const char *end)
 		    "repeatedly ", "actively "};
 
 		for (size_t k = 0; k < COUNT_OF(helpers); k++)
-			if (begins(q, helpers[k]))
+			if (text_begins(q, helpers[k]))
 				q += strlen(helpers[k]);
 	}
 	return blame_acts(q) ? BLAME_SOURCE : BLAME_NONE;

@@ -5,6 +5,8 @@
 #include "base/base.h"
 #include "inspect/blame.h"
 
+#include "base/text.h"
+
 bool
 blame_in(const char *const *list, size_t n, const char *w, size_t len)
 {
@@ -13,12 +15,6 @@ blame_in(const char *const *list, size_t n, const char *w, size_t len)
 		    list[i][len] == '\0')
 			return true;
 	return false;
-}
-
-static inline bool
-wordy(char c)
-{
-	return g_ascii_isalnum(c) || (c & 0x80);
 }
 
 /* The word of letters that ends before w, blanks between them: may be empty,
@@ -72,7 +68,7 @@ of_our_look(const char *s, const char *b, const char *e)
 
 		for (e = b; e > s && (e[-1] == ' ' || e[-1] == '-'); e--)
 			;
-		for (b = e; b > s && wordy(b[-1]); b--)
+		for (b = e; b > s && text_wordy(b[-1]); b--)
 			;
 		n = (size_t)(e - b);
 		if (n == 0)
@@ -335,9 +331,9 @@ blame_acts_upon(const char *s, const char *w, const char *end)
 	if (on && WORD_IN(word_before(s, w), there))
 		return false;
 	for (int i = 0; i < 5 && e > s; i++) {
-		while (e > s && !wordy(e[-1]))
+		while (e > s && !text_wordy(e[-1]))
 			e--;
-		for (b = e; b > s && wordy(b[-1]); b--)
+		for (b = e; b > s && text_wordy(b[-1]); b--)
 			;
 		if ((size_t)(e - b) >= 5 && strncmp(b, "phish", 5) == 0)
 			return false;
@@ -530,7 +526,7 @@ blame_told_by_us(const char *s, const char *w)
 	for (int i = 0; i < 2 && e > s; i++) {
 		while (e > s && e[-1] == ' ')
 			e--;
-		for (b = e; b > s && wordy(b[-1]); b--)
+		for (b = e; b > s && text_wordy(b[-1]); b--)
 			;
 		if (b < e && blame_in(by, COUNT_OF(by), b, (size_t)(e - b)))
 			return true;

@@ -142,12 +142,6 @@ label_index(void)
 	return &x;
 }
 
-static inline bool
-begins(const char *s, const char *word)
-{
-	return *s == *word && g_str_has_prefix(s, word);
-}
-
 /* "12 attempts", "1,024 packets": the number before the word at q. */
 static int64_t
 number_before(const char *t, const char *q)
@@ -188,7 +182,7 @@ number_of(const char *label, bool count, const char *q, const char *end)
 {
 	size_t n = strlen(label);
 
-	if (begins(q, label))
+	if (text_begins(q, label))
 		return count ? facts_amount(q + n, end) : facts_number(q + n, end);
 	if (label[n - 1] != ':' || strncmp(q, label, n - 1) != 0)
 		return DESC_NULL;
@@ -217,8 +211,8 @@ of_rate(const char *q)
 {
 	while (g_ascii_isalpha(*q))
 		q++;
-	return begins(q, " per ") || begins(q, " a second") ||
-	    begins(q, " an hour") || begins(q, "/");
+	return text_begins(q, " per ") || text_begins(q, " a second") ||
+	    text_begins(q, " an hour") || text_begins(q, "/");
 }
 
 /* A word begins at q: is it one of the labels, a protocol, a thing that is
@@ -252,13 +246,13 @@ word(const char *t, const char *q, const char *end, struct facts *f)
 			f->some_port = v;
 	}
 	for (size_t i = 0; f->protocol == NULL && i < COUNT_OF(protocols); i++)
-		if (begins(q, protocols[i]) &&
+		if (text_begins(q, protocols[i]) &&
 		    !g_ascii_isalnum(q[strlen(protocols[i])]))
 			f->protocol = protocols[i];
 	if (f->count == DESC_NULL && q - t > 1 && q[-1] == ' ' &&
 	    g_ascii_isdigit(q[-2]))
 		for (size_t i = 0; i < COUNT_OF(counted); i++)
-			if (begins(q - 1, counted[i])) {
+			if (text_begins(q - 1, counted[i])) {
 				if (!of_rate(q))
 					f->count = number_before(t, q - 1);
 				break;

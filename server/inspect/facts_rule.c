@@ -41,27 +41,21 @@ static const struct {
     {"bad-user-agent", SCAN}, {"generic-test", SCAN}, {"ddos", DDOS},
     {"dos-", DOS}, {"flood", DOS}, {"spam", SPAM}};
 
-static bool
-begins(const char *s, const char *word)
-{
-	return *s == *word && strncmp(s, word, strlen(word)) == 0;
-}
-
 /* other: what a class that is not in the table tells. */
 static const char *
 rule_type(const char *s, const char *other)
 {
 	for (size_t i = 0; i < COUNT_OF(publishers); i++) {
-		if (!begins(s, publishers[i]))
+		if (!text_begins(s, publishers[i]))
 			continue;
 		s += strlen(publishers[i]);
 		for (size_t k = 0; k < COUNT_OF(rules); k++)
-			if (begins(s, rules[k].name))
+			if (text_begins(s, rules[k].name))
 				return rules[k].type;
 		return other;
 	}
 	for (size_t i = 0; i < COUNT_OF(plain_rules); i++)
-		if (begins(s, plain_rules[i].name))
+		if (text_begins(s, plain_rules[i].name))
 			return plain_rules[i].type;
 	return NULL;
 }

@@ -100,12 +100,6 @@ take(struct item *x, const char *s, size_t n, GError **err)
 	return true;
 }
 
-static bool
-wordy(char c)
-{
-	return g_ascii_isalnum(c) || (c & 0x80);
-}
-
 /* A pattern begins with something to look for, or every byte of a text
  * would have to be tried. */
 static bool
@@ -159,8 +153,8 @@ pattern_make(struct arena *a, const char *written, const struct pattern **out,
 		} else if (*s == ' ' || *s == '\t') {
 			s += strspn(s, " \t");
 			x->kind = BLANKS;
-			x->wide = start > written && wordy(start[-1]) &&
-			    (wordy(*s) || *s == '{');
+			x->wide = start > written && text_wordy(start[-1]) &&
+			    (text_wordy(*s) || *s == '{');
 		} else if (*s == '{' && s[1] != '{') {
 			size_t n = strcspn(s, "}");
 
@@ -472,7 +466,7 @@ pattern_find(struct search *s, const struct pattern *pat, const char *text,
 			return false;
 		p = large == NULL || (small != NULL && small < large) ? small :
 			large;
-		if (wordy(lower) && p > text && wordy(p[-1]))
+		if (text_wordy(lower) && p > text && text_wordy(p[-1]))
 			continue;
 		if (try(s, pat, &w, p, f, start, end))
 			return true;
