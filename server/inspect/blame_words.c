@@ -5,6 +5,8 @@
 #include "base/base.h"
 #include "inspect/blame.h"
 
+#include "base/text.h"
+
 /* Words that say what a neighbouring address is; whole words. */
 static const char *const source_words[] = {"src", "source", "sources",
     "originado", "originada", "originados", "originadas", "originaria",
@@ -271,13 +273,19 @@ static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "fills my", "poses as", "posed as", "rummag", "sniff", "crack", "insult",
     "threaten", "writes insult", "frappe ", "hands out"};
 
+static bool
+begins_any(const char *low, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (text_begins(low, list[i]))
+			return true;
+	return false;
+}
+
 bool
 blame_acts(const char *low)
 {
-	for (size_t i = 0; i < COUNT_OF(acts); i++)
-		if (*acts[i] == *low && g_str_has_prefix(low, acts[i]))
-			return true;
-	return false;
+	return begins_any(low, acts, COUNT_OF(acts));
 }
 
 /* What the machine does whose log follows. */
@@ -289,10 +297,7 @@ static const char *const logs[] = {"wrote:", "logged:", "recorded:", "noted:",
 bool
 blame_logs(const char *low)
 {
-	for (size_t i = 0; i < COUNT_OF(logs); i++)
-		if (*logs[i] == *low && g_str_has_prefix(low, logs[i]))
-			return true;
-	return false;
+	return begins_any(low, logs, COUNT_OF(logs));
 }
 
 bool
