@@ -20,6 +20,8 @@ bool bounce_any(const char *low, const char *const *list, size_t n);
 #define BOUNCE_ANY(s, list) bounce_any((s), (list), COUNT_OF(list))
 /* The system goes on trying. */
 bool bounce_says_wait(const char *low);
+/* It does not say that it gave up. */
+bool bounce_may_last(const char *low);
 /* Of a report without any code: near the recipient, and the whole letter. */
 const char *bounce_worded_status(const char *near, const char *all);
 /* failed delayed delivered relayed expanded, or NULL */
@@ -44,6 +46,19 @@ size_t bounce_find(struct reading *r, const char *text,
     struct bounce_found *list);
 /* "NAME@example.org" stands for all who are there. */
 bool bounce_placeholder(const char *s);
+/* bounce_hand.c: did a person write this, as far as words tell?  named: it
+ * names addresses. */
+bool bounce_by_hand(struct reading *r, const char *low, bool named);
+/* Somebody greets, or speaks of himself: systems do so as well, so it tells
+ * only where nothing else does. */
+bool bounce_of_self(const char *low);
+/* bounce_look.c: does a mail system's name stand in a From field?  0, 2 one
+ * that people have as well, 4 surely. */
+int bounce_daemon(struct arena *a, const struct mail_headers *h);
+/* Is a mail that somebody passed on a report of mail not delivered?  h may
+ * be the fields that a mail program repeats, in any language. */
+bool bounce_passed_on(struct reading *r, const struct mail_headers *h,
+    const char *text);
 /* bounce_odd.c: true when recipients were found. */
 bool bounce_ses(struct reading *r, const char *text);
 bool bounce_quoted(struct reading *r);

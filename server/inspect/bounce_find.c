@@ -46,6 +46,7 @@ struct line {
 	bool announces; /* "Recipient address: x" */
 	bool certain;   /* names nothing but recipients */
 	bool coded;     /* has a reply code */
+	bool sender;    /* "... from:" stands above it */
 };
 
 static struct line
@@ -82,12 +83,17 @@ read_line(struct reading *r, const char *text, const char *s, size_t n)
 	    "failed:"};
 	struct line l = {.s = s, .n = n, .low = read_lower(r->a, s, n)};
 
+	static const char *const senders[] = {"from:", "sender:", "absender:",
+	    "expéditeur :", "remitente:", "mittente:"};
 	const char *above = s;
 
 	/* a sentence may be broken before its address */
 	if (above > text)
 		for (above--; above > text && above[-1] != '\n'; above--)
 			;
+	for (size_t i = 0; i < COUNT_OF(senders); i++)
+		l.sender |= g_str_has_suffix(read_lower(r->a, above,
+		    (size_t)(s - above) - (s > above)), senders[i]);
 	l.example = BOUNCE_ANY(read_lower(r->a, above,
 	    (size_t)(s - above) + n), examples);
 	l.repeated = repeated_header(text, s);
@@ -197,10 +203,18 @@ bounce_find(struct reading *r, const char *text,
 				line = read_line(r, text, p, n);
 			addr = bare_address(h.value);
 			rank = rank_of(&line, &h);
-			if ((rank < 3 && (line.helps || addressee(r, addr))) ||
+			if (line.sender || (rank < 3 && (line.helps ||
+				addressee(r, addr))) ||
 			    line.example || bounce_placeholder(p + h.start) ||
+			    /* "/var/mail/ada@example.org" */
+			    (h.start > 0 && p[h.start - 1] == '/' &&
+				strchr(addr, '/') != NULL) ||
 			    text_ieq(addr, r->out->from))
 				continue;
+			/* to whom it was written is hardly whom it names;
+			 * a server may have refused him as the sender */
+			if (rank == 3 && addressee(r, addr))
+				rank = line.coded ? 2 : 1;
 			for (i = 0; i < count; i++)
 				if (text_ieq(list[i].addr, addr))
 					break;

@@ -9,27 +9,47 @@
 
 enum { ENOUGH = 4, MACHINE = 2 }; /* signs */
 
-/* How surely the sender's name is that of a mail system. */
-static int
-daemon_sender(struct reading *r)
+static const char *const names[] = {"postmaster", "mail delivery",
+    "mail-daemon", "delivery subsystem", "internet mail delivery",
+    "microsoft exchange", "mail administrator", "mdaemon",
+    "system administrator", "mail system", "post_master", "post-master",
+    "ndr ", "maildelivery", "mail transfer", "microsoftexchange",
+    "mail daemon", "mail server", "mail gateway", "mailserver",
+    "mailgateway", "mail-gateway", "message delivery", "delivery agent",
+    "bounce", "mailsystem", "mail-system"};
+static const char *const daemons[] = {"mailer-daemon", "mailerdaemon",
+    "mailer_daemon"};
+
+int
+bounce_daemon(struct arena *a, const struct mail_headers *h)
 {
-	static const char *const names[] = {"postmaster", "mail delivery",
-	    "mail-daemon", "delivery subsystem", "internet mail delivery",
-	    "microsoft exchange", "mail administrator", "mdaemon",
-	    "system administrator", "mail system", "post_master",
-	    "post-master", "ndr ", "maildelivery", "mail transfer",
-	    "microsoftexchange", "mail daemon", "mail server", "mail gateway",
-	    "mailserver", "mailgateway", "mail-gateway", "message delivery",
-	    "delivery agent", "bounce", "mailsystem", "mail-system"};
-	static const char *const daemons[] = {"mailer-daemon", "mailerdaemon",
-	    "mailer_daemon"};
-	const char *from = mail_get(r->a, &r->m->headers, "From");
+	const char *from = mail_get(a, h, "From");
 
 	if (from == NULL)
 		return 0;
-	from = read_lower(r->a, from, strlen(from));
+	from = read_lower(a, from, strlen(from));
 	return BOUNCE_ANY(from, daemons) ? ENOUGH :
 	    BOUNCE_ANY(from, names) ? MACHINE : 0;
+}
+
+bool
+bounce_passed_on(struct reading *r, const struct mail_headers *h,
+    const char *text)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < h->n && !named; i++) {
+		const char *s = mail_header_text(r->a, &h->items[i]);
+
+		/* "From" in any language */
+		s = read_lower(r->a, s, MIN(strlen(s), INSPECT_FIELD_MAX));
+		named = BOUNCE_ANY(s, daemons) || (BOUNCE_ANY(s, names) &&
+			!text_ieq(h->items[i].name, "Subject")) ||
+		    strstr(s, "microsoft outlook") != NULL;
+	}
+	return named && text != NULL &&
+	    bounce_says_failure(text_squash(r->a, read_lower(r->a, text,
+		MIN(strlen(text), BOUNCE_LETTER_MAX))));
 }
 
 /* Written to an address that only takes bounces: ours, or that of a list. */
@@ -60,6 +80,12 @@ failure_subject(struct reading *r)
 	    "mail error", "mail system error", "could not send",
 	    "returned to sender", "nondeliverable", "non-deliverable",
 	    "error sending", "bounce", "warning: could not send", "rejected",
+	    "could not be sent", "not sent", "mail blocked", "message blocked",
+	    "mail was blocked", "message was blocked", "mail stopped",
+	    "mail devuelto", "mensaje devuelto", "mensagem devolvida",
+	    "correo devuelto", "mancata consegna", "non consegnat",
+	    "non délivr", "nicht zugestell", "nicht übermittelt",
+	    "rückläufer", "발송 실패", "발송실패", "お届けでき",
 	    "unzustellbarkeit", "fehlgeschlagen", "notification message",
 	    "non delivery", "delayed mail", "message not", "loop alert",
 	    "zustellung", "remise", "non distribu", "no se puede entregar",
@@ -79,6 +105,21 @@ failure_subject(struct reading *r)
 
 	return s != NULL && BOUNCE_ANY(read_lower(r->a, s, strlen(s)),
 	    subjects);
+}
+
+/* Is the subject about mail?  Others fail as well: "Failed log-ins". */
+static bool
+mail_subject(struct reading *r)
+{
+	static const char *const words[] = {"deliver", "mail", "messag",
+	    "nachricht", "zustell", "recipient", "remise", "distribu",
+	    "mensaj", "mensag", "correo", "correio", "entreg", "consegn",
+	    "recapit", "bezorg", "bericht", "wiadomo", "doruč", "zpráv",
+	    "оставл", "ообщени", "исьмо", "投递", "退信", "邮件", "配信",
+	    "送信", "メール", "배달", "발송", "메일"};
+	const char *s = r->out->subject;
+
+	return s != NULL && BOUNCE_ANY(read_lower(r->a, s, strlen(s)), words);
 }
 
 /* An address alone on its line and near it the answer of a server, as every
@@ -117,43 +158,111 @@ opens_with_failure(struct arena *a, const char *low)
 	n = strcspn(low, "\n");
 	if (low[n] == '\n') /* it may be broken once */
 		n += 1 + strcspn(low + n + 1, "\n");
-	return bounce_says_failure(arena_strndup(a, low, n));
+	return bounce_says_failure(text_squash(a, arena_strndup(a, low, n)));
+}
+
+/* Does it name anybody whom it did not reach?  One address is enough where
+ * it names no other. */
+static bool
+names_recipient(struct reading *r, const char *text, int rank)
+{
+	struct bounce_found *list =
+	    ARENA_ARRAY(r->a, struct bounce_found, BOUNCE_RECIPIENTS_MAX);
+	size_t n = bounce_find(r, text, list);
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].rank >= rank || (rank == 2 && n == 1))
+			return true;
+	return false;
+}
+
+/* Does the letter name machines, as reports do? */
+static bool
+names_machine(struct reading *r, const char *text)
+{
+	struct scan_hit h;
+	size_t pos = 0, n = strlen(text);
+
+	while (scan_next(r->a, text, n, &pos, &h))
+		if (h.kind <= SCAN_CIDR)
+			return true;
+	return false;
+}
+
+/*
+ * A sender without any sign, whose letter is that of a mail system.  The
+ * subject is about a failure, or it is some robot's; the first words are,
+ * and it names the recipient; or all of it is short and puts him on a line
+ * of his own.  Where it names machines, too, it gives their answer.
+ */
+static bool
+unsigned_letter(struct reading *r, const char *text, const char *low)
+{
+	enum { SHORT_MAX = 600 }; /* bytes looked at */
+	bool fails = failure_subject(r);
+	bool opens = opens_with_failure(r->a, low);
+
+	if ((!fails && !r->out->robot) ||
+	    (!r->out->robot && bounce_of_self(low)))
+		return false;
+	if (!opens && (!fails || !bounce_says_failure(text_squash(r->a,
+		arena_strndup(r->a, low, MIN(strlen(low), SHORT_MAX))))))
+		return false;
+	return names_recipient(r, text, opens && fails ? 2 : 3) &&
+	    (!names_machine(r, text) || (fails &&
+		(names_recipient(r, text, 3) || answer_below(r->a, text))));
 }
 
 bool
 bounce_look(struct reading *r)
 {
 	const char *text, *low;
-	int machine, signs;
-	bool said;
+	bool fails = failure_subject(r), said, sure;
+	int machine = bounce_daemon(r->a, &r->m->headers), signs;
+	bool fields = strstr(r->human, "Final-Recipient:") != NULL;
 
-	machine = daemon_sender(r);
 	if (mail_header(&r->m->headers, "X-Failed-Recipients") != NULL)
 		machine += ENOUGH;
+	/* what no person has */
+	sure = machine >= ENOUGH || r->null_sender;
 	if (r->null_sender)
 		machine += MACHINE;
 	if (bounce_recipient(r))
 		machine += MACHINE;
-	signs = machine + (failure_subject(r) ? 2 : 0);
-	/* a person's letter needs more than its words: the fields of a
-	 * report, passed on */
-	if (signs == 0 || (machine == 0 && !r->out->robot &&
-		strstr(r->human, "Final-Recipient:") == NULL))
+	signs = machine + (fails ? 2 : 0);
+	if (signs == 0 && !r->out->robot)
 		return false;
 	text = bounce_text(r);
 	low = read_lower(r->a, text, strlen(text));
-	if (strstr(text, "bouncedRecipients") != NULL)
+	if (signs > 0 && strstr(text, "bouncedRecipients") != NULL)
 		return true;
+	if (signs == 0 && !opens_with_failure(r->a, low))
+		return false;
 	/* the log of who refused it: "NOQUEUE: reject: RCPT from x: ..." */
 	if (machine < ENOUGH && strstr(low, "reject: rcpt from") != NULL)
 		return false;
-	said = bounce_says_failure(low);
+	if (!sure && !fields && (!r->out->robot || r->bulk) &&
+	    bounce_by_hand(r, low, names_recipient(r, text, 1)))
+		return false;
+	/* a desk repeats what it was told */
+	if (machine == 0 && r->out->robot && read_receipt(r))
+		return false;
+	/* a person's letter needs more than its words: the fields of a
+	 * report, passed on */
+	if (machine == 0 && !fields && (!fails || !r->out->robot))
+		return unsigned_letter(r, text, low);
+	/* "192.0.2.7 sends us what cannot be delivered" */
+	if (!sure && !fails && !r->out->robot && names_machine(r, text))
+		return false;
+	said = bounce_says_failure(text_squash(r->a, low));
 	if (said)
 		signs += opens_with_failure(r->a, low) ? 3 : 2;
-	else if (!r->out->robot && read_names_address(r))
+	else if (!r->out->robot && names_machine(r, text))
 		return false; /* "Failed log-ins from 192.0.2.7" */
 	else if (machine > 0 && (said = answer_below(r->a, text)))
 		signs += 2;
+	else if (machine > 0 && fails)
+		said = mail_subject(r) && names_recipient(r, text, 1);
 	/* a postmaster, too, may write about delivery */
 	return signs >= ENOUGH && (said || machine > MACHINE ||
 	    r->out->robot);

@@ -119,6 +119,18 @@ static const char *const failures[] = {"could not be delivered",
     "配達できません", "届きませんでした", "배달하지 못", "전송되지 못",
     "전달되지 못", "배달에 실패", "보낼 수 없",
     "보내지 못", "발송 실패", "발송실패", "전송 실패", "전송실패",
+    /* of gates and small servers */
+    "delivery error", "could not be sent", "couldn't be sent",
+    "cannot be sent", "was not sent", "could not be reached",
+    "invalid final delivery", "unknown host:", "local user not found",
+    "no such local user", "user not found", "exceeds allowed size",
+    "message non-deliverable", "unable to relay", "has failed delivery",
+    "whilst processing mail", "failure reasons", "delivery of the email was stopped",
+    "banned contents", "message a été bloqué", "message a été rejeté",
+    "n'a pas pu être délivré", "mancata consegna", "rilevato un errore",
+    "messaggio è stato rifiutat", "mensaje fue rechazad",
+    "mensagem foi rejeitad", "bericht is geweigerd",
+    "ообщение было отклонен", "エラーのため", "お届けでき",
     "was undeliverable", "not reached", "has stopped the following",
     "blocked the following", "nicht erreicht", "nicht bei allen",
     "nicht angekommen", "nicht ausgeliefert", "nicht übermittel",
@@ -162,6 +174,8 @@ static const char *const waits[] = {"will be retried", "still being retried",
 
 /* It has, but the cause may pass. */
 static const char *const passing[] = {"temporary failure", "temporarily",
+    "greylist", "graylist", "deferred:", "temporary error",
+    "temporary problem", "temporary local",
     "try again later", "delivery temporarily suspended",
     "connection timed out", "connection refused", "no route to host",
     "operation timed out", "connection to mail exchanger failed",
@@ -176,6 +190,14 @@ static const struct {
 } causes[] = {
     {"retry timeout exceeded", "4.4.7"},
     {"user unknown", "5.1.1"}, {"unknown user", "5.1.1"},
+    {"user is unknown", "5.1.1"}, {"user not found", "5.1.1"},
+    {"no such local", "5.1.1"}, {"invalid recipient", "5.1.1"},
+    {"no such recipient", "5.1.1"}, {"recipient unknown", "5.1.1"},
+    {"recipient not found", "5.1.1"}, {"final delivery userid", "5.1.1"},
+    {"been suspended", "5.2.1"}, {"account suspended", "5.2.1"},
+    {"is suspended", "5.2.1"}, {"is inactive", "5.2.1"},
+    {"no longer active", "5.2.1"},
+    {"exceeds allowed size", "5.2.2"}, {"exceeded the local", "5.2.2"},
     {"no such user", "5.1.1"}, {"unknown recipient", "5.1.1"},
     {"no such mailbox", "5.1.1"}, {"address not found", "5.1.1"},
     {"unbekannter empf", "5.1.1"}, {"empf\303\244nger unbekannt", "5.1.1"},
@@ -204,6 +226,7 @@ static const struct {
     {"neexistuje", "5.1.1"}, {"не существует", "5.1.1"},
     {"не найден", "5.1.1"}, {"не існує", "5.1.1"}, {"用户不存在", "5.1.1"},
     {"不存在", "5.1.1"}, {"does not exist", "5.1.1"},
+    {"is disabled", "5.2.1"},
     {"couldn't be found", "5.1.1"}, {"wasn't found", "5.1.1"},
     {"inexist", "5.1.1"}, {"inesistent", "5.1.1"}, {"steht nicht im", "5.1.1"},
     {"nicht aufgef", "5.1.1"}, {"nicht bekannt", "5.1.1"},
@@ -279,17 +302,46 @@ bounce_begins_copy(const char *line)
 	return false;
 }
 
+/* "Your message to ada@example.org was blocked": a sentence that no list can
+ * hold, for what stands within it. */
+static bool
+message_stopped(const char *low)
+{
+	enum { WITHIN = 120 }; /* bytes */
+	static const char *const yours[] = {"your message", "your mail",
+	    "your e-mail", "your email"};
+	static const char *const verbs[] = {"blocked", "rejected", "refused",
+	    "stopped", "returned", "not accepted", "bounced", "quarantined",
+	    "not delivered", "not be delivered"};
+
+	for (size_t i = 0; i < COUNT_OF(yours); i++)
+		for (const char *p = low; (p = strstr(p, yours[i])) != NULL;
+		     p++) {
+			char part[WITHIN + 1];
+
+			g_strlcpy(part, p, sizeof(part));
+			if (BOUNCE_ANY(part, verbs))
+				return true;
+		}
+	return false;
+}
+
 bool
 bounce_says_failure(const char *low)
 {
-	return BOUNCE_ANY(low, failures);
+	return BOUNCE_ANY(low, failures) || message_stopped(low);
 }
 
 bool
 bounce_says_wait(const char *low)
 {
-	return BOUNCE_ANY(low, waits) &&
-	    !BOUNCE_ANY(low, permanent);
+	return BOUNCE_ANY(low, waits) && bounce_may_last(low);
+}
+
+bool
+bounce_may_last(const char *low)
+{
+	return !BOUNCE_ANY(low, permanent);
 }
 
 const char *

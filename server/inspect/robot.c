@@ -482,6 +482,11 @@ read_robot(struct reading *r)
 	s = mail_get(r->a, h, "Return-Path");
 	if (s != NULL && (strcmp(s, "<>") == 0 || text_ieq(s, "<mailer-daemon>")))
 		r->null_sender = out->robot = true;
+	/* "From: <>": a sender who takes no answer wrote it so */
+	s = mail_get(r->a, h, "From");
+	if (s != NULL && out->from == NULL && strstr(s, "<>") != NULL)
+		r->null_sender = out->robot = true;
+	s = mail_get(r->a, h, "Return-Path");
 	if (robot_address(r->a, out->from) ||
 	    robot_address(r->a, out->reply_to) ||
 	    robot_address(r->a, address_in(r->a, s)))
