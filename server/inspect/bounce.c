@@ -120,29 +120,93 @@ enum { REASON_MIN = 12 }; /* bytes */
 /* The letter and what is found out about it once. */
 struct letter {
 	const char *text, *low;
+	const char *words;  /* low in one line: a sentence may be broken */
 	const char *status; /* of any code in it, or NULL */
 	bool several;       /* recipients: the code may be another one's */
+	bool waits;         /* the system goes on trying */
 };
 
+/* What the other lines that name the address say, each with the answer below
+ * it ("<<< 550 ..."). */
+static const char *
+elsewhere(struct reading *r, const struct letter *l, const char *addr,
+    const char *at)
+{
+	GString *out = arena_gstring(r->a);
+	const char *want = text_lower(r->a, addr);
+	bool answer = false;
+
+	for (const char *p = l->low; *p != '\0' &&
+	     out->len < INSPECT_FIELD_MAX;) {
+		size_t n = strcspn(p, "\n");
+		const char *s = g_strstr_len(p, (gssize)n, want);
+		bool names = s != NULL && p - l->low != at - l->text &&
+		    (s == p || !g_ascii_isalnum(s[-1]));
+
+		if (names || (answer && strncmp(p, "<<<", 3) == 0)) {
+			g_string_append_len(out, p, (gssize)n);
+			g_string_append_c(out, '\n');
+		}
+		answer = names || (answer && strncmp(p, "<<<", 3) == 0);
+		p += n + (p[n] == '\n');
+	}
+	return out->str;
+}
+
+/* Stands it below "----- ... transient non-fatal errors -----" (sendmail),
+ * not below another such line? */
+static bool
+in_warnings(struct reading *r, const struct letter *l, const char *at)
+{
+	const char *head = NULL, *p = l->low, *end = l->low + (at - l->text);
+
+	for (; p < end && *p != '\0'; p += strcspn(p, "\n"), p += *p == '\n')
+		if (strncmp(p + strspn(p, " "), "-----", 5) == 0)
+			head = p;
+	return head != NULL && strstr(arena_strndup(r->a, head,
+	    strcspn(head, "\n")), "non-fatal") != NULL;
+}
+
+/* The status of one of several, by what is said of this one only; NULL where
+ * nothing is. */
+static const char *
+own_status(struct reading *r, const struct letter *l, const char *addr,
+    const char *at)
+{
+	const char *said = elsewhere(r, l, addr, at), *status;
+
+	if (*said == '\0')
+		return NULL;
+	status = bounce_status(r->a, NULL, said);
+	if (status == NULL)
+		status = bounce_worded_status(said, said);
+	return strcmp(status, "5.0.0") == 0 ? NULL : status;
+}
+
 static void
-add(struct reading *r, const char *addr, const char *near,
+add(struct reading *r, const char *addr, const char *near, const char *at,
     const struct letter *l)
 {
 	struct inspect_bounce *b;
+	bool warned = at != NULL && in_warnings(r, l, at);
 
 	if (bounce_known(r, addr) || bounce_elided(addr))
 		return;
 	b = read_bounce(r, addr);
 	b->status = near == l->text ? l->status :
 	    bounce_status(r->a, NULL, near);
+	if (b->status == NULL && l->several && at != NULL)
+		b->status = own_status(r, l, addr, at);
+	if (warned && (b->status == NULL || *b->status != '4'))
+		b->status = "4.0.0";
 	/* what stands below an address is its own reason */
 	if (b->status == NULL &&
 	    !(l->several && strlen(near) > strlen(addr) + REASON_MIN))
 		b->status = l->status;
 	if (b->status == NULL)
-		b->status = bounce_worded_status(near == l->text ? l->low :
-		    read_lower(r->a, near, strlen(near)), l->low);
-	b->action = b->status[0] == '4' && bounce_says_wait(l->low) ?
+		b->status = bounce_worded_status(near == l->text ? l->words :
+		    read_lower(r->a, near, strlen(near)), l->words);
+	b->action = b->status[0] == '4' && (warned || l->waits) ?
 	    "delayed" : "failed";
 	b->hard = b->status[0] == '5';
 	b->reason = read_field(r->a, near);
@@ -207,7 +271,7 @@ bare_names(struct reading *r, const struct letter *l)
 			for (size_t i = 0; i < n; i++)
 				add(r, arena_printf(r->a, "%.*s@%s", (int)word,
 				    p + lead, domains[i]),
-				    reason_near(r, p, NULL), l);
+				    reason_near(r, p, NULL), NULL, l);
 			left--;
 		} else {
 			open = false;
@@ -250,7 +314,21 @@ from_returned(struct reading *r, const struct letter *l)
 	list = mail_addresses(r->a, to->raw, to->raw_len, &n);
 	for (size_t i = 0; i < n && i < BOUNCE_RECIPIENTS_MAX; i++)
 		if (!list_address(r, &h, list[i].addr))
-			add(r, list[i].addr, l->text, l);
+			add(r, list[i].addr, l->text, NULL, l);
+}
+
+/* "Delivery delayed", and the letter does not say that it was the last try. */
+static bool
+delay_subject(struct reading *r, const char *low)
+{
+	static const char *const words[] = {"delay", "warning", "verzöger",
+	    "retard", "retras", "atras", "ritard", "vertraag", "opóźnien",
+	    "adiad", "försen", "forsink", "zpožd", "задерж", "отлож", "遅延",
+	    "延迟", "延遲", "지연"};
+	const char *s = r->out->subject;
+
+	return s != NULL && bounce_may_last(low) &&
+	    BOUNCE_ANY(read_lower(r->a, s, strlen(s)), words);
 }
 
 void
@@ -269,6 +347,8 @@ bounce_letter(struct reading *r)
 		return;
 	l.low = read_lower(r->a, text, strlen(text));
 	l.status = bounce_status(r->a, NULL, text);
+	l.words = text_squash(r->a, l.low);
+	l.waits = bounce_says_wait(l.words) || delay_subject(r, l.words);
 	/* X-Failed-Recipients (Exim, Gmail) is the word of the system */
 	while ((failed = mail_header_next(&r->m->headers, failed,
 		    "X-Failed-Recipients")) != NULL) {
@@ -279,9 +359,9 @@ bounce_letter(struct reading *r)
 		for (size_t i = 0; i < k; i++)
 			if ((s = strstr(text, x[i].addr)) != NULL)
 				add(r, x[i].addr, reason_near(r, s, NULL),
-				    &l);
+				    s, &l);
 			else
-				add(r, x[i].addr, text, &l);
+				add(r, x[i].addr, text, NULL, &l);
 	}
 	if (r->bounces->len > 0)
 		return;
@@ -301,7 +381,8 @@ bounce_letter(struct reading *r)
 			if ((size_t)list[k].rank == top &&
 			    list[k].at > list[i].at)
 				next = &list[k];
-		add(r, list[i].addr, reason_near(r, list[i].at, next), &l);
+		add(r, list[i].addr, reason_near(r, list[i].at, next),
+		    list[i].at, &l);
 	}
 	if (r->bounces->len == 0)
 		bare_names(r, &l);

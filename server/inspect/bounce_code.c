@@ -46,6 +46,8 @@ static bool
 reply_at(const char *s, const char *p)
 {
 	static const char behind[] = " -:,;.)]}\"'\n<";
+	static const char *const before[] = {"code ", "error ", "reply ",
+	    "smtp status "};
 
 	if ((*p != '4' && *p != '5') || !g_ascii_isdigit(p[1]) ||
 	    !g_ascii_isdigit(p[2]) || p[1] > '7' ||
@@ -57,12 +59,19 @@ reply_at(const char *s, const char *p)
 		return true;
 	if (strchr(" \t\n(#:[<\"'>", p[-1]) == NULL)
 		return false;
+	/* "code 421,", "error 550" */
+	for (size_t i = 0; i < COUNT_OF(before); i++) {
+		size_t n = strlen(before[i]);
+
+		if ((size_t)(p - s) >= n && g_ascii_strncasecmp(p - n,
+			before[i], n) == 0)
+			return true;
+	}
 	/* "after 500 lines": a reply has words or a code behind it, and is no
 	 * number in a sentence */
 	return p[-1] != ' ' || p[3] == '-' || p[3] == ':' ||
 	    (p[3] == ' ' && (g_ascii_isupper(p[4]) || g_ascii_isdigit(p[4]) ||
 		p[4] == '#' || p[4] == '<' || p[4] == '\'' ||
-		strncmp(p - MIN(p - s, 7), " error ", 7) == 0 ||
 		(p - s > 1 && strchr(":;(", p[-2]) != NULL)));
 }
 
