@@ -4,6 +4,7 @@
  * first hop of the inner mail outside the reporter's own relays.
  */
 #include "base/base.h"
+#include "inspect/bounce.h"
 #include "inspect/lines.h"
 #include "inspect/passed.h"
 #include "inspect/read.h"
@@ -168,6 +169,16 @@ for_information(struct reading *r, const struct mail_headers *h,
 		return false;
 	inner = classify_letter(mail_get(r->a, h, "Subject"), text);
 	return inner.genre + inner.bulk + inner.announces >= TOLD_GENRE;
+}
+
+/* "Why does my mail come back?": a report of mail that was not delivered, and
+ * the words above it complain of nothing else. */
+static bool
+of_delivery(struct reading *r, const struct mail_headers *h, const char *said,
+    const char *text)
+{
+	return bounce_passed_on(r, h, text) &&
+	    classify_text(r->out->subject, said) == NULL;
 }
 
 static const char *
@@ -408,6 +419,8 @@ forward_read(struct reading *r)
 		if (inner_report(r, i))
 			continue;
 		s = forward_text(r, i, &part);
+		if (of_delivery(r, &p->message, lines_said(r->a, r->human), s))
+			continue;
 		if (!for_information(r, &p->message, lines_said(r->a, r->human),
 			s) && !complaint(r, &p->message, s, part))
 			event_of(r, &p->message, p->path, s);
@@ -417,18 +430,19 @@ forward_read(struct reading *r)
 	start = inline_begins(r);
 	if (start != NULL) {
 		struct mail_headers h;
+		const char *said = arena_strndup(r->a, r->human,
+		    (size_t)(start - r->human));
 
 		forward_inline(r, &h, &s);
-		if (for_information(r, &h, arena_strndup(r->a, r->human,
-			(size_t)(start - r->human)), s))
+		if (of_delivery(r, &h, said, s) ||
+		    for_information(r, &h, said, s))
 			return;
 		/* "FYI", and all the rest is in what was passed on */
 		if (!names_address(r, start) &&
 		    complaint(r, &h, s, r->human_part))
 			return;
 		/* the reporter's own words may name the source better */
-		plain_text(r, arena_strndup(r->a, r->human,
-		    (size_t)(start - r->human)), r->human_part);
+		plain_text(r, said, r->human_part);
 		if (r->events->len > 0) {
 			struct inspect_event *e = r->events->pdata[0];
 
