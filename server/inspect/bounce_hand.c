@@ -62,12 +62,35 @@ static const char *const selves[] = {" our mails", " our messages",
     " notre ", "notre ", " nos ", " nuestr", "nuestr", " nostr",
     " nosso", " nossa", " ons ", " onze ", " nasz", " наш", "наш"};
 
+/* "What should I do?" on a line of its own, "Questions?": headings. */
+static bool
+heading(const char *text, const char *mark)
+{
+	enum { HEADING_MAX = 50 }; /* bytes */
+	static const char *const openers[] = {"what ", "why ", "how ",
+	    "questions?", "need help?", "any questions?", "was kann ich",
+	    "was ist ", "warum ", "pourquoi ", "que faire", "comment ",
+	    "¿qué ", "¿por qué", "¿cómo", "perché ", "cosa ", "как ",
+	    "почему ", "что "};
+	const char *s = mark;
+
+	while (s > text && s[-1] != '\n')
+		s--;
+	s += strspn(s, " \t>*#-");
+	for (size_t i = 0; i < COUNT_OF(openers); i++)
+		if (strncmp(s, openers[i], strlen(openers[i])) == 0)
+			return g_str_has_suffix(openers[i], "?") ||
+			    (mark - s < HEADING_MAX && mark[1] != ' ');
+	return false;
+}
+
 /* A question mark, ASCII's or the wide one; not that of a URL. */
 static bool
 asks(const char *s)
 {
 	for (const char *p = s; (p = strchr(p, '?')) != NULL; p++)
-		if (p[1] == '\0' || p[1] == ' ' || p[1] == '\n')
+		if ((p[1] == '\0' || p[1] == ' ' || p[1] == '\n') &&
+		    !heading(s, p))
 			return true;
 	return strstr(s, "？") != NULL;
 }

@@ -234,7 +234,7 @@ bounce_look(struct reading *r)
 		return false;
 	text = bounce_text(r);
 	low = read_lower(r->a, text, strlen(text));
-	if (signs > 0 && strstr(text, "bouncedRecipients") != NULL)
+	if (strstr(text, "bouncedRecipients") != NULL)
 		return true;
 	if (signs == 0 && !opens_with_failure(r->a, low))
 		return false;

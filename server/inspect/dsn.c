@@ -67,6 +67,16 @@ unescaped(struct arena *a, const char *s)
 	return out->str;
 }
 
+/* "user@example.org." is the same as a name of DNS. */
+static const char *
+undotted(struct arena *a, const char *addr)
+{
+	size_t n = strlen(addr);
+
+	return n > 1 && addr[n - 1] == '.' && strchr(addr, '@') != NULL ?
+	    arena_strndup(a, addr, n - 1) : addr;
+}
+
 /* "rfc822; user@example.org" -> the address */
 static const char *
 typed_address(struct arena *a, const char *s)
@@ -82,7 +92,7 @@ typed_address(struct arena *a, const char *s)
 		    semi + 1;
 	list = mail_addresses(a, s, strlen(s), &n);
 	if (n > 0)
-		return list[0].addr;
+		return undotted(a, list[0].addr);
 	s += strspn(s, " <");
 	s = arena_strndup(a, s, strcspn(s, "> \t"));
 	return *s != '\0' ? s : NULL;
@@ -132,7 +142,7 @@ one_recipient(struct reading *r, const struct mail_headers *h,
 	/* "user@server" of the last relay, when the sender wrote a real one */
 	if (final == NULL || (!full(final) && orig != NULL && full(orig)))
 		final = orig != NULL ? orig : x;
-	if (final == NULL)
+	if (final == NULL || (strchr(final, '@') == NULL && !r->bare_names))
 		return;
 	action = mail_get(a, h, "Action");
 	diag = diagnostic(mail_get(a, h, "Diagnostic-Code"));
@@ -221,9 +231,14 @@ dsn_read(struct reading *r)
 		s = mail_bytes(r->m, &r->m->parts[at], &n);
 		bounce_fields(r, s, n);
 	}
-	/* reports whose fields are empty tell it in their letter */
+	/* reports whose fields are empty, or name "unknown", tell it in their
+	 * letter */
 	if (r->bounces->len == 0)
 		bounce_letter(r);
+	if (r->bounces->len == 0 && at >= 0) {
+		r->bare_names = true;
+		bounce_fields(r, s, n);
+	}
 }
 
 /*

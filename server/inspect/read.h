@@ -50,6 +50,7 @@ struct reading {
 	GHashTable *html;       /* texts of HTML parts, by mail_part */
 	size_t html_left;       /* of HTML_ALL_MAX */
 	bool null_sender;
+	bool bare_names;        /* recipients without a domain will do */
 	bool bulk;              /* a list or bulk mail */
 	bool full;              /* INSPECT_EVENTS_MAX, and more came */
 	size_t extras;          /* bytes of extra of all events */
