@@ -169,6 +169,7 @@ static const char *const promised[] = {
 /* An absence: somebody is away, */
 static const char *const away[] = {
     "am out of office", "am out of the office", "am currently out of",
+    "is out of the office", "is out of office",
     "be out of the office", "be out of office", "currently out of",
     "i'm out of", "i’m out of", "am on leave", "am on vacation",
     "am on holiday", "am on annual leave", "am currently on",

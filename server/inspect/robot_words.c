@@ -205,6 +205,15 @@ static const char *const maybe_subjects[] = {
     "dovolená", "отпуск", "в отпуске", "休暇", "不在",
     "休假", "휴가", "부재"};
 
+/* Anywhere in a subject, when the letter agrees. */
+static const char *const away_subjects[] = {" is out of the office",
+    " is out of office", " ist außer haus", " ist abwesend",
+    " est absent", " is afwezig"};
+
+/* Tags of Japanese subjects. */
+#define WIDE_OPEN "\343\200\220"
+#define WIDE_CLOSE "\343\200\221"
+
 bool
 robot_any_in(const char *s, const char *const *list, size_t n)
 {
@@ -240,15 +249,30 @@ robot_subject(struct arena *a, const char *subject)
 {
 	g_autofree char *low = subject != NULL ?
 	    g_utf8_strdown(text_cut(a, subject, SUBJECT_MAX), -1) : NULL;
-	const char *s = low;
+	const char *s = low, *close;
 
+	/* "Re: x [Ada is out of the office]" */
+	if (low != NULL && robot_any_in(low, away_subjects,
+		COUNT_OF(away_subjects)))
+		return ROBOT_MAYBE;
 	while (s != NULL && *s != '\0') {
 		if (starts_with_any(s, subjects, COUNT_OF(subjects)))
 			return ROBOT_AUTO;
 		if (starts_with_any(s, maybe_subjects,
 			COUNT_OF(maybe_subjects)))
 			return ROBOT_MAYBE;
-		if (*s == '[' || *s == '(') {
+		if (g_str_has_prefix(s, WIDE_OPEN)) {
+			/* the tag itself may say it */
+			s += strlen(WIDE_OPEN);
+			if (starts_with_any(s, subjects, COUNT_OF(subjects)))
+				return ROBOT_AUTO;
+			if (starts_with_any(s, maybe_subjects,
+				COUNT_OF(maybe_subjects)))
+				return ROBOT_MAYBE;
+			close = strstr(s, WIDE_CLOSE);
+			s = close != NULL ? close + strlen(WIDE_CLOSE) :
+			    s + strlen(s);
+		} else if (*s == '[' || *s == '(') {
 			/* what stands in the tag itself may say it */
 			if (starts_with_any(s + 1, maybe_subjects,
 				COUNT_OF(maybe_subjects)))
