@@ -202,6 +202,9 @@ bounce_find(struct reading *r, const char *text,
 			if (line.s == NULL)
 				line = read_line(r, text, p, n);
 			addr = bare_address(h.value);
+			/* "+491701234567@sms.example" */
+			if (h.start > 0 && p[h.start - 1] == '+')
+				addr = arena_printf(r->a, "+%s", addr);
 			rank = rank_of(&line, &h);
 			if (line.sender || (rank < 3 && (line.helps ||
 				addressee(r, addr))) ||

@@ -268,6 +268,24 @@ event_of(struct reading *r, const struct mail_headers *h, const char *part,
 	}
 }
 
+/* A feedback loop from before RFC 5965 passes the mail on and tells in one
+ * field of it whose complaint it is (Microsoft's). */
+static void
+complainer(struct reading *r, const struct mail_headers *h)
+{
+	const char *s = mail_get(r->a, h, "X-HmXmrOriginalRecipient");
+	struct mail_address *list;
+	size_t n;
+
+	if (s == NULL)
+		return;
+	list = mail_addresses(r->a, s, strlen(s), &n);
+	if (n != 1)
+		return;
+	read_bounce(r, list[0].addr)->reason = "feedback: abuse";
+	r->out->robot = true;
+}
+
 /* A report of a machine that a colleague sent on: its own fields know
  * better than its route. */
 static bool
@@ -418,6 +436,7 @@ forward_read(struct reading *r)
 			continue;
 		if (inner_report(r, i))
 			continue;
+		complainer(r, &p->message);
 		s = forward_text(r, i, &part);
 		if (of_delivery(r, &p->message, lines_said(r->a, r->human), s))
 			continue;
