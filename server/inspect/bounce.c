@@ -49,7 +49,7 @@ bounce_text(struct reading *r)
 			continue;
 		s = mail_text(r->m, p, &n);
 		if (strcmp(p->type, "text/html") == 0) {
-			if (out->len > 0)
+			if (!text_blank(out->str))
 				continue;
 			s = read_html(r, p);
 		}

@@ -217,11 +217,13 @@ bool
 bounce_look(struct reading *r)
 {
 	const char *text, *low;
-	bool fails = failure_subject(r), said, sure;
-	int machine = bounce_daemon(r->a, &r->m->headers), signs;
+	bool fails = failure_subject(r), said, sure, opens;
+	bool failed = mail_header(&r->m->headers, "X-Failed-Recipients") !=
+	    NULL;
+	int name = bounce_daemon(r->a, &r->m->headers), machine = name, signs;
 	bool fields = strstr(r->human, "Final-Recipient:") != NULL;
 
-	if (mail_header(&r->m->headers, "X-Failed-Recipients") != NULL)
+	if (failed)
 		machine += ENOUGH;
 	/* what no person has */
 	sure = machine >= ENOUGH || r->null_sender;
@@ -236,7 +238,8 @@ bounce_look(struct reading *r)
 	low = read_lower(r->a, text, strlen(text));
 	if (strstr(text, "bouncedRecipients") != NULL)
 		return true;
-	if (signs == 0 && !opens_with_failure(r->a, low))
+	opens = opens_with_failure(r->a, low);
+	if (signs == 0 && !opens)
 		return false;
 	/* the log of who refused it: "NOQUEUE: reject: RCPT from x: ..." */
 	if (machine < ENOUGH && strstr(low, "reject: rcpt from") != NULL)
@@ -244,8 +247,11 @@ bounce_look(struct reading *r)
 	if (!sure && !fields && (!r->out->robot || r->bulk) &&
 	    bounce_by_hand(r, low, names_recipient(r, text, 1)))
 		return false;
-	/* a desk repeats what it was told */
-	if (machine == 0 && r->out->robot && read_receipt(r))
+	/* a desk repeats what it was told, and who is away answers an empty
+	 * sender to the address that takes bounces (RFC 3834 3.3) */
+	if (name < ENOUGH && !failed && r->out->robot &&
+	    (machine == 0 || !fails || !opens) && read_auto_letter(r) &&
+	    !answer_below(r->a, text))
 		return false;
 	/* a person's letter needs more than its words: the fields of a
 	 * report, passed on */
@@ -256,13 +262,15 @@ bounce_look(struct reading *r)
 		return false;
 	said = bounce_says_failure(text_squash(r->a, low));
 	if (said)
-		signs += opens_with_failure(r->a, low) ? 3 : 2;
+		signs += opens ? 3 : 2;
 	else if (!r->out->robot && names_machine(r, text))
 		return false; /* "Failed log-ins from 192.0.2.7" */
 	else if (machine > 0 && (said = answer_below(r->a, text)))
 		signs += 2;
 	else if (machine > 0 && fails)
 		said = mail_subject(r) && names_recipient(r, text, 1);
+	else if (name == 0 && !failed && !fails)
+		return names_recipient(r, text, 2) && signs >= ENOUGH;
 	/* a postmaster, too, may write about delivery */
 	return signs >= ENOUGH && (said || machine > MACHINE ||
 	    r->out->robot);

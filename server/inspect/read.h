@@ -118,6 +118,8 @@ const char *read_their_ref(struct arena *a, const char *subject,
 void read_robot(struct reading *r);
 /* Does a machine say that a mail came, or that somebody is away? */
 bool read_receipt(struct reading *r);
+/* The same, or a gate before a mailbox, also as a subject tells it. */
+bool read_auto_letter(struct reading *r);
 /* A letter that names an address reports something, whatever its subject
  * looks like. */
 bool read_names_address(struct reading *r);

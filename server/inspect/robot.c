@@ -462,6 +462,12 @@ read_receipt(struct reading *r)
 		robot_absence(subject, words, false));
 }
 
+bool
+read_auto_letter(struct reading *r)
+{
+	return auto_subject(r) || read_receipt(r) || challenge(r);
+}
+
 void
 read_robot(struct reading *r)
 {
