@@ -40,7 +40,7 @@ is_blank(const char *s, size_t n)
 static bool
 is_wanted(const char *p, size_t n, bool message)
 {
-	if (n <= 13 || g_ascii_strncasecmp(p, "content-", 8) != 0)
+	if (n < 13 || g_ascii_strncasecmp(p, "content-", 8) != 0)
 		return false;
 	return message || g_ascii_strncasecmp(p + 8, "type", 4) == 0 ||
 	    g_ascii_strncasecmp(p + 8, "trans", 5) == 0;
