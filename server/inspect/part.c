@@ -94,6 +94,11 @@ part_attached(const struct mail *m, const struct mail_part *p, const char *s,
 		*n = m->rest_len;
 		return true;
 	}
+	/* its delimiters are those that were counted */
+	if (m->mended != NULL) {
+		s = m->mended;
+		len = m->mended_len;
+	}
 	around = &m->parts[p->parent];
 	boundary = mail_param(&around->params, "boundary");
 	if (around->kind != MAIL_MULTIPART || text_blank(boundary) ||

@@ -105,7 +105,7 @@ mail_lean(struct mail *m, const char *s, size_t head, size_t len,
 	char *o;
 
 	*l = (struct mail_lean){0};
-	if (len > LEAN_MAX || head == len)
+	if ((len > LEAN_MAX && !m->twice) || head == len)
 		return false;
 	o = arena_alloc(m->arena, len + (1 + heads->n) * sizeof(nothing));
 	l->bytes = o;

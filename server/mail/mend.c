@@ -101,6 +101,22 @@ mbox_line(const char *s, size_t n)
 	return n > 5 && g_strstr_len(s, 6, "From ") != NULL;
 }
 
+bool
+mail_mend_is_field(const char *s, size_t n)
+{
+	return mail_field(s, n) || mbox_line(s, n);
+}
+
+/* (A folded line may belong to a field above it, "Source: x" to either.) */
+bool
+mail_mend_is_letter(const char *s, size_t n)
+{
+	const char *colon = memchr(s, ':', n), *blank = memchr(s, ' ', n);
+
+	return *s != ' ' && *s != '\t' &&
+	    (colon == NULL || (blank != NULL && blank < colon));
+}
+
 static size_t
 line_before(const char *s, const char *end)
 {
@@ -125,17 +141,10 @@ letter_in(const char *s, const char *end)
 
 		while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
 			n--;
-		if (n == 0 || mail_field(p, n) || mbox_line(p, n))
+		if (n == 0 || mail_mend_is_field(p, n))
 			return cut;
-		/* a folded line may belong to a field above it, and
-		 * "Source: x" to either */
-		if (*p != ' ' && *p != '\t') {
-			const char *colon = memchr(p, ':', n);
-			const char *blank = memchr(p, ' ', n);
-
-			if (colon == NULL || (blank != NULL && blank < colon))
-				cut = p;
-		}
+		if (mail_mend_is_letter(p, n))
+			cut = p;
 		end = p;
 	}
 	return NULL; /* no header at all */

@@ -492,7 +492,7 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 	struct mail *m = ARENA_NEW(a, struct mail);
 	struct walk w = {.m = m};
 	struct mail_heads heads;
-	const char *s = bytes, *mended;
+	const char *s = bytes, *given = s, *given_end = s + len, *mended;
 	size_t used;
 
 	init();
@@ -509,6 +509,10 @@ mail_parse(struct arena *a, const void *bytes, size_t len)
 		s = open_header(m, mended, &len, &heads, &used);
 	m->rest = s + used;
 	m->rest_len = len - used;
+	if (s < given || s > given_end) {
+		m->mended = s;
+		m->mended_len = len;
+	}
 	w.todo = g_array_new(FALSE, FALSE, sizeof(struct todo));
 	w.parts = g_array_new(FALSE, TRUE, sizeof(struct mail_part));
 	if (!walk_lean(&w, s, used, len, &heads) && (len == 0 ||

@@ -66,12 +66,16 @@ struct mail {
 	struct mail_headers headers;
 	struct mail_part *parts; /* containers before what they contain */
 	size_t n;
+	bool twice;              /* a header has two types */
 	bool files;              /* a line begins like one that is in a text */
 	size_t decoded;          /* against MAIL_DECODED_MAX */
 	GPtrArray *defects;      /* of const char * */
 	const char *charset;     /* the first that a part names, but UTF-8 */
 	const char *rest;        /* bytes behind the header block */
 	size_t rest_len;
+	const char *mended;      /* what was read in place of the bytes given,
+				  * or NULL: they were left as they are */
+	size_t mended_len;
 };
 
 struct mail *mail_parse(struct arena *a, const void *bytes, size_t len);
@@ -110,6 +114,9 @@ struct mail_heads {
 const char *mail_mend_lines(struct mail *m, const char *s, size_t *len);
 const char *mail_mend_head(struct mail *m, const char *s, size_t head,
     size_t *len);
+/* A line without its end in a header block: surely a field, or surely none. */
+bool mail_mend_is_field(const char *s, size_t n);
+bool mail_mend_is_letter(const char *s, size_t n);
 /* The same with the boundary that a multipart does not name. */
 const char *mail_mend_boundary(struct mail *m, const char *s, size_t head,
     size_t *len);
@@ -120,7 +127,9 @@ const char *mail_mend_field(struct mail *m, const struct mail_header *f,
     size_t *len);
 void mail_mend_note(struct mail *m, const struct mail_params *p);
 
-/* prescan.c: the bytes within the limits, and the heads in them. */
+/* prescan.c: the bytes within the limits, and the heads in them.  Where a part
+ * has no empty line behind its header, or a delimiter of parts stands behind
+ * text without a line end, the copy has one. */
 const char *mail_prescan(struct mail *m, const char *s, size_t *len,
     struct mail_heads *heads);
 
@@ -145,7 +154,8 @@ struct mail_lean {
 	size_t n;
 };
 
-/* false: it is long, or no such header. */
+/* false: it is long (and no header has two types, of which GMime would take
+ * the last), or no such header. */
 bool mail_lean(struct mail *m, const char *s, size_t head, size_t len,
     const struct mail_heads *heads, struct mail_lean *l);
 /* A byte of the copy, but for headers, as it stands in the message; p itself

@@ -15,20 +15,29 @@ struct bound {
 struct block {
 	bool field;   /* this line belongs to Content-Type */
 	bool typed;   /* there is one */
+	bool twice;   /* ... and another */
 	bool message; /* it is a message */
 	bool plainly; /* ... and GMime will open it, unless it is encoded */
 	bool encoded; /* there is a Content-Transfer-Encoding */
 	bool digest;
+	bool more;    /* its last line ends with ";" */
+	const char *letter; /* where its text begins, without an empty line */
+};
+
+/* What delimiters are made of. */
+struct bounds {
+	struct bound items[MAIL_BOUNDARIES_MAX]; /* n of them are set */
+	size_t n;
+	bool last[256]; /* how one of them may end */
 };
 
 /* A boundary parameter in this line?  Any line counts: a wrong guess only
  * makes a number too high. */
 static void
-note_boundary(const char *line, size_t n, bool digest, struct bound *bs,
-    size_t *count)
+note_boundary(const char *line, size_t n, bool digest, struct bounds *bs)
 {
 	for (const char *p = line, *end = line + n;
-	    *count < MAIL_BOUNDARIES_MAX && end - p > 9; p++) {
+	    bs->n < MAIL_BOUNDARIES_MAX && end - p > 9; p++) {
 		const char *v;
 		size_t len = 0;
 
@@ -47,30 +56,83 @@ note_boundary(const char *line, size_t n, bool digest, struct bound *bs,
 			    v[len] != '\r' && v[len] != ' ')
 				len++;
 		}
-		if (len > 0 && len <= 200)
-			bs[(*count)++] = (struct bound){v, len, digest};
+		if (len > 0 && len <= 200) {
+			bs->items[bs->n++] = (struct bound){v, len, digest};
+			bs->last[(uint8_t)v[len - 1]] = true;
+			bs->last['-'] = true;
+		}
 		return;
 	}
 }
 
 /* opens: as far as can be told, a part begins behind it. */
 static bool
-is_delimiter(const char *line, size_t n, const struct bound *bs, size_t count,
+is_delimiter(const char *line, size_t n, const struct bounds *bs,
     bool *digest, bool *opens)
 {
 	bool found = false;
 
 	*digest = *opens = false;
-	for (size_t i = 0; i < count; i++)
-		if (n >= bs[i].n + 2 &&
-		    memcmp(line + 2, bs[i].s, bs[i].n) == 0) {
-			size_t k = bs[i].n + 2;
+	for (size_t i = 0; i < bs->n; i++)
+		if (n >= bs->items[i].n + 2 && memcmp(line + 2,
+			bs->items[i].s, bs->items[i].n) == 0) {
+			size_t k = bs->items[i].n + 2;
 
 			found = true;
-			*digest |= bs[i].digest;
+			*digest |= bs->items[i].digest;
 			*opens |= n == k || line[k] == '\r';
 		}
 	return found;
+}
+
+/* Does the line end with this delimiter, closed by as many marks? */
+static const char *
+ends_with(const char *line, const char *end, const struct bound *b,
+    size_t marks)
+{
+	size_t n = 2 + b->n + marks;
+	const char *p = end - n;
+
+	if ((size_t)(end - line) <= n || p[-1] == '-' || p[0] != '-' ||
+	    p[1] != '-' || memcmp(p + 2, b->s, b->n) != 0)
+		return NULL;
+	return marks == 0 || (end[-1] == '-' && end[-2] == '-') ? p : NULL;
+}
+
+/*
+ * Where in a line of a body a delimiter begins that was written behind text
+ * without a line end of its own; NULL: nowhere.  People write such lines,
+ * too: what follows must be the fields of a part, or for the last delimiter
+ * nothing but another one.
+ */
+static const char *
+glued(const char *line, size_t n, const char *next, const char *end,
+    const struct bounds *bs)
+{
+	bool dummy;
+
+	while (n > 0 && g_ascii_isspace(line[n - 1]))
+		n--;
+	if (n < 4 || !bs->last[(uint8_t)line[n - 1]])
+		return NULL;
+	for (size_t i = 0; i < bs->n; i++) {
+		const struct bound *b = &bs->items[i];
+		const char *p = ends_with(line, line + n, b, 0), *rest = next;
+
+		if (p != NULL && end - next > 8 &&
+		    g_ascii_strncasecmp(next, "content-", 8) == 0)
+			return p;
+		p = ends_with(line, line + n, b, 2);
+		if (p == NULL)
+			continue;
+		while (rest < end && g_ascii_isspace(*rest))
+			rest++;
+		if (rest == end || (end - rest > 2 && rest[0] == '-' &&
+			rest[1] == '-' && is_delimiter(rest,
+			    (size_t)(end - rest), bs, &dummy, &dummy)))
+			return p;
+	}
+	return NULL;
 }
 
 /* "message/x", "x/rfc822" or "x/digest" anywhere in a line. */
@@ -108,6 +170,7 @@ note_type(struct block *b, const char *line, size_t n)
 	}
 	if (!b->field)
 		return;
+	b->twice |= b->typed && *line != ' ' && *line != '\t';
 	b->typed = true;
 	note_slashes(b, line, MIN(n, 200));
 }
@@ -145,6 +208,28 @@ names_addresses(const char *s, size_t n)
 	return false;
 }
 
+/* Is this line of a header block the first of the text that follows it?  Not
+ * if more fields follow, nor where a parameter is not indented. */
+static void
+note_letter(struct block *b, const char *line, size_t n)
+{
+	bool more = b->more;
+
+	while (n > 0 && g_ascii_isspace(line[n - 1]))
+		n--;
+	b->more = n > 0 && line[n - 1] == ';';
+	if (n == 0 || *line == ' ' || *line == '\t')
+		return;
+	if (b->letter != NULL) {
+		if (mail_mend_is_field(line, n))
+			b->letter = NULL;
+	} else if (mail_mend_is_letter(line, n) &&
+	    !mail_mend_is_field(line, n) &&
+	    (!more || memchr(line, '=', n) == NULL)) {
+		b->letter = line;
+	}
+}
+
 /* The copy without what stands between here and the next kept byte. */
 static GString *
 leave_out(struct mail *m, GString *copy, const char *kept, const char *here)
@@ -178,10 +263,95 @@ too_many_colons(const char *p, const char *end, size_t *colons)
 	return NULL;
 }
 
+/* Where the pass stands. */
+struct pass {
+	struct mail *m;
+	const char *block; /* the header block that it is in */
+	const char *kept;  /* not yet in the copy */
+	GString *copy;     /* NULL: nothing was changed so far */
+	struct block says;
+	size_t lines;
+	bool header, digest;
+	bool part, inner;  /* whose block it is */
+};
+
+/* A line end before `here`, as others are (GMime takes the one before a
+ * delimiter for as long as that behind it); defect: why. */
+static void
+put_line_end(struct pass *x, const char *here, bool cr, const char *defect)
+{
+	x->copy = leave_out(x->m, x->copy, x->kept, here);
+	g_string_append(x->copy, cr ? "\r\n" : "\n");
+	x->kept = here;
+	mail_defect(x->m, "%s", defect);
+}
+
+static void
+begin_block(struct pass *x, const char *at)
+{
+	x->m->twice |= x->says.twice;
+	x->says = (struct block){0};
+	x->block = at;
+	x->lines = 0;
+}
+
+/* An empty line: is what follows another block? */
+static void
+end_block(struct pass *x, const char *next)
+{
+	x->part = false;
+	x->inner = x->says.plainly && !x->says.encoded;
+	x->header = x->says.message || (x->digest && !x->says.typed);
+	x->digest = false;
+	begin_block(x, next);
+}
+
+/* A line end that is missing here, or before: where to read on, or NULL.
+ * This line is the last of its header block if `ends`. */
+static const char *
+mend(struct pass *x, const char *p, size_t n, const char *next,
+    const char *end, bool ends, const struct bounds *bs)
+{
+	const char *at = x->header ? (ends ? x->says.letter : NULL) :
+	    bs->n > 0 ? glued(p, n, next, end, bs) : NULL;
+
+	if (at == NULL || at < x->kept)
+		return NULL;
+	put_line_end(x, at, next - p > 1 && next[-2] == '\r', x->header ?
+		"No empty line ends the header of a part." :
+		"A delimiter of parts does not begin a line.");
+	if (x->header)
+		end_block(x, at);
+	return at;
+}
+
+/* An empty line before the header of an attached message: its fields would be
+ * a text.  Two of them are asked for, as letters begin with "Date: ..." too. */
+static bool
+before_header(const struct pass *x, const char *p, const char *next,
+    const char *end)
+{
+	if (!x->inner || p != x->block || p < x->kept)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		const char *nl = memchr(next, '\n', (size_t)(end - next));
+
+		if (nl == NULL || nl == next || !mail_mend_is_field(next,
+			(size_t)(nl - next)))
+			return false;
+		next = nl + 1;
+		while (next < end && (*next == ' ' || *next == '\t')) {
+			nl = memchr(next, '\n', (size_t)(end - next));
+			next = nl != NULL ? nl + 1 : end;
+		}
+	}
+	return true;
+}
+
 /*
  * One pass over the lines.  Header lines above the limits are left out (in
- * a copy), and after too many delimiters the rest is not shown to GMime.
- * Returns the bytes to parse.
+ * a copy), line ends that are missing are put in, and after too many
+ * delimiters the rest is not shown to GMime.  Returns the bytes to parse.
  *
  * Header blocks are seen from outside: at the start, behind a delimiter,
  * and behind the empty line of a block that announced a message.
@@ -190,18 +360,20 @@ const char *
 mail_prescan(struct mail *m, const char *s, size_t *len,
     struct mail_heads *heads)
 {
-	struct bound bs[MAIL_BOUNDARIES_MAX]; /* count of them are set */
-	size_t count = 0, delimiters = 0, lines = 0, colons = 0;
-	const char *end = s + *len, *block = s, *kept = s, *next;
-	bool header = true, digest = false, addresses = false;
-	bool part = false, inner = false; /* whose block it is */
-	struct block says = {0};
-	GString *copy = NULL;
+	struct bounds bs; /* most of it is not looked at */
+	size_t delimiters = 0, colons = 0;
+	const char *end = s + *len, *next;
+	struct pass x = {.m = m, .block = s, .kept = s, .header = true};
+	bool addresses = false;
 
+	bs.n = 0;
+	memset(bs.last, 0, sizeof(bs.last));
 	heads->n = 0;
 	for (const char *p = s; p < end; p = next) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		const char *nl = memchr(p, '\n', (size_t)(end - p)), *cut;
 		size_t n = (size_t)((nl != NULL ? nl : end) - p);
+		bool dashes = n >= 2 && p[0] == '-' && p[1] == '-';
+		bool blank = n == 0 || (n == 1 && *p == '\r');
 
 		next = nl != NULL ? nl + 1 : end;
 		if (*p == 'b' && mail_file_begins(p, n))
@@ -211,20 +383,23 @@ mail_prescan(struct mail *m, const char *s, size_t *len,
 			colons = 0;
 		}
 		if (addresses) {
-			const char *cut = too_many_colons(p, p + n, &colons);
-
+			cut = too_many_colons(p, p + n, &colons);
 			if (cut != NULL) {
 				if (colons == MAIL_COLONS_MAX + 1)
 					mail_defect(m, "A field of addresses "
 					    "has more than %d colons; the "
 					    "rest of it was not read.",
 					    MAIL_COLONS_MAX);
-				copy = leave_out(m, copy, kept, cut);
-				kept = nl != NULL ? nl : end;
+				x.copy = leave_out(m, x.copy, x.kept, cut);
+				x.kept = nl != NULL ? nl : end;
 			}
 		}
-		if (n >= 2 && p[0] == '-' && p[1] == '-' &&
-		    is_delimiter(p, n, bs, count, &digest, &part)) {
+		cut = mend(&x, p, n, next, end, blank || dashes, &bs);
+		if (cut != NULL) {
+			next = cut;
+			continue;
+		}
+		if (dashes && is_delimiter(p, n, &bs, &x.digest, &x.part)) {
 			if (++delimiters > MAIL_DELIMITERS_MAX) {
 				mail_defect(m, "More than %d lines look like "
 				    "a boundary of parts; the rest was not "
@@ -232,47 +407,48 @@ mail_prescan(struct mail *m, const char *s, size_t *len,
 				end = p;
 				break;
 			}
-			header = true;
-			inner = false;
-			says = (struct block){0};
-			block = next;
-			lines = 0;
+			x.header = true;
+			x.inner = false;
+			begin_block(&x, next);
 			continue;
 		}
-		if (!header)
+		if (!x.header)
 			continue;
-		if (n == 0 || (n == 1 && *p == '\r')) {
-			if (part || inner)
-				note_head(heads, block, next, inner);
-			part = false;
-			inner = says.plainly && !says.encoded;
-			header = says.message || (digest && !says.typed);
-			digest = false;
-			says = (struct block){0};
-			block = next;
-			lines = 0;
+		if (blank && before_header(&x, p, next, end)) {
+			x.copy = leave_out(m, x.copy, x.kept, p);
+			x.kept = next;
 			continue;
 		}
-		note_type(&says, p, n);
-		note_boundary(p, n, says.digest, bs, &count);
-		if (++lines <= MAIL_HEADER_LINES_MAX &&
-		    next - block <= MAIL_HEADER_BYTES_MAX)
+		if (blank) {
+			if (x.part || x.inner)
+				note_head(heads, x.block, next, x.inner);
+			end_block(&x, next);
 			continue;
-		if (lines == MAIL_HEADER_LINES_MAX + 1 || copy == NULL)
+		}
+		if (x.part || x.inner)
+			note_letter(&x.says, p, n);
+		note_type(&x.says, p, n);
+		note_boundary(p, n, x.says.digest, &bs);
+		if (++x.lines <= MAIL_HEADER_LINES_MAX &&
+		    next - x.block <= MAIL_HEADER_BYTES_MAX)
+			continue;
+		if (x.lines == MAIL_HEADER_LINES_MAX + 1 || x.copy == NULL)
 			mail_defect(m, "A header block has more than %d lines "
 			    "or %d bytes; the rest of it was not read.",
 			    MAIL_HEADER_LINES_MAX, MAIL_HEADER_BYTES_MAX);
-		lines = MAX(lines, MAIL_HEADER_LINES_MAX + 1);
-		if (p > kept || copy == NULL)
-			copy = leave_out(m, copy, kept, p);
-		kept = next;
+		x.lines = MAX(x.lines, MAIL_HEADER_LINES_MAX + 1);
+		if (p > x.kept || x.copy == NULL)
+			x.copy = leave_out(m, x.copy, x.kept, p);
+		x.kept = next;
 	}
-	if (copy != NULL) {
+	if (x.header)
+		mend(&x, end, 0, end, end, true, &bs);
+	if (x.copy != NULL) {
 		heads->n = 0;
-		if (end > kept)
-			g_string_append_len(copy, kept, end - kept);
-		*len = copy->len;
-		return copy->str;
+		if (end > x.kept)
+			g_string_append_len(x.copy, x.kept, end - x.kept);
+		*len = x.copy->len;
+		return x.copy->str;
 	}
 	*len = (size_t)(end - s);
 	return s;

@@ -35,6 +35,13 @@ static const struct {
     {MIXED "\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in"
      "\r\n\r\n--bb\r\n --b\r\nx--b\r\n--b--\r\n", "1",
 	"Subject: in\r\n\r\n--bb\r\n --b\r\nx--b"},
+    /* ... unless the fields of a part follow; or it has no empty line */
+    {MIXED "\r\n\r\n--b\r\n\r\none--b\r\nContent-Type: message/rfc822\r\n"
+     "\r\nSubject: in\r\n\r\ntwo\r\n--b--\r\n", "2",
+	"Subject: in\r\n\r\ntwo"},
+    {MIXED "\r\n\r\n--b\r\nno field\r\n--b\r\nContent-Type: message/rfc822"
+     "\r\n\r\nSubject: in\r\n\r\ntwo\r\n--b--\r\n", "2",
+	"Subject: in\r\n\r\ntwo"},
     /* of a digest, and of a multipart within */
     {"MIME-Version: 1.0\r\nContent-Type: multipart/digest; boundary=b\r\n\r\n"
      "--b\r\n\r\nSubject: a\r\n\r\n1\r\n--b\r\n\r\nSubject: c\r\n\r\n2\r\n"
