@@ -177,6 +177,17 @@ mail_mend_head(struct mail *m, const char *s, size_t head, size_t *len)
 	return copy;
 }
 
+/* (Rules between paragraphs are dashes only.) */
+static bool
+has_letter(const char *s, size_t n)
+{
+	while (n > 0 && !g_ascii_isalnum(*s)) {
+		s++;
+		n--;
+	}
+	return n > 0;
+}
+
 /* The token of a line "--token" that another one ends, "--token--". */
 static const char *
 delimiter_in(struct arena *a, const char *s, const char *end)
@@ -192,7 +203,7 @@ delimiter_in(struct arena *a, const char *s, const char *end)
 			n--;
 		if (n > 2 && n < 74 && p[0] == '-' && p[1] == '-' &&
 		    memchr(p, ' ', n) == NULL && memchr(p, '"', n) == NULL &&
-		    memchr(p, '\\', n) == NULL) {
+		    memchr(p, '\\', n) == NULL && has_letter(p, n)) {
 			const char *close = arena_printf(a, "\n%.*s--", (int)n,
 			    p);
 
@@ -241,6 +252,17 @@ has_delimiter(struct arena *a, const char *s, const char *end,
 
 	return ((size_t)(end - s) >= n - 1 && memcmp(s, line + 1, n - 1) == 0) ||
 	    memmem(s, (size_t)(end - s), line, n) != NULL;
+}
+
+const char *
+mail_mend_token(struct arena *a, const char *s, size_t n, const char *named)
+{
+	const char *token = named != NULL && *named != '\0' &&
+		has_delimiter(a, s, s + n, named) ?
+	    named : delimiter_in(a, s, s + n);
+
+	return token != NULL && strpbrk(token, "\"\\\r\n") == NULL ?
+	    token : NULL;
 }
 
 /* The field's value with that boundary in place of its own. */

@@ -18,6 +18,8 @@ mail_defect(struct mail *m, const char *fmt, ...)
 	va_end(ap);
 }
 
+enum { SPLIT_MAX = 1024 * 1024 }; /* of a multipart that GMime leaves whole */
+
 /* ---- GMime's tree -> our list ------------------------------------------ */
 
 /* Something still to be walked. */
@@ -301,6 +303,34 @@ take_files(struct walk *w, const struct mail_part *text, int self)
 	}
 }
 
+/* A multipart in which GMime found no parts: by the boundary that header.c
+ * reads in its type, or that its lines tell.  NULL: there is none. */
+static GMimeMultipart *
+split(struct mail *m, const struct mail_part *p, const char *s, size_t n)
+{
+	const char *token = n <= SPLIT_MAX ? mail_mend_token(m->arena, s, n,
+	    mail_param(&p->params, "boundary")) : NULL;
+	struct mail_heads heads;
+	GString *raw;
+	GMimeMessage *message;
+	GMimeObject *o;
+
+	if (token == NULL)
+		return NULL;
+	mail_defect(m, "A multipart does not name its boundary as it is.");
+	raw = arena_gstring(m->arena);
+	g_string_printf(raw, "Content-Type: multipart/mixed; boundary=\"%s\""
+	    "\r\n\r\n", token);
+	g_string_append_len(raw, s, (gssize)n);
+	n = raw->len;
+	s = mail_prescan(m, raw->str, &n, &heads);
+	message = construct(m->arena, s, n);
+	o = message != NULL ? g_mime_message_get_mime_part(message) : NULL;
+	return GMIME_IS_MULTIPART(o) &&
+	    g_mime_multipart_get_count(GMIME_MULTIPART(o)) > 0 ?
+	    GMIME_MULTIPART(o) : NULL;
+}
+
 /* One part: its fields, and its children onto the list. */
 static void
 visit(struct walk *w, const struct todo *t)
@@ -320,6 +350,8 @@ visit(struct walk *w, const struct todo *t)
 
 		p.kind = MAIL_MULTIPART;
 		g_array_append_val(w->parts, p);
+		bool again = false;
+
 		if (n == 0) {
 			/* No delimiter was found.  What there is stands in
 			 * the prologue and is shown as text. */
@@ -328,6 +360,7 @@ visit(struct walk *w, const struct todo *t)
 			    .depth = t->depth + 1, .type = "text/plain",
 			    .path = arena_printf(m->arena, "%s%s1", t->path,
 				t->path[0] != '\0' ? "." : "")};
+			GMimeMultipart *other;
 
 			leaf.body = s != NULL ? s : "";
 			leaf.body_len = strlen(leaf.body);
@@ -335,7 +368,12 @@ visit(struct walk *w, const struct todo *t)
 				leaf.body = m->rest;
 				leaf.body_len = m->rest_len;
 			}
-			if (!blank_bytes(leaf.body, leaf.body_len)) {
+			other = split(m, &p, leaf.body, leaf.body_len);
+			if (other != NULL) {
+				again = true;
+				mp = other;
+				n = g_mime_multipart_get_count(mp);
+			} else if (!blank_bytes(leaf.body, leaf.body_len)) {
 				mail_defect(m, "A multipart has no parts.");
 				g_array_append_val(w->parts, leaf);
 			}
@@ -344,7 +382,7 @@ visit(struct walk *w, const struct todo *t)
 			push(w, (struct todo){
 			    .object = g_mime_multipart_get_part(mp, i),
 			    .parent = self, .depth = t->depth + 1,
-			    .digest = digest, .own = t->own,
+			    .digest = digest, .own = t->own || again,
 			    .path = arena_printf(m->arena, "%s%s%d", t->path,
 				t->path[0] != '\0' ? "." : "", i + 1)});
 		return;

@@ -120,6 +120,10 @@ bool mail_mend_is_letter(const char *s, size_t n);
 /* The same with the boundary that a multipart does not name. */
 const char *mail_mend_boundary(struct mail *m, const char *s, size_t head,
     size_t *len);
+/* The boundary between what stands in the n bytes of a multipart: the named
+ * one if it is there, else the one that they tell; NULL: none. */
+const char *mail_mend_token(struct arena *a, const char *s, size_t n,
+    const char *named);
 /* Bare bytes in a header, here in its n bytes, or in a field of a part are in
  * the charset of the first text that names one. */
 void mail_mend_fields(struct mail *m, const char *head, size_t n);
