@@ -140,14 +140,15 @@ take_charset(struct arena *a, GString *v)
 
 /* All pieces of one parameter, in the order of their numbers. */
 static const char *
-join_pieces(struct arena *a, struct piece *ps, size_t n, const char *name)
+join_pieces(struct arena *a, struct piece *ps, size_t n, const char *name,
+    int from)
 {
 	GString *all = arena_gstring(a);
 	const char *charset = NULL;
 	bool encoded = false;
 	size_t len;
 
-	for (int want = 0; want < MAIL_PARAMS_MAX; want++) {
+	for (int want = from; want < MAIL_PARAMS_MAX; want++) {
 		struct piece *found = NULL;
 
 		for (size_t i = 0; i < n && found == NULL; i++)
@@ -157,7 +158,7 @@ join_pieces(struct arena *a, struct piece *ps, size_t n, const char *name)
 		if (found == NULL)
 			break;
 		if (found->encoded) {
-			if (want == 0)
+			if (want == from)
 				charset = take_charset(a, found->value);
 			percent(found->value);
 			encoded = true;
@@ -168,6 +169,16 @@ join_pieces(struct arena *a, struct piece *ps, size_t n, const char *name)
 	if (!encoded)
 		return mail_decode(a, all->str, all->len);
 	return charset_to_utf8(a, all->str, all->len, charset, NULL, &len);
+}
+
+/* Some count from one. */
+static int
+first_section(const struct piece *ps, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ps[i].section == 0 && strcmp(ps[i].name, name) == 0)
+			return 0;
+	return 1;
 }
 
 static bool
@@ -184,10 +195,10 @@ add_param(struct arena *a, struct mail_params *out, struct piece *ps,
 	const char *value;
 	size_t len;
 
-	if (x->section > 0)
+	if (x->section > first_section(ps, n, x->name))
 		return;
-	if (x->section == 0) {
-		value = join_pieces(a, ps, n, x->name);
+	if (x->section >= 0) {
+		value = join_pieces(a, ps, n, x->name, x->section);
 	} else if (x->encoded) {
 		const char *charset = take_charset(a, x->value);
 
@@ -200,20 +211,25 @@ add_param(struct arena *a, struct mail_params *out, struct piece *ps,
 	out->items[out->n++] = (struct mail_param){x->name, value};
 }
 
+static bool
+is_param(const char *p, const char *end)
+{
+	const char *name = p;
+
+	while (p < end && (g_ascii_isalnum(*p) || *p == '-' || *p == '*'))
+		p++;
+	return p > name && p < end && *p == '=';
+}
+
 /* "text/html, charset=x" and "text/html charset=x": some write no ';'. */
 static bool
 begins_param(const char *p, const char *end)
 {
-	const char *name;
-
 	if (*p != ' ' && *p != ',' && *p != '\t')
 		return false;
 	while (p < end && (*p == ' ' || *p == ',' || *p == '\t'))
 		p++;
-	name = p;
-	while (p < end && (g_ascii_isalnum(*p) || *p == '-' || *p == '*'))
-		p++;
-	return p > name && p < end && *p == '=';
+	return is_param(p, end);
 }
 
 struct mail_params
@@ -224,6 +240,7 @@ mail_params(struct arena *a, const char *raw, size_t len)
 	struct piece *ps;
 	size_t n = 0, max = 0;
 	bool bare; /* the first parameter has no ';' before it */
+	bool none; /* ... nor a value: "filename=x" */
 
 	len = MIN(len, MAIL_VALUE_MAX);
 	end = raw + len;
@@ -231,7 +248,9 @@ mail_params(struct arena *a, const char *raw, size_t len)
 	for (p = raw; max < MAIL_PARAMS_MAX && p < end; p++)
 		max += *p == ';';
 	p = v = skip_blank(raw, end);
-	while (p < end && *p != ';' && *p != '(' && !begins_param(p, end))
+	none = is_param(v, end);
+	while (!none && p < end && *p != ';' && *p != '(' &&
+	    !begins_param(p, end))
 		p++;
 	bare = p < end && *p != ';' && *p != '(';
 	max = MIN(max + bare, MAIL_PARAMS_MAX);

@@ -134,10 +134,10 @@ read_fields(struct mail *m, struct mail_part *p, bool digest)
 		p->disposition = d.value[0] != '\0' ? d.value : NULL;
 		name = mail_param(&d, "filename");
 		/* RFC 2183 has no such parameter, some programs do */
-		if (name == NULL)
+		if (text_blank(name))
 			name = mail_param(&d, "name");
 	}
-	if (name == NULL)
+	if (text_blank(name))
 		name = mail_param(&p->params, "name");
 	p->filename = clean_filename(a, name);
 	if (cte == NULL)
