@@ -8,6 +8,17 @@
 
 #include "base/text.h"
 
+/* A line of dashes is no footer. */
+static bool
+has_words(const char *s, size_t n)
+{
+	while (n > 0 && !g_ascii_isalnum(*s) && (*s & 0x80) == 0) {
+		s++;
+		n--;
+	}
+	return n > 0;
+}
+
 /* What stands as plain text behind the base64 of a text. */
 static void
 add_footer(struct mail *m, struct mail_part *p, const char *s, size_t n)
@@ -63,7 +74,7 @@ mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
 			p->bytes = mail_undo(m->arena, p->encoding, body,
 			    most, &p->bytes_len);
 			m->decoded += p->bytes_len;
-			if (data < n)
+			if (data < n && has_words(p->body + data, n - data))
 				add_footer(m, p, p->body + data, n - data);
 		}
 	}
