@@ -82,6 +82,41 @@ mail_bytes(struct mail *m, struct mail_part *p, size_t *len)
 	return p->bytes;
 }
 
+enum { META_WITHIN = 1024 }; /* where HTML names its charset */
+
+/* The charset of a text; HTML may say itself what the mail does not. */
+static const char *
+charset_of(const struct mail *m, const struct mail_part *p, const char *s,
+    size_t n)
+{
+	static const char mark[] = "charset=";
+	const char *label = mail_param(&p->params, "charset"), *end, *told;
+
+	if (label != NULL || strcmp(p->type, "text/html") != 0)
+		return label;
+	end = s + MIN(n, META_WITHIN);
+	for (; (s = memchr(s, '<', (size_t)(end - s))) != NULL; s++) {
+		const char *stop = memchr(s, '>', (size_t)(end - s)), *c;
+
+		if (stop == NULL)
+			break;
+		if (stop - s < 5 || g_ascii_strncasecmp(s, "<meta", 5) != 0)
+			continue;
+		for (c = s; stop - c > 8; c++)
+			if (g_ascii_strncasecmp(c, mark, strlen(mark)) == 0)
+				break;
+		if (stop - c <= 8)
+			continue;
+		c += strlen(mark);
+		told = charset_label(m->arena, arena_strndup(m->arena, c,
+		    (size_t)(stop - c)));
+		/* no browser believes UTF-7 or UTF-16 here */
+		return told != NULL && g_str_has_prefix(told, "utf-") ?
+		    NULL : told;
+	}
+	return NULL;
+}
+
 const char *
 mail_text(struct mail *m, struct mail_part *p, size_t *len)
 {
@@ -96,8 +131,8 @@ mail_text(struct mail *m, struct mail_part *p, size_t *len)
 			    "bytes.", p->path, MAIL_TEXT_MAX);
 			n = MAIL_TEXT_MAX;
 		}
-		t = charset_to_utf8(m->arena, s, n,
-		    mail_param(&p->params, "charset"), &p->charset, &n);
+		t = charset_to_utf8(m->arena, s, n, charset_of(m, p, s, n),
+		    &p->charset, &n);
 		n = mail_unix_lines(t, n);
 		if (p->files)
 			n = mail_file_cut(t, n);
