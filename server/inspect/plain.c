@@ -178,36 +178,6 @@ about_sites(const char *type)
 		g_str_has_prefix(type, "abusive-content/")));
 }
 
-/* What a machine does to others. */
-static bool
-about_machines(const char *type)
-{
-	return type != NULL && (g_str_has_prefix(type, "intrusion-attempts/") ||
-	    g_str_has_prefix(type, "availability/") ||
-	    strcmp(type, "information-gathering/scanner") == 0 ||
-	    strcmp(type, "malicious-code/infected-system") == 0);
-}
-
-/* What a user may be reported for. */
-static bool
-about_users(const char *type)
-{
-	return type != NULL && (strcmp(type,
-		"intrusions/unprivileged-account-compromise") == 0 ||
-	    strcmp(type, "information-content-security/data-leak") == 0 ||
-	    strcmp(type, "abusive-content/harmful-speech") == 0 ||
-	    strcmp(type, "abusive-content/violence") == 0);
-}
-
-/* What a mailbox does that is no longer its user's. */
-static bool
-about_letters(const char *type)
-{
-	return type != NULL && (strcmp(type, "fraud/phishing") == 0 ||
-	    strcmp(type, "abusive-content/spam") == 0 ||
-	    strcmp(type, "malicious-code/malware-distribution") == 0);
-}
-
 /* Is the mailbox under the domain of one whom the letter is written to? */
 static bool
 of_those_written_to(const struct reading *r, const char *user)
@@ -235,13 +205,13 @@ emit_user(struct plain *p, const struct told *w, const char *type)
 	guint at = r->events->len;
 	const char *user = witness_user(p);
 	bool taken = (w->users || of_those_written_to(r, user)) &&
-	    about_letters(type);
+	    plain_about_letters(type);
 	bool leak = w->yours && type != NULL &&
 	    strcmp(type, "information-content-security/data-leak") == 0;
 
 	if (taken)
 		type = "intrusions/unprivileged-account-compromise";
-	if (!leak && !taken && (!about_users(type) || user == NULL))
+	if (!leak && !taken && (!plain_about_users(type) || user == NULL))
 		return;
 	emit_nameless(p, type);
 	if (user != NULL && r->events->len > at)
@@ -306,7 +276,7 @@ decide(struct plain *p)
 		p->own_url == NULL : take->len == 1 && classify_serves(type)))
 		witness_names(p);
 	else if (take->len + p->urls->len + p->list->len == 0 &&
-	    about_machines(type))
+	    plain_about_machines(type))
 		witness_machines(p);
 	public_too = plain_public(take);
 	for (guint i = 0; i < take->len; i++)
@@ -516,6 +486,34 @@ times_by_route(struct reading *r, guint from)
 	}
 }
 
+/* "x scans us", and its log is quoted below: when, the log says. */
+static void
+times_by_quotes(struct reading *r, const struct plain *p, guint from)
+{
+	struct plain q = {0};
+
+	for (guint i = from; !plain_is_reply(r) && i < r->events->len; i++) {
+		struct inspect_event *e = r->events->pdata[i];
+		const struct suspect *s;
+
+		if (e->time_given != NULL || e->source_ip == NULL)
+			continue;
+		if (q.r == NULL) {
+			start(&q, r);
+			q.offset = p->offset;
+			q.has_offset = p->has_offset;
+			q.place = p->place;
+			q.quotes = true;
+			witness_text(&q, r->human, r->human_part);
+		}
+		s = g_hash_table_lookup(q.by_ip, e->source_ip);
+		if (s != NULL && s->timed)
+			plain_time(&q, &s->first, s->time_given, e);
+	}
+	if (q.r != NULL)
+		g_hash_table_unref(q.by_ip);
+}
+
 void
 plain_read(struct reading *r)
 {
@@ -573,5 +571,7 @@ plain_read(struct reading *r)
 	}
 	decide(&p);
 	times_by_route(r, before);
+	if (!p.quotes)
+		times_by_quotes(r, &p, before);
 	g_hash_table_unref(p.by_ip);
 }

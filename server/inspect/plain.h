@@ -203,6 +203,8 @@ void plain_zone(struct plain *p, const struct line *l);
 void plain_zone_head(struct plain *p, const struct line *l);
 /* ---- zonehead.c: "The log, UTC:" */
 void plain_zone_heading(struct plain *p, const struct line *l);
+/* "Our office hours are 9 to 17 (CET)": says nothing of the times above */
+bool plain_zone_office(const char *s, size_t n);
 /* "Details are attached (UTC).", "Scans (IP, first seen UTC)": brackets at the
  * end of a line, or of a subject, that end in a zone */
 void plain_zone_behind(struct plain *p, const char *s, size_t n);
@@ -357,6 +359,12 @@ bool plain_is_reply(const struct reading *r);
 /* ---- plain_pages.c: events of pages */
 /* Is it what pages are reported for? */
 bool plain_about_pages(const char *type);
+/* What a machine does to others? */
+bool plain_about_machines(const char *type);
+/* What a user may be reported for? */
+bool plain_about_users(const char *type);
+/* What a mailbox does that is no longer its user's? */
+bool plain_about_letters(const char *type);
 /* One event a host, when no address is accused. */
 void plain_pages(struct plain *p);
 /* "192.0.2.1 sends spam", and of another one, "http://192.0.2.2/bank/ wants
@@ -390,6 +398,9 @@ void roles_of_line(struct plain *p, const struct line *l,
  * on with a sentence?  given: the time in it. */
 bool role_of_row(const struct plain *p, const struct line *l,
     const struct scan_hit *h, const char *given);
+/* "server=x" */
+bool role_is_server(const struct plain *p, const struct line *l,
+    const struct scan_hit *h);
 /* "Our name servers:", in any case of letters */
 bool role_is_ours(struct arena *a, const char *heading);
 

@@ -1,5 +1,6 @@
 /*
- * Events of the pages that a letter is about (plain.h).
+ * What is reported of whom, and events of the pages that a letter is about
+ * (plain.h).
  */
 #include "base/base.h"
 #include "inspect/plain.h"
@@ -18,6 +19,33 @@ plain_about_pages(const char *type)
 		if (g_str_has_prefix(type, types[i]))
 			return true;
 	return false;
+}
+
+bool
+plain_about_machines(const char *type)
+{
+	return type != NULL && (g_str_has_prefix(type, "intrusion-attempts/") ||
+	    g_str_has_prefix(type, "availability/") ||
+	    strcmp(type, "information-gathering/scanner") == 0 ||
+	    strcmp(type, "malicious-code/infected-system") == 0);
+}
+
+bool
+plain_about_users(const char *type)
+{
+	return type != NULL && (strcmp(type,
+		"intrusions/unprivileged-account-compromise") == 0 ||
+	    strcmp(type, "information-content-security/data-leak") == 0 ||
+	    strcmp(type, "abusive-content/harmful-speech") == 0 ||
+	    strcmp(type, "abusive-content/violence") == 0);
+}
+
+bool
+plain_about_letters(const char *type)
+{
+	return type != NULL && (strcmp(type, "fraud/phishing") == 0 ||
+	    strcmp(type, "abusive-content/spam") == 0 ||
+	    strcmp(type, "malicious-code/malware-distribution") == 0);
 }
 
 void

@@ -212,7 +212,7 @@ plain_zone(struct plain *p, const struct line *l)
 	    "zona horaria", "fuso", "horário", "orari", "seen (", "detected (", "observed (", "zeit (", "fecha (", "heure (",
 	    "datum (", "(all", "(heure", "(hora", "(uhrzeit", "(zeit", "(tijd", "(ora", "runs on", "runs in", "runs at", "läuft auf", "läuft in",
 	    "časy", "čas ", "časové", "czasy", "tiempos", "idők", "tempi", "saatler", "zaman",
-	    "часи", "години", "zeitangaben", "zeitstempel", "tider",
+	    "часи", "години", "laiks", "laiki", "laikas", "ajad", "kellaaja", "tidspunkt", "tidspunkter", "időpont", "vreme", "vremena", "orele", "waktu", "zeitangaben", "zeitstempel", "tider",
 	    "czas", "horarios", "horários", "ремя", "時刻", "日時", "tidszon", "strefa czasowa", "local zone", "часовой пояс",
 	    "время", "时间", "時間", "时区", "時区", "hora", "heure", "l'heure", "uhrzeit", "tijd",
 	    "godzina", "godziny", "tid ", "kellonaika", "horas en", "ora in"};
@@ -233,10 +233,15 @@ plain_zone(struct plain *p, const struct line *l)
 		for (size_t i = 0; begins && i < COUNT_OF(leads); i++)
 			if (*q == *leads[i] && g_str_has_prefix(q, leads[i]) &&
 			    zone_behind(p, l, (size_t)(q - t) +
-				strlen(leads[i])))
+				strlen(leads[i]))) {
+				if (!plain_zone_office(t, l->n))
+					return;
+				p->has_offset = false;
+				p->place = NULL;
 				return;
+			}
 	}
-	if (heads(t))
+	if (heads(t) && !plain_zone_office(t, l->n))
 		plain_zone_head(p, l);
 	/* "ip	last_seen_utc	port" */
 	if (!p->has_offset && plain_cells(l) && strpbrk(t, "0123456789") ==
@@ -262,8 +267,10 @@ plain_zone_of(struct reading *r, const char *text, int *offset,
 	for (size_t i = 0; i < n && !p.has_offset && p.place == NULL; i++)
 		if (l[i].kind == LINE_TEXT &&
 		    (!plain_stamp(r->a, &l[i], &st, &given) ||
-			g_strstr_len(l[i].s, (gssize)l[i].n, "times") != NULL))
+			g_strstr_len(l[i].s, (gssize)l[i].n, "times") != NULL)) {
 			plain_zone(&p, &l[i]);
+			plain_zone_heading(&p, &l[i]);
+		}
 	*offset = p.offset;
 	*place = p.place;
 	return p.has_offset || p.place != NULL;
@@ -421,7 +428,9 @@ wide(const char *s)
 bool
 plain_tells_end(const char *low)
 {
-	static const char *const words[] = {"end", "ende", "last", "until",
+	static const char *const words[] = {"end", "ended", "ending",
+	    "finished", "stopped", "beendet", "terminé", "terminada",
+	    "terminado", "ende", "last", "until",
 	    "stop", "fin", "fine", "bis", "letzte", "eind", "koniec",
 	    "endzeit", "endtime", "eindtijd", "einde", "slutt", "slut", "fim",
 	    "konec", "конец", "окончание", "dernier", "último", "última",

@@ -99,12 +99,29 @@ ordinal(struct cursor *c)
 		c->p += 2;
 }
 
+/* "20Nov2026" of Check Point; not "5mar1" of a name */
+static bool
+stamp_glued(struct cursor *c, struct when_fields *f)
+{
+	struct cursor x = *c;
+
+	if (!digits(&x, 1, 2, &f->day) || x.end - x.p < 7 ||
+	    !g_ascii_isupper(*x.p) || !stamp_month(&x, &f->month) ||
+	    !digits(&x, 4, 4, &f->year) || f->year < 1970 || f->year > 2200)
+		return false;
+	*c = x;
+	return true;
+}
+
 /* 31/Jan/2014:07:19:02, 04 Sep 2015 13:19, 4-Sep-2015 13:19, 4.Sep.2015 */
 bool
 stamp_day_month(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 {
 	bool point;
 
+	*order = STAMP_KNOWN;
+	if (stamp_glued(c, f))
+		return true;
 	if (!digits(c, 1, 2, &f->day))
 		return false;
 	ordinal(c);
@@ -127,7 +144,6 @@ stamp_day_month(struct cursor *c, struct when_fields *f, enum stamp_order *order
 			return false;
 		f->year += f->year < 70 ? 2000 : 1900;
 	}
-	*order = STAMP_KNOWN;
 	return true;
 }
 

@@ -92,8 +92,12 @@ line_time(struct plain *p, struct heard *x)
 	if (!x->timed)
 		return;
 	if (plain_tells_report(x->low)) {
-		p->made = x->st;
-		p->made_given = x->given;
+		/* "Deadline: ..." is none when it is still to come */
+		if (p->r->out->date == DESC_NULL || x->st.time == DESC_NULL ||
+		    x->st.time < p->r->out->date + WHEN_DAY) {
+			p->made = x->st;
+			p->made_given = x->given;
+		}
 		x->timed = false;
 		return;
 	}
@@ -197,17 +201,6 @@ line_shape(struct plain *p, struct heard *x)
 			x->addresses[i]->port = DESC_NULL;
 }
 
-static bool
-labelled_server(const struct plain *p, const struct heard *x,
-    const struct scan_hit *h)
-{
-	const char *label = beside_label(p->r->a, x->l->s,
-	    x->l->s + h->start);
-
-	return label != NULL && (strcmp(label, "server") == 0 ||
-	    strcmp(label, "host") == 0 || strcmp(label, "vhost") == 0);
-}
-
 /* The part that an address plays, by its words and by the others. */
 static enum blame
 line_role(const struct plain *p, const struct heard *x, size_t i)
@@ -235,7 +228,7 @@ line_role(const struct plain *p, const struct heard *x, size_t i)
 		role = BLAME_TARGET;
 	/* "client=x ... server=y" */
 	if (role == BLAME_LABEL && x->log && x->count == 2 &&
-	    x->roles[1 - i] == BLAME_SOURCE && labelled_server(p, x, h))
+	    x->roles[1 - i] == BLAME_SOURCE && role_is_server(p, x->l, h))
 		return BLAME_TARGET;
 	/* a log of a firewall: first the source, then the target; beside a
 	 * known target the other one is the source */
@@ -290,6 +283,7 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	if (k > 0) {
 		for (size_t j = 0; j < k; j++) {
 			s = plain_suspect(p, pieces[j]);
+			s->cidr = strchr(pieces[j], '/') != NULL;
 			vote(s, role == BLAME_NONE ? BLAME_LABEL : role);
 			if (x->timed)
 				plain_seen(s, &x->st, x->given);

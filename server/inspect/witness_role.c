@@ -5,6 +5,31 @@
 #include "base/base.h"
 #include "inspect/plain.h"
 
+/* "Origin: fw1 (x)" where another line says "Source: y": the firewall that
+ * tells it. */
+static bool
+tells_sensor(const struct plain *p, const struct line *l)
+{
+	const char *s = l->s, *end = s + l->n, *text = p->r->human;
+
+	while (s < end && strchr(" \t*-", *s) != NULL)
+		s++;
+	if (end - s < 8 || g_ascii_strncasecmp(s, "origin", 6) != 0)
+		return false;
+	for (s += 6; s < end && (*s == ' ' || *s == '\t'); s++)
+		;
+	if (s == end || *s != ':')
+		return false;
+	for (; text != NULL && *text != '\0'; text += strcspn(text, "\n")) {
+		text += strspn(text, " \t\r\n*-");
+		if (g_ascii_strncasecmp(text, "source", 6) == 0 &&
+		    memchr(text + 6, ':', strnlen(text + 6, 12)) != NULL &&
+		    g_ascii_strncasecmp(text, "source port", 11) != 0)
+			return true;
+	}
+	return false;
+}
+
 void
 roles_of_line(struct plain *p, const struct line *l, struct scan_hit **h,
     size_t n, enum blame *roles)
@@ -17,6 +42,8 @@ roles_of_line(struct plain *p, const struct line *l, struct scan_hit **h,
 		    blame_of(p->r->a, l, h[i], p->para);
 		if (n > 1 || p->columns.n > 0)
 			roles[i] = table_role(p, l, h[i], roles[i]);
+		if (roles[i] == BLAME_SOURCE && n == 1 && tells_sensor(p, l))
+			roles[i] = BLAME_NONE;
 	}
 	/* "203.0.113.9 192.0.2.1 - - [": the site, then its client */
 	if (n > 1 && blame_access(l, h[1]) && !blame_access(l, h[0]))
@@ -91,6 +118,16 @@ role_of_row(const struct plain *p, const struct line *l,
 		n--;
 	return n == 0 || p->row_above ||
 	    strchr(".:;", p->para[n - 1]) != NULL;
+}
+
+bool
+role_is_server(const struct plain *p, const struct line *l,
+    const struct scan_hit *h)
+{
+	const char *label = beside_label(p->r->a, l->s, l->s + h->start);
+
+	return label != NULL && (strcmp(label, "server") == 0 ||
+	    strcmp(label, "host") == 0 || strcmp(label, "vhost") == 0);
 }
 
 bool

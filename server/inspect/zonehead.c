@@ -8,6 +8,28 @@
 
 #include <string.h>
 
+bool
+plain_zone_office(const char *s, size_t n)
+{
+	static const char *const words[] = {"office hour", "working hour",
+	    "business hour", "service hour", "support hour", "opening hour",
+	    "office time", "working day", "business day", "contact time",
+	    "response time", "reach us", "call us", "hotline", "bürozeit",
+	    "geschäftszeit", "öffnungszeit", "servicezeit", "sprechzeit",
+	    "erreichen sie uns", "sind wir erreichbar", "heures de bureau",
+	    "heures ouvr", "heures d'ouverture", "horaires d'ouverture",
+	    "horario de atenci", "horario de oficina", "orario di ufficio",
+	    "orari di ufficio", "kantooruren", "kantoortijden",
+	    "godziny pracy", "godzinach pracy", "horário de atendimento"};
+	ARENA_AUTO(a, "office");
+	const char *low = read_lower(a, s, n);
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (strstr(low, words[i]) != NULL)
+			return true;
+	return false;
+}
+
 void
 plain_zone_heading(struct plain *p, const struct line *l)
 {
@@ -94,7 +116,8 @@ plain_zone_behind(struct plain *p, const char *s, size_t n)
 		return;
 	for (size_t i = 0; i < COUNT_OF(zones); i++)
 		if (strlen(zones[i]) == len &&
-		    memcmp(zones[i], from, len) == 0) {
+		    memcmp(zones[i], from, len) == 0 &&
+		    !plain_zone_office(s, n)) {
 			p->offset = offset;
 			p->has_offset = true;
 		}
