@@ -16,6 +16,8 @@ struct print {
 	int pre;           /* elements that keep their white space */
 	size_t fresh;      /* where a cell began that has no words yet */
 	size_t term;       /* where the last term of a list ended, or 0 */
+	size_t ended;      /* where an element in a line ended, or 0, */
+	size_t begun;      /* and where another one began right there */
 	bool hidden;       /* inside "[hidden: " */
 	const char *base;  /* what relative links are relative to, or NULL */
 	GArray *quotes;    /* of struct turn, in the order of the text */
@@ -175,6 +177,26 @@ close_hidden(struct print *p)
 	g_string_append(p->out, *space != '\0' ? space : " ");
 }
 
+/* "<span>Attacker</span><span>192.0.2.1</span>": a style sheet that mails lose
+ * had put them apart.  A word and a number alone: letters beside letters may be
+ * halves of one word, numbers those of one number, and a letter or two is part
+ * of an address of IPv6 or of a hash. */
+static bool
+run_together(const struct print *p, const char *s)
+{
+	const char *end = p->out->str + p->out->len, *w = end;
+	size_t n = 0;
+
+	if (p->begun == 0 || p->begun != p->out->len)
+		return false;
+	while (w > p->out->str && g_ascii_isalpha(w[-1]))
+		w--;
+	while (g_ascii_isalpha(s[n]))
+		n++;
+	return end - w > 2 ? g_ascii_isdigit(*s) :
+	    end == w && n > 2 && w > p->out->str && g_ascii_isdigit(w[-1]);
+}
+
 /* Text of an element, inside or outside of the mark. */
 static void
 say(struct print *p, const struct level *l, const char *s)
@@ -190,6 +212,8 @@ say(struct print *p, const struct level *l, const char *s)
 	else if (!p->hidden)
 		g_string_append(p->out, "[hidden: ");
 	p->hidden |= unseen;
+	if (run_together(p, s))
+		g_string_append_c(p->out, ' ');
 	put_text(p, s);
 }
 
@@ -367,6 +391,8 @@ begin(struct print *p, const GumboNode *node, struct level *l, int *item)
 	if (l->quotes)
 		quote_turn(p, 1);
 	l->at = p->out->len;
+	if (p->ended == p->out->len)
+		p->begun = p->ended;
 	switch (e->tag) {
 	case GUMBO_TAG_A:
 	case GUMBO_TAG_AREA:
@@ -452,6 +478,7 @@ end(struct print *p, const GumboElement *e, const struct level *l)
 	line_break(p->out, e->tag);
 	if (l->quotes)
 		quote_turn(p, -1);
+	p->ended = p->out->len;
 }
 
 /* Down and up by the pointers of the tree, with a level for each element
