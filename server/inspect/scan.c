@@ -164,7 +164,7 @@ ipv4_at(const char *p, const char *end, struct net *n, size_t *len,
 
 /* ":443", tcpdump's ".443 >" */
 static size_t
-port_at(const char *p, const char *end, int64_t *port)
+port_at(const char *p, const char *end, bool sure, int64_t *port)
 {
 	int v = 0;
 	size_t k = 0;
@@ -180,7 +180,7 @@ port_at(const char *p, const char *end, int64_t *port)
 		return 0;
 	/* "1.2.3.4.5" is no address; tcpdump's form has five digits or a mark
 	 * behind it */
-	if (*p == '.' && !(p + 2 + k < end && p[1 + k] == ' ' &&
+	if (*p == '.' && !sure && !(p + 2 + k < end && p[1 + k] == ' ' &&
 		(p[2 + k] == '>' || p[2 + k] == '-')) &&
 	    !(p + 1 + k < end && p[1 + k] == ':'))
 		return 0;
@@ -221,7 +221,7 @@ ipv6_at(const char *p, const char *end, struct net *n, size_t *len,
 		/* tcpdump's "2001:db8::1.443 >" */
 		dot = memchr(buf, '.', k);
 		if (dot != NULL && extra == 0 &&
-		    port_at(s + (dot - buf), end, &port) > 0) {
+		    port_at(s + (dot - buf), end, false, &port) > 0) {
 			buf[dot - buf] = '\0';
 			*len = (size_t)(dot - buf);
 			return net_parse_host(buf, n);
@@ -371,7 +371,7 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 {
 	struct net n = {0};
 	size_t len, more;
-	bool v4 = ipv4_at(p, end, &n, &len, &hit->defanged);
+	bool v4 = ipv4_at(p, end, &n, &len, &hit->defanged), sure = false;
 	char before = p > text ? p[-1] : ' ';
 
 	if (v4) {
@@ -387,9 +387,11 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 			(p[len] == '-' && end - p > (ptrdiff_t)len + 1 &&
 			    g_ascii_isalpha(p[len + 1]))))
 			return false;
+		sure = end - p > (ptrdiff_t)len && p[len] == '.' &&
+		    scan_two_ports(text, p, end);
 		if (end - p > (ptrdiff_t)len + 1 && p[len] == '.' &&
 		    (g_ascii_isalnum(p[len + 1])) &&
-		    port_at(p + len, end, &hit->port) == 0)
+		    port_at(p + len, end, sure, &hit->port) == 0)
 			return false;
 	} else {
 		if (before == ':' || before == '.' ||
@@ -426,10 +428,10 @@ address_at(struct arena *a, const char *text, const char *p, const char *end,
 	    p[len] == ']') {
 		/* "[2001:db8::1]:443" */
 		hit->port = DESC_NULL;
-		port_at(p + len + 1, end, &hit->port);
+		port_at(p + len + 1, end, false, &hit->port);
 	} else {
 		more = v4 || (p + len < end && p[len] == '.') ?
-			port_at(p + len, end, &hit->port) : 0;
+			port_at(p + len, end, sure, &hit->port) : 0;
 		if (v4 && more == 0)
 			more = range_at(p + len, end, &n, &hit->last);
 		hit->end += more;

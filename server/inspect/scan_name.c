@@ -328,3 +328,55 @@ scan_name(struct arena *a, const char *text, size_t len, size_t *pos,
 	*pos = len;
 	return false;
 }
+
+/* Length of "192.0.2.1.40000" at p; 0 when it is none. */
+static size_t
+five_numbers(const char *p, const char *end)
+{
+	static const char oid[] = "1.3.6.1.";
+	const char *s = p;
+
+	if ((size_t)(end - p) > sizeof(oid) &&
+	    memcmp(p, oid, sizeof(oid) - 1) == 0)
+		return 0;
+	for (int i = 0; i < 5; i++) {
+		int v = 0, k = 0;
+
+		for (; p < end && g_ascii_isdigit(*p) && k < 6; k++)
+			v = v * 10 + (*p++ - '0');
+		if (k == 0 || v > (i < 4 ? 255 : 65535) ||
+		    (i < 4 && (p == end || *p++ != '.')))
+			return 0;
+	}
+	return p < end && (g_ascii_isalnum(*p) || *p == '_' || *p == '-' ||
+		(*p == '.' && p + 1 < end && g_ascii_isalnum(p[1]))) ? 0 :
+		(size_t)(p - s);
+}
+
+static bool
+between_ports(char c)
+{
+	return c == ' ' || c == '\t' || c == '>' || c == '=' || c == '-' ||
+	    c == '|' || c == ',';
+}
+
+bool
+scan_two_ports(const char *text, const char *p, const char *end)
+{
+	size_t n = five_numbers(p, end);
+	const char *q = p + n, *w = p;
+
+	if (n == 0)
+		return false;
+	while (q < end && between_ports(*q))
+		q++;
+	if (q > p + n && five_numbers(q, end) > 0)
+		return true;
+	while (w > text && between_ports(w[-1]))
+		w--;
+	if (w == p)
+		return false;
+	for (q = w; w > text && (g_ascii_isdigit(w[-1]) || w[-1] == '.'); w--)
+		;
+	return five_numbers(w, end) == (size_t)(q - w) && q > w;
+}

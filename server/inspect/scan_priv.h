@@ -18,5 +18,8 @@ bool scan_email(struct arena *a, const char *p, const char *end,
 size_t scan_domain(struct arena *a, const char *p, const char *end,
     bool *defanged, const char **out);
 bool scan_local_char(char c); /* of the part before an @ */
+/* "192.0.2.1.40000  198.51.100.2.80": five numbers with points at p, and as
+ * many beside them, are addresses and ports. */
+bool scan_two_ports(const char *text, const char *p, const char *end);
 
 #endif
