@@ -312,6 +312,22 @@ has_wide(const struct line *l)
 	return false;
 }
 
+/* "192.0.2.1","2026-11-20 10:15:00": the next cell, and no other address. */
+static bool
+cell_behind(const struct line *l, const struct scan_hit *hit)
+{
+	const char *p = l->s + hit->end, *end = l->s + l->n;
+
+	p += p < end && *p == '"';
+	if (end - p < 3 || strchr(",;|\t", *p) == NULL || p[1] == ' ')
+		return false;
+	for (p++; p < end && *p == '"';)
+		p++;
+	while (p < end && g_ascii_isdigit(*p))
+		p++;
+	return p < end && *p != '.';
+}
+
 /* "2026-11-20 10:15:00   192.0.2.1": nothing but numbers in front; or
  * "- 192.0.2.1" */
 static bool
@@ -322,6 +338,8 @@ row_begins(const struct line *l, const struct scan_hit *hit)
 	/* an item of a list */
 	if (hit->start > lead + 1 && strchr("-*+", l->s[lead]) != NULL &&
 	    l->s[lead + 1] == ' ')
+		return true;
+	if (hit->start <= lead + 1 && cell_behind(l, hit))
 		return true;
 	if (hit->start < 8 || !g_ascii_isdigit(*l->s))
 		return false;
@@ -367,6 +385,9 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	if (label != NULL) {
 		if (of_form(label))
 			return BLAME_LABEL;
+		/* "Whois of y: x" says where it is */
+		if (strstr(label, "whois") != NULL)
+			return BLAME_NONE;
 		/* "He wants this to stop: x floods him" is a sentence */
 		r = strlen(label) > LABEL_MAX ? blame_after(s + hit->end, end) :
 			BLAME_NONE;

@@ -34,9 +34,13 @@ is_shadowserver(const char *const *names, size_t n)
 	    "dst_geo", NULL};
 	static const char *const accounts[] = {"timestamp", "email",
 	    "infection", "source_url", "public_source", NULL};
+	/* of the years before "geo" */
+	static const char *const channels[] = {"timestamp", "ip", "channel",
+	    "asn", "as_name", "as_desc", NULL};
 
 	return has_all(names, n, hosts) || has_all(names, n, sources) ||
-	    has_all(names, n, targets) || has_all(names, n, accounts);
+	    has_all(names, n, targets) || has_all(names, n, accounts) ||
+	    has_all(names, n, channels);
 }
 
 /* Names as the sender wrote them, cut, and no two the same: they become

@@ -364,6 +364,11 @@ feed_row(struct feed *t, const char *const *values, size_t n)
 		    row.values[COL_TYPE]);
 	if (e->type == NULL)
 		e->type = t->type;
+	/* "compromised hosts", and with what */
+	if (e->malware != NULL && e->type == t->type && e->type != NULL &&
+	    !t->shadowserver &&
+	    strcmp(e->type, "intrusions/system-compromise") == 0)
+		e->type = "malicious-code/infected-system";
 	if (row.values[COL_PORT] != NULL && row.values[COL_SRC_PORT] == NULL)
 		classify_knock_port(e->type, e);
 	e->extra = extra_of(t, &row, values, n);

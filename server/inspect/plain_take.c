@@ -273,6 +273,9 @@ type_rows(struct plain *p, GPtrArray *take)
 		    strcmp(first, s->type) != 0;
 		first = first != NULL ? first : s->type;
 	}
+	/* what only cells say that no letter would */
+	if (!differ && p->type == NULL)
+		p->type = first;
 	for (guint i = 0; !differ && i < take->len; i++)
 		((struct suspect *)take->pdata[i])->type = NULL;
 }

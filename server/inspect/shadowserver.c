@@ -53,6 +53,7 @@ static const struct {
     {"*sandbox*", MALWARE},
     {"cc_ip*", C2},
     {"ccip*", C2},
+    {"*_ccip*", C2},
     {"*command_and_control*", C2},
     {"*c2*", C2},
     {"*beacon*", C2},
