@@ -19,6 +19,11 @@ static const char *const done_to[] = {"attacked", "bombarded", "brute",
     "saturated", "scanned", "scraped", "spammed", "swamped", "targeted",
     "taken down by", "taken offline by"};
 
+/* "x is an open resolver", "x is part of a botnet" */
+static const char *const is_one[] = {"an open ", "an infected ",
+    "a compromised ", "a vulnerable ", "a hacked ", "part of a ", "a bot ",
+    "a spammer", "a scanner of ", "an abus", "a phishing ", "a malicious "};
+
 /* "your host was hit by ransomware" is about the host. */
 static bool
 by_disease(const char *s)
@@ -146,6 +151,9 @@ blame_after(const char *p, const char *end)
 			if (text_begins(q, helpers[k]))
 				q += strlen(helpers[k]);
 	}
+	for (size_t i = 0; i < COUNT_OF(is_one); i++)
+		if (text_begins(q, is_one[i]))
+			return BLAME_SOURCE;
 	return blame_acts(q) ? BLAME_SOURCE : BLAME_NONE;
 }
 

@@ -172,6 +172,24 @@ of_letter(const char *s, const char *p)
 	return false;
 }
 
+/* Is "from", at w, behind what we did to a thing of theirs? */
+static bool
+we_looked(const char *s, const char *w, const char *const *done, size_t n,
+    const char *const *asked, size_t k)
+{
+	static const char *const things[] = {"the", "your", "this", "that",
+	    "its", "it", "host", "server", "address", "system", "ip", "machine",
+	    "port", "service", "network", "range", "site", "page", "url",
+	    "resolver", "device", "website"};
+	struct word x = word_before(s, w);
+
+	for (int words = 0; words < 4 && WORD_IN(x, things); words++)
+		x = word_before(s, x.at);
+	return (blame_in(done, n, x.at, x.n) || blame_in(asked, k, x.at, x.n)) &&
+	    x.at - s > 2 && strncmp(x.at - 3, "we ", 3) == 0 &&
+	    (x.at - s == 3 || !g_ascii_isalnum(x.at[-4]));
+}
+
 /* "report from mx.example (x)", "Bericht von x": who reports */
 bool
 blame_who_reports(const char *s, const char *w, const char *end)
@@ -246,6 +264,10 @@ blame_belongs(const char *s, const char *w, const char *end)
 	if (from && WORD_IN(x, done) && x.at - s > 2 && x.at[-1] == ' ' &&
 	    x.at[-2] == 'e' && x.at[-3] == 'w' &&
 	    (x.at - s == 3 || !g_ascii_isalnum(x.at[-4])))
+		return true;
+	/* "we scanned your server from x" */
+	if (from && we_looked(s, w, done, COUNT_OF(done), ours,
+		COUNT_OF(ours)))
 		return true;
 	/* "Sent by host x (y)" below a letter */
 	if (by && x.n == 4 && g_ascii_strncasecmp(x.at, "sent", 4) == 0 &&
