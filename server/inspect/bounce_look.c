@@ -213,6 +213,21 @@ unsigned_letter(struct reading *r, const char *text, const char *low)
 		(names_recipient(r, text, 3) || answer_below(r->a, text))));
 }
 
+/* "Logon failure, unknown user": of somebody who was not let in, from where;
+ * a bounce names who was not reached. */
+static bool
+tells_logon(struct reading *r, const char *low)
+{
+	static const char *const words[] = {"log on", "logon", "login",
+	    "log in", "password", "sshd", "anmeld", "kennwort", "passwort",
+	    "connexion", "contraseña", "inicio de sesi", "accesso",
+	    "wachtwoord", "logowani"};
+
+	return strchr(low, '@') == NULL ||
+	    (read_names_address(r) && BOUNCE_ANY(low, words) &&
+		strstr(low, "final-recipient") == NULL);
+}
+
 bool
 bounce_look(struct reading *r)
 {
@@ -243,6 +258,8 @@ bounce_look(struct reading *r)
 		return false;
 	/* the log of who refused it: "NOQUEUE: reject: RCPT from x: ..." */
 	if (machine < ENOUGH && strstr(low, "reject: rcpt from") != NULL)
+		return false;
+	if (machine == 0 && tells_logon(r, low))
 		return false;
 	if (!sure && !fields && (!r->out->robot || r->bulk) &&
 	    bounce_by_hand(r, low, names_recipient(r, text, 1)))

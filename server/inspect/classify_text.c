@@ -189,10 +189,37 @@ is_word(const char *w, const char *p)
 	    (n > 4 || w[n - 1] == ' ' || !g_ascii_isalpha(p[n]));
 }
 
+/* "Once this is solved, please answer": of an end that is only hoped for. */
+static bool
+if_ever(const char *text, const char *p)
+{
+	static const char *const ifs[] = {"if", "once", "when", "until",
+	    "unless", "whether", "wenn", "sobald", "falls", "sollte",
+	    "sollten", "bis", "si", "lorsque", "quand", "cuando", "quando",
+	    "zodra", "indien", "jeśli", "gdy", "pokud", "если", "когда"};
+
+	/* within its clause */
+	while (p > text && strchr(".,;:!?", p[-1]) == NULL) {
+		const char *end = p, *w;
+
+		while (p > text && (g_ascii_isalnum(p[-1]) ||
+			(p[-1] & 0x80) != 0))
+			p--;
+		w = p;
+		for (size_t i = 0; w < end && i < COUNT_OF(ifs); i++)
+			if (strlen(ifs[i]) == (size_t)(end - w) &&
+			    strncmp(ifs[i], w, (size_t)(end - w)) == 0)
+				return true;
+		if (p > text && p == end)
+			p--;
+	}
+	return false;
+}
+
 /* Which words have the head that stands at p, and begin there. */
 static void
-count_head(const struct index *x, uint32_t head, const char *p,
-    struct hits *hits, uint64_t *seen, int most)
+count_head(const struct index *x, uint32_t head, const char *text,
+    const char *p, struct hits *hits, uint64_t *seen, int most)
 {
 	size_t b = bucket_of(head);
 
@@ -200,6 +227,9 @@ count_head(const struct index *x, uint32_t head, const char *p,
 		size_t i = x->all[k].word;
 
 		if (x->all[k].head != head || !is_word(words[i].word, p))
+			continue;
+		if (words[i].type != NULL && *words[i].type == '\0' &&
+		    if_ever(text, p))
 			continue;
 		if (words[i].idea != NO_IDEA)
 			note(x, hits, words[i].idea, p, PAIR_HITS_MAX);
@@ -221,10 +251,11 @@ count(const struct index *x, const char *text, struct hits *hits,
 	for (const char *p = text; p[0] != '\0' && p[1] != '\0' &&
 	    p[2] != '\0'; p++) {
 		if (!inside || (*p & 0x80) != 0) {
-			count_head(x, head_of(p, '\0'), p, hits, seen, most);
+			count_head(x, head_of(p, '\0'), text, p, hits, seen,
+			    most);
 			if (p[3] != '\0')
-				count_head(x, head_of(p, p[3]), p, hits, seen,
-				    most);
+				count_head(x, head_of(p, p[3]), text, p, hits,
+				    seen, most);
 		}
 		inside = g_ascii_isalpha(*p);
 	}
@@ -320,6 +351,9 @@ akin(const char *subject, int score, bool told, const char *letter)
 	/* and "malware" be where it lies, whom it caught, who steers it */
 	if (strcmp(subject, MALWARE) == 0 && !told)
 		return false;
+	/* who pretends to be another may do so to phish */
+	if (strcmp(subject, MASQ) == 0 && strcmp(letter, PHISH) == 0)
+		return false;
 	return strncmp(subject, letter, n + 1) == 0 ||
 	    (g_str_has_prefix(subject, "intrusion-attempts/") &&
 		strcmp(letter, SCAN) == 0) ||
@@ -328,10 +362,10 @@ akin(const char *subject, int score, bool told, const char *letter)
 		strcmp(letter, LEAK) != 0);
 }
 
-struct told
-classify_letter(const char *subject, const char *text)
+/* The score of the type comes back, too. */
+static struct told
+tell_letter(struct arena *a, const char *subject, const char *text, int *best)
 {
-	ARENA_AUTO(a, "classify");
 	struct hits in_subject = {0}, in_text = {0};
 	struct tally found[FOUND_MAX];
 	struct told out = {0};
@@ -408,6 +442,30 @@ classify_letter(const char *subject, const char *text)
 		out.type = DDOS;
 	out.asks = asks > top;
 	out.insists = insists > clear;
+	*best = top;
+	return out;
+}
+
+/* "Most likely the machine has been compromised": what somebody guesses, who
+ * was scanned by it, is not what he reports. */
+struct told
+classify_letter(const char *subject, const char *text)
+{
+	ARENA_AUTO(a, "classify");
+	int best, sure;
+	struct told out = tell_letter(a, subject, text, &best), rest = {0};
+	const char *said = classify_state(out.type) ?
+	    classify_sure(a, text) : NULL;
+
+	if (said == NULL)
+		return out;
+	rest = tell_letter(a, subject, said, &sure);
+	/* a page or a file of malware is no state either, but a word of it
+	 * stands beside every infection */
+	if (sure >= CLEAR && (classify_deed(rest.type) ||
+		(rest.type != NULL && strcmp(rest.type, MALWARE) == 0 &&
+		    strcmp(out.type, INFECTED) != 0)))
+		out.type = rest.type;
 	return out;
 }
 

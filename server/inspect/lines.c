@@ -2,6 +2,8 @@
 #include "inspect/lines.h"
 #include "inspect/read.h"
 
+enum { ON_TOP = 3 }; /* lines: what has fewer before it stands on top */
+
 /* Keys with which an answer of whois begins or goes on. */
 static const char *const whois_start[] = {"inetnum:", "inet6num:",
     "netrange:", "cidr:", "route:", "route6:", "aut-num:", "orgname:",
@@ -298,7 +300,9 @@ lines_of(struct arena *a, const char *text, size_t *count)
 	bool quote_signed = false; /* so is the mail below */
 	/* behind a closing: the rest of its paragraph, or the next one */
 	enum { LETTER, CLOSED, SIGNING } state = LETTER;
+	bool on_top = false; /* a disclaimer, and below it the letter */
 	struct line *list;
+	size_t said = 0;     /* lines of text so far */
 
 	for (const char *p = text; *p != '\0' && out->len < LINES_MAX;) {
 		size_t n = strcspn(p, "\n");
@@ -310,13 +314,19 @@ lines_of(struct arena *a, const char *text, size_t *count)
 				mode = LINE_QUOTE;
 			else if (((blank || rule_line(&l)) && disclaimer(
 				rule_line(&l) ? p + MIN(n + 1, strlen(p)) : p)) ||
-			    (rule_line(&l) && list_footer(p + n)))
+			    (rule_line(&l) && list_footer(p + n))) {
 				mode = LINE_SIGN;
+				on_top = said < ON_TOP;
+			}
+		} else if (on_top && mode == LINE_SIGN && lead == n) {
+			mode = LINE_TEXT;
+			on_top = false;
 		} else if (mode == LINE_QUOTE && !quote_signed) {
 			quote_signed = is_text(&l, "--") ||
 			    (blank && disclaimer(p));
 		}
 		blank = lead == n || rule_line(&l);
+		said += !blank;
 		p += n + (p[n] == '\n');
 		if (lead == n)
 			l.kind = LINE_BLANK;

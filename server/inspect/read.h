@@ -187,6 +187,13 @@ struct told {
 };
 enum { TOLD_GENRE = 8, TOLD_TONGUE = 3 }; /* so much is sure */
 struct told classify_letter(const char *subject, const char *text);
+/* ---- classify_sure.c: is the type of what a machine is, "infected"; of what
+ * it does? */
+bool classify_state(const char *type);
+bool classify_deed(const char *type);
+/* The text without its guesses about the state of a machine; NULL when there
+ * are none. */
+const char *classify_sure(struct arena *a, const char *text);
 
 /* ---- times (stamp.c) */
 struct stamp {

@@ -37,6 +37,15 @@ names_nobody(const struct plain *p)
 	return only_subject(p);
 }
 
+/* "On Monday we will ...": is the time one that is still to come? */
+static bool
+to_come(const struct plain *p, const struct suspect *s)
+{
+	return s->timed && s->first.time != DESC_NULL &&
+	    p->r->out->date != DESC_NULL &&
+	    s->first.time > p->r->out->date + WHEN_DAY;
+}
+
 /* Does it show what happened? */
 static bool
 shows(const struct plain *p)
@@ -45,7 +54,7 @@ shows(const struct plain *p)
 		const struct suspect *s = p->list->pdata[i];
 
 		/* "C2: x, y" is a row, too, and shows nothing */
-		if (s->lines > 0 && (s->timed ||
+		if (s->lines > 0 && !to_come(p, s) && (s->timed ||
 			s->facts.source_port != DESC_NULL ||
 			s->facts.target_port != DESC_NULL))
 			return true;
