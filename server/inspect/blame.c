@@ -188,6 +188,9 @@ blame_of_label(const char *label)
 	size_t n = strlen(label);
 	enum blame r;
 
+	/* who wrote the log */
+	if (strncmp(label, "log source", 10) == 0)
+		return BLAME_TARGET;
 	/* "attacked server", "destination of attack": a target word anywhere
 	 * is stronger than "ip" and "from" */
 	for (best = label; *best != '\0';) {

@@ -219,7 +219,7 @@ blame_belongs(const char *s, const char *w, const char *end)
 	    "registered", "allocated", "according", "attributed", "access"};
 	static const char *const seers[] = {"reported", "detected", "logged",
 	    "seen", "observed", "recorded", "captured", "protected", "noticed",
-	    "monitored", "received", "operated", "maintained", "published"};
+	    "monitored", "submitted", "filed", "received", "operated", "maintained", "published"};
 	/* "we asked from x" */
 	static const char *const ours[] = {"asked", "tested", "checked",
 	    "queried", "verified", "measured", "reached", "reachable",

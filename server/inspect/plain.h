@@ -59,6 +59,7 @@ struct suspect {
 	size_t row_n;
 	bool cidr;
 	bool affected;           /* "Affected system: x" */
+	bool serves;             /* "Server IP: x", "Firewall: x" */
 	bool formed;             /* "Anything: x", in a form or a table */
 	bool called;             /* the same, as a target */
 	bool victim;             /* "Victim: x" */
@@ -398,6 +399,10 @@ void roles_of_line(struct plain *p, const struct line *l,
  * on with a sentence?  given: the time in it. */
 bool role_of_row(const struct plain *p, const struct line *l,
     const struct scan_hit *h, const char *given);
+/* "Server IP: x", "Logging host: x": where it happened, when another one may
+ * be meant by "IP: y" */
+bool role_serves(const struct plain *p, const struct line *l,
+    const struct scan_hit *h);
 /* "server=x" */
 bool role_is_server(const struct plain *p, const struct line *l,
     const struct scan_hit *h);

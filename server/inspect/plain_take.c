@@ -148,6 +148,33 @@ share_target(struct plain *p, const GPtrArray *take)
 	}
 }
 
+/* "IP: x" and "Server IP: y" of an attack: it was done to y. */
+static void
+drop_servers(struct plain *p, GPtrArray *take)
+{
+	const char *hit = NULL;
+	guint others = 0;
+
+	if (!strikes(p->type))
+		return;
+	for (guint i = 0; i < take->len; i++)
+		others += !((struct suspect *)take->pdata[i])->serves;
+	for (guint i = take->len; others > 0 && i-- > 0;) {
+		const struct suspect *s = take->pdata[i];
+
+		if (!s->serves || s->source > 0)
+			continue;
+		hit = s->ip;
+		g_ptr_array_remove_index(take, i);
+	}
+	if (hit != NULL && take->len == 1) {
+		struct suspect *s = take->pdata[0];
+
+		if (s->facts.target == NULL)
+			s->facts.target = hit;
+	}
+}
+
 /* Is the first host of the letter one of the writer's? */
 static bool
 names_own(const struct plain *p)
@@ -379,6 +406,7 @@ plain_take(struct plain *p, bool wary, bool speaks)
 	settle_weak(p, take);
 	add_hosts(p, take);
 	drop_c2(p, take);
+	drop_servers(p, take);
 	share_target(p, take);
 	type_rows(p, take);
 	for (guint i = 0; take->len > 1 && i < take->len; i++)

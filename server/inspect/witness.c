@@ -322,6 +322,7 @@ line_address(struct plain *p, struct heard *x, size_t i)
 	s->victim |= role == BLAME_TARGET && hit_is_victim(x->l, h);
 	s->attacker |= role == BLAME_SOURCE && hit_is_attacker(x->l, h);
 	s->affected |= role == BLAME_LABEL && hit_is_affected(x->l, h);
+	s->serves |= role == BLAME_LABEL && role_serves(p, x->l, h);
 	vote(s, role);
 	if (role == BLAME_TARGET) {
 		if (x->f.target == NULL && h->kind != SCAN_CIDR)

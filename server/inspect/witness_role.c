@@ -121,6 +121,27 @@ role_of_row(const struct plain *p, const struct line *l,
 }
 
 bool
+role_serves(const struct plain *p, const struct line *l,
+    const struct scan_hit *h)
+{
+	static const char *const things[] = {"server", "service", "device",
+	    "firewall", "website", "web site", "responder", "agent", "logging",
+	    "monitored", "observer"};
+	static const char *const theirs[] = {"your", "source", "attack",
+	    "client", "abus", "offend", "malicious", "phish", "c2", "control",
+	    "customer", "affected", "compromised", "infected", "vulnerable",
+	    "remote", "user"};
+	const char *label = beside_label(p->r->a, l->s, l->s + h->start);
+	bool serves = false;
+
+	for (size_t i = 0; label != NULL && i < COUNT_OF(things); i++)
+		serves |= strstr(label, things[i]) != NULL;
+	for (size_t i = 0; serves && i < COUNT_OF(theirs); i++)
+		serves = strstr(label, theirs[i]) == NULL;
+	return serves;
+}
+
+bool
 role_is_server(const struct plain *p, const struct line *l,
     const struct scan_hit *h)
 {
