@@ -57,7 +57,9 @@ epoch(struct arena *a, const struct line *l, struct stamp *st,
 {
 	static const char *const labels[] = {"timestamp", "epoch", "ts", "time",
 	    "unixtime", "first_seen", "added", "date", "t", "at", "when",
-	    "seen", "start", "detected", "firstseen", "last_seen"};
+	    "seen", "start", "detected", "firstseen", "last_seen",
+	    "occurred", "observed", "captured", "recorded", "received",
+	    "begin", "datetime", "zeit", "zeitstempel"};
 	const char *p = l->s + strspn(l->s, " [\""), *end = l->s + l->n;
 
 	if (l->n < 10)

@@ -25,22 +25,38 @@ stamp_iso(struct cursor *c, struct when_fields *f, enum stamp_order *order)
 	return true;
 }
 
-/* 20150923T040418Z, and 20150923-040418, 20150923_040418, 20150923040418
+/* "04:04:18" behind a blank, behind a day without marks */
+static bool
+marked_clock(struct cursor *c, int *t)
+{
+	struct cursor x = *c;
+	int h, m, s;
+
+	if (!is(&x, " ") || !digits(&x, 2, 2, &h) || !is(&x, ":") ||
+	    !digits(&x, 2, 2, &m) || !is(&x, ":") || !digits(&x, 2, 2, &s))
+		return false;
+	*t = h * 10000 + m * 100 + s;
+	*c = x;
+	return true;
+}
+
+/* 20150923T040418Z, 20150923 04:04:18, and 20150923-040418, 20150923_040418, 20150923040418
  * unless something goes on, as numbers and names of files do */
 bool
 stamp_compact(struct cursor *c, struct when_fields *f)
 {
 	struct cursor x = {c->p, MIN(c->end, c->p + 8)};
 	int d, t;
-	bool sure;
+	bool sure, marked;
 
 	if (!digits(&x, 8, 8, &d))
 		return false;
 	x.end = c->end;
-	sure = is(&x, "T");
+	marked = marked_clock(&x, &t);
+	sure = marked || is(&x, "T");
 	if (!sure)
 		is(&x, "-_");
-	if (!digits(&x, 6, 6, &t) ||
+	if ((!marked && !digits(&x, 6, 6, &t)) ||
 	    (!sure && x.p < x.end && strchr(" ,;Z\t)]|+\"", *x.p) == NULL))
 		return false;
 	f->year = d / 10000;
