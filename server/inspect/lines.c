@@ -228,6 +228,55 @@ mail_below(const char *s)
 	return seen == 15;
 }
 
+/* Has the letter named an address by then?  Else what it is about may follow
+ * its closing. */
+static bool
+names_address(struct arena *a, const char *text, const char *end)
+{
+	struct scan_hit hit;
+	size_t pos = 0;
+
+	while (scan_next(a, text, (size_t)(end - text), &pos, &hit))
+		if (hit.kind <= SCAN_CIDR)
+			return true;
+	return false;
+}
+
+/* "On 20 Nov 2026 at 10:12, Ann wrote:", of one line or two, and quoted lines
+ * below: when the mail was written that is answered.  Not "our firewall wrote:"
+ * above its log. */
+static bool
+attribution(struct arena *a, const struct line *l)
+{
+	static const char *const verbs[] = {"wrote:", "writes:", "schrieb",
+	    "a écrit", "escribió:", "ha scritto:", "schreef", "escreveu:",
+	    "napisał", "pisze:", "skrev", "napsal", "kirjoitti:", "írta:"};
+	static const char *const begins[] = {"On ", "Am ", "Le ", "El ", "Il ",
+	    "Op ", "Em ", "W dniu ", "Den ", "Dne ", "På "};
+	const char *s = l->s, *end = s + l->n;
+	const char *next = end + strspn(end, "\r\n");
+	bool verb = false, opens = memchr(s, '@', l->n) != NULL;
+
+	for (size_t i = 0; i < COUNT_OF(begins) && !opens; i++)
+		opens = l->n > 12 && text_begins(s, begins[i]);
+	if (!opens)
+		return false;
+	if (*next != '>') {
+		if (*next == '\0' || next - end > 2)
+			return false;
+		end = next + strcspn(next, "\n");
+		if (end[strspn(end, " \t\r\n")] != '>')
+			return false;
+	}
+	while (end > s && g_ascii_isspace(end[-1]))
+		end--;
+	for (size_t i = 0; i < COUNT_OF(verbs) && !verb; i++)
+		verb = g_strstr_len(s, end - s, verbs[i]) != NULL;
+	return verb && end[-1] == ':' && !names_address(a, s, end) &&
+	    g_strstr_len(s, end - s, "irewall") == NULL &&
+	    g_strstr_len(s, end - s, "erver") == NULL;
+}
+
 /* "Best regards," on a line of its own */
 static bool
 closing(const struct line *l)
@@ -260,20 +309,6 @@ closing(const struct line *l)
 		if ((size_t)(uint8_t)words[i][0] == first &&
 		    strlen(words[i]) == n &&
 		    g_ascii_strncasecmp(s, words[i], n) == 0)
-			return true;
-	return false;
-}
-
-/* Has the letter named an address by then?  Else what it is about may follow
- * its closing. */
-static bool
-names_address(struct arena *a, const char *text, const char *end)
-{
-	struct scan_hit hit;
-	size_t pos = 0;
-
-	while (scan_next(a, text, (size_t)(end - text), &pos, &hit))
-		if (hit.kind <= SCAN_CIDR)
 			return true;
 	return false;
 }
@@ -357,6 +392,8 @@ lines_of(struct arena *a, const char *text, size_t *count)
 			    !received_when(&l, lead))
 				mode = LINE_ROUTE;
 			l.kind = mode;
+			if (l.kind == LINE_TEXT && attribution(a, &l))
+				l.kind = LINE_ROUTE;
 			if (l.kind == LINE_TEXT && trace_line(&l))
 				l.kind = LINE_TRACE;
 			if (is_text(&l, "--")) {

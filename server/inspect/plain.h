@@ -188,6 +188,10 @@ bool plain_day_wrapped(struct plain *p, const struct line *l,
  * case */
 bool plain_day(struct plain *p, const struct line *l, const char *low,
     struct stamp *st, const char **given);
+/* Has it happened when the letter was written?  "Until 10 December 12:00 UTC.
+ * First seen 24 November ...": else the next time in the line, which has. */
+bool plain_past(const struct plain *p, const struct line *l,
+    struct stamp *st, const char **given);
 /* "20 November 2026 (UTC):": keeps the day for the rows below that say the
  * clock alone.  A line without a time, and the same in lower case. */
 void plain_day_head(struct plain *p, const struct line *l, const char *low);

@@ -1,6 +1,7 @@
 /*
  * "Today at 9:47 pm EST": times of the day on which a letter was written, or
- * of the day before, and of the day in a heading (plain.h).
+ * of the day before, and of the day in a heading (plain.h); and times that
+ * are still to come.
  *
  * The former only with a zone: which day it is elsewhere, nobody knows.
  */
@@ -29,6 +30,46 @@ static const struct {
     {"igår", 1}, {"i går", 1}, {"i gar", 1}, {"tänään", 0}, {"eilen", 1},
     {"сегодня", 0}, {"вчера", 1}, {"bugün", 0}, {"dün ", 1}, {"azi", 0},
     {"astăzi", 0}, {"tegnap", 1}};
+
+/* "The next call: 10 December 10:00": nothing that has happened when the
+ * letter was written, in whatever zone. */
+static bool
+to_come(const struct plain *p, const struct stamp *st, const char *given)
+{
+	struct when_fields f;
+	int ahead;
+
+	if (p->r->out->date == DESC_NULL)
+		return false;
+	if (st->year)
+		return st->time != DESC_NULL &&
+		    st->time > p->r->out->date + 2 * WHEN_DAY;
+	/* a sentence that has no year would mean that of last year's, nearly
+	 * a year ago; logs may be as old */
+	if (st->f.second != 0 || strchr(given, ':') != strrchr(given, ':'))
+		return false;
+	when_fields(p->r->out->date, &f);
+	ahead = (st->f.month - f.month) * 31 + st->f.day - f.day;
+	ahead += ahead < 0 ? 12 * 31 : 0;
+	return st->f.month > 0 && ahead > 2 && ahead < 62;
+}
+
+bool
+plain_past(const struct plain *p, const struct line *l, struct stamp *st,
+    const char **given)
+{
+	const char *at = strstr(l->s, *given);
+	struct line rest = *l;
+
+	if (!to_come(p, st, *given))
+		return true;
+	if (at == NULL || (size_t)(at - l->s) + strlen(*given) >= l->n)
+		return false;
+	rest.s = at + strlen(*given);
+	rest.n = l->n - (size_t)(rest.s - l->s);
+	return plain_stamp(p->r->a, &rest, st, given) &&
+	    !to_come(p, st, *given);
+}
 
 /* The clock at s on the day so many before that of the mail, as it was there
  * where the clock stands. */

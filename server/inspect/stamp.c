@@ -342,9 +342,7 @@ clock_first(struct cursor *c, struct stamp *out, enum stamp_order *order,
 	if (!is(&x, " "))
 		return false;
 	blanks(&x);
-	if (x.end - x.p > 3 && (strncmp(x.p, "on ", 3) == 0 ||
-		strncmp(x.p, "am ", 3) == 0 || strncmp(x.p, "le ", 3) == 0))
-		x.p += 3;
+	stamp_word(&x, STAMP_ON);
 	weekday(&x);
 	for (size_t i = 0; i < COUNT_OF(dates); i++) {
 		struct cursor y = x;

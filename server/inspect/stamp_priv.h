@@ -51,6 +51,7 @@ blanks(struct cursor *c)
 /* The words between the numbers of a time, in the languages of reporters. */
 enum stamp_word {
 	STAMP_OF,      /* "20 de noviembre de 2026": and the blank behind it */
+	STAMP_ON,      /* from a clock to its date: and the blank behind it */
 	STAMP_AT,      /* from date to clock: and the blank behind it */
 	STAMP_UNTIL,   /* between two clocks */
 	STAMP_YEAR, STAMP_MONTH, STAMP_DAY, STAMP_HOUR, STAMP_MINUTE,

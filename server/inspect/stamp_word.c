@@ -119,7 +119,13 @@ stamp_month(struct cursor *c, int *out)
 static const struct {
 	const char *text;
 	enum stamp_word kind;
-} between[] = {{"of ", STAMP_OF}, {"de ", STAMP_OF}, {"del ", STAMP_OF},
+} between[] = {{"on ", STAMP_ON}, {"of ", STAMP_ON}, {"am ", STAMP_ON},
+    {"vom ", STAMP_ON}, {"des ", STAMP_ON}, {"le ", STAMP_ON},
+    {"du ", STAMP_ON}, {"del día ", STAMP_ON}, {"del giorno ", STAMP_ON},
+    {"del ", STAMP_ON}, {"de ", STAMP_ON}, {"el ", STAMP_ON},
+    {"il ", STAMP_ON}, {"op ", STAMP_ON}, {"van ", STAMP_ON},
+    {"w dniu ", STAMP_ON}, {"dnia ", STAMP_ON}, {"do dia ", STAMP_ON},
+    {"em ", STAMP_ON}, {"den ", STAMP_ON}, {"of ", STAMP_OF}, {"de ", STAMP_OF}, {"del ", STAMP_OF},
     {"at ", STAMP_AT}, {"@ ", STAMP_AT}, {"@", STAMP_AT}, {"um ", STAMP_AT},
     {"- ", STAMP_AT}, {"| ", STAMP_AT}, {"à ", STAMP_AT}, {"om ", STAMP_AT},
     {"kl. ", STAMP_AT}, {"kl ", STAMP_AT}, {"klo ", STAMP_AT},

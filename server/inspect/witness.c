@@ -83,6 +83,7 @@ line_time(struct plain *p, struct heard *x)
 	x->timed |= x->clock != NULL;
 	if (x->timed && !x->st.zone)
 		plain_zone_beside(l, x->given, &x->st);
+	x->timed = x->timed && plain_past(p, l, &x->st, &x->given);
 	if (!x->timed || strstr(x->low, "times") != NULL)
 		plain_zone(p, l);
 	if (!x->timed && x->l->n < 300) {
