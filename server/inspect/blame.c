@@ -38,7 +38,7 @@ static const struct {
     {"对", BLAME_SOURCE}, {"向", BLAME_SOURCE}, {"が", BLAME_SOURCE},
     {"发起", BLAME_SOURCE}, {"に対", BLAME_TARGET}, {"への", BLAME_TARGET},
     {"受到", BLAME_TARGET}, {"遭到", BLAME_TARGET}};
-enum { LABEL_MAX = 24 };
+enum { LABEL_MAX = 24, BEFORE_MAX = 110 };
 /* "x floods y": a verb right before an address. */
 static const char *const transitive[] = {"contacts", "contacting",
     "contacted", "contattano", "contatta", "contattato", "kontaktiert",
@@ -150,12 +150,17 @@ nearest(const char *s, size_t n, int most)
 			end = w;
 			continue;
 		}
+		if (blame_by_ours(s, w, end))
+			return BLAME_SOURCE;
+		if (blame_head_of_botnet(s, w, end))
+			return BLAME_TARGET;
 		if ((blame_is_target(w,
 			(size_t)(end - w)) && !blame_belongs(s, w, end) &&
 			!blame_told_by_us(s, w) &&
 			!blame_our_letter(w, end)) ||
 		    blame_attack_on(s, w, end) || blame_bound_for(s, w, end) ||
 		    blame_acts_upon(s, w, end) ||
+		    blame_hit_by_ours(s, w, end) ||
 		    blame_against_theirs(s, w, end) || (first &&
 			!blame_counted(s, w) && blame_in(transitive, COUNT_OF(transitive), w,
 			    (size_t)(end - w))))
@@ -434,14 +439,18 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	/* a line that is long enough needs no line before it, nor does a row
 	 * that begins with a time */
 	n = hit->start > 60 || row_begins(l, hit) ? 0 : strlen(before);
-	t = arena_alloc(a, MIN(n, 60) + hit->start + 2);
-	memcpy(t, before + (n > 60 ? n - 60 : 0), MIN(n, 60));
-	n = MIN(n, 60);
+	before += n > BEFORE_MAX ? n - BEFORE_MAX : 0;
+	n = MIN(n, BEFORE_MAX);
+	t = arena_alloc(a, n + hit->start + 2);
+	memcpy(t, before, n);
 	t[n++] = ' ';
 	memcpy(t + n, s, hit->start);
 	n += hit->start;
 	for (size_t i = 0; i < n; i++)
 		t[i] = g_ascii_tolower(t[i]);
+	t[n] = '\0';
+	if (blame_ours_acts(t, t + n, s + hit->end, end))
+		return BLAME_SOURCE;
 	r = blame_is_asked(t, t + n) ? BLAME_NONE : blame_after(s + hit->end, end);
 	/* a verb right behind beats a noun far before, not a preposition; but
 	 * behind "our server (x)" it is the server's, and "was hacked" says

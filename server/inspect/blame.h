@@ -76,6 +76,9 @@ bool blame_against_theirs(const char *s, const char *w, const char *end);
 bool blame_your_letter(const char *w, const char *end);
 /* "our complaint about x": nor does this make it ours */
 bool blame_our_letter(const char *w, const char *end);
+/* w, "botnet", of "connected to the controller of the y botnet (at x)": what
+ * those who are infected asked */
+bool blame_head_of_botnet(const char *s, const char *w, const char *end);
 /* "blocked on server x": where somebody was kept out */
 bool blame_kept_out(const char *w, const char *end);
 /* w, "our", of "according to our logs, x" */
@@ -91,6 +94,17 @@ bool blame_elsewhere(const char *end);
 bool blame_is_yours(const char *w, size_t len);
 /* Is it one of the list? */
 bool blame_in(const char *const *list, size_t n, const char *w, size_t len);
+
+/* ---- blame_ours.c: our customers are no victims when we tell of what they
+ * did */
+/* w, "our", of "was attacked by our customer x" */
+bool blame_by_ours(const char *s, const char *w, const char *end);
+/* w, "your", of "our customer x attacked your host y": who was hit */
+bool blame_hit_by_ours(const char *s, const char *w, const char *end);
+/* What stands between s and w, and from p on, in any case: "our customer", x,
+ * "has attacked your host"; is x who did it? */
+bool blame_ours_acts(const char *s, const char *w, const char *p,
+    const char *end);
 
 /* ---- blame_words.c: is the word, in lower case, one of theirs, of ours? */
 bool blame_is_source(const char *w, size_t len);

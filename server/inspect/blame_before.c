@@ -93,9 +93,26 @@ of_habit(const char *s, const char *w)
 	static const char *const things[] = {"scans", "tests", "checks",
 	    "probes", "our notif", "our report", "our mail", "our e-mail",
 	    "our message", "these notif", "these scans", "measurements"};
+	static const char *const always[] = {"runs", "run", "operates",
+	    "operate", "works", "work", "monitors"};
+	static const char *const ours[] = {"our", "we", "i", "my"};
+	static const char *const on[] = {"on", "of", "against", "at", "to",
+	    "into", "through", "for", "by", "with", "in"};
 	struct word x = word_before(s, w);
 	const char *from = w - MIN(w - s, 90);
 
+	/* "our own monitoring runs from x" */
+	if (WORD_IN(x, always)) {
+		for (int i = 0; i < 5 && x.n > 0; i++) {
+			x = word_before(s, x.at);
+			if (!WORD_IN(x, ours))
+				continue;
+			/* "an attack on our servers runs from x" */
+			x = word_before(s, x.at);
+			return !WORD_IN(x, on);
+		}
+		return false;
+	}
 	if (x.n == 3 && memcmp(x.at, "out", 3) == 0)
 		x = word_before(s, x.at);
 	if (!WORD_IN(x, done))

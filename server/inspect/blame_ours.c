@@ -1,0 +1,170 @@
+/*
+ * Letters of a provider whose own customer did it, "our customer x attacked your
+ * host y", though elsewhere "our" is said of the victim; and those that name
+ * what the infected asked (blame.h).
+ */
+#include "base/base.h"
+#include "inspect/blame.h"
+
+#include "base/text.h"
+
+enum { BACK = 90, WORDS = 7, AHEAD = 60 };
+
+static const char *const deeds[] = {"attacked", "scanned", "probed",
+    "flooded", "hit", "hammered", "targeted", "spammed", "ddosed", "portscanned",
+    "crawled", "harassed", "bombarded"};
+
+/* Does "customer x", of those who pay for a line, stand at p? */
+static bool
+client_at(const char *p, const char *end)
+{
+	static const char *const words[] = {"customer", "client", "subscriber",
+	    "user", "tenant", "student", "dsl customer", "hosting customer",
+	    "colocation customer"};
+
+	for (; p < end && *p == ' '; p++)
+		;
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		size_t n = strlen(words[i]);
+
+		if ((size_t)(end - p) >= n && strncmp(p, words[i], n) == 0)
+			return (size_t)(end - p) <= n ||
+			    !g_ascii_isalpha(p[n]) || p[n] == 's' ||
+			    p[n] == '\'';
+	}
+	return false;
+}
+
+/* The word that ends before p, blanks between them. */
+static size_t
+last_word(const char *s, const char **p)
+{
+	const char *e = *p, *b;
+
+	while (e > s && e[-1] == ' ')
+		e--;
+	for (b = e; b > s && (g_ascii_isalpha(b[-1]) || b[-1] == '-'); b--)
+		;
+	*p = b;
+	return (size_t)(e - b);
+}
+
+static bool
+is_our(const char *w, size_t n)
+{
+	return (n == 3 && memcmp(w, "our", 3) == 0) ||
+	    (n == 4 && memcmp(w, "ours", 4) == 0);
+}
+
+bool
+blame_by_ours(const char *s, const char *w, const char *end)
+{
+	const char *p = w;
+	size_t n;
+
+	if (!is_our(w, (size_t)(end - w)) ||
+	    !client_at(end, end + strlen(end)))
+		return false;
+	n = last_word(s, &p);
+	/* "by one of our customers" */
+	if (n == 2 && memcmp(p, "of", 2) == 0 &&
+	    (last_word(s, &p) != 3 || memcmp(p, "one", 3) != 0))
+		return false;
+	else if (n == 2 && memcmp(p, "of", 2) == 0)
+		n = last_word(s, &p);
+	if (n != 2 || memcmp(p, "by", 2) != 0)
+		return false;
+	n = last_word(s, &p);
+	return blame_in(deeds, COUNT_OF(deeds), p, n);
+}
+
+/* Is "our customer" told in the sentence that ends at w? */
+static bool
+tells_of_ours(const char *s, const char *w, int words)
+{
+	const char *p = w, *from = w - MIN(w - s, BACK);
+
+	for (int i = 0; i < words && p > from; i++) {
+		const char *e;
+
+		while (p > from && !g_ascii_isalpha(p[-1])) {
+			if (strchr(";!?", p[-1]) != NULL ||
+			    (p[-1] == '.' && *p == ' '))
+				return false;
+			p--;
+		}
+		for (e = p; p > from && g_ascii_isalpha(p[-1]); p--)
+			;
+		if (is_our(p, (size_t)(e - p)))
+			return client_at(e, w);
+	}
+	return false;
+}
+
+bool
+blame_hit_by_ours(const char *s, const char *w, const char *end)
+{
+	static const char *const helpers[] = {"was", "were", "is", "are",
+	    "been", "being", "be"};
+	const char *p = w;
+	size_t n;
+
+	if (!blame_is_yours(w, (size_t)(end - w)))
+		return false;
+	n = last_word(s, &p);
+	if (!blame_in(deeds, COUNT_OF(deeds), p, n))
+		return false;
+	w = p;
+	n = last_word(s, &p);
+	return !blame_in(helpers, COUNT_OF(helpers), p, n) &&
+	    tells_of_ours(s, w, 2 * WORDS);
+}
+
+bool
+blame_head_of_botnet(const char *s, const char *w, const char *end)
+{
+	static const char *const heads[] = {"controller", "controllers",
+	    "server", "servers", "panel", "sinkhole", "master", "c"};
+	static const char *const joins[] = {"to", "with", "contacted"};
+	const char *p = w;
+	size_t n = 1;
+
+	if (end - w != 6 || memcmp(w, "botnet", 6) != 0 ||
+	    strchr(end, '(') == NULL)
+		return false;
+	for (int i = 0; i < 4 && n > 0; i++) {
+		n = last_word(s, &p);
+		if (n == 2 && memcmp(p, "of", 2) == 0)
+			break;
+	}
+	if (n != 2 || memcmp(p, "of", 2) != 0)
+		return false;
+	n = last_word(s, &p);
+	if (!blame_in(heads, COUNT_OF(heads), p, n))
+		return false;
+	for (int i = 0; i < 4; i++) {
+		n = last_word(s, &p);
+		if (blame_in(joins, COUNT_OF(joins), p, n))
+			return true;
+	}
+	return false;
+}
+
+bool
+blame_ours_acts(const char *s, const char *w, const char *p, const char *end)
+{
+	char t[AHEAD + 1], *q = t;
+	size_t n = MIN((size_t)(end - p), AHEAD), k;
+
+	if (!tells_of_ours(s, w, WORDS))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		t[i] = g_ascii_tolower(p[i]);
+	t[n] = '\0';
+	q += strspn(q, ")] ");
+	if (text_begins(q, "has ") || text_begins(q, "had "))
+		q += 4;
+	k = strspn(q, "abcdefghijklmnopqrstuvwxyz-");
+	return blame_in(deeds, COUNT_OF(deeds), q, k) &&
+	    text_begins(q + k, " your ");
+}
