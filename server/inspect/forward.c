@@ -4,6 +4,7 @@
  * first hop of the inner mail outside the reporter's own relays.
  */
 #include "base/base.h"
+#include "base/net.h"
 #include "inspect/bounce.h"
 #include "inspect/lines.h"
 #include "inspect/passed.h"
@@ -185,17 +186,32 @@ static const char *
 first_url(struct reading *r, const char *text, const char **domain)
 {
 	struct scan_hit hit;
+	struct net n;
 	size_t pos = 0;
 
 	while (text != NULL &&
 	    scan_next(r->a, text, strlen(text), &pos, &hit))
 		if (hit.kind == SCAN_URL &&
 		    strstr(hit.value, "w3.org/") == NULL) {
-			*domain = strchr(hit.host, ':') == NULL ?
-			    hit.host : NULL;
+			*domain = net_parse_host(hit.host, &n) ? NULL :
+				hit.host;
 			return hit.value;
 		}
 	return NULL;
+}
+
+/* "http://192.0.2.1/bank/", and no other source is known */
+static void
+source_of_url(struct reading *r, struct inspect_event *e)
+{
+	struct scan_hit hit;
+	struct net n;
+	size_t pos = 0;
+
+	if (e->source_ip == NULL && e->url != NULL &&
+	    scan_next(r->a, e->url, strlen(e->url), &pos, &hit) &&
+	    hit.kind == SCAN_URL && net_parse_host(hit.host, &n))
+		e->source_ip = net_text(r->a, &n);
 }
 
 static void
@@ -261,6 +277,7 @@ event_of(struct reading *r, const struct mail_headers *h, const char *part,
 		if (s != NULL)
 			e->source_ip = scan_addresses(r->a, s, 1)[0];
 	}
+	source_of_url(r, e);
 	if (e->time_given == NULL && (s = mail_get(r->a, h, "Date")) != NULL) {
 		stamp_field(r->a, s, e);
 		if (strcmp(e->zone, "given") == 0)

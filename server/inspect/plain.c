@@ -229,6 +229,22 @@ labelled(const struct plain *p, const GPtrArray *take, const char *type)
 		strcmp(s->facts.type, type) == 0);
 }
 
+/* "Attempts of CVE-2024-4577", and no number in the letter */
+static void
+cve_of_subject(struct plain *p)
+{
+	const char *s = p->r->out->subject;
+	struct scan_hit hit;
+	size_t pos = 0;
+
+	while (s != NULL && scan_next(p->r->a, s, strlen(s), &pos, &hit))
+		if (hit.kind == SCAN_CVE) {
+			p->cves += p->cve == NULL ||
+			    strcmp(p->cve, hit.value) != 0;
+			p->cve = hit.value;
+		}
+}
+
 static void
 decide(struct plain *p)
 {
@@ -252,6 +268,8 @@ decide(struct plain *p)
 		emit_nameless(p, type);
 		return;
 	}
+	if (p->cve == NULL && type != NULL)
+		cve_of_subject(p);
 	/* what is open and has a number of a CVE is weak */
 	if (type != NULL && p->cve != NULL && strcmp(type,
 		"vulnerable/potentially-unwanted-accessible") == 0)

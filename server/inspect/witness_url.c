@@ -92,23 +92,62 @@ witness_studies(const char *host)
 	return false;
 }
 
+static const char *const copies[] = {"fake", "copy", "copies", "clone",
+    "imitat", "mimic", "replica", "gefälscht", "kopie", "fausse", "copie",
+    "copia", "nagemaakt", "podrób", "falsa", "falso"};
+
 /* "a fake copy of our official site: x" is the copy; "the copy is of our
  * site x" is not. */
 static bool
 is_copy(const char *before, const char *info)
 {
-	static const char *const words[] = {"fake", "copy", "copies", "clone",
-	    "imitat", "mimic", "replica", "gefälscht", "kopie", "fausse",
-	    "copie", "copia", "nagemaakt", "podrób", "falsa", "falso"};
 	size_t n = strlen(before);
 
 	while (n > 0 && strchr(" \t\"'<(", before[n - 1]) != NULL)
 		n--;
 	if (n == 0 || before[n - 1] != ':')
 		return false;
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (g_strstr_len(before, info - before, words[i]) != NULL)
+	for (size_t i = 0; i < COUNT_OF(copies); i++)
+		if (g_strstr_len(before, info - before, copies[i]) != NULL)
 			return true;
+	return false;
+}
+
+/* "Die Originale finden sich unter", and the page in the next line: that of
+ * whoever complains. */
+static bool
+is_original(const struct plain *p, const struct line *l,
+    const struct scan_hit *h, const char *before)
+{
+	static const char *const words[] = {"our original ", "my original ",
+	    "my originals", "our originals", "the originals",
+	    "original work", "original photo", "original image",
+	    "original article", "die originale ", "originale finden",
+	    "les originaux", "nos originaux", "obra original",
+	    "los originales", "gli originali", "de originelen"};
+	static const char *const sent[] = {"our original mail",
+	    "our original message", "my original mail", "my original message",
+	    "our original report", "my original report"};
+	size_t n = strlen(p->para), from = n;
+	const char *s = before;
+
+	if (strspn(l->s, " \t<") >= h->start && n > 0) {
+		while (from > 0 && !(p->para[from - 1] == ' ' && from > 1 &&
+			strchr(".!?", p->para[from - 2]) != NULL))
+			from--;
+		s = read_lower(p->r->a, p->para + from, n - from);
+	}
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		const char *at = strstr(s, words[i]);
+
+		if (at == NULL || (at > s && g_ascii_isalpha(at[-1])) ||
+		    robot_any_in(at, sent, COUNT_OF(sent)))
+			continue;
+		/* "copies of the original are at x" */
+		if (!robot_any_in(arena_strndup(p->r->a, s, (size_t)(at - s)),
+			copies, COUNT_OF(copies)))
+			return true;
+	}
 	return false;
 }
 
@@ -167,7 +206,7 @@ witness_url(struct plain *p, const struct line *l,
 			keep_offered(p, h);
 		return false;
 	}
-	if (is_courtesy(t))
+	if (is_courtesy(t) || is_original(p, l, h, t))
 		return false;
 	if (robot_any_in(t, maybe, COUNT_OF(maybe)) &&
 	    !robot_any_in(t, bad, COUNT_OF(bad))) {
