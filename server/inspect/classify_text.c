@@ -38,6 +38,7 @@ static const struct {
 #include "inspect/classify_ideas_north.def"
 #include "inspect/classify_letters.def"
 #include "inspect/classify_says.def"
+#include "inspect/classify_quiet.def"
 #undef IDEA
 #undef WORD
 };
@@ -333,6 +334,12 @@ tell(const struct tally *t, int once, struct told *out)
 		break;
 	case 'u':
 		out->users = true;
+		break;
+	case 'm':
+		out->upkeep = true;
+		break;
+	case 'q':
+		out->whose = true;
 		break;
 	}
 }

@@ -49,5 +49,7 @@
 #define TONGUE   "-known"
 #define AGAIN    "-again"
 #define USERS    "-users"
+#define UPKEEP   "-maintenance"
+#define WHOSE    "-query"
 
 #endif

@@ -184,6 +184,8 @@ struct told {
 	bool ceased;      /* "no more attacks", "thanks for" */
 	bool again;       /* "it is back" */
 	bool users;       /* "one of your mailboxes" */
+	bool upkeep;      /* "planned maintenance" */
+	bool whose;       /* "is x one of yours?" */
 };
 enum { TOLD_GENRE = 8, TOLD_TONGUE = 3 }; /* so much is sure */
 struct told classify_letter(const char *subject, const char *text);

@@ -205,6 +205,11 @@ plain_silent(const struct plain *p, const struct told *w)
 		return true;
 	if (w->announces >= TOLD_GENRE && !shows(p))
 		return true;
+	/* a router that will be replaced; but "during the maintenance of our
+	 * firewall I saw that x scans us" */
+	if (w->upkeep && !shows(p) &&
+	    !(w->type != NULL && w->ours && accuses(p)))
+		return true;
 	if (genre >= TOLD_GENRE && !shows(p) && !of_junk(p, w) &&
 	    !tells_deed(p, w) &&
 	    !(w->yours && p->list->len > 0) &&
@@ -223,5 +228,5 @@ plain_silent(const struct plain *p, const struct told *w)
 	if (fills_in(p) || (plain_is_reply(p->r) && timed(p)))
 		return false;
 	/* "why does x connect to our port 5060?" */
-	return w->house || (!w->yours && (!w->ours || !accuses(p)));
+	return w->house || (w->whose && !w->ours) || (!w->yours && (!w->ours || !accuses(p)));
 }
