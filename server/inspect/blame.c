@@ -161,6 +161,7 @@ nearest(const char *s, size_t n, int most)
 		    blame_attack_on(s, w, end) || blame_bound_for(s, w, end) ||
 		    blame_acts_upon(s, w, end) ||
 		    blame_hit_by_ours(s, w, end) ||
+		    blame_hit_by_other(s, w, end) ||
 		    blame_against_theirs(s, w, end) || (first &&
 			!blame_counted(s, w) && blame_in(transitive, COUNT_OF(transitive), w,
 			    (size_t)(end - w))))
@@ -176,7 +177,8 @@ nearest(const char *s, size_t n, int most)
 			return BLAME_LABEL;
 		if (blame_is_source(w,
 			(size_t)(end - w)) && !blame_of_ours(s, w, end) &&
-		    !blame_your_letter(w, end) && !blame_elsewhere(end))
+		    !blame_your_letter(w, end) && !blame_elsewhere(end) &&
+		    !blame_ihr_is_you(s, w, end))
 			return blame_belongs(s, w, end) ||
 				blame_who_reports(s, w, end) ||
 				blame_kept_out(w, end) ? BLAME_TARGET :

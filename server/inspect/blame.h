@@ -101,6 +101,10 @@ bool blame_in(const char *const *list, size_t n, const char *w, size_t len);
 bool blame_by_ours(const char *s, const char *w, const char *end);
 /* w, "your", of "our customer x attacked your host y": who was hit */
 bool blame_hit_by_ours(const char *s, const char *w, const char *end);
+/* w, "your", of "x tried to get into your server y": who was hit, too */
+bool blame_hit_by_other(const char *s, const char *w, const char *end);
+/* w, "ihr", of "wisst ihr, wem x gehört": you, not your */
+bool blame_ihr_is_you(const char *s, const char *w, const char *end);
 /* What stands between s and w, and from p on, in any case: "our customer", x,
  * "has attacked your host"; is x who did it? */
 bool blame_ours_acts(const char *s, const char *w, const char *p,

@@ -85,6 +85,31 @@ apposed(const char *s)
 	return false;
 }
 
+/* "We blackholed x, it was receiving 30 Gbit/s": the same sentence goes on with
+ * what befell it. */
+static bool
+suffered(const char *s)
+{
+	static const char *const blows[] = {"it was receiving",
+	    "it is receiving", "it was under attack",
+	    "it is under attack", "it was being", "it is being", "it was flooded",
+	    "it was attacked", "it was hit", "it was the target",
+	    "it is the target", "which was under attack",
+	    "which is under attack"};
+	size_t n = strcspn(s, ".;:!?");
+
+	for (size_t i = 0; i < COUNT_OF(blows); i++) {
+		const char *at = g_strstr_len(s, (gssize)n, blows[i]);
+
+		/* "x: it was receiving orders" */
+		if (at != NULL && at > s && at[-1] == ' ' &&
+		    g_strstr_len(at, (gssize)strlen(at), "order") == NULL &&
+		    g_strstr_len(at, (gssize)strlen(at), "command") == NULL)
+			return true;
+	}
+	return false;
+}
+
 enum blame
 blame_after(const char *p, const char *end)
 {
@@ -103,7 +128,7 @@ blame_after(const char *p, const char *end)
 		for (size_t i = 0; i < COUNT_OF(suffers); i++)
 			if (text_begins(have, suffers[i]))
 				return BLAME_TARGET;
-		if (passive(have) || apposed(q))
+		if (passive(have) || apposed(q) || suffered(q))
 			return BLAME_TARGET;
 	}
 	q += strspn(q, "]\"')");

@@ -121,6 +121,81 @@ blame_hit_by_ours(const char *s, const char *w, const char *end)
 }
 
 bool
+blame_ihr_is_you(const char *s, const char *w, const char *end)
+{
+	static const char *const before[] = {"wisst", "habt", "seid", "kennt",
+	    "nutzt", "betreibt", "seht", "wollt", "sollt", "ob", "wenn",
+	    "dass", "falls", "verwendet", "braucht", "macht"};
+	const char *p = w;
+	size_t n;
+
+	if (end - w != 3 || memcmp(w, "ihr", 3) != 0)
+		return false;
+	n = last_word(s, &p);
+	return *end == ',' || blame_in(before, COUNT_OF(before), p, n);
+}
+
+/* What follows the last address between from and w, in their sentence; NULL
+ * without. */
+static const char *
+behind_address(const char *from, const char *w)
+{
+	const char *at = NULL;
+
+	for (const char *p = from; p < w; p++) {
+		size_t n = 0, dots = 0;
+
+		if (!g_ascii_isdigit(*p) || (p > from && (g_ascii_isalnum(p[-1]) ||
+			p[-1] == '.')))
+			continue;
+		for (; p + n < w && (g_ascii_isdigit(p[n]) || (p[n] == '.' &&
+			g_ascii_isdigit(p[n + 1]))); n++)
+			dots += p[n] == '.';
+		if (dots == 3)
+			at = p + n;
+		p += n > 0 ? n - 1 : 0;
+	}
+	if (at != NULL)
+		for (const char *p = at; p < w; p++)
+			if (strchr(";!?", *p) != NULL ||
+			    (*p == '.' && p[1] == ' '))
+				return NULL;
+	return at;
+}
+
+bool
+blame_hit_by_other(const char *s, const char *w, const char *end)
+{
+	static const char *const tries[] = {"attacked ", "has attacked",
+	    "is attacking", "scanned ", "has scanned", "is scanning",
+	    "probed ", "tried ", "tries ", "is trying", "attempt",
+	    "has attempted", "flooded ", "brute", "intent", "ha intent",
+	    "atac", "ha atac", "versucht", "hat versucht", "a tenté",
+	    "a essayé", "tente ", "attaque ", "ha tentato", "tenta ",
+	    "probeer", "heeft geprobeerd", "próbow", "próbuje", "tentou"};
+	static const char *const at[] = {"to", "at", "on", "against", "into",
+	    "of", "al", "a", "de", "del", "en", "contra", "auf", "an", "zu",
+	    "gegen", "sur", "contre", "su", "op", "tegen", "em", "na"};
+	const char *from = w - MIN(w - s, BACK), *p = w, *q;
+	size_t n;
+
+	if (!blame_is_yours(w, (size_t)(end - w)) &&
+	    strncmp(w, "vuestr", 6) != 0)
+		return false;
+	q = behind_address(from, w);
+	if (q == NULL)
+		return false;
+	q += strspn(q, ")] ");
+	for (size_t i = 0; i < COUNT_OF(tries); i++)
+		if (text_begins(q, tries[i])) {
+			n = last_word(s, &p);
+			return p >= q && (blame_in(at, COUNT_OF(at), p, n) ||
+			    p == q);
+		}
+	return false;
+}
+
+bool
 blame_head_of_botnet(const char *s, const char *w, const char *end)
 {
 	static const char *const heads[] = {"controller", "controllers",

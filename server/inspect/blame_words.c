@@ -271,7 +271,13 @@ static const char *const acts[] = {"attack", "scan", "prob", "try", "tries",
     "tests all", "tries out", "rattl", "pokes ", "poking ",
     "asks our sinkhole", "asks for pass", "fills our", "filled our",
     "fills my", "poses as", "posed as", "rummag", "sniff", "crack", "insult",
-    "threaten", "writes insult", "frappe ", "hands out"};
+    "threaten", "ha intentado", "intentó", "ha atacado", "atacó",
+    "ha escaneado", "escaneó", "ha enviado", "envió", "a tenté", "a essayé",
+    "a attaqué", "a scanné", "a envoyé", "ha tentato", "ha attaccato",
+    "ha inviato", "hat versucht", "hat angegriffen", "hat gescannt",
+    "hat unser", "hat mehrfach versucht", "heeft geprobeerd",
+    "heeft aangevallen", "probeerde", "próbował", "atakował", "skanował",
+    "wysyłał", "tentou", "atacou", "enviou", "writes insult", "frappe ", "hands out"};
 
 static bool
 begins_any(const char *low, const char *const *list, size_t n)

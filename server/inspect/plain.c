@@ -65,7 +65,8 @@ emit(struct plain *p, const struct suspect *s, size_t total)
 
 	facts_merge(&f, &p->before);
 	e->source_ip = s->ip;
-	e->destination_ip = f.target;
+	e->destination_ip = f.target != NULL && strcmp(f.target, s->ip) != 0 ?
+		f.target : NULL;
 	/* 0: a firewall had none */
 	e->source_port = f.source_port != 0 ? f.source_port : DESC_NULL;
 	e->destination_port = f.target_port;
