@@ -361,7 +361,7 @@ complaint(struct reading *r, const struct mail_headers *h, const char *text,
 	const char *type = classify_text(r->out->subject,
 	    lines_said(r->a, r->human));
 	guint before = r->events->len;
-	bool mail = false, named = false;
+	bool mail = false, named = false, timed;
 
 	if (text == NULL)
 		return false;
@@ -369,12 +369,18 @@ complaint(struct reading *r, const struct mail_headers *h, const char *text,
 		type = classify_text(subject, text);
 	for (size_t i = 0; type != NULL && i < COUNT_OF(of_mail); i++)
 		mail |= g_str_has_prefix(type, of_mail[i]);
-	if ((type == NULL || mail) && !to_role(r, h))
+	/* whoever insults names no address and when it was */
+	timed = mail && strcmp(type, "abusive-content/harmful-speech") == 0;
+	if ((type == NULL || (mail && !timed)) && !to_role(r, h))
 		return false;
+	timed = timed && !to_role(r, h);
 	plain_text(r, text, part);
-	for (guint i = before; i < r->events->len; i++)
-		named |= ((struct inspect_event *)r->events->pdata[i])
-			->source_ip != NULL;
+	for (guint i = before; i < r->events->len; i++) {
+		const struct inspect_event *e = r->events->pdata[i];
+
+		named |= e->source_ip != NULL &&
+		    (!timed || e->time != DESC_NULL);
+	}
 	if (!named)
 		g_ptr_array_set_size(r->events, (gint)before);
 	return named;
