@@ -105,6 +105,8 @@ bool blame_hit_by_ours(const char *s, const char *w, const char *end);
 bool blame_hit_by_other(const char *s, const char *w, const char *end);
 /* w, "ihr", of "wisst ihr, wem x gehört": you, not your */
 bool blame_ihr_is_you(const char *s, const char *w, const char *end);
+/* w, "from", of "our own monitoring runs from x" */
+bool blame_ours_runs(const char *s, const char *w);
 /* What stands between s and w, and from p on, in any case: "our customer", x,
  * "has attacked your host"; is x who did it? */
 bool blame_ours_acts(const char *s, const char *w, const char *p,

@@ -15,7 +15,8 @@ static const char *const suffers[] = {"is being", "was being", "are being",
 /* "x was ... by them": what is done to somebody. */
 static const char *const done_to[] = {"attacked", "bombarded", "brute",
     "crawled", "ddos", "flooded", "hammered", "harassed", "hit ", "hit,",
-    "knocked off", "overloaded", "overwhelmed", "pinged", "probed",
+    "knocked off", "overloaded", "overwhelmed", "pinged",
+    "port scanned", "port-scanned", "portscanned", "probed",
     "saturated", "scanned", "scraped", "spammed", "swamped", "targeted",
     "taken down by", "taken offline by"};
 
@@ -152,11 +153,14 @@ blame_after(const char *p, const char *end)
 			return r == BLAME_LABEL ? BLAME_NONE : r;
 		}
 	}
-	/* "x (its.name.example) has attacked" */
+	/* "x (its.name.example) has attacked", "x (not in your network) ..." */
 	if (*q == '(') {
-		size_t k = strcspn(q, " )");
+		size_t k = strcspn(q, ")"), word = strcspn(q, " )");
 
-		if (q[k] == ')' && q[k + 1] == ' ')
+		/* words, and "is connected", say less */
+		if (q[k] == ')' && q[k + 1] == ' ' && (k == word ||
+			(!text_begins(q + k + 2, "is ") &&
+			    !text_begins(q + k + 2, "was "))))
 			q += k + 2;
 	}
 	{

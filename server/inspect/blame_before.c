@@ -93,31 +93,21 @@ of_habit(const char *s, const char *w)
 	static const char *const things[] = {"scans", "tests", "checks",
 	    "probes", "our notif", "our report", "our mail", "our e-mail",
 	    "our message", "these notif", "these scans", "measurements"};
-	static const char *const always[] = {"runs", "run", "operates",
-	    "operate", "works", "work", "monitors"};
-	static const char *const ours[] = {"our", "we", "i", "my"};
-	static const char *const on[] = {"on", "of", "against", "at", "to",
-	    "into", "through", "for", "by", "with", "in"};
 	struct word x = word_before(s, w);
 	const char *from = w - MIN(w - s, 90);
 
-	/* "our own monitoring runs from x" */
-	if (WORD_IN(x, always)) {
-		for (int i = 0; i < 5 && x.n > 0; i++) {
-			x = word_before(s, x.at);
-			if (!WORD_IN(x, ours))
-				continue;
-			/* "an attack on our servers runs from x" */
-			x = word_before(s, x.at);
-			return !WORD_IN(x, on);
-		}
-		return false;
-	}
+	if (blame_ours_runs(s, w))
+		return true;
 	if (x.n == 3 && memcmp(x.at, "out", 3) == 0)
 		x = word_before(s, x.at);
 	if (!WORD_IN(x, done))
 		return false;
 	x = word_before(s, x.at);
+	/* "will be sent from x": nothing that has happened */
+	if (x.n == 2 && memcmp(x.at, "be", 2) == 0) {
+		x = word_before(s, x.at);
+		return x.n == 4 && memcmp(x.at, "will", 4) == 0;
+	}
 	if (x.n != 3 || memcmp(x.at, "are", 3) != 0)
 		return false;
 	for (size_t i = 0; i < COUNT_OF(things); i++)
@@ -523,11 +513,25 @@ blame_against_theirs(const char *s, const char *w, const char *end)
 {
 	static const char *const against[] = {"against", "gegen", "contre",
 	    "contra", "contro", "tegen", "targeting", "towards", "toward"};
+	static const char *const machines[] = {"server", "servers", "host",
+	    "hosts", "site", "website", "network", "portal", "router",
+	    "firewall", "system", "systems", "shop", "gateway"};
 	/* most words are neither */
+	struct word x;
+
 	if (strchr("yivsu", *w) == NULL ||
 	    !blame_is_yours(w, (size_t)(end - w)))
 		return false;
-	return WORD_IN(word_before(s, w), against);
+	x = word_before(s, w);
+	/* "against the mail server of your customer x" */
+	if (x.n == 2 && memcmp(x.at, "of", 2) == 0 &&
+	    WORD_IN(word_before(s, x.at), machines))
+		for (int i = 0; i < 4 && x.n > 0; i++) {
+			x = word_before(s, x.at);
+			if (WORD_IN(x, against))
+				return true;
+		}
+	return WORD_IN(x, against);
 }
 
 /* "our IDS has detected x", "we identified x" */

@@ -1,6 +1,6 @@
 /*
- * Letters of a provider whose own customer did it, "our customer x attacked your
- * host y", though elsewhere "our" is said of the victim; and those that name
+ * Letters of a provider whose own customer did it, "our customer x attacked
+ * your host y", though elsewhere "our" is said of the victim; and those that name
  * what the infected asked (blame.h).
  */
 #include "base/base.h"
@@ -11,8 +11,8 @@
 enum { BACK = 90, WORDS = 7, AHEAD = 60 };
 
 static const char *const deeds[] = {"attacked", "scanned", "probed",
-    "flooded", "hit", "hammered", "targeted", "spammed", "ddosed", "portscanned",
-    "crawled", "harassed", "bombarded"};
+    "flooded", "hit", "hammered", "targeted", "spammed", "ddosed",
+    "portscanned", "crawled", "harassed", "bombarded"};
 
 /* Does "customer x", of those who pay for a line, stand at p? */
 static bool
@@ -118,6 +118,30 @@ blame_hit_by_ours(const char *s, const char *w, const char *end)
 	n = last_word(s, &p);
 	return !blame_in(helpers, COUNT_OF(helpers), p, n) &&
 	    tells_of_ours(s, w, 2 * WORDS);
+}
+
+bool
+blame_ours_runs(const char *s, const char *w)
+{
+	static const char *const always[] = {"runs", "run", "operates",
+	    "operate", "works", "work", "monitors"};
+	static const char *const ours[] = {"our", "we", "i", "my"};
+	static const char *const on[] = {"on", "of", "against", "at", "to",
+	    "into", "through", "for", "by", "with", "in"};
+	const char *p = w;
+	size_t n = last_word(s, &p);
+
+	if (!blame_in(always, COUNT_OF(always), p, n))
+		return false;
+	for (int i = 0; i < 5 && n > 0; i++) {
+		n = last_word(s, &p);
+		if (!blame_in(ours, COUNT_OF(ours), p, n))
+			continue;
+		/* "an attack on our servers runs from x" */
+		n = last_word(s, &p);
+		return !blame_in(on, COUNT_OF(on), p, n);
+	}
+	return false;
 }
 
 bool
