@@ -272,6 +272,23 @@ hit_joined(const struct line *l, const struct scan_hit *a,
 	return hit_joiners(l->s + a->end, l->s + b->start);
 }
 
+/* "192.0.2.1 (mx1) and 192.0.2.2": how far the bracket behind the name at p is;
+ * 0 when it tells the part of the one before. */
+static size_t
+name_in_brackets(const char *p, const char *end)
+{
+	char low[24];
+	size_t n = 0;
+
+	for (p++; p + n < end && n < sizeof(low) - 1 &&
+	     (g_ascii_isalnum(p[n]) || strchr("-_.", p[n]) != NULL); n++)
+		low[n] = g_ascii_tolower(p[n]);
+	low[n] = '\0';
+	return n > 0 && p + n < end && p[n] == ')' &&
+		!blame_is_source(low, n) && !blame_is_target(low, n) ?
+		n + 1 : 0;
+}
+
 bool
 hit_joiners(const char *p, const char *end)
 {
@@ -290,7 +307,8 @@ hit_joiners(const char *p, const char *end)
 		/* "192.0.2.1 (12.1%), 192.0.2.2" */
 		if (*p == '(') {
 			n = strspn(p, "(0123456789.,% x");
-			p += p[n] == ')' && p + n < end ? n : 0;
+			p += p[n] == ')' && p + n < end ? n :
+				name_in_brackets(p, end);
 			n = 0;
 		}
 		while (p + n < end && g_ascii_isalpha(p[n]))
