@@ -451,8 +451,11 @@ blame_of(struct arena *a, const struct line *l, const struct scan_hit *hit,
 	for (size_t i = 0; i < n; i++)
 		t[i] = g_ascii_tolower(t[i]);
 	t[n] = '\0';
-	if (blame_ours_acts(t, t + n, s + hit->end, end))
+	if (blame_ours_acts(t, t + n, s + hit->end, end) ||
+	    blame_von_unserem(t, s + hit->end, end))
 		return BLAME_SOURCE;
+	if (blame_wurde(s + hit->end, end))
+		return BLAME_TARGET;
 	r = blame_is_asked(t, t + n) ? BLAME_NONE : blame_after(s + hit->end, end);
 	/* a verb right behind beats a noun far before, not a preposition; but
 	 * behind "our server (x)" it is the server's, and "was hacked" says

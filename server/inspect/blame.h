@@ -99,6 +99,10 @@ bool blame_in(const char *const *list, size_t n, const char *w, size_t len);
  * did */
 /* w, "our", of "was attacked by our customer x" */
 bool blame_by_ours(const char *s, const char *w, const char *end);
+/* "y wurde von unserem Kunden x angegriffen": the same where the verb comes
+ * last, of y; of x, before whom t stands in lower case */
+bool blame_wurde(const char *p, const char *end);
+bool blame_von_unserem(const char *t, const char *p, const char *end);
 /* w, "your", of "our customer x attacked your host y": who was hit */
 bool blame_hit_by_ours(const char *s, const char *w, const char *end);
 /* w, "your", of "x tried to get into your server y": who was hit, too */

@@ -383,7 +383,9 @@ blame_of_ours(const char *s, const char *w, const char *end)
 	static const char *const theirs[] = {"customer", "client", "scanner",
 	    "scanners", "scanning", "resolver", "sender", "peer", "source",
 	    "origin", "remote", "vulnerable", "infected", "compromised"};
-	static const char *const ours[] = {"our", "my", "ours"};
+	static const char *const ours[] = {"our", "my", "ours", "unser",
+	    "unsere", "unserer", "notre", "nuestro", "nostro", "onze", "nosso",
+	    "nasz"};
 	static const char *const anybodys[] = {"the", "a", "this", "another"};
 	struct word x;
 

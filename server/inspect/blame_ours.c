@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-enum { BACK = 90, WORDS = 7, AHEAD = 60 };
+enum { BACK = 90, WORDS = 7, AHEAD = 60, LONG_AHEAD = 130 };
 
 static const char *const deeds[] = {"attacked", "scanned", "probed",
     "flooded", "hit", "hammered", "targeted", "spammed", "ddosed",
@@ -76,6 +76,61 @@ blame_by_ours(const char *s, const char *w, const char *end)
 		return false;
 	n = last_word(s, &p);
 	return blame_in(deeds, COUNT_OF(deeds), p, n);
+}
+
+static const char *const done[] = {"angegriffen", "gescannt", "attackiert",
+    "überflutet", "attaqué", "scanné", "atacad", "escanead", "attaccat",
+    "scansionat", "aangevallen", "gescand", "zaatakowan", "skanowan"};
+
+/* Does one of those verbs stand from p to end, before their sentence ends? */
+static bool
+done_in(const char *p, const char *end)
+{
+	const char *stop = p;
+
+	while (stop < end && !(*stop == '.' && stop + 1 < end &&
+		stop[1] == ' ') && strchr(";!?", *stop) == NULL)
+		stop++;
+	for (size_t i = 0; i < COUNT_OF(done); i++)
+		if (g_strstr_len(p, stop - p, done[i]) != NULL)
+			return true;
+	return false;
+}
+
+bool
+blame_wurde(const char *p, const char *end)
+{
+	static const char *const helpers[] = {" wurde ", " wird ", " werd "};
+
+	if (*p == ')')
+		p++;
+	end = p + MIN(end - p, LONG_AHEAD);
+	for (size_t i = 0; i < COUNT_OF(helpers); i++)
+		if ((size_t)(end - p) > strlen(helpers[i]) &&
+		    text_begins(p, helpers[i]))
+			return done_in(p, end);
+	return false;
+}
+
+bool
+blame_von_unserem(const char *t, const char *p, const char *end)
+{
+	static const char *const by[] = {"von unserem kunden ",
+	    "von unserem kunden (", "von unserer kundin ",
+	    "von einem unserer kunden ", "von einem unserer kunden (",
+	    "par notre client ", "par un de nos clients ", "por nuestro cliente ",
+	    "dal nostro cliente ", "door onze klant ",
+	    "przez naszego klienta "};
+	size_t n = strlen(t), k;
+
+	for (size_t i = 0; i < COUNT_OF(by); i++) {
+		k = strlen(by[i]);
+		if (n < k || memcmp(t + n - k, by[i], k) != 0)
+			continue;
+		return done_in(t, t + n) ||
+		    done_in(p, p + MIN(end - p, LONG_AHEAD));
+	}
+	return false;
 }
 
 /* Is "our customer" told in the sentence that ends at w? */
