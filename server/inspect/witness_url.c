@@ -171,7 +171,9 @@ witness_url(struct plain *p, const struct line *l,
 	    "legitimate", "genuine", "authentic", "official", "real site",
 	    "original site", "original brand", "brand:", "the original",
 	    "original is", "original:", "sold at", "our site", "our shop",
-	    "our website"};
+	    "our website", "own site", "own website", "client's site",
+	    "client's website", "eigene seite", "eigene website",
+	    "propre site"};
 	/* so do these, unless something bad was said before: "steals card
 	 * details: x", "victims click on x" */
 	static const char *const maybe[] = {"information", "visit ", "visit:", "details",
