@@ -208,7 +208,8 @@ plain_silent(const struct plain *p, const struct told *w)
 	/* a router that will be replaced; but "during the maintenance of our
 	 * firewall I saw that x scans us" */
 	if (w->upkeep && !shows(p) &&
-	    !(w->type != NULL && w->ours && accuses(p)))
+	    !(w->type != NULL && (w->ours || w->wants || p->urls->len > 0) &&
+		accuses(p)))
 		return true;
 	if (genre >= TOLD_GENRE && !shows(p) && !of_junk(p, w) &&
 	    !tells_deed(p, w) &&
