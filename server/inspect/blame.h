@@ -109,8 +109,9 @@ bool blame_hit_by_ours(const char *s, const char *w, const char *end);
 bool blame_hit_by_other(const char *s, const char *w, const char *end);
 /* w, "ihr", of "wisst ihr, wem x gehört": you, not your */
 bool blame_ihr_is_you(const char *s, const char *w, const char *end);
-/* w, "from", of "our own monitoring runs from x" */
-bool blame_ours_runs(const char *s, const char *w);
+/* w, "from", of "scans are done from x", "our own monitoring runs from x": what
+ * the reporter always does.  Somebody else's deed is told of once. */
+bool blame_of_habit(const char *s, const char *w);
 /* What stands between s and w, and from p on, in any case: "our customer", x,
  * "has attacked your host"; is x who did it? */
 bool blame_ours_acts(const char *s, const char *w, const char *p,

@@ -83,39 +83,6 @@ of_our_look(const char *s, const char *b, const char *e)
 	return false;
 }
 
-/* "Scans are done from x", "our notifications are sent from x": what the
- * reporter always does.  Somebody else's deed is told of once. */
-static bool
-of_habit(const char *s, const char *w)
-{
-	static const char *const done[] = {"done", "made", "performed",
-	    "conducted", "run", "sent", "carried", "executed"};
-	static const char *const things[] = {"scans", "tests", "checks",
-	    "probes", "our notif", "our report", "our mail", "our e-mail",
-	    "our message", "these notif", "these scans", "measurements"};
-	struct word x = word_before(s, w);
-	const char *from = w - MIN(w - s, 90);
-
-	if (blame_ours_runs(s, w))
-		return true;
-	if (x.n == 3 && memcmp(x.at, "out", 3) == 0)
-		x = word_before(s, x.at);
-	if (!WORD_IN(x, done))
-		return false;
-	x = word_before(s, x.at);
-	/* "will be sent from x": nothing that has happened */
-	if (x.n == 2 && memcmp(x.at, "be", 2) == 0) {
-		x = word_before(s, x.at);
-		return x.n == 4 && memcmp(x.at, "will", 4) == 0;
-	}
-	if (x.n != 3 || memcmp(x.at, "are", 3) != 0)
-		return false;
-	for (size_t i = 0; i < COUNT_OF(things); i++)
-		if (g_strstr_len(from, x.at - from, things[i]) != NULL)
-			return true;
-	return false;
-}
-
 /* "(tested at 12:00 UTC from x)", "Checked on Monday from x": do the brackets,
  * or the sentence, open with one of these? */
 static bool
@@ -263,7 +230,7 @@ blame_belongs(const char *s, const char *w, const char *end)
 		x = will;
 	}
 	if (from && (of_our_look(s, x.at, x.at + x.n) || of_a_check(s, w) ||
-		of_habit(s, w)))
+		blame_of_habit(s, w)))
 		return true;
 	/* "we tested it from x" */
 	if (from && WORD_IN(x, things))

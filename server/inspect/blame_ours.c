@@ -175,8 +175,8 @@ blame_hit_by_ours(const char *s, const char *w, const char *end)
 	    tells_of_ours(s, w, 2 * WORDS);
 }
 
-bool
-blame_ours_runs(const char *s, const char *w)
+static bool
+ours_runs(const char *s, const char *w)
 {
 	static const char *const always[] = {"runs", "run", "operates",
 	    "operate", "works", "work", "monitors"};
@@ -196,6 +196,36 @@ blame_ours_runs(const char *s, const char *w)
 		n = last_word(s, &p);
 		return !blame_in(on, COUNT_OF(on), p, n);
 	}
+	return false;
+}
+
+bool
+blame_of_habit(const char *s, const char *w)
+{
+	static const char *const acts[] = {"done", "made", "performed",
+	    "conducted", "run", "sent", "carried", "executed"};
+	static const char *const things[] = {"scans", "tests", "checks",
+	    "probes", "our notif", "our report", "our mail", "our e-mail",
+	    "our message", "these notif", "these scans", "measurements"};
+	const char *p = w, *from = w - MIN(w - s, BACK);
+	size_t n;
+
+	if (ours_runs(s, w))
+		return true;
+	n = last_word(s, &p);
+	if (n == 3 && memcmp(p, "out", 3) == 0)
+		n = last_word(s, &p);
+	if (!blame_in(acts, COUNT_OF(acts), p, n))
+		return false;
+	n = last_word(s, &p);
+	/* "will be sent from x": nothing that has happened */
+	if (n == 2 && memcmp(p, "be", 2) == 0)
+		return last_word(s, &p) == 4 && memcmp(p, "will", 4) == 0;
+	if (n != 3 || memcmp(p, "are", 3) != 0)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(things); i++)
+		if (g_strstr_len(from, p - from, things[i]) != NULL)
+			return true;
 	return false;
 }
 

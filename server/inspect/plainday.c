@@ -41,9 +41,11 @@ to_come(const struct plain *p, const struct stamp *st, const char *given)
 
 	if (p->r->out->date == DESC_NULL)
 		return false;
+	/* (A clock that is years behind, the mail's own, tells nothing.) */
 	if (st->year)
 		return st->time != DESC_NULL &&
-		    st->time > p->r->out->date + 2 * WHEN_DAY;
+		    st->time > p->r->out->date + 2 * WHEN_DAY &&
+		    st->time < p->r->out->date + 366 * WHEN_DAY;
 	/* a sentence that has no year would mean that of last year's, nearly
 	 * a year ago; logs may be as old */
 	if (st->f.second != 0 || strchr(given, ':') != strrchr(given, ':'))

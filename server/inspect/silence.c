@@ -229,5 +229,6 @@ plain_silent(const struct plain *p, const struct told *w)
 	if (fills_in(p) || (plain_is_reply(p->r) && timed(p)))
 		return false;
 	/* "why does x connect to our port 5060?" */
-	return w->house || (w->whose && (!w->ours || !accuses(p))) || (!w->yours && (!w->ours || !accuses(p)));
+	return w->house || ((w->whose || !w->yours) &&
+	    (!w->ours || !accuses(p)));
 }
