@@ -58,7 +58,7 @@ CREATE TABLE deed (
   at         timestamptz NOT NULL DEFAULT now(),
   principal  bigint REFERENCES principal,   -- NULL: the system
   actor      text NOT NULL,
-  act        text NOT NULL,                 -- "merge", "link", ... (server/core/deed.def)
+  act        text NOT NULL,                 -- "merge", "link", ... (server/core/case/deed.def)
   ticket     bigint REFERENCES ticket,      -- the one it was done to; NULL: to many
   undoes     bigint UNIQUE REFERENCES deed
 );

@@ -4,7 +4,7 @@
 -- A rule is a ladder: until when an answer is asked for, and what happens
 -- while none comes.  For a notice the most specific rule counts: of the
 -- organisation and type, of the organisation, of the type (the longest), of
--- all.  Times are working time (server/core/calendar.h): days, or minutes.
+-- all.  Times are working time (server/core/notice/calendar.h): days, or minutes.
 CREATE TABLE notice_rule (
   id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   type            text NOT NULL DEFAULT ''        -- RSIT class or "class/type"; '': all

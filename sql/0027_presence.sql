@@ -1,5 +1,5 @@
 -- Who has a ticket open now, as the web processes say whose pages listen
--- (server/http/live_watch.c).  A table, because there may be several of them;
+-- (server/http/live/live_watch.c).  A table, because there may be several of them;
 -- unlogged, because after a crash nobody has anything open.
 CREATE UNLOGGED TABLE presence (
   ticket     bigint NOT NULL,

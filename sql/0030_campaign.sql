@@ -1,5 +1,5 @@
 -- Campaigns: one matter, told to every organisation concerned in one act, each
--- with its own rows alone (server/core/campaign.h).
+-- with its own rows alone (server/core/campaign/campaign.h).
 
 CREATE TABLE campaign (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

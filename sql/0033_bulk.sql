@@ -1,7 +1,7 @@
 -- Many tickets at once, texts to begin from, and what is to be known of a type.
 
 -- Texts from which an analyst begins.  {{number}} and the like are filled in
--- for each ticket; which there are stands in server/core/text_fill.c.
+-- for each ticket; which there are stands in server/core/ticket/text_fill.c.
 CREATE TABLE text_template (
   id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),

@@ -6,7 +6,7 @@
  *
  * Two more are settings, because machines differ: CPU seconds and wall time
  * (conf parser_cpu, parser_wall) and address space (parser_memory) of the
- * child that reads (inspect/sandbox.h).  The size of a message is conf
+ * child that reads (inspect/process/sandbox.h).  The size of a message is conf
  * smtp_size_max.
  */
 #ifndef BASE_LIMITS_H

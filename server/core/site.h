@@ -11,10 +11,10 @@
 #include "base/conf.h"
 #include "base/secret.h"
 #include "base/tmpl.h"
-#include "core/calendar.h"
-#include "inspect/recognise.h"
+#include "core/notice/calendar.h"
+#include "inspect/recognise/recognise.h"
 
-struct keeper; /* inspect/keeper.h */
+struct keeper; /* inspect/process/keeper.h */
 
 struct site {
 	const struct conf *conf;

@@ -8,8 +8,8 @@
 #ifndef HTTP_COUNTS_H
 #define HTTP_COUNTS_H
 
-#include "core/campaign.h"
-#include "core/ticket.h"
+#include "core/campaign/campaign.h"
+#include "core/ticket/ticket.h"
 #include "http/req.h"
 
 enum { COUNTS_AGE_MS = 1000, COUNTS_PEOPLE_MAX = 256 };

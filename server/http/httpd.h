@@ -38,8 +38,8 @@
 #include "db/db.h"
 
 struct httpd;
-struct pool; /* of parser children (inspect/pool.h); handed to handlers */
-struct keeper; /* of the key (inspect/keeper.h); the same */
+struct pool; /* of parser children (inspect/process/pool.h); handed to handlers */
+struct keeper; /* of the key (inspect/process/keeper.h); the same */
 
 struct httpd_options {
 	/* For /readyz: are the parser children well?  NULL: not asked. */

@@ -7,8 +7,8 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "core/constituency.h"
-#include "core/keyring.h"
+#include "core/member/constituency.h"
+#include "core/outgoing/keyring.h"
 #include "http/priv.h"
 #include "http/report.h"
 

@@ -13,7 +13,7 @@
 #pragma GCC poison MHD_quiesce_daemon
 
 #include "base/net.h"
-#include "http/live.h"
+#include "http/live/live.h"
 
 enum {
 	/* Per connection, for request line and headers and as upload buffer:

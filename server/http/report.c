@@ -2,7 +2,7 @@
 #include "base/base.h"
 #include "base/net.h"
 #include "base/text.h"
-#include "core/news.h"
+#include "core/ticket/news.h"
 #include "http/report.h"
 
 enum { REPORT_ALL_FACTOR = 20 }; /* everybody together, times one client */

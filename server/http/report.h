@@ -1,11 +1,11 @@
 /*
  * The fields of a report, as the public form, the telephone form and the
- * API take them (core/intake.h says what they mean).
+ * API take them (core/intake/intake.h says what they mean).
  */
 #ifndef HTTP_REPORT_H
 #define HTTP_REPORT_H
 
-#include "core/intake.h"
+#include "core/intake/intake.h"
 #include "http/form.h"
 
 enum { REPORT_EVIDENCE_MAX = FORM_MIB };

@@ -134,7 +134,7 @@ bool reply_text(struct req *r, unsigned status, const char *type,
 /* A download that no browser renders (attachment, nosniff, sandbox), read
  * from the database piece by piece while it is sent, so that 25 MB never
  * stand in memory; piece is message_piece() of
- * core/ticket.h or its like (seq counts from 0; no row ends the bytes). */
+ * core/ticket/ticket.h or its like (seq counts from 0; no row ends the bytes). */
 typedef bool req_piece(struct db *db, int64_t id, int64_t seq,
     bool (*sink)(void *ctx, const void *p, size_t len), void *ctx,
     GError **err);

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "core/keyring.h"
+#include "core/outgoing/keyring.h"
 #include "db/migrate.h"
 #include "http/priv.h"
 

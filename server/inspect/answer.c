@@ -7,7 +7,7 @@
 #include "inspect/read.h"
 
 #include "base/net.h"
-#include "inspect/pack.h"
+#include "inspect/process/pack.h"
 
 /* The years 1 to 9999: what the database and RFC 3339 can say. */
 #define TIME_MIN (INT64_C(-62135596800) * WHEN_SECOND)

@@ -5,7 +5,7 @@
  * address, so no other line will do.
  */
 #include "base/base.h"
-#include "inspect/plain.h"
+#include "inspect/letter/plain.h"
 
 enum {
 	CLOCK = 8,       /* "11:35:51" */

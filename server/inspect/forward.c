@@ -5,10 +5,10 @@
  */
 #include "base/base.h"
 #include "base/net.h"
-#include "inspect/bounce.h"
-#include "inspect/lines.h"
+#include "inspect/bounce/bounce.h"
 #include "inspect/passed.h"
 #include "inspect/read.h"
+#include "inspect/text/lines.h"
 
 bool
 forward_pasted_hop(struct reading *r, struct hop *hop)

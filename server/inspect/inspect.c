@@ -1,7 +1,7 @@
 #include "base/base.h"
-#include "inspect/feed.h"
-#include "inspect/html.h"
-#include "inspect/pack.h"
+#include "inspect/feed/feed.h"
+#include "inspect/process/pack.h"
+#include "inspect/text/html.h"
 
 #include "mail/canonical.h"
 

@@ -87,8 +87,8 @@ DESC_STRUCT(inspect_part, INSPECT_PART);
  *
  * Beware: once a seal is opened, subject, text, events and observables are
  * what the sender kept from the net.  They stay on the desk: nothing of
- * them may go into automatic mail (core/intake_store.c).  Whoever may see
- * the ticket may read it; a person narrows that (core/restrict.h).
+ * them may go into automatic mail (core/intake/intake_store.c).  Whoever may see
+ * the ticket may read it; a person narrows that (core/ticket/restrict.h).
  */
 #define INSPECT_SEAL(F, S)                                                    \
 	F(S, TEXT, kind, none)           /* pgp-mime pgp-inline pgp-signed    \

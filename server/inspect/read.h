@@ -12,8 +12,8 @@
 #include "base/conf.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "inspect/format/xml.h"
 #include "inspect/inspect.h"
-#include "inspect/xml.h"
 #include "mail/parse.h"
 
 /* The text of a part in which an XML document stands (xmlpart.c). */

@@ -4,7 +4,7 @@
  * keeper that listens for work, renews leases and writes verdicts that
  * waited too long.
  *
- * What it promises (core/ledger.h): nobody is lost; each verdict is on
+ * What it promises (core/outgoing/ledger.h): nobody is lost; each verdict is on
  * record with the relay's exact reply; when the process is killed, at most
  * LEDGER_GROUP messages a session come twice, with the same Message-ID, and
  * are listed.

@@ -4,7 +4,7 @@
  * recipient or the list, and nothing else.
  */
 #include "base/base.h"
-#include "core/address.h"
+#include "core/outgoing/address.h"
 #include "jobs/sender_priv.h"
 #include "mail/compose.h"
 

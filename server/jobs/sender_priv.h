@@ -2,7 +2,7 @@
 #ifndef JOBS_SENDER_PRIV_H
 #define JOBS_SENDER_PRIV_H
 
-#include "core/ledger.h"
+#include "core/outgoing/ledger.h"
 #include "jobs/sender.h"
 #include "mail/send.h"
 

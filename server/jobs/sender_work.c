@@ -1,8 +1,8 @@
-/* One batch: claim, sessions, verdicts.  See sender.h and core/ledger.h. */
+/* One batch: claim, sessions, verdicts.  See sender.h and core/outgoing/ledger.h. */
 #include "base/base.h"
 #include "base/log.h"
 #include "base/when.h"
-#include "core/address.h"
+#include "core/outgoing/address.h"
 #include "jobs/sender_priv.h"
 
 enum { LAND_TRIES_STOPPING = 3, BODY_KEEP = 1024 * 1024 };

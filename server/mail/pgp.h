@@ -2,7 +2,7 @@
  * OpenPGP by gpg (gpgme): opening what is encrypted to the team key,
  * checking signatures, taking public keys in, signing and encrypting.
  *
- * Only the keeper process (inspect/keeper.h) calls this: here is the
+ * Only the keeper process (inspect/process/keeper.h) calls this: here is the
  * private key, so here is nothing else.  gpg runs without a terminal,
  * without a network, in batch mode, and never fetches a key.  Its web of
  * trust is not asked: "good" says that the signature was made by the key of

@@ -2,7 +2,7 @@
 #ifndef MAIN_COMMAND_H
 #define MAIN_COMMAND_H
 
-#include "core/keyring.h"
+#include "core/outgoing/keyring.h"
 
 enum {
 	COMMAND_ALONE = 0,     /* neither database nor settings file */

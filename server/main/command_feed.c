@@ -1,8 +1,8 @@
 /* Commands for feeds: what the timer does at its hour, done now. */
 #include "base/base.h"
 #include "base/when.h"
-#include "core/digest.h"
-#include "core/finding.h"
+#include "core/feed/digest.h"
+#include "core/feed/finding.h"
 #include "main/command.h"
 
 int

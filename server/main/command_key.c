@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "core/audit.h"
-#include "core/ticket.h"
+#include "core/ticket/ticket.h"
 #include "main/command.h"
 
 enum { KEY_FILE_MAX = 4 * 1024 * 1024 };

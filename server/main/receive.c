@@ -2,7 +2,7 @@
 #include "base/base.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "core/address.h"
+#include "core/outgoing/address.h"
 #include "main/receive.h"
 
 static bool

@@ -6,8 +6,8 @@
 #ifndef MAIN_RECEIVE_H
 #define MAIN_RECEIVE_H
 
-#include "core/intake_gate.h"
-#include "core/keyring.h"
+#include "core/intake/intake_gate.h"
+#include "core/outgoing/keyring.h"
 #include "smtp/smtpd.h"
 
 struct receive {

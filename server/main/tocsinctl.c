@@ -6,8 +6,8 @@
  */
 #include "base/base.h"
 #include "base/log.h"
-#include "inspect/keeper.h"
-#include "inspect/pool.h"
+#include "inspect/process/keeper.h"
+#include "inspect/process/pool.h"
 #include "main/command.h"
 #include "main/setup.h"
 

@@ -46,7 +46,7 @@ seen AS (UPDATE principal SET last_seen = now() WHERE id = $2::bigint)
 INSERT INTO session (token_hash, principal, csrf, client)
 VALUES ($1, $2::bigint, $3, $4);
 
--- Whose session ends looks no longer: see core/news.h.
+-- Whose session ends looks no longer: see core/ticket/news.h.
 -- name: account_session_delete :exec
 WITH d AS (DELETE FROM session WHERE token_hash = $1 RETURNING 1)
 SELECT pg_notify('tocsin_desk', 'session') FROM d;

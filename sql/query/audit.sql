@@ -1,6 +1,6 @@
 -- The audit trail (server/core/audit.c).
 
--- Who acts tells who looks (core/news.h); the program itself does not, for
+-- Who acts tells who looks (core/ticket/news.h); the program itself does not, for
 -- NOTIFY takes one lock over all commits.
 -- name: audit_write :exec
 WITH a AS (

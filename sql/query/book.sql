@@ -1,4 +1,4 @@
--- The book of contacts outside, entry by entry (server/core/book.c); imports
+-- The book of contacts outside, entry by entry (server/core/member/book.c); imports
 -- have import.sql.
 
 -- Of: what an entry is about, as people write it.  $1 words or an address,

@@ -1,4 +1,4 @@
--- Bounces (server/core/bounce.c).
+-- Bounces (server/core/outgoing/bounce.c).
 
 -- No row: not ours, never handed over, or nothing new.  A notice may be
 -- faster than our own verdict, so "handing" counts.

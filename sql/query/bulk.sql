@@ -1,4 +1,4 @@
--- Many tickets at once (server/core/bulk.c).
+-- Many tickets at once (server/core/ticket/bulk.c).
 
 -- name: bulk_make :one
 INSERT INTO bulk (principal, since)

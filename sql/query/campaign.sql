@@ -1,4 +1,4 @@
--- Campaigns (sql/0030_campaign.sql, server/core/campaign.h).
+-- Campaigns (sql/0030_campaign.sql, server/core/campaign/campaign.h).
 
 -- name: campaign_make :one
 INSERT INTO campaign (title, type, tlp, words, incident, source, query, message, principal, actor)
@@ -260,7 +260,7 @@ UPDATE campaign SET state = $2, version = version + 1,
   stopped_by = CASE WHEN $2 = 'abandoned' OR state = 'sending' AND $2 = 'draft' THEN $4::bigint END
 WHERE id = $1;
 
--- ---- one that takes long (server/core/campaign_work.c)
+-- ---- one that takes long (server/core/campaign/campaign_work.c)
 
 -- name: campaign_begin :exec
 UPDATE campaign SET state = 'sending', sender = $2, composed = 0, why = NULL,
@@ -345,7 +345,7 @@ WHERE campaign = $1 AND event IS NOT NULL AND ($2::bigint[])[party] > 0;
 INSERT INTO ticket_party (ticket, email, role)
 SELECT DISTINCT x.number, lower(x.email), 'member' FROM unnest($1::bigint[], $2::text[]) AS x (number, email);
 
--- ---- the mails of any campaign (server/core/campaign_mail.h)
+-- ---- the mails of any campaign (server/core/campaign/campaign_mail.h)
 
 -- 1 tickets, 2 messages, 3 to; 4 what was done, 5 who, 6 name.
 -- name: campaign_trail :exec

@@ -1,4 +1,4 @@
--- Copyright reports that run by themselves (server/core/copyright.h).
+-- Copyright reports that run by themselves (server/core/notice/copyright.h).
 
 -- The next one that nobody has touched, and what is doubtful about it.
 -- name: copyright_next :opt

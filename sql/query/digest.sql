@@ -1,4 +1,4 @@
--- Digests: what feeds found, told to members (server/core/digest.c).
+-- Digests: what feeds found, told to members (server/core/feed/digest.c).
 
 -- Members with something to tell and without a digest of this kind and day.
 -- name: digest_due :many

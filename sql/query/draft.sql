@@ -1,4 +1,4 @@
--- Drafts (server/core/draft.c).
+-- Drafts (server/core/ticket/draft.c).
 
 -- $5: as many as one person may have.  No row: there were as many.  Others at
 -- the ticket are told when it begins, not at every word.

@@ -1,4 +1,4 @@
--- What reporters wrote of the rows of a ticket (server/core/excerpt.h).
+-- What reporters wrote of the rows of a ticket (server/core/notice/excerpt.h).
 
 -- The messages from which its rows come; those of feeds hold nothing else.  The
 -- words of what came encrypted do not go out in the open.

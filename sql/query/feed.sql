@@ -1,4 +1,4 @@
--- Feed mails: rows become findings (server/core/feed.c).
+-- Feed mails: rows become findings (server/core/feed/feed.c).
 
 -- How far these feeds have looked.  The lock on their rows is what makes the
 -- mails of one feed follow each other.

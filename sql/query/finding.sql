@@ -1,4 +1,4 @@
--- Findings: what feeds have seen (server/core/finding.c).
+-- Findings: what feeds have seen (server/core/feed/finding.c).
 
 -- Gone: each feed that ever saw it has since looked for gone_days and did not
 -- see it.  Days, not hours: a daily scan meets a host at another hour each

@@ -1,4 +1,4 @@
--- A mail that is sent on (server/core/forward.c).
+-- A mail that is sent on (server/core/ticket/forward.c).
 
 -- Of the ticket, or of what hangs on it; the strictest label counts.  It says
 -- who reported when he wrote it, at first or later, or when it went to him.

@@ -1,4 +1,4 @@
--- Imports of members, prefixes and foreign data (core/import.h).
+-- Imports of members, prefixes and foreign data (core/member/import.h).
 
 -- name: import_begin :one
 INSERT INTO data_import (principal, actor, target, format, file, sha256, size)

@@ -1,4 +1,4 @@
--- Ladders of reminders, as people change them (server/core/ladder.c).
+-- Ladders of reminders, as people change them (server/core/notice/ladder.c).
 
 -- name: ladder_list :many
 SELECT r.id, r.type, o.handle AS organisation, o.name AS organisation_name,

@@ -1,4 +1,4 @@
--- What becomes of queued deliveries (server/core/ledger.c).
+-- What becomes of queued deliveries (server/core/outgoing/ledger.c).
 
 -- name: ledger_due :one
 SELECT count(*) AS n FROM (

@@ -1,4 +1,4 @@
--- What else marks an address or a name as ours (core/mark.h).
+-- What else marks an address or a name as ours (core/member/mark.h).
 
 -- name: mark_list :many
 SELECT kind, value, verdict, note FROM constituency_mark ORDER BY kind, value LIMIT 10000;

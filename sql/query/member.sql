@@ -1,4 +1,4 @@
--- One member with everything of it, and the acts on it (core/member.h).
+-- One member with everything of it, and the acts on it (core/member/member.h).
 
 -- name: member_head :one
 SELECT o.id, o.handle, o.name, o.notes, o.attach, o.lang, o.version, o.created,

@@ -1,4 +1,4 @@
--- What became of tickets, for those who look at them (server/core/news.c).
+-- What became of tickets, for those who look at them (server/core/ticket/news.c).
 
 -- name: news_last :one
 SELECT coalesce(max(id), 0) AS id FROM audit;

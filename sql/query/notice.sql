@@ -1,4 +1,4 @@
--- Notices after they were sent (sql/0024_notice.sql, server/core/notice.h).
+-- Notices after they were sent (sql/0024_notice.sql, server/core/notice/notice.h).
 
 -- What happens next at a party of that organisation and for that type.
 -- name: notice_next_level :opt

@@ -1,4 +1,4 @@
--- Outgoing mail is queued here (server/core/outbox.c) and claimed and judged
+-- Outgoing mail is queued here (server/core/outgoing/outbox.c) and claimed and judged
 -- in ledger.sql.
 
 -- name: outbox_store :one

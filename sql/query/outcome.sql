@@ -1,4 +1,4 @@
--- The second mail to a reporter (sql/0025_outcome.sql, server/core/outcome.h).
+-- The second mail to a reporter (sql/0025_outcome.sql, server/core/notice/outcome.h).
 
 -- What is due since `before`.  From $2 reports a day on they are told once a
 -- day; of a mail in the open only what was open in the report.

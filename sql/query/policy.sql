@@ -1,4 +1,4 @@
--- The policy of feeds: rules, and what they would do (server/core/policy.c).
+-- The policy of feeds: rules, and what they would do (server/core/feed/policy.c).
 
 -- In the order in which they are asked; rows of the last 7 days that each
 -- decided.

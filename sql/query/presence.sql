@@ -1,4 +1,4 @@
--- Who has a ticket open (server/core/presence.c).
+-- Who has a ticket open (server/core/ticket/presence.c).
 
 -- $1 has listeners of these people ($2) at these tickets ($3), and no others.
 -- Told on only when something changed.

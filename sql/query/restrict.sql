@@ -1,4 +1,4 @@
--- Restricted tickets (sql/0034_restricted.sql, server/core/restrict.c).
+-- Restricted tickets (sql/0034_restricted.sql, server/core/ticket/restrict.c).
 
 -- What goes with a ticket: those whose number leads to it, those folded into
 -- it, and ($2) the whole case.

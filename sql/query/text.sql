@@ -1,4 +1,4 @@
--- Texts to begin from, and handling notes (server/core/text_template.c).
+-- Texts to begin from, and handling notes (server/core/ticket/text_template.c).
 
 -- Of one direction, or all ($1 NULL).
 -- name: text_list :many

@@ -1,4 +1,4 @@
--- The desk's first page (server/core/today.c).
+-- The desk's first page (server/core/ticket/today.c).
 
 -- The first rows of each section in its order; a ticket stands in each that
 -- it belongs to.  $1: me.

@@ -1,4 +1,4 @@
--- Topics and their items (server/core/topic.c).
+-- Topics and their items (server/core/list/topic.c).
 
 -- name: topic_list :many
 SELECT t.slug, t.title, t.description, count(i.id) AS items,

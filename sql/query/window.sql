@@ -1,4 +1,4 @@
--- Within which time reports are of the same thing (server/core/window.c).
+-- Within which time reports are of the same thing (server/core/intake/window.c).
 
 -- name: window_list :many
 SELECT type, (extract(epoch FROM span) / 60)::bigint AS minutes, escalate_at FROM report_window

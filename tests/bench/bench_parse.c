@@ -5,8 +5,8 @@
  */
 #include "base/base.h"
 #include "base/conf.h"
-#include "inspect/pool.h"
-#include "inspect/recognise.h"
+#include "inspect/process/pool.h"
+#include "inspect/recognise/recognise.h"
 
 #include "mails.h"
 

@@ -1,5 +1,5 @@
 /*
- * Copyright notices in a letter (server/inspect/acns.c, xmlpart.c).
+ * Copyright notices in a letter (server/inspect/format/acns.c, xmlpart.c).
  */
 #include "mail.h"
 

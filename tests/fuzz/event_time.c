@@ -4,7 +4,7 @@
  */
 #include "base/base.h"
 #include "base/desc.h"
-#include "core/event_time.h"
+#include "core/intake/event_time.h"
 
 #include "fuzz.h"
 

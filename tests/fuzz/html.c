@@ -1,7 +1,7 @@
 /* HTML -> text: valid UTF-8 without shapeless characters, and no longer
  * than what it was made from by more than its marks. */
 #include "base/base.h"
-#include "inspect/html.h"
+#include "inspect/text/html.h"
 
 #include "fuzz.h"
 

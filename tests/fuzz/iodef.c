@@ -1,5 +1,5 @@
 /*
- * IODEF documents, XML and JSON (server/inspect/iodef.h, xml.h).
+ * IODEF documents, XML and JSON (server/inspect/format/iodef.h, xml.h).
  */
 #include "mail.h"
 

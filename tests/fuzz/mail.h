@@ -9,7 +9,7 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "inspect/inspect.h"
-#include "inspect/recognise.h"
+#include "inspect/recognise/recognise.h"
 #include "mail/canonical.h"
 
 #include "fuzz.h"

@@ -4,7 +4,7 @@
  */
 #include "base/base.h"
 #include "base/text.h"
-#include "core/registry.h"
+#include "core/member/registry.h"
 
 #include "fuzz.h"
 

@@ -1,11 +1,11 @@
 /*
- * Lines and tables that somebody pasted (server/inspect/rows.c) -> JSON and
+ * Lines and tables that somebody pasted (server/inspect/letter/rows.c) -> JSON and
  * packed events -> the parent's readers, which must take what the child says.
  * What is not understood says why.
  */
 #include "base/base.h"
 #include "base/conf.h"
-#include "inspect/rows.h"
+#include "inspect/letter/rows.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /*
- * XARF and its tables (server/inspect/xarf_check.h).
+ * XARF and its tables (server/inspect/format/xarf_check.h).
  */
 #include "mail.h"
 

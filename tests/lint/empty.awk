@@ -1,7 +1,7 @@
 # A row is read into the fields that have a column; what else is in the struct
 # stays.  So one with a descriptor begins empty: without "= {0}" a field that a
 # query does not tell is whatever was on the stack.
-# usage: awk -f empty.awk server/*/*.[ch]; prints what is wrong.
+# usage: awk -f empty.awk FILE...; prints what is wrong.
 match($0, /DESC_(STRUCT|PRIVATE)\([a-z_0-9]+/) {
 	name = substr($0, RSTART, RLENGTH)
 	sub(/.*\(/, "", name)

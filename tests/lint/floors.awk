@@ -1,6 +1,7 @@
 # Includes point down only: a folder sees its own files and those of lower
 # floors, never a neighbour on the same floor, nor another's private header.
-# usage: awk -f floors.awk server/*/*.[ch]; prints what is wrong.
+# The lowest rooms of a floor see no other room of it.
+# usage: awk -f floors.awk FILE...; prints what is wrong.
 BEGIN {
 	n = split("base:0 db:1 mail:1 inspect:2 core:3 http:4 smtp:4 " \
 	    "jobs:4 main:5", pair, " ")
@@ -8,6 +9,7 @@ BEGIN {
 		split(pair[i], p, ":")
 		floor[p[1]] = p[2]
 	}
+	low["inspect/text"] = low["inspect/time"] = low["inspect/type"] = 1
 }
 
 FNR == 1 {
@@ -26,8 +28,13 @@ FNR == 1 {
 		print where ", which is on no floor"
 		next
 	}
-	if (there == here)
+	if (there == here) {
+		room = part[3]
+		split(quoted[2], to, "/")
+		if ((here "/" room) in low && to[3] != "" && to[2] != room)
+			print where ", of another room than its own, the lowest"
 		next
+	}
 	if (floor[there] > floor[here])
 		print where " from a floor above"
 	else if (floor[there] == floor[here])

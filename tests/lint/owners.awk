@@ -1,6 +1,6 @@
 # Each outside library is included in one folder, so that it can be
 # understood, and replaced, in one place.
-# usage: awk -f owners.awk server/*/*.[ch]; prints what is wrong.
+# usage: awk -f owners.awk FILE...; prints what is wrong.
 BEGIN {
 	own["^libpq-fe\\.h|^libpq/|^pg_config"] = "db"
 	own["^gmime/"] = "mail"

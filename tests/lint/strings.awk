@@ -1,6 +1,6 @@
 # No SQL and no markup in C: SQL is in sql/, markup in templates/.  Looks
 # into string literals only.
-# usage: awk -f strings.awk server/*/*.c; prints what is wrong.
+# usage: awk -f strings.awk FILE...; prints what is wrong.
 BEGIN {
 	# The connection itself opens and ends transactions and listens.
 	sql = "(^|[^A-Za-z])(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|" \

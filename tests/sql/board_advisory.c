@@ -4,8 +4,8 @@
  * boards.c.
  */
 #include "campaigntest.h"
-#include "core/advisory.h"
-#include "core/restrict.h"
+#include "core/list/advisory.h"
+#include "core/ticket/restrict.h"
 
 static void
 on_list(const char *list, const char *email, const char *handle)

@@ -4,7 +4,7 @@
  * it.  How one is made is in campaigns.c.
  */
 #include "campaigntest.h"
-#include "core/notice.h"
+#include "core/notice/notice.h"
 
 /* Members in each other's prefixes: of 2001:db8:i::/48 every third one has a
  * part that is of the next member. */

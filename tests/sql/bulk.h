@@ -7,10 +7,10 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "core/bulk.h"
-#include "core/ladder.h"
-#include "core/lifecycle.h"
-#include "core/text_template.h"
+#include "core/case/lifecycle.h"
+#include "core/notice/ladder.h"
+#include "core/ticket/bulk.h"
+#include "core/ticket/text_template.h"
 
 #include "sqltest.h"
 

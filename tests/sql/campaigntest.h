@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "base/tmpl.h"
 #include "base/when.h"
-#include "core/campaign.h"
-#include "core/deed.h"
+#include "core/campaign/campaign.h"
+#include "core/case/deed.h"
 #include "http/view.h"
-#include "inspect/rows.h"
+#include "inspect/letter/rows.h"
 #include "mail/parse.h"
 
 #include "sqltest.h"

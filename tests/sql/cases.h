@@ -7,9 +7,9 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "core/case.h"
-#include "core/lifecycle.h"
-#include "core/ticket.h"
+#include "core/case/case.h"
+#include "core/case/lifecycle.h"
+#include "core/ticket/ticket.h"
 
 #include "sqltest.h"
 

@@ -3,7 +3,7 @@
  * findings, to whom and how often, and what the day's campaign says of it.
  */
 #include "feedtest.h"
-#include "core/campaign.h"
+#include "core/campaign/campaign.h"
 
 static void
 digests(const char *when, int64_t want)

@@ -10,9 +10,9 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "core/digest.h"
-#include "core/finding.h"
-#include "core/intake.h"
+#include "core/feed/digest.h"
+#include "core/feed/finding.h"
+#include "core/intake/intake.h"
 #include "http/view.h"
 
 #include "sqltest.h"

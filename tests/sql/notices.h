@@ -7,9 +7,9 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "core/notice.h"
-#include "core/outbox.h"
-#include "core/ticket.h"
+#include "core/notice/notice.h"
+#include "core/outgoing/outbox.h"
+#include "core/ticket/ticket.h"
 #include "http/view.h"
 
 #include "sqltest.h"

@@ -4,10 +4,10 @@
  */
 #include "base/base.h"
 #include "base/when.h"
-#include "core/copyright.h"
-#include "core/outbox.h"
-#include "core/outcome.h"
-#include "core/ticket.h"
+#include "core/notice/copyright.h"
+#include "core/notice/outcome.h"
+#include "core/outgoing/outbox.h"
+#include "core/ticket/ticket.h"
 #include "http/view.h"
 
 #include "sqltest.h"

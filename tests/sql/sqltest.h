@@ -8,7 +8,7 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "base/secret.h"
-#include "core/deed.h"
+#include "core/case/deed.h"
 #include "core/site.h"
 #include "db/db.h"
 #include "db/migrate.h"

@@ -1,12 +1,12 @@
 /*
- * Messages that come in together (core/intake_gate.h): each has its own
+ * Messages that come in together (core/intake/intake_gate.h): each has its own
  * outcome, whatever the others are.
  */
 #include "base/base.h"
 #include "base/blob.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "core/intake_gate.h"
+#include "core/intake/intake_gate.h"
 
 #include <pthread.h>
 

@@ -1,6 +1,6 @@
 /* HTML as text: what its reader sees, and what he is not meant to see. */
 #include "base/base.h"
-#include "inspect/html.h"
+#include "inspect/text/html.h"
 #include "unit.h"
 
 static const struct {

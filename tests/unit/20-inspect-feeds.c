@@ -2,7 +2,7 @@
 #include "base/base.h"
 #include "base/csv.h"
 #include "base/json.h"
-#include "inspect/feed.h"
+#include "inspect/feed/feed.h"
 #include "unit.h"
 
 static void

@@ -6,10 +6,10 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "base/when.h"
-#include "inspect/keep.h"
-#include "inspect/keeper.h"
-#include "inspect/sandbox.h"
-#include "inspect/unseal.h"
+#include "inspect/process/keep.h"
+#include "inspect/process/keeper.h"
+#include "inspect/process/sandbox.h"
+#include "inspect/process/unseal.h"
 #include "unit.h"
 
 #include <fcntl.h>

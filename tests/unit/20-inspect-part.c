@@ -4,7 +4,7 @@
  */
 #include "base/base.h"
 #include "base/conf.h"
-#include "inspect/pool.h"
+#include "inspect/process/pool.h"
 #include "unit.h"
 
 #define MIXED "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b"

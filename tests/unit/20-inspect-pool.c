@@ -5,9 +5,9 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "base/when.h"
-#include "inspect/child.h"
-#include "inspect/pool.h"
-#include "inspect/recognise.h"
+#include "inspect/process/child.h"
+#include "inspect/process/pool.h"
+#include "inspect/recognise/recognise.h"
 #include "unit.h"
 
 #include <dirent.h>

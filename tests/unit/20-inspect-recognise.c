@@ -3,8 +3,8 @@
 #include "base/conf.h"
 #include "base/fault.h"
 #include "inspect/inspect.h"
-#include "inspect/pattern.h"
-#include "inspect/recognise.h"
+#include "inspect/recognise/pattern.h"
+#include "inspect/recognise/recognise.h"
 #include "unit.h"
 
 #include <glib/gstdio.h>

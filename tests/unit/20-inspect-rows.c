@@ -2,7 +2,7 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "base/json.h"
-#include "inspect/rows.h"
+#include "inspect/letter/rows.h"
 #include "unit.h"
 
 #define MANY "192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5 192.0.2.6 " \

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "inspect/inspect.h"
-#include "inspect/recognise.h"
+#include "inspect/recognise/recognise.h"
 #include "mail/canonical.h"
 #include "unit.h"
 

@@ -1,9 +1,9 @@
 /*
- * XML of strangers (server/inspect/xml.h): what is mended, what is refused,
+ * XML of strangers (server/inspect/format/xml.h): what is mended, what is refused,
  * and that no input makes it slow or deep.
  */
 #include "base/base.h"
-#include "inspect/xml.h"
+#include "inspect/format/xml.h"
 #include "unit.h"
 
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * mails that the outbox composes. */
 #include "base/base.h"
 #include "base/when.h"
-#include "core/address.h"
-#include "core/outbox.h"
+#include "core/outgoing/address.h"
+#include "core/outgoing/outbox.h"
 
 
 #include "unit.h"

@@ -2,7 +2,7 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "base/desc.h"
-#include "core/calendar.h"
+#include "core/notice/calendar.h"
 #include "unit.h"
 
 #include <glib/gstdio.h>

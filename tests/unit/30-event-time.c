@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "base/desc.h"
-#include "core/event_time.h"
+#include "core/intake/event_time.h"
 
 static const struct {
 	const char *text, *zone;

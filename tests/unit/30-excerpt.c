@@ -1,8 +1,8 @@
 /* Lines of logs for one party: what is shown to it, and what never is. */
 #include "unit.h"
 
-#include "core/excerpt.h"
-#include "core/ticket.h"
+#include "core/notice/excerpt.h"
+#include "core/ticket/ticket.h"
 
 static const char *const sources[] = {"192.0.2.7", "198.51.100.9",
     "2001:db8:4000::c0de", NULL};

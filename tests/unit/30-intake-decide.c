@@ -1,6 +1,6 @@
 /* What becomes of a message: every rule of intake_decide() as a row. */
 #include "base/base.h"
-#include "core/intake_priv.h"
+#include "core/intake/intake_priv.h"
 #include "unit.h"
 
 static const struct conf conf = {

@@ -2,9 +2,9 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "base/when.h"
-#include "core/advisory.h"
-#include "core/roster.h"
-#include "core/topic.h"
+#include "core/list/advisory.h"
+#include "core/list/roster.h"
+#include "core/list/topic.h"
 
 #include "unit.h"
 

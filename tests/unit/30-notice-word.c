@@ -1,6 +1,6 @@
 /* The answer in the first line of a mail, and what is none. */
 #include "base/base.h"
-#include "core/notice.h"
+#include "core/notice/notice.h"
 #include "unit.h"
 
 static void

@@ -1,6 +1,6 @@
 /* Rows from what registries publish. */
 #include "base/base.h"
-#include "core/registry.h"
+#include "core/member/registry.h"
 #include "unit.h"
 
 static struct registry

@@ -1,7 +1,7 @@
 /* Traceability and completeness: every rule is a row. */
 #include "unit.h"
 
-#include "core/complete.h"
+#include "core/intake/complete.h"
 
 enum { T = 1000000 }; /* some time */
 

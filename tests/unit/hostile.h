@@ -5,7 +5,7 @@
 #include "base/base.h"
 #include "base/conf.h"
 #include "inspect/inspect.h"
-#include "inspect/recognise.h"
+#include "inspect/recognise/recognise.h"
 #include "mail/canonical.h"
 #include "unit.h"
 
@@ -47,7 +47,7 @@ struct hostile_mail {
 	bool defect; /* something is cut, and said so */
 };
 
-/* In a child, as in life (inspect/pool.h): 0 when all is well. */
+/* In a child, as in life (inspect/process/pool.h): 0 when all is well. */
 static inline int
 read_one(const struct hostile_mail *m)
 {

@@ -5,10 +5,10 @@
 
 #include "base/base.h"
 #include "base/when.h"
-#include "core/address.h"
-#include "core/bounce.h"
-#include "core/ledger.h"
-#include "core/outbox.h"
+#include "core/outgoing/address.h"
+#include "core/outgoing/bounce.h"
+#include "core/outgoing/ledger.h"
+#include "core/outgoing/outbox.h"
 #include "pg.h"
 
 static struct pg pg;
