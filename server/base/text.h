@@ -54,6 +54,10 @@ text_istarts(const char *s, const char *prefix)
 	    (*prefix == '\0' || ((*s ^ *prefix) & ~('a' ^ 'A')) == 0) &&
 	    text_istarts_at_all(s, prefix);
 }
+/* Does one of n stand at the start of s, in any case; or anywhere, as it is? */
+bool text_istarts_any(const char *s, const char *const *list, size_t n);
+bool text_has_any(const char *s, const char *const *list, size_t n);
+#define TEXT_HAS_ANY(s, list) text_has_any((s), (list), COUNT_OF(list))
 /* The same letter by letter. */
 static inline bool
 text_begins(const char *s, const char *prefix)

@@ -90,6 +90,24 @@ text_istarts_at_all(const char *s, const char *prefix)
 }
 
 bool
+text_istarts_any(const char *s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (text_istarts(s, list[i]))
+			return true;
+	return false;
+}
+
+bool
+text_has_any(const char *s, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(s, list[i]) != NULL)
+			return true;
+	return false;
+}
+
+bool
 text_iends(const char *s, const char *suffix)
 {
 	size_t n, m = strlen(suffix);

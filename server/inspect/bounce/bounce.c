@@ -5,6 +5,7 @@
  * near it, and append the message below a line that says so.
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "inspect/bounce/bounce.h"
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"        \
@@ -328,7 +329,7 @@ delay_subject(struct reading *r, const char *low)
 	const char *s = r->out->subject;
 
 	return s != NULL && bounce_may_last(low) &&
-	    BOUNCE_ANY(read_lower(r->a, s, strlen(s)), words);
+	    TEXT_HAS_ANY(read_lower(r->a, s, strlen(s)), words);
 }
 
 void

@@ -16,8 +16,6 @@ const char *bounce_enhanced(struct arena *a, const char *text);
  * message begin at this line? */
 bool bounce_begins_copy(const char *line);
 bool bounce_says_failure(const char *low);
-bool bounce_any(const char *low, const char *const *list, size_t n);
-#define BOUNCE_ANY(s, list) bounce_any((s), (list), COUNT_OF(list))
 /* The system goes on trying. */
 bool bounce_says_wait(const char *low);
 /* It does not say that it gave up. */

@@ -3,6 +3,7 @@
  * and how surely its line means a recipient.
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "inspect/bounce/bounce.h"
 
 /* "To: list" among the fields of the message that the letter repeats:
@@ -94,14 +95,14 @@ read_line(struct reading *r, const char *text, const char *s, size_t n)
 	for (size_t i = 0; i < COUNT_OF(senders); i++)
 		l.sender |= g_str_has_suffix(read_lower(r->a, above,
 		    (size_t)(s - above) - (s > above)), senders[i]);
-	l.example = BOUNCE_ANY(read_lower(r->a, above,
+	l.example = TEXT_HAS_ANY(read_lower(r->a, above,
 	    (size_t)(s - above) + n), examples);
 	l.repeated = repeated_header(text, s);
-	l.helps = BOUNCE_ANY(l.low, help) || text_istarts(l.low, "hello ") ||
+	l.helps = TEXT_HAS_ANY(l.low, help) || text_istarts(l.low, "hello ") ||
 	    text_istarts(l.low, "dear ") || text_istarts(l.low, "hi ");
-	l.telling = BOUNCE_ANY(l.low, telling);
-	l.announces = BOUNCE_ANY(l.low, announce) && strchr(l.low, ':');
-	l.certain = BOUNCE_ANY(l.low, certain);
+	l.telling = TEXT_HAS_ANY(l.low, telling);
+	l.announces = TEXT_HAS_ANY(l.low, announce) && strchr(l.low, ':');
+	l.certain = TEXT_HAS_ANY(l.low, certain);
 	l.coded = bounce_status(r->a, NULL, l.low) != NULL;
 	return l;
 }

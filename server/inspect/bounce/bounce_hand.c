@@ -4,6 +4,7 @@
  * about it (bounce.h).
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "inspect/bounce/bounce.h"
 #include "inspect/passed.h"
 
@@ -96,15 +97,6 @@ asks(const char *s)
 }
 
 static bool
-begins_with(const char *s, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text_istarts(s, list[i]))
-			return true;
-	return false;
-}
-
-static bool
 written_with(struct reading *r)
 {
 	static const char *const fields[] = {"User-Agent", "X-Mailer"};
@@ -117,7 +109,7 @@ written_with(struct reading *r)
 	for (size_t i = 0; i < COUNT_OF(fields); i++) {
 		const char *s = mail_get(r->a, h, fields[i]);
 
-		if (s != NULL && begins_with(s, programs, COUNT_OF(programs)))
+		if (s != NULL && text_istarts_any(s, programs, COUNT_OF(programs)))
 			return true;
 	}
 	return false;
@@ -131,15 +123,15 @@ bounce_by_hand(struct reading *r, const char *low, bool named)
 	const char *s = r->out->subject;
 
 	if (passed_says(s) || written_with(r) || asks(low) ||
-	    (s != NULL && (begins_with(s, answers, COUNT_OF(answers)) ||
+	    (s != NULL && (text_istarts_any(s, answers, COUNT_OF(answers)) ||
 		asks(s))))
 		return true;
 	low += strspn(low, " \t\n-=*_#|>");
-	return BOUNCE_ANY(text_squash(r->a, low), hands) ||
+	return TEXT_HAS_ANY(text_squash(r->a, low), hands) ||
 	    text_istarts(low, "i ") || text_istarts(low, "my ") ||
-	    (begins_with(low, greetings, COUNT_OF(greetings)) &&
-		BOUNCE_ANY(low, closings) &&
-		!(named && BOUNCE_ANY(low, yours)));
+	    (text_istarts_any(low, greetings, COUNT_OF(greetings)) &&
+		TEXT_HAS_ANY(low, closings) &&
+		!(named && TEXT_HAS_ANY(low, yours)));
 }
 
 bool
@@ -148,7 +140,7 @@ bounce_of_self(const char *low)
 	enum { GREETING_MAX = 40 }; /* bytes of a line of its own */
 
 	low += strspn(low, " \t\n-=*_#|>");
-	if (begins_with(low, greetings, COUNT_OF(greetings)) &&
+	if (text_istarts_any(low, greetings, COUNT_OF(greetings)) &&
 	    strcspn(low, "\n") < GREETING_MAX)
 		return true;
 	for (size_t i = 0; i < COUNT_OF(selves); i++)

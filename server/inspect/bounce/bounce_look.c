@@ -5,6 +5,7 @@
  * never enough.
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "inspect/bounce/bounce.h"
 
 enum { ENOUGH = 4, MACHINE = 2 }; /* signs */
@@ -28,8 +29,8 @@ bounce_daemon(struct arena *a, const struct mail_headers *h)
 	if (from == NULL)
 		return 0;
 	from = read_lower(a, from, strlen(from));
-	return BOUNCE_ANY(from, daemons) ? ENOUGH :
-	    BOUNCE_ANY(from, names) ? MACHINE : 0;
+	return TEXT_HAS_ANY(from, daemons) ? ENOUGH :
+	    TEXT_HAS_ANY(from, names) ? MACHINE : 0;
 }
 
 bool
@@ -43,7 +44,7 @@ bounce_passed_on(struct reading *r, const struct mail_headers *h,
 
 		/* "From" in any language */
 		s = read_lower(r->a, s, MIN(strlen(s), INSPECT_FIELD_MAX));
-		named = BOUNCE_ANY(s, daemons) || (BOUNCE_ANY(s, names) &&
+		named = TEXT_HAS_ANY(s, daemons) || (TEXT_HAS_ANY(s, names) &&
 			!text_ieq(h->items[i].name, "Subject")) ||
 		    strstr(s, "microsoft outlook") != NULL;
 	}
@@ -103,7 +104,7 @@ failure_subject(struct reading *r)
 	    "\351\200\200\344\277\241"};
 	const char *s = r->out->subject;
 
-	return s != NULL && BOUNCE_ANY(read_lower(r->a, s, strlen(s)),
+	return s != NULL && TEXT_HAS_ANY(read_lower(r->a, s, strlen(s)),
 	    subjects);
 }
 
@@ -119,7 +120,7 @@ mail_subject(struct reading *r)
 	    "送信", "メール", "배달", "발송", "메일"};
 	const char *s = r->out->subject;
 
-	return s != NULL && BOUNCE_ANY(read_lower(r->a, s, strlen(s)), words);
+	return s != NULL && TEXT_HAS_ANY(read_lower(r->a, s, strlen(s)), words);
 }
 
 /* An address alone on its line and near it the answer of a server, as every
@@ -224,7 +225,7 @@ tells_logon(struct reading *r, const char *low)
 	    "wachtwoord", "logowani"};
 
 	return strchr(low, '@') == NULL ||
-	    (read_names_address(r) && BOUNCE_ANY(low, words) &&
+	    (read_names_address(r) && TEXT_HAS_ANY(low, words) &&
 		strstr(low, "final-recipient") == NULL);
 }
 

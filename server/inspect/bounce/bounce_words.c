@@ -4,6 +4,7 @@
  * will use them too.
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "inspect/bounce/bounce.h"
 
 /* What begins the returned message, at the start of a line behind
@@ -272,15 +273,6 @@ static const struct {
 };
 
 bool
-bounce_any(const char *s, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strstr(s, list[i]) != NULL)
-			return true;
-	return false;
-}
-
-bool
 bounce_begins_copy(const char *line)
 {
 	char low[80];
@@ -320,7 +312,7 @@ message_stopped(const char *low)
 			char part[WITHIN + 1];
 
 			g_strlcpy(part, p, sizeof(part));
-			if (BOUNCE_ANY(part, verbs))
+			if (TEXT_HAS_ANY(part, verbs))
 				return true;
 		}
 	return false;
@@ -329,19 +321,19 @@ message_stopped(const char *low)
 bool
 bounce_says_failure(const char *low)
 {
-	return BOUNCE_ANY(low, failures) || message_stopped(low);
+	return TEXT_HAS_ANY(low, failures) || message_stopped(low);
 }
 
 bool
 bounce_says_wait(const char *low)
 {
-	return BOUNCE_ANY(low, waits) && bounce_may_last(low);
+	return TEXT_HAS_ANY(low, waits) && bounce_may_last(low);
 }
 
 bool
 bounce_may_last(const char *low)
 {
-	return !BOUNCE_ANY(low, permanent);
+	return !TEXT_HAS_ANY(low, permanent);
 }
 
 const char *
@@ -352,7 +344,7 @@ bounce_worded_status(const char *near, const char *all)
 	for (size_t i = 0; i < COUNT_OF(causes); i++)
 		if (strstr(near, causes[i].words) != NULL)
 			return causes[i].status;
-	return BOUNCE_ANY(near, passing) &&
-		!BOUNCE_ANY(all, permanent) ?
+	return TEXT_HAS_ANY(near, passing) &&
+		!TEXT_HAS_ANY(all, permanent) ?
 	    "4.0.0" : "5.0.0";
 }

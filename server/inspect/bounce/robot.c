@@ -7,6 +7,7 @@
  * message: a person who forwards a robot's mail is a person.
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "inspect/bounce/robot.h"
 #include "inspect/letter/blame.h"
 #include "inspect/read.h"
@@ -386,7 +387,7 @@ filter_notice(struct reading *r)
 
 	return from != NULL && text_istarts(from, "postmaster@") &&
 	    s != NULL && !names_address(r, true) &&
-	    robot_any_in(read_lower(r->a, s, strlen(s)), words, COUNT_OF(words));
+	    text_has_any(read_lower(r->a, s, strlen(s)), words, COUNT_OF(words));
 }
 
 /* A calendar's answer to an invitation (RFC 5546 3.2.3): a key was pressed,
@@ -422,8 +423,8 @@ list_notice(struct reading *r)
 	return mail_header(&r->m->headers, "X-List-Administrivia") != NULL ?
 	    text_ieq(mail_get(r->a, &r->m->headers, "X-List-Administrivia"),
 		"yes") :
-	    robot_any_in(own_words(r), words, COUNT_OF(words)) ||
-		(subject != NULL && robot_any_in(read_lower(r->a, subject,
+	    text_has_any(own_words(r), words, COUNT_OF(words)) ||
+		(subject != NULL && text_has_any(read_lower(r->a, subject,
 		    strlen(subject)), words, COUNT_OF(words)));
 }
 
@@ -444,7 +445,7 @@ says_reply(struct reading *r)
 		g_strlcpy(low, name, sizeof(low));
 		for (char *p = low; *p != '\0'; p++)
 			*p = g_ascii_tolower(*p);
-		if (robot_any_in(low, parts, COUNT_OF(parts)) &&
+		if (text_has_any(low, parts, COUNT_OF(parts)) &&
 		    field_says(r, &h->items[i], NOT_NO))
 			return true;
 	}

@@ -22,9 +22,6 @@ enum robot_subject robot_subject(struct arena *a, const char *subject);
  * repeats. */
 bool robot_behalf(struct arena *a, const char *subject);
 
-/* Does one of the n stand somewhere in s? */
-bool robot_any_in(const char *s, const char *const *list, size_t n);
-
 /* The others look at what a sender wrote above quoted and forwarded
  * text: one line, one blank between words, ASCII in lower case. */
 

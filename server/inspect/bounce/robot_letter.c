@@ -5,6 +5,7 @@
  * itself.
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "inspect/bounce/robot.h"
 
 enum {
@@ -403,7 +404,7 @@ robot_absence(const char *subject, const char *words, bool begun)
 {
 	g_autofree char *low = begun ? g_ascii_strdown(subject, -1) : NULL;
 	/* "I am out of the office" above "Back on Monday" */
-	bool told = low != NULL && robot_any_in(low, away, COUNT_OF(away));
+	bool told = low != NULL && text_has_any(low, away, COUNT_OF(away));
 	const char *at = NULL;
 	struct runs r;
 

@@ -3,6 +3,7 @@
  * sentences of many languages.  Letters that say nothing: robot_letter.c.
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "inspect/bounce/robot.h"
 
 enum { SUBJECT_MAX = 200 }; /* bytes looked at */
@@ -215,24 +216,6 @@ static const char *const away_subjects[] = {" is out of the office",
 #define WIDE_CLOSE "\343\200\221"
 
 bool
-robot_any_in(const char *s, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strstr(s, list[i]) != NULL)
-			return true;
-	return false;
-}
-
-static bool
-starts_with_any(const char *s, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text_istarts(s, list[i]))
-			return true;
-	return false;
-}
-
-bool
 robot_behalf(struct arena *a, const char *subject)
 {
 	static const char *const behalf[] = {"opened on your behalf",
@@ -240,7 +223,7 @@ robot_behalf(struct arena *a, const char *subject)
 	    "submitted on your behalf", "raised on your behalf"};
 
 	return subject != NULL && strpbrk(subject, "0123456789") != NULL &&
-	    robot_any_in(read_lower(a, subject, strlen(subject)), behalf,
+	    text_has_any(read_lower(a, subject, strlen(subject)), behalf,
 		COUNT_OF(behalf));
 }
 
@@ -252,21 +235,21 @@ robot_subject(struct arena *a, const char *subject)
 	const char *s = low, *close;
 
 	/* "Re: x [Ada is out of the office]" */
-	if (low != NULL && robot_any_in(low, away_subjects,
+	if (low != NULL && text_has_any(low, away_subjects,
 		COUNT_OF(away_subjects)))
 		return ROBOT_MAYBE;
 	while (s != NULL && *s != '\0') {
-		if (starts_with_any(s, subjects, COUNT_OF(subjects)))
+		if (text_istarts_any(s, subjects, COUNT_OF(subjects)))
 			return ROBOT_AUTO;
-		if (starts_with_any(s, maybe_subjects,
+		if (text_istarts_any(s, maybe_subjects,
 			COUNT_OF(maybe_subjects)))
 			return ROBOT_MAYBE;
 		if (g_str_has_prefix(s, WIDE_OPEN)) {
 			/* the tag itself may say it */
 			s += strlen(WIDE_OPEN);
-			if (starts_with_any(s, subjects, COUNT_OF(subjects)))
+			if (text_istarts_any(s, subjects, COUNT_OF(subjects)))
 				return ROBOT_AUTO;
-			if (starts_with_any(s, maybe_subjects,
+			if (text_istarts_any(s, maybe_subjects,
 				COUNT_OF(maybe_subjects)))
 				return ROBOT_MAYBE;
 			close = strstr(s, WIDE_CLOSE);
@@ -274,7 +257,7 @@ robot_subject(struct arena *a, const char *subject)
 			    s + strlen(s);
 		} else if (*s == '[' || *s == '(') {
 			/* what stands in the tag itself may say it */
-			if (starts_with_any(s + 1, maybe_subjects,
+			if (text_istarts_any(s + 1, maybe_subjects,
 				COUNT_OF(maybe_subjects)))
 				return ROBOT_MAYBE;
 			s += strcspn(s, "])");
@@ -315,13 +298,13 @@ says_automated(const char *words)
 bool
 robot_challenge(const char *words)
 {
-	return robot_any_in(words, challenges, COUNT_OF(challenges));
+	return text_has_any(words, challenges, COUNT_OF(challenges));
 }
 
 bool
 robot_says(const char *words)
 {
-	return robot_any_in(words, sentence_words, COUNT_OF(sentence_words)) &&
+	return text_has_any(words, sentence_words, COUNT_OF(sentence_words)) &&
 	    (says_automated(words) || robot_made(words) ||
-		robot_any_in(words, sentences, COUNT_OF(sentences)));
+		text_has_any(words, sentences, COUNT_OF(sentences)));
 }

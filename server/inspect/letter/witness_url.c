@@ -3,7 +3,7 @@
  * which are told for information (plain.h).
  */
 #include "base/base.h"
-#include "inspect/bounce/robot.h"
+#include "base/text.h"
 #include "inspect/letter/plain.h"
 
 /* Is it a page of the site, not the site? */
@@ -141,10 +141,10 @@ is_original(const struct plain *p, const struct line *l,
 		const char *at = strstr(s, words[i]);
 
 		if (at == NULL || (at > s && g_ascii_isalpha(at[-1])) ||
-		    robot_any_in(at, sent, COUNT_OF(sent)))
+		    text_has_any(at, sent, COUNT_OF(sent)))
 			continue;
 		/* "copies of the original are at x" */
-		if (!robot_any_in(arena_strndup(p->r->a, s, (size_t)(at - s)),
+		if (!text_has_any(arena_strndup(p->r->a, s, (size_t)(at - s)),
 			copies, COUNT_OF(copies)))
 			return true;
 	}
@@ -210,8 +210,8 @@ witness_url(struct plain *p, const struct line *l,
 	}
 	if (is_courtesy(t) || is_original(p, l, h, t))
 		return false;
-	if (robot_any_in(t, maybe, COUNT_OF(maybe)) &&
-	    !robot_any_in(t, bad, COUNT_OF(bad))) {
+	if (text_has_any(t, maybe, COUNT_OF(maybe)) &&
+	    !text_has_any(t, bad, COUNT_OF(bad))) {
 		keep_offered(p, h);
 		return false;
 	}

@@ -3,6 +3,7 @@
  * "it may be infected" stands in reports of everything.
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "inspect/read.h"
 #include "inspect/type/classify_types.h"
 
@@ -50,15 +51,6 @@ classify_deed(const char *type)
 	return false;
 }
 
-static bool
-any(const char *low, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strstr(low, list[i]) != NULL)
-			return true;
-	return false;
-}
-
 /* Where the sentence at s ends: at a mark, or with its line, when that is
  * short as fields are, or the next one does not go on in small letters. */
 static size_t
@@ -90,8 +82,8 @@ classify_sure(struct arena *a, const char *text)
 		char *low = read_lower(a, text, n);
 
 		g_strdelimit(low, "\n\r\t", ' ');
-		if (any(low, guesses, COUNT_OF(guesses)) &&
-		    any(low, states, COUNT_OF(states)))
+		if (TEXT_HAS_ANY(low, guesses) &&
+		    TEXT_HAS_ANY(low, states))
 			guessed = true;
 		else
 			g_string_append_len(out, text, (gssize)n);
