@@ -127,7 +127,9 @@ live_join(struct live *l, struct MHD_Connection *mc,
 		s->session = g_strdup(ask->session);
 		s->ticket = ask->ticket;
 		s->version = ask->version;
-		s->since = ask->since;
+		/* "From now on" is from here, not from when it is greeted:
+		 * what comes between is told then. */
+		s->since = ask->since > 0 ? ask->since : l->seen;
 		s->fresh = true;
 		s->ping_at = next_ping();
 		s->out = g_string_new(NULL);

@@ -31,6 +31,7 @@ struct live {
 	GMutex lock;
 	GQueue all;           /* of struct listener */
 	uint64_t serial;      /* of the next */
+	int64_t seen;         /* audit row up to which all were told; 0: none */
 	unsigned max;
 	bool ending;
 	/* of the thread alone: what was said of who is here (live_here.c) */

@@ -333,7 +333,12 @@ look(struct watch *w, bool *more, GError **err)
 	forget_gaps(w, &rows);
 	w->last = next;
 	*more = rows.n >= NEWS_ROWS_MAX;
-	return tell(w, a, &rows, err);
+	if (!tell(w, a, &rows, err))
+		return false;
+	g_mutex_lock(&w->l->lock);
+	w->l->seen = w->last;
+	g_mutex_unlock(&w->l->lock);
+	return true;
 }
 
 /* --- who is still there -------------------------------------------------- */
